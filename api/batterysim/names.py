@@ -1,0 +1,66 @@
+"""Names that the components agree on. Derived, never random: doing a thing twice finds what the first did."""
+
+from enum import StrEnum
+
+GROUP = "batterysim.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+KIND = "BatterySimulation"
+PLURAL = "batterysimulations"
+SINGULAR = "batterysimulation"
+SHORT_NAME = "bsim"
+CRD_NAME = f"{PLURAL}.{GROUP}"
+
+LABEL_SIMULATION_NAME = f"{GROUP}/simulation-name"
+LABEL_SIMULATION_UID = f"{GROUP}/simulation-uid"
+LABEL_COMPONENT = "app.kubernetes.io/component"
+LABEL_MANAGED_BY = "app.kubernetes.io/managed-by"
+RUNNER_COMPONENT = "runner"
+MANAGED_BY = "batterysim-operator"
+
+ANNOTATION_SPEC = f"{GROUP}/spec"
+"""The physics part of the spec as JSON, on the runner's pod, which reads it through the downward API."""
+
+TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
+RUNNER_CONTAINER = "runner"
+RUNNER_INPUT_DIR = "/var/run/batterysim"
+RUNNER_SPEC_FILE = "spec.json"
+RUNNER_TOKEN_FILE = "token"  # noqa: S105 - the name of a file
+
+# Kubernetes label values have at most 63 characters; object names may have 253.
+LABEL_VALUE_MAX_LENGTH = 63
+
+
+class FieldManager(StrEnum):
+    """Who owns which fields of the status under server-side apply."""
+
+    OPERATOR = "batterysim-operator"
+    BRIDGE = "batterysim-bridge"
+
+
+def job_name(uid: str) -> str:
+    """Return the name of the runner Job of the simulation with this UID.
+
+    From the UID, not the name: a simulation that is deleted and made again gets a Job of its own.
+    """
+    return f"bsim-{uid}"
+
+
+def message_id(uid: str) -> str:
+    """Return the callback's `webhook-id`, the same at every try."""
+    return f"msg_{uid}"
+
+
+def result_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of a simulation's result."""
+    return f"/v1/simulations/{namespace}/{name}/result"
+
+
+def progress_path(namespace: str, name: str) -> str:
+    """Return the bridge's path that takes a run's progress."""
+    return f"/v1/simulations/{namespace}/{name}/progress"
+
+
+def result_uri(bridge_url: str, namespace: str, name: str) -> str:
+    """Return the address of a simulation's result."""
+    return bridge_url.rstrip("/") + result_path(namespace, name)

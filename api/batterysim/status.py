@@ -1,0 +1,153 @@
+"""What the operator and the bridge report: the status of a BatterySimulation.
+
+Two writers share it by server-side apply. The bridge owns `progress`, `results`, `summary`, `provenance`
+and `timeline.runner*`/`timeline.result*`; the operator owns the rest. Series never go into status.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from batterysim.contract import Contract
+from batterysim.failure import MESSAGE_MAX_LENGTH, FailureReason
+from batterysim.results import Provenance, Summary
+
+
+class Phase(StrEnum):
+    """Where the simulation is, for people and columns. Programs read the conditions."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    INVALID = "Invalid"
+
+
+class ConditionType(StrEnum):
+    """The conditions of a BatterySimulation, the truth about it."""
+
+    ACCEPTED = "Accepted"
+    SUCCEEDED = "Succeeded"
+    CALLBACK_DELIVERED = "CallbackDelivered"
+
+
+class Condition(Contract):
+    """One aspect of the state, after the Kubernetes API conventions (metav1.Condition)."""
+
+    type: Annotated[str, Field(max_length=316)]
+    """Accepted: the spec makes sense. Succeeded: True with a stored result, False when failed for good,
+    Unknown while under way. CallbackDelivered: the callback's receiver has answered with a 2xx."""
+    status: Literal["True", "False", "Unknown"]
+    """Whether it holds."""
+    reason: Annotated[str, Field(max_length=1024)]
+    """Why, in one word."""
+    message: Annotated[str, Field(max_length=32768)] = ""
+    """Why, for a person."""
+    last_transition_time: datetime
+    """When `status` last changed."""
+    observed_generation: int | None = None
+    """The generation of the spec that this is about."""
+
+
+class Progress(Contract):
+    """How far the run is."""
+
+    percent: Annotated[int, Field(ge=0, le=100)]
+    """Done part of the protocol's time."""
+    stage: Annotated[str, Field(max_length=60)]
+    """What the runner is doing: Importing, Solving, Uploading or Done."""
+
+
+class StoredResult(Contract):
+    """Where the result is, and how to know that it is whole."""
+
+    uri: Annotated[str, Field(max_length=2048)]
+    """Where the bridge serves it. Ask for `?format=parquet`, `csv` or `json`."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of the stored Parquet file, in hexadecimal."""
+    size_bytes: Annotated[int, Field(ge=0)]
+    """Size of the stored Parquet file."""
+    rows: Annotated[int, Field(ge=0)]
+    """Points of time in the result."""
+
+
+class Failure(Contract):
+    """Why there is no result."""
+
+    reason: FailureReason
+    """What went wrong, in one word."""
+    message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH + 200)]
+    """What went wrong and what to change."""
+
+
+class CallbackStatus(Contract):
+    """The outbox: what is still owed to the callback's receiver."""
+
+    message_id: Annotated[str, Field(max_length=100)]
+    """The same for every try (header webhook-id), so that a receiver can drop repetitions."""
+    attempts: Annotated[int, Field(ge=0)] = 0
+    """Tries so far."""
+    next_attempt_time: datetime | None = None
+    """When the next try is due. Absent when delivered or given up."""
+    delivered_time: datetime | None = None
+    """When the receiver answered with a 2xx."""
+    last_error: Annotated[str, Field(max_length=1024)] | None = None
+    """What happened at the last try that failed."""
+
+
+class Timeline(Contract):
+    """When each stage was reached, to the microsecond, so that anyone can see where the time went."""
+
+    accepted_time: datetime | None = None
+    """The operator found the spec good."""
+    job_created_time: datetime | None = None
+    """The API server had the runner Job."""
+    runner_started_time: datetime | None = None
+    """The runner's process began."""
+    solver_imported_time: datetime | None = None
+    """PyBaMM was imported."""
+    solved_time: datetime | None = None
+    """The solution was there."""
+    result_received_time: datetime | None = None
+    """The bridge began to receive the result."""
+    result_stored_time: datetime | None = None
+    """The result was safe on the store."""
+    succeeded_time: datetime | None = None
+    """The operator completed the status."""
+
+
+class BatterySimulationStatus(Contract):
+    """What is known about the simulation."""
+
+    observed_generation: int | None = None
+    """The generation of the spec that this status is about."""
+    phase: Phase | None = None
+    """One word for people: Pending, Running, Succeeded, Failed or Invalid."""
+    protocol: Annotated[str, Field(max_length=100)] | None = None
+    """The protocol in a few words."""
+    conditions: Annotated[list[Condition], Field(max_length=16)] | None = None
+    """The truth about the simulation."""
+    job_name: Annotated[str, Field(max_length=63)] | None = None
+    """The runner Job, in the same namespace."""
+    attempt: Annotated[int, Field(ge=1)] | None = None
+    """Which pod of the Job this is: 1, and one more for each retry."""
+    start_time: datetime | None = None
+    """When the Job was created."""
+    completion_time: datetime | None = None
+    """When the simulation succeeded or failed for good."""
+    progress: Progress | None = None
+    """How far the run is."""
+    summary: Summary | None = None
+    """The result in a few numbers, rounded to six digits; the result file has them in full."""
+    results: StoredResult | None = None
+    """Where the result is."""
+    failure: Failure | None = None
+    """Why there is no result."""
+    callback: CallbackStatus | None = None
+    """The callback's deliveries."""
+    provenance: Provenance | None = None
+    """What the result was made with."""
+    timeline: Timeline | None = None
+    """When each stage was reached."""

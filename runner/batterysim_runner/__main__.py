@@ -1,0 +1,71 @@
+"""The runner's process: read the spec, solve, upload, and leave word of how it went."""
+
+import json
+import sys
+import traceback
+from datetime import UTC, datetime
+
+STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
+
+from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten  # noqa: E402
+from batterysim.results import ResultMetadata, RunnerTimes  # noqa: E402
+from batterysim.status import Progress  # noqa: E402
+from batterysim.validation import InvalidSpecError, parse_spec  # noqa: E402
+from batterysim_runner.errors import RunError  # noqa: E402
+from batterysim_runner.inputs import Inputs  # noqa: E402
+
+
+def main() -> ExitCode:
+    """Run one simulation and return the process's exit code."""
+    inputs = Inputs.from_environment()
+    try:
+        run(inputs)
+    except InvalidSpecError as error:
+        return _give_up(inputs, ExitCode.INVALID_SPEC, error.reason, str(error))
+    except RunError as error:
+        return _give_up(inputs, error.exit_code, error.reason, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        text = f"the runner has a defect ({type(error).__name__}: {error}); its log has the details"
+        return _give_up(inputs, ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, text)
+    return ExitCode.OK
+
+
+def run(inputs: Inputs) -> None:
+    """Solve the simulation that this pod is for, and bring the result to the bridge."""
+    # Imported here, not above: a bad spec is refused before PyBaMM is loaded, and progress is sent meanwhile.
+    spec = parse_spec(json.loads(inputs.read_spec()))
+    from batterysim_runner.bridge_client import BridgeClient  # noqa: PLC0415
+
+    bridge = BridgeClient(inputs)
+    bridge.report(Progress(percent=0, stage="Starting"))
+    from batterysim_runner.provenance import provenance  # noqa: PLC0415
+    from batterysim_runner.result_file import encode  # noqa: PLC0415
+    from batterysim_runner.solution import solve  # noqa: PLC0415
+    from batterysim_runner.trace import summarise  # noqa: PLC0415
+
+    imported_time = datetime.now(UTC)
+    bridge.report(Progress(percent=0, stage="Solving"))
+    trace = solve(spec)
+    solved_time = datetime.now(UTC)
+    summary = summarise(trace)
+    print(f"{inputs.namespace}/{inputs.name}: {summary.end_reason} at {summary.end_time_seconds:g} s")
+    metadata = ResultMetadata(
+        summary=summary,
+        provenance=provenance(spec, inputs),
+        times=RunnerTimes(
+            runner_started_time=STARTED_TIME, solver_imported_time=imported_time, solved_time=solved_time
+        ),
+    )
+    bridge.upload(encode(trace, metadata))
+
+
+def _give_up(inputs: Inputs, code: ExitCode, reason: FailureReason, text: str) -> ExitCode:
+    message = TerminationMessage(reason=reason, message=shorten(text))
+    print(f"{inputs.namespace}/{inputs.name}: {reason}: {text}", file=sys.stderr)
+    inputs.termination_log.write_text(message.model_dump_json(by_alias=True), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Errors that end a run, each with its reason and exit code."""
+
+from batterysim.failure import ExitCode, FailureReason
+
+
+class RunError(Exception):
+    """A run cannot go on. The message is for a person and says what to change."""
+
+    reason: FailureReason
+    exit_code: ExitCode
+
+
+class InfeasibleError(RunError):
+    """The protocol cannot even start: the voltage is past a cut-off at time 0."""
+
+    reason = FailureReason.INFEASIBLE
+    exit_code = ExitCode.INFEASIBLE
+
+
+class SolverFailedError(RunError):
+    """The equations could not be solved."""
+
+    reason = FailureReason.SOLVER_FAILED
+    exit_code = ExitCode.SOLVER_FAILED
+
+
+class ResultRefusedError(RunError):
+    """The bridge will not take the result, now or later."""
+
+    reason = FailureReason.RESULT_REFUSED
+    exit_code = ExitCode.RESULT_REFUSED
+
+
+class UploadFailedError(RunError):
+    """The bridge could not be reached for long enough. Another try may find it."""
+
+    reason = FailureReason.UPLOAD_FAILED
+    exit_code = ExitCode.UPLOAD_FAILED
