@@ -21,6 +21,9 @@ MANAGED_BY = "batterysim-operator"
 ANNOTATION_SPEC = f"{GROUP}/spec"
 """The physics part of the spec as JSON, on the runner's pod, which reads it through the downward API."""
 
+ANNOTATION_SIMULATION = f"{GROUP}/simulation"
+"""The whole name of the simulation, on its Job and pods; a label's value may be too short for it."""
+
 TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
 RUNNER_CONTAINER = "runner"
 RUNNER_INPUT_DIR = "/var/run/batterysim"
@@ -35,7 +38,9 @@ class FieldManager(StrEnum):
     """Who owns which fields of the status under server-side apply."""
 
     OPERATOR = "batterysim-operator"
+    CALLBACK = "batterysim-operator-callback"
     BRIDGE = "batterysim-bridge"
+    PROGRESS = "batterysim-bridge-progress"
 
 
 def job_name(uid: str) -> str:

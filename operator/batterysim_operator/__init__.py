@@ -1,0 +1,1 @@
+"""The operator: watches BatterySimulations, runs one Job for each, completes their status, calls back."""

@@ -1,0 +1,99 @@
+"""The operator's process: kopf's watches, the two queues and the HTTP server, on one event loop."""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+import aiohttp
+import kopf
+from kubernetes.aio import client, config
+from kubernetes.aio.config.config_exception import ConfigException
+
+from batterysim_operator.bridge import Bridge
+from batterysim_operator.cluster import Cluster
+from batterysim_operator.delivery import DeliveryController
+from batterysim_operator.destination import GuardedResolver
+from batterysim_operator.handlers import Dispatcher, configure, register
+from batterysim_operator.logs import configure_logs
+from batterysim_operator.rest import Rest
+from batterysim_operator.rounds import make_rounds
+from batterysim_operator.server import start_server
+from batterysim_operator.settings import Settings
+from batterysim_operator.simulations import SimulationController
+from batterysim_operator.workqueue import WorkQueue
+
+SIMULATION_WORKERS = 8
+DELIVERY_WORKERS = 8
+
+
+def now() -> datetime:
+    """Return the time, for all that needs a clock."""
+    return datetime.now(UTC)
+
+
+async def load_kubernetes_config() -> None:
+    """Use the pod's own ServiceAccount, or outside of a cluster the user's kubeconfig."""
+    try:
+        config.load_incluster_config()  # type: ignore[no-untyped-call]
+    except ConfigException:
+        await config.load_kube_config()  # type: ignore[no-untyped-call]
+
+
+async def run_operator(settings: Settings) -> None:
+    """Run until a signal comes or a part fails; Kubernetes starts the process again then."""
+    await load_kubernetes_config()
+    receivers = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=GuardedResolver(settings.callback_allowed_hosts)),
+        trust_env=False,
+    )
+    async with client.ApiClient() as api, aiohttp.ClientSession() as to_bridge, receivers:
+        cluster = Cluster(Rest(api))
+        bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
+        simulations = WorkQueue(
+            "simulation",
+            SimulationController(cluster, settings.runner, now).look,
+            SIMULATION_WORKERS,
+        )
+        deliveries = WorkQueue(
+            "delivery",
+            DeliveryController(
+                cluster, bridge, receivers, settings.callback_allowed_hosts, now, random.random
+            ).look,
+            DELIVERY_WORKERS,
+        )
+        await _run_together(settings, cluster, simulations, deliveries)
+
+
+async def _run_together(
+    settings: Settings, cluster: Cluster, simulations: WorkQueue, deliveries: WorkQueue
+) -> None:
+    dispatcher = Dispatcher(simulations, deliveries)
+    registry, kopf_settings = kopf.OperatorRegistry(), kopf.OperatorSettings()
+    register(registry, dispatcher)
+    configure(kopf_settings)
+    server = await start_server()
+    try:
+        async with asyncio.TaskGroup() as group:
+            background = [
+                group.create_task(simulations.run()),
+                group.create_task(deliveries.run()),
+                group.create_task(
+                    make_rounds(cluster, settings.watch_namespaces, dispatcher.simulation_seen)
+                ),
+            ]
+            await kopf.operator(
+                registry=registry,
+                settings=kopf_settings,
+                clusterwide=not settings.watch_namespaces,
+                namespaces=settings.watch_namespaces,
+            )
+            for task in background:
+                task.cancel()
+    finally:
+        await server.cleanup()
+
+
+if __name__ == "__main__":
+    operator_settings = Settings.from_environment()
+    configure_logs(operator_settings.log_level)
+    asyncio.run(run_operator(operator_settings))

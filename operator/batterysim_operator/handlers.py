@@ -1,0 +1,68 @@
+"""What kopf calls. Thin: events only say which simulation to look at; the queues make sure that it is done.
+
+kopf does not repeat a failed `on.event` handler, so nothing that can fail happens in one.
+"""
+
+from typing import Any
+
+import kopf
+
+from batterysim import names
+from batterysim_operator.callback import is_owed
+from batterysim_operator.observation import Manifest, is_settled
+from batterysim_operator.workqueue import Key, WorkQueue
+
+CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
+
+
+class Dispatcher:
+    """Adds simulations to the queue that has to look at them."""
+
+    def __init__(self, simulations: WorkQueue, deliveries: WorkQueue) -> None:
+        self._simulations = simulations
+        self._deliveries = deliveries
+
+    def simulation_seen(self, simulation: Manifest) -> None:
+        """Take note of a simulation, new, changed or met on a round."""
+        key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
+        if not is_settled(simulation):
+            self._simulations.add(key)
+        elif is_owed(simulation):
+            self._deliveries.add(key)
+
+    def child_seen(self, child: Manifest) -> None:
+        """Take note of a Job or pod that has changed."""
+        name = child["metadata"].get("annotations", {}).get(names.ANNOTATION_SIMULATION)
+        if name is not None:
+            self._simulations.add(Key(child["metadata"]["namespace"], name))
+
+
+def register(registry: kopf.OperatorRegistry, dispatcher: Dispatcher) -> None:
+    """Connect the cluster's events with the queues."""
+
+    @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
+    async def simulation_changed(body: kopf.Body, **_: Any) -> None:
+        dispatcher.simulation_seen(body)
+
+    for group, version, plural in CHILDREN:
+
+        @kopf.on.event(group, version, plural, registry=registry)
+        async def child_changed(body: kopf.Body, **_: Any) -> None:
+            dispatcher.child_seen(body)
+
+
+def configure(settings: kopf.OperatorSettings) -> None:
+    """Set kopf up for many short-lived objects and for connections that die in silence."""
+    ours = f"{names.LABEL_MANAGED_BY}={names.MANAGED_BY}"
+    for _, _, plural in CHILDREN:
+        settings.watching.label_selectors[plural] = ours
+    settings.watching.server_timeout = 300
+    settings.watching.client_timeout = 330
+    settings.watching.connect_timeout = 10
+    settings.watching.inactivity_timeout = 70
+    settings.queueing.idle_timeout = 0.2  # the default of 5 s keeps a worker for each finished object
+    settings.networking.request_timeout = 30
+    settings.posting.enabled = False  # our events have names of their own, see events.py
+    settings.scanning.disabled = True  # then no rights to watch CRDs and namespaces are needed
+    settings.peering.standalone = True
+    settings.persistence.finalizer = f"{names.GROUP}/operator"

@@ -1,0 +1,27 @@
+"""What Prometheus is told about the operator."""
+
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+
+from batterysim_operator.events import Turn
+
+TURNS = Counter("batterysim_turns_total", "Turning points of simulations", ["reason"])
+SECONDS_TO_END = Histogram(
+    "batterysim_simulation_seconds",
+    "From the creation of a simulation to its end",
+    ["end"],
+    buckets=(1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600),
+)
+DELIVERIES = Counter("batterysim_callback_deliveries_total", "Tries to deliver a callback", ["outcome"])
+
+
+def count_turn(turn: Turn, simulation: dict[str, Any]) -> None:
+    """Count a turning point, and at the end how long it took."""
+    TURNS.labels(turn.reason).inc()
+    ended = simulation["status"].get("completionTime")
+    if ended is not None:
+        created = datetime.fromisoformat(simulation["metadata"]["creationTimestamp"])
+        seconds = (datetime.fromisoformat(ended) - created).total_seconds()
+        SECONDS_TO_END.labels(turn.reason).observe(seconds)

@@ -1,0 +1,63 @@
+"""What is seen of one simulation at one moment: all that a decision may depend on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from batterysim.status import ConditionType
+
+Manifest = Mapping[str, Any]
+"""A Kubernetes object as JSON."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The object, its Job and its Job's pods, as read from the API server, and the time."""
+
+    simulation: Manifest
+    job: Manifest | None
+    pods: Sequence[Manifest]
+    now: datetime
+
+    @property
+    def uid(self) -> str:
+        """The simulation's UID."""
+        return str(self.simulation["metadata"]["uid"])
+
+    @property
+    def generation(self) -> int:
+        """The generation of the simulation's spec."""
+        return int(self.simulation["metadata"]["generation"])
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """The simulation's status as it is now."""
+        status: Mapping[str, Any] = self.simulation.get("status") or {}
+        return status
+
+
+def find_condition(conditions: Sequence[Manifest] | None, kind: str) -> Manifest | None:
+    """Return the condition of this type, of an object of ours or of Kubernetes."""
+    return next((condition for condition in conditions or () if condition["type"] == kind), None)
+
+
+def is_true(conditions: Sequence[Manifest] | None, kind: str) -> bool:
+    """Tell whether a condition is there and True."""
+    condition = find_condition(conditions, kind)
+    return condition is not None and condition["status"] == "True"
+
+
+def has_ended(status: Mapping[str, Any]) -> bool:
+    """Tell whether a run was started and has come to its end, well or badly."""
+    succeeded = find_condition(status.get("conditions"), ConditionType.SUCCEEDED)
+    return "jobName" in status and succeeded is not None and succeeded["status"] != "Unknown"
+
+
+def is_settled(simulation: Manifest) -> bool:
+    """Tell from the object alone that nothing is left to decide about it."""
+    status = simulation.get("status") or {}
+    if status.get("observedGeneration") != simulation["metadata"]["generation"]:
+        return False
+    succeeded = find_condition(status.get("conditions"), ConditionType.SUCCEEDED)
+    return succeeded is not None and succeeded["status"] != "Unknown"

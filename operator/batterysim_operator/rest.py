@@ -1,0 +1,63 @@
+"""Calls to the Kubernetes API with JSON in and out.
+
+The `kubernetes` package brings authentication, TLS, the connection pool and the kubeconfig. Its typed
+models are left out: building and checking them costs more time than the calls themselves.
+"""
+
+import json
+from typing import Any
+
+from kubernetes.aio import client
+from kubernetes.aio.client.exceptions import (
+    ApiException,
+)
+from kubernetes.aio.client.exceptions import (
+    ConflictException as Conflict,
+)
+from kubernetes.aio.client.exceptions import (
+    ForbiddenException as Forbidden,
+)
+from kubernetes.aio.client.exceptions import (
+    NotFoundException as NotFound,
+)
+
+__all__ = ["ApiException", "Conflict", "Forbidden", "Json", "NotFound", "Rest"]
+
+Json = dict[str, Any]
+REQUEST_TIMEOUT_SECONDS = 15.0
+
+
+class Rest:
+    """Calls the API server."""
+
+    def __init__(self, api: client.ApiClient) -> None:
+        self._api = api
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        body: Json | None = None,
+        content_type: str = "application/json",
+    ) -> Json:
+        """Make one call and return the answer.
+
+        Raises:
+            ApiException: the answer is an error; NotFound, Conflict and Forbidden are kinds of it.
+        """
+        request = await self._api.param_serialize(
+            method=method,
+            resource_path=path,
+            query_params=list((query or {}).items()),
+            header_params={"Accept": "application/json", "Content-Type": content_type},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        response = await self._api.call_api(*request, _request_timeout=REQUEST_TIMEOUT_SECONDS)
+        text = (await response.read()).decode()  # type: ignore[no-untyped-call]
+        if response.status >= 400:
+            raise ApiException.from_response(http_resp=response, body=text, data=None)
+        answer: Json = json.loads(text)
+        return answer

@@ -1,0 +1,62 @@
+"""The operator's settings, from environment variables that the Helm chart sets."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
+
+
+@dataclass(frozen=True)
+class RunnerSettings:
+    """How runner Jobs look when a simulation does not say otherwise."""
+
+    image: str
+    bridge_url: str
+    image_pull_policy: str = "IfNotPresent"
+    resources: dict[str, dict[str, str]] = field(default_factory=dict)
+    node_selector: dict[str, str] = field(default_factory=dict)
+    tolerations: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of the operator's settings."""
+
+    runner: RunnerSettings
+    watch_namespaces: tuple[str, ...] = ()
+    callback_allowed_hosts: frozenset[str] = frozenset()
+    bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            KeyError: names the variable that is missing.
+            ValueError: a variable that holds JSON does not parse.
+        """
+        return cls(
+            runner=RunnerSettings(
+                image=environment["BATTERYSIM_RUNNER_IMAGE"],
+                bridge_url=environment["BATTERYSIM_BRIDGE_URL"],
+                image_pull_policy=environment.get("BATTERYSIM_RUNNER_IMAGE_PULL_POLICY", "IfNotPresent"),
+                resources=json.loads(environment.get("BATTERYSIM_RUNNER_RESOURCES") or "{}"),
+                node_selector=json.loads(environment.get("BATTERYSIM_RUNNER_NODE_SELECTOR") or "{}"),
+                tolerations=json.loads(environment.get("BATTERYSIM_RUNNER_TOLERATIONS") or "[]"),
+            ),
+            watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
+            callback_allowed_hosts=frozenset(
+                _words(environment.get("BATTERYSIM_CALLBACK_ALLOWED_HOSTS", ""))
+            ),
+            bridge_token_file=Path(environment.get("BATTERYSIM_BRIDGE_TOKEN_FILE", cls.bridge_token_file)),
+            log_level=environment.get("BATTERYSIM_LOG_LEVEL", "INFO"),
+        )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,150 @@
+"""The operator's part of the status, for each state that a simulation can be in. Pure.
+
+Server-side apply takes what is absent as "no longer mine", so each function returns all of the
+operator's fields, keeping from the status as it is what was decided before.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from batterysim.failure import shorten
+from batterysim.names import job_name
+from batterysim.protocol_text import describe_protocol
+from batterysim.spec import BatterySimulationSpec
+from batterysim.status import (
+    BatterySimulationStatus,
+    Condition,
+    ConditionType,
+    Failure,
+    Phase,
+    Timeline,
+)
+from batterysim.validation import InvalidSpecError
+from batterysim_operator.diagnosis import Diagnosis
+from batterysim_operator.observation import Observation, find_condition
+
+Truth = Literal["True", "False", "Unknown"]
+
+OPERATOR_FIELDS = (
+    "observedGeneration",
+    "phase",
+    "protocol",
+    "jobName",
+    "attempt",
+    "startTime",
+    "completionTime",
+    "failure",
+)
+OPERATOR_TIMES = ("acceptedTime", "jobCreatedTime", "succeededTime")
+OPERATOR_CONDITIONS = (ConditionType.ACCEPTED, ConditionType.SUCCEEDED)
+
+
+def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStatus:
+    """Return the status of a spec that cannot be run."""
+    message = shorten(str(error))
+    return BatterySimulationStatus(
+        observed_generation=seen.generation,
+        phase=Phase.INVALID,
+        conditions=[
+            _condition(seen, ConditionType.ACCEPTED, "False", error.reason, message),
+            _condition(seen, ConditionType.SUCCEEDED, "False", error.reason, message),
+        ],
+        failure=Failure(reason=error.reason, message=message),
+        completion_time=seen.now,
+    )
+
+
+def starting(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the status of a simulation whose Job is about to be created."""
+    return _accepted(seen, spec, Phase.PENDING, "Unknown", "Starting", "the Job is being created")
+
+
+def under_way(
+    seen: Observation, spec: BatterySimulationSpec, diagnosis: Diagnosis
+) -> BatterySimulationStatus:
+    """Return the status of a simulation whose Job is there and has not ended."""
+    phase = Phase.RUNNING if diagnosis.running else Phase.PENDING
+    return _accepted(seen, spec, phase, "Unknown", diagnosis.reason, diagnosis.message)
+
+
+def succeeded(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the status of a simulation whose result is stored."""
+    end_reason = seen.status.get("summary", {}).get("endReason", "")
+    return _accepted(
+        seen, spec, Phase.SUCCEEDED, "True", "ResultStored", f"the result is stored ({end_reason})"
+    )
+
+
+def failed(seen: Observation, spec: BatterySimulationSpec, failure: Failure) -> BatterySimulationStatus:
+    """Return the status of a simulation that will have no result."""
+    status = _accepted(seen, spec, Phase.FAILED, "False", failure.reason, failure.message)
+    return status.model_copy(update={"failure": failure})
+
+
+def ended_before(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the same end again, for a newer generation of the spec."""
+    if "failure" in seen.status:
+        return failed(seen, spec, Failure.model_validate(seen.status["failure"]))
+    return succeeded(seen, spec)
+
+
+def differs(status: BatterySimulationStatus, current: Mapping[str, Any]) -> bool:
+    """Tell whether applying a status would change the operator's part of the current one."""
+    wanted = status.to_json_dict()
+    return _operator_part(wanted) != _operator_part(current)
+
+
+def _operator_part(status: Mapping[str, Any]) -> dict[str, Any]:
+    timeline = status.get("timeline", {})
+    return {
+        "fields": {name: status.get(name) for name in OPERATOR_FIELDS},
+        "times": {name: timeline.get(name) for name in OPERATOR_TIMES},
+        "conditions": [find_condition(status.get("conditions"), kind) for kind in OPERATOR_CONDITIONS],
+    }
+
+
+def _accepted(
+    seen: Observation, spec: BatterySimulationSpec, phase: Phase, truth: Truth, reason: str, message: str
+) -> BatterySimulationStatus:
+    """Return what the status of an accepted simulation always has."""
+    timeline = seen.status.get("timeline", {})
+    ended = truth != "Unknown"
+    return BatterySimulationStatus(
+        observed_generation=seen.generation,
+        phase=phase,
+        protocol=describe_protocol(spec),
+        conditions=[
+            _condition(seen, ConditionType.ACCEPTED, "True", "Valid", "the spec can be run"),
+            _condition(seen, ConditionType.SUCCEEDED, truth, reason, message),
+        ],
+        job_name=job_name(seen.uid),
+        attempt=1 if seen.job is None else 1 + seen.job.get("status", {}).get("failed", 0),
+        start_time=_known(seen.status, "startTime") or seen.now,
+        completion_time=(_known(seen.status, "completionTime") or seen.now) if ended else None,
+        timeline=Timeline(
+            accepted_time=_known(timeline, "acceptedTime") or seen.now,
+            job_created_time=_known(timeline, "jobCreatedTime") or (seen.now if seen.job else None),
+            succeeded_time=(_known(timeline, "succeededTime") or seen.now) if truth == "True" else None,
+        ),
+    )
+
+
+def _known(times: Mapping[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(times[name]) if name in times else None
+
+
+def _condition(seen: Observation, kind: ConditionType, truth: Truth, reason: str, message: str) -> Condition:
+    """Return a condition, dated from when its truth last changed."""
+    before = find_condition(seen.status.get("conditions"), kind)
+    since = seen.now
+    if before is not None and before["status"] == truth:
+        since = datetime.fromisoformat(before["lastTransitionTime"])
+    return Condition(
+        type=kind,
+        status=truth,
+        reason=reason,
+        message=message,
+        last_transition_time=since,
+        observed_generation=seen.generation,
+    )

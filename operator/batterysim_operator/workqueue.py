@@ -1,0 +1,105 @@
+"""A queue of keys to look at, as in Kubernetes' own controllers.
+
+A key that is added many times while it waits is looked at once; a key is never looked at twice at the
+same time; a look that fails is repeated, later each time, until it works. Nothing is lost with the
+process: on a start, every object is added again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+logger = logging.getLogger(__name__)
+
+
+class Key(NamedTuple):
+    """Names one simulation."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+Look = Callable[[Key], Awaitable[float | None]]
+"""Looks at one key; returns after how many seconds to look again, or None for not on its own."""
+
+FIRST_RETRY_SECONDS = 0.05
+LONGEST_RETRY_SECONDS = 60.0
+
+
+class WorkQueue:
+    """Runs `look` for each added key, on `workers` tasks."""
+
+    def __init__(self, name: str, look: Look, workers: int) -> None:
+        self.name = name
+        self._look = look
+        self._workers = workers
+        self._ready: asyncio.Queue[Key] = asyncio.Queue()
+        self._waiting: set[Key] = set()  # in _ready, not yet taken
+        self._active: set[Key] = set()  # being looked at
+        self._again: set[Key] = set()  # added while being looked at
+        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._failures: dict[Key, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._active)
+
+    def add(self, key: Key) -> None:
+        """Have a key looked at as soon as a worker is free."""
+        if (timer := self._timers.pop(key, None)) is not None:
+            timer.cancel()
+        if key in self._active:
+            self._again.add(key)
+        elif key not in self._waiting:
+            self._waiting.add(key)
+            self._ready.put_nowait(key)
+
+    def add_after(self, key: Key, seconds: float) -> None:
+        """Have a key looked at later, unless it is added before."""
+        if (timer := self._timers.pop(key, None)) is not None:
+            timer.cancel()
+        self._timers[key] = asyncio.get_running_loop().call_later(seconds, self.add, key)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._workers):
+                group.create_task(self._work(), name=f"{self.name}-{number}")
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._ready.get()
+            self._waiting.discard(key)
+            self._active.add(key)
+            delay = await self._look_safely(key)
+            self._active.discard(key)
+            if key in self._again:
+                self._again.discard(key)
+                self.add(key)
+            elif delay is not None:
+                self.add_after(key, delay)
+
+    async def _look_safely(self, key: Key) -> float | None:
+        started = time.monotonic()
+        try:
+            delay = await self._look(key)
+        except Exception as error:
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            delay = min(FIRST_RETRY_SECONDS * 2.0 ** (failures - 1), LONGEST_RETRY_SECONDS)
+            logger.warning(
+                "%s: %s failed, again in %.2f s: %s: %s",
+                key,
+                self.name,
+                delay,
+                type(error).__name__,
+                error,
+                exc_info=failures == 5,
+            )
+            return delay
+        self._failures.pop(key, None)
+        logger.debug("%s: %s took %.3f s", key, self.name, time.monotonic() - started)
+        return delay
