@@ -147,11 +147,22 @@ def _convert_keywords(schema: Schema, definitions: dict[str, Schema]) -> Schema:
                 converted[key] = _convert(value, definitions)
             case "format" if value == "uri":
                 converted["pattern"] = "^https?://[^/]+"
+            case "default" if isinstance(value, dict):
+                converted[key] = _without_nulls(value)
             case "description":
                 converted[key] = " ".join(value.split())
             case _:
                 converted[key] = value
     return converted
+
+
+def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is absent by default, at all depths."""
+    return {
+        key: _without_nulls(item) if isinstance(item, dict) else item
+        for key, item in value.items()
+        if item is not None
+    }
 
 
 def render() -> str:

@@ -40,6 +40,11 @@ class Dispatcher:
 def register(registry: kopf.OperatorRegistry, dispatcher: Dispatcher) -> None:
     """Connect the cluster's events with the queues."""
 
+    @kopf.on.login(registry=registry)
+    async def login(**arguments: Any) -> kopf.ConnectionInfo | None:
+        # Asked again when the API server refuses the token, so a renewed one is picked up.
+        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+
     @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
     async def simulation_changed(body: kopf.Body, **_: Any) -> None:
         dispatcher.simulation_seen(body)
