@@ -1,0 +1,63 @@
+# Everything a developer does. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+WITH_CLUSTER := eval "$$(hack/cluster env)" &&
+export PYBAMM_DISABLE_TELEMETRY := true
+export PYTHONPATH := hack
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: deploy ## Set everything up, run two simulations, show them, leave results and a plot under out/
+	$(WITH_CLUSTER) $(PYTHON) -m devtools.demo
+
+.PHONY: test
+test: lint deploy ## All checks and tests, the end-to-end ones on the real cluster included
+	$(WITH_CLUSTER) $(PYTHON) -m pytest
+
+.PHONY: test-unit
+test-unit: setup ## The tests that need no cluster
+	$(PYTHON) -m pytest tests/unit
+
+.PHONY: bench
+bench: deploy ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
+	$(WITH_CLUSTER) $(PYTHON) -m devtools.bench
+
+.PHONY: lint
+lint: setup ## Format, lint, types, import rules, shell scripts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/setup .ci/run $$(find hack -name '*.sh')
+
+.PHONY: generate
+generate: setup ## Write the files that are made from others: CRD, parameter names
+	$(PYTHON) -m batterysim.crd crds/batterysimulations.yaml
+	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
+	$(PYTHON) -m batterysim_runner.parameter_sets Chen2020 data/batterysim_data/parameter_sets/Chen2020.json
+
+.PHONY: setup
+setup:
+	@hack/setup
+
+.PHONY: images
+images: ## Build both container images
+	$(WITH_CLUSTER) hack/images build
+
+.PHONY: deploy
+deploy: setup cluster-up images ## Install this checkout into the cluster
+	@hack/deploy
+
+.PHONY: cluster-up
+cluster-up: ## Use your cluster if it answers, else start a local one (kind)
+	@hack/cluster up
+
+.PHONY: cluster-down
+cluster-down: ## Delete the local cluster, if it is ours
+	@hack/cluster down

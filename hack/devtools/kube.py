@@ -1,0 +1,176 @@
+"""A cluster as a user has it: objects by the Kubernetes API, results by the bridge."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+from kubernetes import client, config, watch
+from kubernetes.client.exceptions import ApiException
+
+from batterysim import names
+
+SYSTEM_NAMESPACE = "batterysim-system"
+READER = "batterysim-reader"
+Manifest = dict[str, Any]
+
+
+class Kube:
+    """BatterySimulations and their Jobs and pods, in one namespace."""
+
+    def __init__(self, namespace: str = "default") -> None:
+        config.load_kube_config()
+        self.namespace = namespace
+        self.objects = client.CustomObjectsApi()
+        self.core = client.CoreV1Api()
+        self.batch = client.BatchV1Api()
+        self.rbac = client.RbacAuthorizationV1Api()
+
+    def get(self, name: str) -> Manifest:
+        """Return a simulation."""
+        return self.objects.get_namespaced_custom_object(
+            names.GROUP, names.VERSION, self.namespace, names.PLURAL, name
+        )
+
+    def create(self, manifest: Manifest) -> Manifest:
+        """Create a simulation."""
+        return self.objects.create_namespaced_custom_object(
+            names.GROUP, names.VERSION, self.namespace, names.PLURAL, manifest
+        )
+
+    def delete(self, name: str) -> None:
+        """Delete a simulation, if it is there, and wait until it is gone."""
+        try:
+            self.objects.delete_namespaced_custom_object(
+                names.GROUP, names.VERSION, self.namespace, names.PLURAL, name
+            )
+        except ApiException as error:
+            if error.status != 404:
+                raise
+            return
+        while self.exists(name):
+            time.sleep(0.05)
+
+    def exists(self, name: str) -> bool:
+        """Tell whether a simulation is there."""
+        try:
+            self.get(name)
+        except ApiException as error:
+            if error.status == 404:
+                return False
+            raise
+        return True
+
+    def changes(self, timeout_seconds: int) -> Iterator[Manifest]:
+        """Yield each simulation of the namespace as it is, then at each change, until the time is up."""
+        for event in watch.Watch().stream(
+            self.objects.list_namespaced_custom_object,
+            names.GROUP,
+            names.VERSION,
+            self.namespace,
+            names.PLURAL,
+            timeout_seconds=timeout_seconds,
+        ):
+            if event["type"] in ("ADDED", "MODIFIED"):
+                yield event["object"]
+
+    def wait_for_end(self, *wanted: str, timeout_seconds: int = 180) -> dict[str, Manifest]:
+        """Return the simulations once all have succeeded, failed or been found invalid."""
+        ended: dict[str, Manifest] = {}
+        for simulation in self.changes(timeout_seconds):
+            if simulation["metadata"]["name"] in wanted and has_ended(simulation):
+                ended[simulation["metadata"]["name"]] = simulation
+                if len(ended) == len(set(wanted)):
+                    return ended
+        missing = sorted(set(wanted) - set(ended))
+        states = {name: self.get(name).get("status") for name in missing}
+        raise TimeoutError(f"not ended after {timeout_seconds} s: {json.dumps(states, indent=1)}")
+
+    def jobs_of(self, simulation: Manifest) -> list[client.V1Job]:
+        """Return the Jobs of a simulation."""
+        selector = f"{names.LABEL_SIMULATION_UID}={simulation['metadata']['uid']}"
+        return self.batch.list_namespaced_job(self.namespace, label_selector=selector).items
+
+    def pods_of(self, simulation: Manifest) -> list[client.V1Pod]:
+        """Return the pods of a simulation."""
+        selector = f"{names.LABEL_SIMULATION_UID}={simulation['metadata']['uid']}"
+        return self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
+
+    def reader_token(self) -> str:
+        """Return a token of a ServiceAccount that may read this namespace's simulations, made if need be."""
+        account = client.V1ServiceAccount(metadata=client.V1ObjectMeta(name=READER))
+        binding = client.V1RoleBinding(
+            metadata=client.V1ObjectMeta(name=READER),
+            role_ref=client.V1RoleRef(
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name="batterysim-viewer"
+            ),
+            subjects=[client.RbacV1Subject(kind="ServiceAccount", name=READER, namespace=self.namespace)],
+        )
+        for make, body in (
+            (self.core.create_namespaced_service_account, account),
+            (self.rbac.create_namespaced_role_binding, binding),
+        ):
+            try:
+                make(self.namespace, body)
+            except ApiException as error:
+                if error.status != 409:
+                    raise
+        request = client.AuthenticationV1TokenRequest(
+            spec=client.V1TokenRequestSpec(audiences=[names.TOKEN_AUDIENCE], expiration_seconds=3600)
+        )
+        answer = self.core.create_namespaced_service_account_token(READER, self.namespace, request)
+        return str(answer.status.token)
+
+
+class Results:
+    """Results as the bridge serves them to a user with a token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, namespace: str, name: str, kind: str = "parquet") -> requests.Response:
+        """Return the bridge's answer to a request for a result, whatever it is."""
+        return self.session.get(
+            self.url + names.result_path(namespace, name), params={"format": kind}, timeout=60
+        )
+
+    def fetch(self, namespace: str, name: str, kind: str = "parquet") -> bytes:
+        """Return a result's bytes."""
+        answer = self.get(namespace, name, kind)
+        answer.raise_for_status()
+        return answer.content
+
+
+@contextmanager
+def forwarded_bridge() -> Iterator[str]:
+    """Reach the bridge's Service from outside, by `kubectl port-forward`."""
+    command = ["kubectl", "-n", SYSTEM_NAMESPACE, "port-forward", "svc/batterysim-bridge", ":8084"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            found = re.search(r"127\.0\.0\.1:(\d+)", line)
+            if found is None:
+                raise ConnectionError(f"kubectl port-forward said {line!r}: is the release installed?")
+            yield f"http://127.0.0.1:{found[1]}"
+        finally:
+            process.terminate()
+
+
+def has_ended(simulation: Manifest) -> bool:
+    """Tell whether a simulation has succeeded, failed or been found invalid."""
+    return simulation.get("status", {}).get("phase") in ("Succeeded", "Failed", "Invalid")
+
+
+def load_example(name: str) -> Manifest:
+    """Return a manifest of examples/."""
+    path = Path(__file__).parents[2] / "examples" / f"{name}.yaml"
+    manifest: Manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return manifest

@@ -1,0 +1,60 @@
+"""A namespace of its own on the real cluster, under the restricted Pod Security profile."""
+
+import copy
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from devtools.kube import Kube, Manifest, Results, forwarded_bridge, load_example
+from kubernetes.client.exceptions import ApiException
+
+NAMESPACE = "batterysim-e2e"
+
+
+@pytest.fixture(scope="session")
+def kube() -> Iterator[Kube]:
+    kube = Kube(NAMESPACE)
+    remove_namespace(kube)
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    kube.core.create_namespace({"metadata": {"name": NAMESPACE, "labels": labels}})
+    yield kube
+    kube.core.delete_namespace(NAMESPACE)
+
+
+def remove_namespace(kube: Kube) -> None:
+    """Remove what a run that was killed has left."""
+    try:
+        kube.core.delete_namespace(NAMESPACE)
+        while kube.core.read_namespace(NAMESPACE):
+            time.sleep(0.5)
+    except ApiException as error:
+        if error.status != 404:
+            raise
+
+
+@pytest.fixture(scope="session")
+def results(kube: Kube) -> Iterator[Results]:
+    with forwarded_bridge() as url:
+        yield Results(url, kube.reader_token())
+
+
+@pytest.fixture
+def simulation() -> Callable[..., Manifest]:
+    """Build a simulation from an example, with changes by dotted path and a name of its own."""
+    numbers = itertools.count(1)
+    started = time.time_ns() // 1_000_000
+
+    def build(example: str = "cell-discharge", **changes: Any) -> Manifest:
+        manifest = copy.deepcopy(load_example(example))
+        manifest["metadata"]["name"] = f"{example}-{started}-{next(numbers)}"
+        for path, value in changes.items():
+            *parents, last = path.split("__")
+            target = manifest["spec"]
+            for parent in parents:
+                target = target.setdefault(parent, {})
+            target[last] = value
+        return manifest
+
+    return build

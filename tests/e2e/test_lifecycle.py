@@ -1,0 +1,104 @@
+"""Nothing is lost and nothing is done twice."""
+
+import time
+
+from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest, Results
+from kubernetes.client.exceptions import ApiException
+from kubernetes.stream import stream
+
+from batterysim import names as names_of
+
+from .waiting import pods_of_component, until
+
+
+def test_ten_at_once_all_succeed_with_one_job_each_although_the_operator_is_killed(
+    kube: Kube, results: Results, simulation
+):
+    manifests = [simulation(protocol__constantCurrent__currentAmperes=4 + n / 10) for n in range(10)]
+    names = [manifest["metadata"]["name"] for manifest in manifests]
+    for manifest in manifests[:5]:
+        kube.create(manifest)
+    (victim,) = pods_of_component(kube, "operator")
+    kube.core.delete_namespaced_pod(victim, SYSTEM_NAMESPACE, grace_period_seconds=0)
+    for manifest in manifests[5:]:
+        kube.create(manifest)
+
+    ended = kube.wait_for_end(*names)
+
+    assert victim not in pods_of_component(kube, "operator")
+    for name in names:
+        status = ended[name]["status"]
+        assert status["phase"] == "Succeeded", status
+        (job,) = kube.jobs_of(ended[name])
+        assert job.metadata.name == status["jobName"]
+        assert len(kube.pods_of(ended[name])) == 1
+        assert results.get(kube.namespace, name).status_code == 200
+
+
+def test_deleting_a_simulation_removes_its_job_pods_and_result(kube: Kube, results: Results, simulation):
+    manifest = simulation()
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+    ended = kube.wait_for_end(name)[name]
+    assert results.get(kube.namespace, name).status_code == 200
+
+    kube.delete(name)
+
+    until(lambda: not kube.jobs_of(ended) and not kube.pods_of(ended))
+    until(lambda: not stored(kube, ended["metadata"]["uid"]))
+    assert results.get(kube.namespace, name).status_code == 404
+
+
+def test_a_result_that_is_stored_outlives_its_job(kube: Kube, results: Results, simulation):
+    manifest = simulation(run__ttlSecondsAfterFinished=0)
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+    ended = kube.wait_for_end(name)[name]
+
+    until(lambda: not kube.jobs_of(ended))
+
+    time.sleep(1)
+    assert kube.get(name)["status"]["phase"] == "Succeeded"
+    assert kube.jobs_of(ended) == []
+    assert results.get(kube.namespace, name).status_code == 200
+
+
+def test_the_physics_cannot_change_once_the_run_has_started(kube: Kube, simulation):
+    manifest = simulation()
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+    kube.wait_for_end(name)
+
+    body = {"spec": {"protocol": {"constantCurrent": {"currentAmperes": 1}}}}
+    answer = patch(kube, name, body)
+
+    assert "cannot change once the run has started: create another" in answer
+    assert patch(kube, name, {"spec": {"run": {"ttlSecondsAfterFinished": 60}}}) == ""
+    assert kube.get(name)["status"]["phase"] == "Succeeded"
+    assert len(kube.jobs_of(kube.get(name))) == 1
+
+
+def patch(kube: Kube, name: str, body: Manifest) -> str:
+    """Merge a change into a simulation; return the API server's refusal, or nothing."""
+    try:
+        kube.objects.patch_namespaced_custom_object(
+            names_of.GROUP, names_of.VERSION, kube.namespace, names_of.PLURAL, name, body
+        )
+    except ApiException as error:
+        return str(error.body)
+    return ""
+
+
+def stored(kube: Kube, uid: str) -> bool:
+    """Tell whether the bridge's volume has anything of a simulation."""
+    listing = stream(
+        kube.core.connect_get_namespaced_pod_exec,
+        pods_of_component(kube, "bridge")[0],
+        SYSTEM_NAMESPACE,
+        command=["find", "/var/lib/batterysim", "-path", f"*{uid}*"],
+        stderr=False,
+        stdin=False,
+        stdout=True,
+        tty=False,
+    )
+    return bool(listing.strip())
