@@ -28,6 +28,10 @@ test-unit: setup ## The tests that need no cluster
 bench: deploy ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m devtools.bench
 
+.PHONY: tolerances
+tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
+	$(PYTHON) -m devtools.tolerances
+
 .PHONY: lint
 lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/ruff format --check .
