@@ -1,0 +1,163 @@
+"""Taking a result in: receive, check, store, report."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from batterysim.names import FieldManager
+from batterysim.status import Progress, StoredResult
+from batterysim_bridge.announcement import Announcement
+from batterysim_bridge.cluster import Cluster, Simulation, StatusConflictError
+from batterysim_bridge.logs import about
+from batterysim_bridge.problem import (
+    CONTENT_DAMAGED,
+    NOT_A_RESULT,
+    REPLACED,
+    STALLED,
+    ProblemError,
+)
+from batterysim_bridge.result_file import NotAResultError, describe
+from batterysim_bridge.status_patch import result_status, stored_result
+from batterysim_bridge.store import ResultKey, ResultRecord, ResultStore
+
+# A runner sends without pause; one that does not for so long is gone.
+STALL_SECONDS = 60
+# Large enough that handing a block to a thread costs little beside hashing and writing it.
+BLOCK_BYTES = 1 << 20
+
+logger = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes results and progress from runners that have been identified."""
+
+    def __init__(
+        self, cluster: Cluster, store: ResultStore, bridge_url: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._cluster = cluster
+        self._store = store
+        self._bridge_url = bridge_url
+        self._clock = clock
+
+    async def take_result(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> StoredResult:
+        """Store a result and report it in the status. Once stored, later content is not even read.
+
+        Raises:
+            ProblemError: the content is refused, or the object is gone.
+            OSError: the store is full or not well.
+            ClusterError: stored, but not reported. Sending it again reports it.
+        """
+        key = ResultKey(simulation.namespace, simulation.uid)
+        record = await asyncio.to_thread(self._store.find, key)
+        if record is None:
+            record = await self._receive(simulation, announcement, content)
+        await self._report(simulation, record)
+        logger.info("result of %d bytes is stored and reported", record.size_bytes, extra=about(simulation))
+        return stored_result(record, self._bridge_url)
+
+    async def take_progress(self, simulation: Simulation, progress: Progress) -> None:
+        """Show a run's progress in the status, unless its result is already there.
+
+        Raises:
+            ClusterError: it could not be written.
+        """
+        try:
+            # Without force: once the result's report owns these fields, late progress loses.
+            await self._cluster.apply_status(
+                simulation, {"progress": progress.to_json_dict()}, FieldManager.PROGRESS, force=False
+            )
+        except StatusConflictError as conflict:
+            logger.debug("progress came too late: %s", conflict, extra=about(simulation))
+
+    async def _receive(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> ResultRecord:
+        received_time = self._clock()
+        try:
+            with self._store.incoming() as file:
+                await _write(file, announcement, content)
+                return await asyncio.to_thread(self._commit, file, simulation, announcement, received_time)
+        except NotAResultError as error:
+            raise ProblemError(NOT_A_RESULT, str(error)) from error
+
+    def _commit(
+        self, file: Path, simulation: Simulation, announcement: Announcement, received_time: datetime
+    ) -> ResultRecord:
+        description = describe(file)
+        record = ResultRecord(
+            namespace=simulation.namespace,
+            name=simulation.name,
+            uid=simulation.uid,
+            sha256=announcement.sha256,
+            size_bytes=announcement.size_bytes,
+            rows=description.rows,
+            metadata=description.metadata,
+            received_time=received_time,
+            stored_time=self._clock(),
+        )
+        return self._store.commit(file, record)
+
+    async def _report(self, simulation: Simulation, record: ResultRecord) -> None:
+        status = result_status(record, self._bridge_url)
+        try:
+            await self._cluster.apply_status(simulation, status, FieldManager.BRIDGE, force=True)
+        except StatusConflictError as conflict:
+            await asyncio.to_thread(self._store.remove, record.key)
+            raise ProblemError(
+                REPLACED, f"{simulation.name!r} with UID {simulation.uid} was deleted meanwhile"
+            ) from conflict
+
+
+async def _write(file: Path, announcement: Announcement, content: AsyncIterator[bytes]) -> None:
+    """Write content to a file in constant memory, and compare it with what was announced."""
+    digest = hashlib.sha256()
+    size = 0
+    with file.open("xb") as target:
+        async for block in _blocks(content):
+            size += len(block)
+            if size > announcement.size_bytes:
+                break
+            await asyncio.to_thread(_write_block, target, digest.update, block)
+    if size != announcement.size_bytes:
+        raise ProblemError(
+            CONTENT_DAMAGED, f"{size} bytes arrived, {announcement.size_bytes} were announced; send it again"
+        )
+    if digest.hexdigest() != announcement.sha256:
+        raise ProblemError(
+            CONTENT_DAMAGED,
+            f"the content's SHA-256 is {digest.hexdigest()}, {announcement.sha256} was announced; "
+            "send it again",
+        )
+
+
+def _write_block(target: BinaryIO, update: Callable[[bytes], None], block: bytes) -> None:
+    target.write(block)
+    update(block)
+
+
+async def _blocks(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Gather the network's chunks into blocks of about BLOCK_BYTES.
+
+    Raises:
+        ProblemError: nothing came for STALL_SECONDS.
+    """
+    block = bytearray()
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(content), STALL_SECONDS)
+        except StopAsyncIteration:
+            break
+        except TimeoutError as error:
+            raise ProblemError(STALLED, f"nothing arrived for {STALL_SECONDS} s; send it again") from error
+        block += chunk
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)

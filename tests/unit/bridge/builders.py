@@ -1,0 +1,102 @@
+"""A small result, and the requests that bring it to the bridge."""
+
+import base64
+import hashlib
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batterysim import results
+from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
+from batterysim_bridge.store import ResultRecord
+
+NAMESPACE = "default"
+NAME = "cell-discharge"
+UID = "2e620a05-93ef-410a-a182-457474af7b62"
+OTHER_UID = "8f660195-c8ba-4f3c-baa1-165b78a2d433"
+RUNNER_TOKEN = "runner-token"
+READER_TOKEN = "reader-token"
+RESULT_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/result"
+PROGRESS_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/progress"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+METADATA = ResultMetadata(
+    summary=Summary(
+        end_reason=EndReason.LOWER_CUT_OFF,
+        end_time_seconds=3571.4285714,
+        discharge_capacity_ampere_hours=4.9603174603,
+        discharge_energy_watt_hours=17.82345678,
+        start_volts=4.0655559,
+        end_volts=2.5,
+        min_volts=2.5,
+        max_volts=4.0655559,
+        max_temperature_celsius=25.0,
+    ),
+    provenance=Provenance(
+        pybamm_version="26.10",
+        runner_version="0.1.0",
+        image="batterysim-runner:test",
+        spec_sha256="0" * 64,
+        pod_name="runner-pod",
+    ),
+    times=RunnerTimes(runner_started_time=NOON, solver_imported_time=NOON, solved_time=NOON),
+)
+
+# The third voltage needs all 17 digits; a sum of thirds and tenths is where short output shows.
+SERIES = {
+    results.TIME: [0.0, 1785.7142857142856, 3571.4285714285713],
+    results.CURRENT: [5.0, 5.0, 5.0],
+    results.VOLTAGE: [4.065555900000001, 3.6000000000000005, 0.1 + 0.2],
+    results.DISCHARGE_CAPACITY: [0.0, 2.4801587301587302, 4.96031746031746],
+}
+
+
+def parquet(
+    series: dict[results.Column, list[float]] = SERIES, metadata: str | None = METADATA.model_dump_json()
+) -> bytes:
+    """Return a result file as the runner writes it."""
+    fields = [
+        pa.field(column.name, pa.float64(), metadata={results.UNIT_METADATA_KEY: column.unit.encode()})
+        for column in series
+    ]
+    file_metadata = {results.PARQUET_METADATA_KEY: metadata.encode()} if metadata is not None else None
+    sink = io.BytesIO()
+    pq.write_table(pa.table(list(series.values()), schema=pa.schema(fields, metadata=file_metadata)), sink)
+    return sink.getvalue()
+
+
+def digest(content: bytes) -> str:
+    """Return the value of Content-Digest."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def upload_headers(content: bytes, token: str = RUNNER_TOKEN) -> dict[str, str]:
+    """Return the headers of a good upload."""
+    return {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": results.PARQUET_MEDIA_TYPE,
+        "Content-Digest": digest(content),
+    }
+
+
+def record(content: bytes, uid: str = UID) -> ResultRecord:
+    """Return the record of a result."""
+    return ResultRecord(
+        namespace=NAMESPACE,
+        name=NAME,
+        uid=uid,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        rows=3,
+        metadata=METADATA,
+        received_time=NOON,
+        stored_time=NOON,
+    )
+
+
+def files_under(root: Path) -> set[str]:
+    """Return the paths of all files, relative to a directory."""
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

@@ -1,0 +1,106 @@
+"""Store and cluster come into step, and nothing is removed on a guess."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batterysim_bridge.cluster import ClusterError
+from batterysim_bridge.collector import GRACE, Collector, orphans, unreported
+from batterysim_bridge.metrics import Metrics
+from batterysim_bridge.store import ResultKey, StoredEntry
+
+from .builders import NAMESPACE, NOON, OTHER_UID, UID, parquet, record
+from .fake_cluster import SIMULATION
+
+OLD = NOON - 2 * GRACE
+
+
+def entry(uid: str = UID, namespace: str = NAMESPACE, stored_time=OLD) -> StoredEntry:
+    return StoredEntry(ResultKey(namespace, uid), stored_time, 1)
+
+
+def test_a_result_whose_object_is_gone_is_an_orphan():
+    assert orphans([entry(UID), entry(OTHER_UID)], {UID}, None, NOON) == [ResultKey(NAMESPACE, OTHER_UID)]
+
+
+def test_a_young_result_is_never_an_orphan():
+    assert orphans([entry(stored_time=NOON - GRACE)], set(), None, NOON) == []
+
+
+def test_results_of_namespaces_that_were_not_listed_are_left_alone():
+    assert orphans([entry(namespace="lab")], set(), NAMESPACE, NOON) == []
+
+
+@given(st.lists(st.uuids().map(str), unique=True), st.data())
+def test_no_living_object_loses_its_result(uids, data):
+    living = data.draw(st.sets(st.sampled_from(uids))) if uids else set()
+
+    assert {key.uid for key in orphans(map(entry, uids), living, None, NOON)} == set(uids) - living
+
+
+def test_a_stored_result_that_its_status_lacks_is_unreported():
+    reported = SIMULATION._replace(uid=OTHER_UID, has_result=True)
+
+    assert unreported([entry(UID), entry(OTHER_UID)], [SIMULATION, reported]) == [SIMULATION]
+
+
+def test_a_simulation_without_a_result_has_nothing_to_report():
+    assert unreported([], [SIMULATION]) == []
+
+
+@pytest.fixture
+def collector(cluster, store) -> Collector:
+    # The store's clock is the machine's, so the collector's is ahead of it by more than the grace.
+    return Collector(cluster, store, "http://bridge:8084", Metrics(), lambda: NOON + timedelta(days=36500))
+
+
+@pytest.fixture
+def stored(store) -> ResultKey:
+    with store.incoming() as file:
+        file.write_bytes(parquet())
+        return store.commit(file, record(parquet())).key
+
+
+async def test_a_sweep_removes_orphans(collector, cluster, store, stored):
+    cluster.objects.clear()
+
+    await collector.sweep(None)
+
+    assert store.find(stored) is None
+
+
+async def test_a_sweep_reports_what_a_crash_left_unreported(collector, cluster, store, stored):
+    await collector.sweep(None)
+
+    assert cluster.status["results"]["sha256"] == record(parquet()).sha256
+    assert store.find(stored) is not None
+
+
+async def test_a_sweep_without_a_list_removes_nothing(collector, cluster, store, stored):
+    cluster.objects.clear()
+    cluster.is_down = True
+
+    with pytest.raises(ClusterError):
+        await collector.sweep(None)
+
+    assert store.find(stored) is not None
+
+
+async def test_the_result_of_a_deleted_object_is_removed_at_once(collector, cluster, store, stored):
+    cluster.deleted = [SIMULATION._replace(uid=OTHER_UID), SIMULATION]
+
+    await collector.follow_deletions(None, "1")
+
+    assert store.find(stored) is None
+
+
+async def test_an_object_replaced_since_the_list_is_left_alone(collector, cluster, stored):
+    listed = cluster.objects.copy()
+    cluster.objects["cell-discharge"] = SIMULATION._replace(uid=OTHER_UID)
+
+    for simulation in listed.values():
+        await collector._report(simulation)
+
+    assert cluster.status == {}

@@ -1,0 +1,167 @@
+"""A stored result goes out in each format, with the very numbers that came in."""
+
+import csv
+import io
+import json
+import math
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batterysim import results
+from batterysim_bridge import rendering
+from batterysim_bridge.directory_store import DirectoryStore
+from batterysim_bridge.rendering import csv_pieces, job_manager_pieces, json_pieces
+
+from .builders import METADATA, NAME, NAMESPACE, READER_TOKEN, RESULT_PATH, SERIES, UID, parquet, record
+from .fake_cluster import SIMULATION
+
+WITH_GAPS = {**SERIES, results.VOLTAGE: [4.1, math.nan, math.inf]}
+AUTHORIZED = {"Authorization": f"Bearer {READER_TOKEN}"}
+
+
+@pytest.fixture
+def stored(store: DirectoryStore) -> bytes:
+    """Store a result and return its bytes."""
+    content = parquet()
+    with store.incoming() as file:
+        file.write_bytes(content)
+        store.commit(file, record(content))
+    return content
+
+
+async def get(client, query: str = "", **headers: str):
+    return await client.get(RESULT_PATH + query, headers=AUTHORIZED | headers)
+
+
+async def test_parquet_is_the_file_itself_under_its_hash(client, stored):
+    answer = await get(client)
+
+    assert answer.content == stored
+    assert answer.headers["content-type"] == results.PARQUET_MEDIA_TYPE
+    assert answer.headers["etag"] == f'"{record(stored).sha256}"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}.parquet"'
+
+
+async def test_parquet_is_served_in_ranges(client, stored):
+    answer = await get(client, Range="bytes=-4")
+
+    assert (answer.status_code, answer.content) == (206, b"PAR1")
+    assert answer.headers["content-range"] == f"bytes {len(stored) - 4}-{len(stored) - 1}/{len(stored)}"
+
+
+async def test_csv_has_pybamms_names_and_exact_numbers(client, stored):
+    answer = await get(client, "?format=csv")
+
+    header, *rows = csv.reader(io.StringIO(answer.text))
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert header == [column.name for column in SERIES]
+    assert [[float(value) for value in row] for row in rows] == [
+        list(row) for row in zip(*SERIES.values(), strict=True)
+    ]
+
+
+async def test_json_is_the_v1_document_with_exact_numbers(client, stored):
+    assert (await get(client, "?format=json")).json() == {
+        "apiVersion": "batterysim.dev/v1alpha1",
+        "kind": "SimulationResult",
+        "metadata": {"namespace": NAMESPACE, "name": NAME, "uid": UID},
+        **METADATA.to_json_dict(),
+        "columns": [
+            {"name": column.name, "unit": column.unit, "values": values} for column, values in SERIES.items()
+        ],
+    }
+
+
+async def test_the_job_manager_gets_its_four_numbers_and_nothing_else(client, stored):
+    times, currents, voltages, capacities = SERIES.values()
+
+    assert (await get(client, "?format=jobManager")).json() == {
+        "id": NAME,
+        "result": [
+            {"time": time, "voltage": voltage, "current": current, "dcap": capacity}
+            for time, current, voltage, capacity in zip(times, currents, voltages, capacities, strict=True)
+        ],
+    }
+
+
+async def test_the_job_manager_gets_the_id_of_the_callback(client, stored, cluster):
+    cluster.objects[NAME] = SIMULATION._replace(callback_id="run 7")
+
+    assert (await get(client, "?format=jobManager")).json()["id"] == "run 7"
+
+
+async def test_a_simulation_without_a_result_says_how_far_it_is(client):
+    answer = await get(client)
+
+    assert answer.status_code == 404
+    assert "'cell-discharge' is in phase Running" in answer.json()["detail"]
+
+
+async def test_an_unknown_format_is_answered_with_the_known_ones(client, stored):
+    answer = await get(client, "?format=xlsx")
+
+    assert answer.status_code == 406
+    assert "parquet, csv, json, jobManager" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/simulations/default/%2e%2e/result",
+        "/v1/simulations/%2e%2e/cell-discharge/result",
+        "/v1/simulations/default/a%2fb/result",
+        "/v1/simulations/Default/cell-discharge/result",
+        "/v1/simulations/default/cell%00/result",
+    ],
+)
+async def test_names_that_kubernetes_would_not_take_get_no_further(client, stored, path):
+    answer = await client.get(path, headers=AUTHORIZED)
+
+    assert answer.status_code in (400, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def opened(series: dict[results.Column, list[float]]) -> pq.ParquetFile:
+    return pq.ParquetFile(io.BytesIO(parquet(series)))
+
+
+def test_what_is_not_a_number_is_an_empty_field_in_csv():
+    lines = b"".join(csv_pieces(opened(WITH_GAPS))).decode().splitlines()
+
+    assert [line.split(",")[2] for line in lines[1:]] == ["4.1", "", ""]
+
+
+def test_what_is_not_a_number_is_null_in_json():
+    document = json.loads(b"".join(json_pieces(opened(WITH_GAPS), record(b""))))
+
+    assert document["columns"][2]["values"] == [4.1, None, None]
+
+
+def test_points_that_lack_a_number_are_left_out_for_the_job_manager():
+    document = json.loads(b"".join(job_manager_pieces(opened(WITH_GAPS), "1")))
+
+    assert document == {"id": "1", "result": [{"time": 0.0, "voltage": 4.1, "current": 5.0, "dcap": 0.0}]}
+
+
+def test_a_result_without_points_is_still_a_document():
+    empty = {column: [] for column in SERIES}
+
+    assert json.loads(b"".join(job_manager_pieces(opened(empty), "1"))) == {"id": "1", "result": []}
+    assert json.loads(b"".join(json_pieces(opened(empty), record(b""))))["columns"][0]["values"] == []
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
+def test_numbers_survive_text_bit_for_bit_however_they_are_cut_into_batches(voltages):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rendering, "BATCH_ROWS", 3)
+        file = opened(dict.fromkeys(SERIES, voltages))
+        as_csv = b"".join(csv_pieces(file)).decode().splitlines()[1:]
+        as_json = json.loads(b"".join(json_pieces(file, record(b""))))
+        as_points = json.loads(b"".join(job_manager_pieces(file, "1")))
+
+    assert [float(line.split(",")[2]) for line in as_csv] == voltages
+    assert as_json["columns"][2]["values"] == voltages
+    assert [point["voltage"] for point in as_points["result"]] == voltages

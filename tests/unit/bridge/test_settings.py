@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from batterysim_bridge.settings import Settings, SettingsError
+
+MINIMAL = {"BATTERYSIM_BRIDGE_URL": "http://batterysim-bridge:8084"}
+
+
+def test_only_the_url_must_be_given():
+    settings = Settings.from_environment(MINIMAL)
+
+    assert settings.store_dir == Path("/var/lib/batterysim")
+    assert settings.max_result_bytes == 1024**3
+    assert settings.port == 8084
+    assert settings.serves("anything")
+
+
+def test_watched_namespaces_are_a_list_with_commas():
+    settings = Settings.from_environment({**MINIMAL, "BATTERYSIM_WATCH_NAMESPACES": "lab, default"})
+
+    assert settings.watch_namespaces == ("lab", "default")
+    assert settings.serves("lab")
+    assert not settings.serves("other")
+
+
+def test_the_port_is_not_taken_from_the_variable_that_kubernetes_sets_for_the_service():
+    environment = {**MINIMAL, "BATTERYSIM_BRIDGE_PORT": "tcp://10.97.0.1:8084"}
+
+    assert Settings.from_environment(environment).port == 8084
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BATTERYSIM_BRIDGE_URL", ""),
+        ("BATTERYSIM_BRIDGE_URL", "batterysim-bridge:8084"),
+        ("BATTERYSIM_MAX_RESULT_BYTES", "1Gi"),
+        ("BATTERYSIM_MAX_RESULT_BYTES", "0"),
+        ("BATTERYSIM_WATCH_NAMESPACES", "lab;default"),
+        ("BATTERYSIM_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_value(variable, value):
+    with pytest.raises(SettingsError, match=variable) as raised:
+        Settings.from_environment({**MINIMAL, variable: value})
+
+    assert repr(value) in str(raised.value)
