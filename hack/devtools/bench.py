@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,18 +112,22 @@ def run_bare_job(kube: Kube, image: str) -> float:
     job = bare_job(name, image)
     start = time.monotonic()
     kubectl_apply(job)
-    for event in watch.Watch().stream(
+    pods = watch.Watch().stream(
         kube.core.list_namespaced_pod,
         kube.namespace,
         label_selector=f"batch.kubernetes.io/job-name={name}",
         timeout_seconds=120,
-    ):
-        if event["object"].status.phase == "Succeeded":
-            elapsed = time.monotonic() - start
-            kube.batch.delete_namespaced_job(name, kube.namespace, propagation_policy="Foreground")
-            return elapsed
-        if event["object"].status.phase == "Failed":
-            break
+    )
+    with closing(pods):
+        phase = next(
+            event["object"].status.phase
+            for event in pods
+            if event["object"].status.phase in ("Succeeded", "Failed")
+        )
+    elapsed = time.monotonic() - start
+    kube.batch.delete_namespaced_job(name, kube.namespace, propagation_policy="Foreground")
+    if phase == "Succeeded":
+        return elapsed
     raise SystemExit(f"the bare Job {name} has failed")
 
 

@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 300
 
 def main() -> int:
     """Run the demo and return the exit code."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     kube = Kube()
     for name in EXAMPLES:
         kube.delete(name)
@@ -50,9 +50,10 @@ def follow(kube: Kube, console: Console) -> dict[str, Manifest]:
     """Show progress until all examples have ended, and return them."""
     ended: dict[str, Manifest] = {}
     columns = (TextColumn("{task.description:<18}"), BarColumn(), TextColumn("{task.fields[state]:<22}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    bars = Progress(*columns, TimeElapsedColumn(), console=console)
+    with bars as progress, kube.changes(TIMEOUT_SECONDS) as changes:
         tasks = {name: progress.add_task(name, total=100, state="") for name in EXAMPLES}
-        for simulation in kube.changes(TIMEOUT_SECONDS):
+        for simulation in changes:
             name, status = simulation["metadata"]["name"], simulation.get("status", {})
             if name not in tasks:
                 continue

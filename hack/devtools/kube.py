@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import requests
 import yaml
 from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from batterysim import names
 
@@ -44,6 +46,18 @@ class Kube:
             names.GROUP, names.VERSION, self.namespace, names.PLURAL, manifest
         )
 
+    def patch(self, name: str, change: Manifest) -> Manifest:
+        """Merge a change into a simulation."""
+        return self.objects.patch_namespaced_custom_object(
+            names.GROUP,
+            names.VERSION,
+            self.namespace,
+            names.PLURAL,
+            name,
+            change,
+            _content_type="application/merge-patch+json",
+        )
+
     def delete(self, name: str) -> None:
         """Delete a simulation, if it is there, and wait until it is gone."""
         try:
@@ -67,27 +81,29 @@ class Kube:
             raise
         return True
 
-    def changes(self, timeout_seconds: int) -> Iterator[Manifest]:
-        """Yield each simulation of the namespace as it is, then at each change, until the time is up."""
-        for event in watch.Watch().stream(
+    @contextmanager
+    def changes(self, timeout_seconds: int) -> Iterator[Iterator[Manifest]]:
+        """Give each simulation of the namespace as it is, then at each change, until the time is up."""
+        events = watch.Watch().stream(
             self.objects.list_namespaced_custom_object,
             names.GROUP,
             names.VERSION,
             self.namespace,
             names.PLURAL,
             timeout_seconds=timeout_seconds,
-        ):
-            if event["type"] in ("ADDED", "MODIFIED"):
-                yield event["object"]
+        )
+        with closing(events):
+            yield (event["object"] for event in events if event["type"] in ("ADDED", "MODIFIED"))
 
     def wait_for_end(self, *wanted: str, timeout_seconds: int = 180) -> dict[str, Manifest]:
         """Return the simulations once all have succeeded, failed or been found invalid."""
         ended: dict[str, Manifest] = {}
-        for simulation in self.changes(timeout_seconds):
-            if simulation["metadata"]["name"] in wanted and has_ended(simulation):
-                ended[simulation["metadata"]["name"]] = simulation
-                if len(ended) == len(set(wanted)):
-                    return ended
+        with self.changes(timeout_seconds) as changes:
+            for simulation in changes:
+                if simulation["metadata"]["name"] in wanted and has_ended(simulation):
+                    ended[simulation["metadata"]["name"]] = simulation
+                    if len(ended) == len(set(wanted)):
+                        return ended
         missing = sorted(set(wanted) - set(ended))
         states = {name: self.get(name).get("status") for name in missing}
         raise TimeoutError(f"not ended after {timeout_seconds} s: {json.dumps(states, indent=1)}")
@@ -134,6 +150,8 @@ class Results:
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self.session = requests.Session()
+        # A forwarded connection that has idled is dropped without notice.
+        self.session.mount("http://", HTTPAdapter(max_retries=Retry(total=3, backoff_factor=0.1)))
         self.session.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, namespace: str, name: str, kind: str = "parquet") -> requests.Response:

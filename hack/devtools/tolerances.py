@@ -1,6 +1,6 @@
 """How far PyBaMM's default tolerances are from the converged solution, for decision 002.
 
-    make tolerances
+make tolerances
 """
 
 import numpy as np
@@ -19,7 +19,13 @@ def main() -> None:
     times, currents = np.array(cycle.times_seconds), np.array(cycle.currents_amperes)
     charge = np.trapezoid(currents, times) / 3600
     table = Table(title="DFN, Chen2020, US06 from 0.8: against the first row")
-    for heading in ("rtol", "atol", "solve s", "largest voltage error mV", "capacity state / integral of I - 1"):
+    for heading in (
+        "rtol",
+        "atol",
+        "solve s",
+        "largest voltage error mV",
+        "capacity state / integral of I - 1",
+    ):
         table.add_column(heading, justify="right")
     reference = None
     for rtol, atol in TOLERANCES:

@@ -1,0 +1,92 @@
+"""Takes out of an image's virtual environment what no run can use.
+
+    python slim.py /opt/batterysim
+
+Every pattern has its reason beside it. The Dockerfiles import and run what is left.
+"""
+
+import filecmp
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+DEAD_WEIGHT = {
+    "**/tests": "the packages' own tests",
+    "**/*.pyi": "for type checkers",
+    "**/*.pyx": "Cython sources of what is compiled already",
+    "**/*.pxd": "declarations for other Cython sources",
+    "**/*.pxi": "parts of Cython sources",
+    "**/*.a": "static libraries, for linking",
+    "casadi/include": "headers, for compiling against casadi",
+    "casadi/cmake": "for compiling against casadi",
+    "casadi/pkgconfig": "for compiling against casadi",
+    "casadi/highs": "headers of an optimiser",
+    "pyarrow/include": "headers, for compiling against Arrow",
+    "pyarrow/src": "sources, for compiling against Arrow",
+    "pyarrow/libarrow_flight.so.*": "Arrow over RPC: nothing here listens or talks in it",
+    "pyarrow/libarrow_python_flight.so*": "the same, for Python",
+    "pyarrow/_flight.*.so": "the same, for Python",
+    "pyarrow/libarrow_s3.so.*": "object stores: results go to the bridge, which writes to a volume",
+    "pyarrow/_s3fs.*.so": "the same, for Python",
+    "posthog/test": "the tests of the telemetry client, which is off",
+    # Every module of a Kubernetes client is imported by itself when it is first used.
+    "kubernetes/client/api": "the blocking client: all code here is async (kubernetes.aio)",
+    "kubernetes/client/models/[!_]*": "the blocking client's types",
+    "kubernetes/aio/client/**/*v[0-9]alpha*": "alpha APIs, which clusters leave off",
+    "kubernetes/aio/client/**/*v[0-9]beta*": "beta APIs, which clusters leave off",
+}
+
+
+def main(environment: Path) -> None:
+    """Remove the dead weight, let copies of libraries become links, and strip the libraries."""
+    (site_packages,) = environment.glob("lib/python3*/site-packages")
+    before = size_of(site_packages)
+    for pattern in DEAD_WEIGHT:
+        for path in list(site_packages.glob(pattern)):
+            remove(path)
+    for path, original in list(copied_libraries(site_packages)):
+        path.unlink()
+        path.symlink_to(original.name)
+    strip(site_packages / "pyarrow")
+    print(f"slim: {before / 1e6:.0f} MB -> {size_of(site_packages) / 1e6:.0f} MB")
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, which a pattern before may have removed already."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def copied_libraries(site_packages: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each shared library that is a copy of its neighbour.
+
+    Wheels cannot hold links, so libx.so, libx.so.3 and libx.so.3.7 come as three files.
+    """
+    for folder in {path.parent for path in site_packages.glob("**/lib*.so*")}:
+        for original, path in pairwise(sorted(folder.glob("lib*.so*"))):
+            if path.name.startswith(original.name) and filecmp.cmp(original, path, shallow=False):
+                yield path, original
+
+
+def strip(package: Path) -> None:
+    """Take the symbols for debuggers out of a package's libraries.
+
+    Only for packages without a neighbour `<package>.libs`: such wheels were patched by auditwheel, and
+    their libraries no longer load once stripped.
+    """
+    libraries = [path for path in package.glob("*.so*") if not path.is_symlink()]
+    subprocess.run(["strip", "--strip-unneeded", *libraries], check=True)
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder; a link counts for nothing."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,118 @@
+{{/* Names begin with the release's, once: release batterysim gives batterysim-operator. */}}
+{{- define "batterysim.fullname" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "batterysim.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: {{ .Chart.Name }}
+{{- end -}}
+
+{{/* component: (dict "root" $ "name" "operator") everywhere below. */}}
+{{- define "batterysim.componentName" -}}
+{{ include "batterysim.fullname" .root }}-{{ .name }}
+{{- end -}}
+
+{{- define "batterysim.componentLabels" -}}
+{{ include "batterysim.labels" .root }}
+app.kubernetes.io/component: {{ .name }}
+{{- end -}}
+
+{{- define "batterysim.selectorLabels" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .name }}
+{{- end -}}
+
+{{- define "batterysim.serviceAccountName" -}}
+{{- $account := (get .root.Values .name).serviceAccount -}}
+{{- if $account.create -}}
+{{- $account.name | default (include "batterysim.componentName" .) -}}
+{{- else -}}
+{{- $account.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* (dict "root" $ "image" .Values.image) */}}
+{{- define "batterysim.image" -}}
+{{- if .image.digest -}}
+{{ .image.repository }}@{{ .image.digest }}
+{{- else -}}
+{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* "svc" in the name keeps it inside the cluster whatever the cluster's domain is. */}}
+{{- define "batterysim.bridgeUrl" -}}
+{{- $bridge := dict "root" . "name" "bridge" -}}
+{{- .Values.bridge.url | default (printf "http://%s.%s.svc:8084" (include "batterysim.componentName" $bridge) .Release.Namespace) -}}
+{{- end -}}
+
+{{/* What a component's pod has in common with the other's, above its containers. */}}
+{{- define "batterysim.podSettings" -}}
+{{- $values := get .root.Values .name -}}
+serviceAccountName: {{ include "batterysim.serviceAccountName" . }}
+# Variables such as BATTERYSIM_BRIDGE_PORT would come from our own Services.
+enableServiceLinks: false
+securityContext:
+  {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/*
+(dict "root" $ "name" "operator" "role" "batterysim-operator")
+Binds a ClusterRole to a component: in the watched namespaces, or everywhere when watchNamespaces is empty.
+*/}}
+{{- define "batterysim.bindings" -}}
+{{- $grant := . -}}
+{{- range .root.Values.watchNamespaces | default (list "") }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ . | empty | ternary "ClusterRoleBinding" "RoleBinding" }}
+metadata:
+  name: {{ $grant.role }}
+  {{- with . }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "batterysim.componentLabels" $grant | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: {{ $grant.role }}
+subjects:
+  {{- include "batterysim.subject" $grant | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "batterysim.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "batterysim.serviceAccountName" . }}
+  namespace: {{ .root.Release.Namespace }}
+{{- end -}}
