@@ -1,4 +1,4 @@
-"""The BatterySimulation as a whole: metadata, spec and status."""
+"""A protocol in a few words, as `kubectl get bsim` shows it."""
 
 from batterysim.spec import BatterySimulationSpec
 

@@ -1,23 +1,28 @@
 """Kubernetes quantities, as in `500m` cores or `512Mi` bytes."""
 
+import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
-# The API server's own pattern for quantities
+# The API server's own pattern for quantities, without the sign, because no amount is negative
 # (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
-QUANTITY_PATTERN = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?$"
+QUANTITY_PATTERN = r"^(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?$"
+MAX_LENGTH = 40
 
 
-def _text(value: object) -> object:
+def _amount(value: object) -> str:
     """YAML reads `cpu: 2` as a number; Kubernetes takes it as the quantity "2"."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = str(value) if is_number else value
+    if not isinstance(text, str) or len(text) > MAX_LENGTH or not re.fullmatch(QUANTITY_PATTERN, text):
+        raise ValueError(f"must be an amount such as 500m, 2 or 512Mi, not {value!r}")
+    return text
 
 
 Quantity = Annotated[
     str,
-    BeforeValidator(_text),
-    Field(pattern=QUANTITY_PATTERN, max_length=40),
+    BeforeValidator(_amount),
     WithJsonSchema(
         {
             "anyOf": [{"type": "integer"}, {"type": "string"}],

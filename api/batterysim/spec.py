@@ -21,6 +21,7 @@ ParameterName = Annotated[str, Field(min_length=1, max_length=120)]
 CallbackUrl = Annotated[HttpUrl, UrlConstraints(max_length=2048)]
 
 DEFAULT_POINTS = 101
+MAX_POINTS = 1_000_000
 
 
 def cel(rule: str, message: str) -> ConfigDict:
@@ -121,7 +122,7 @@ class Output(Contract):
         "!has(self.points) || !has(self.periodSeconds)", "set at most one of points and periodSeconds"
     )
 
-    points: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
+    points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = None
     """Evenly spaced points over the protocol's duration, both ends included.
     Default: 101 for a constant current, the cycle's own points for a drive cycle."""
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None

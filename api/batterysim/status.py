@@ -57,7 +57,7 @@ class Progress(Contract):
     percent: Annotated[int, Field(ge=0, le=100)]
     """Done part of the protocol's time."""
     stage: Annotated[str, Field(max_length=60)]
-    """What the runner is doing: Importing, Solving, Uploading or Done."""
+    """What the runner is doing: Starting, Solving or Done."""
 
 
 class StoredResult(Contract):

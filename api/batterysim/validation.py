@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from batterysim.catalogue import MANAGED_PARAMETERS, parameter_defaults
+from batterysim.catalogue import MANAGED_PARAMETERS, drive_cycle, parameter_defaults
 from batterysim.failure import FailureReason
-from batterysim.spec import BatterySimulationSpec, Cell
+from batterysim.spec import MAX_POINTS, BatterySimulationSpec, Cell, Protocol
 
 
 class Problem(NamedTuple):
@@ -45,7 +45,7 @@ def parse_spec(raw: Mapping[str, Any]) -> BatterySimulationSpec:
         spec = BatterySimulationSpec.model_validate(raw)
     except ValidationError as error:
         raise InvalidSpecError([_from_pydantic(dict(item)) for item in error.errors()]) from error
-    problems = _parameter_problems(spec.cell) + _cut_off_problems(spec.cell)
+    problems = _parameter_problems(spec.cell) + _cut_off_problems(spec.cell) + _output_problems(spec)
     if problems:
         raise InvalidSpecError(problems)
     return spec
@@ -60,8 +60,13 @@ def _from_pydantic(error: dict[str, Any]) -> Problem:
     elif error["type"] == "value_error":
         return Problem(FailureReason.INVALID_SPEC, field, str(error["ctx"]["error"]))
     else:
-        message = f"{error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}"
+        message = f"{_uncapitalised(error['msg'])}, not {error['input']!r}"
     return Problem(FailureReason.INVALID_SPEC, field, message)
+
+
+def _uncapitalised(text: str) -> str:
+    """Begin a sentence in lower case, unless it begins with an abbreviation such as URL."""
+    return text if text[:2].isupper() else text[0].lower() + text[1:]
 
 
 def _parameter_problems(cell: Cell) -> list[Problem]:
@@ -110,3 +115,28 @@ def _cut_off_problems(cell: Cell) -> list[Problem]:
             f"a cut-off that is not given is {cell.parameter_set}'s own",
         )
     ]
+
+
+def _output_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Check the number of points that a period leads to, which the period alone does not limit."""
+    period = spec.output.period_seconds
+    if period is None:
+        return []
+    duration = _duration_seconds(spec.protocol)
+    points = int(duration / period) + 1
+    if points <= MAX_POINTS:
+        return []
+    return [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            "spec.output.periodSeconds",
+            f"{period:g} s over {duration:g} s gives {points} points, more than {MAX_POINTS}: "
+            "use a longer period",
+        )
+    ]
+
+
+def _duration_seconds(protocol: Protocol) -> float:
+    if protocol.drive_cycle is not None:
+        return drive_cycle(protocol.drive_cycle.name).duration_seconds
+    return 0.0 if protocol.constant_current is None else protocol.constant_current.duration_seconds

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from batterysim.names import FieldManager
+from batterysim.status import Phase
 from batterysim_bridge.cluster import Cluster, ClusterError, Listing, Simulation, StatusConflictError
 from batterysim_bridge.logs import about
 from batterysim_bridge.metrics import Metrics
@@ -41,12 +42,12 @@ def orphans(
 
 
 def unreported(stored: Iterable[StoredEntry], simulations: Iterable[Simulation]) -> list[Simulation]:
-    """Return the simulations whose result is stored, but not in their status."""
+    """Return the simulations whose result is stored, but not in their status; one that failed stays so."""
     stored_uids = {entry.key.uid for entry in stored}
     return [
         simulation
         for simulation in simulations
-        if simulation.uid in stored_uids and not simulation.has_result
+        if simulation.uid in stored_uids and not simulation.has_result and simulation.phase != Phase.FAILED
     ]
 
 

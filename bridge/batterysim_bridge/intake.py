@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from batterysim.names import FieldManager
-from batterysim.status import Progress, StoredResult
+from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.announcement import Announcement
 from batterysim_bridge.cluster import Cluster, Simulation, StatusConflictError
 from batterysim_bridge.logs import about
 from batterysim_bridge.problem import (
     CONTENT_DAMAGED,
+    ENDED,
     NOT_A_RESULT,
     REPLACED,
     STALLED,
@@ -53,6 +54,9 @@ class Intake:
             OSError: the store is full or not well.
             ClusterError: stored, but not reported. Sending it again reports it.
         """
+        if simulation.phase == Phase.FAILED:
+            # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
+            raise ProblemError(ENDED, f"{simulation.name!r} has failed before its result came")
         key = ResultKey(simulation.namespace, simulation.uid)
         record = await asyncio.to_thread(self._store.find, key)
         if record is None:

@@ -28,9 +28,9 @@ class Bridge:
         Raises:
             ResultUnavailableError: says why; a later try may have more luck.
         """
-        # Read at each use, because the kubelet renews it; a few bytes from memory, so not worth a thread.
-        token = self._token_file.read_text(encoding="utf-8").strip()
         try:
+            # Read at each use, because the kubelet renews it; a few bytes from memory, not worth a thread.
+            token = self._token_file.read_text(encoding="utf-8").strip()
             async with self._session.get(
                 self._url + result_path(namespace, name),
                 params={"format": kind},
@@ -44,7 +44,7 @@ class Bridge:
                         f"{body[:300].decode(errors='replace')}"
                     )
                 return body
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ResultUnavailableError(f"the bridge could not be reached: {error}") from error
 
 

@@ -41,7 +41,11 @@ class Cluster:
         return items
 
     async def create_job(self, manifest: Json) -> None:
-        """Create a Job. One that is already there is success: its name says that it is the same."""
+        """Create a Job. One that is already there is success: its name says that it is the same.
+
+        Raises:
+            Unprocessable: the API server finds the manifest invalid, and will do so again.
+        """
         await self._create(JOBS.format(manifest["metadata"]["namespace"]), manifest)
 
     async def create_event(self, manifest: Json) -> None:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 import aiohttp
-from standardwebhooks import Webhook, WebhookVerificationError
+from pydantic import ValidationError
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from batterysim.failure import shorten
 from batterysim.names import FieldManager, message_id
@@ -58,7 +60,7 @@ class DeliveryController:
         wait = callback.seconds_until_due(simulation, self._clock())
         if wait > 0:
             return wait
-        refusal = await self._try(simulation, Callback.model_validate(simulation["spec"]["callback"]))
+        refusal = await self._try(simulation)
         now = self._clock()
         if refusal is None:
             logger.info("%s: callback delivered", key)
@@ -77,8 +79,14 @@ class DeliveryController:
             return None
         return callback.seconds_until_due(after, now) if callback.is_owed(after) else None
 
-    async def _try(self, simulation: Json, target: Callback) -> Refusal | None:
+    async def _try(self, simulation: Json) -> Refusal | None:
         """Make one POST; return None when the receiver took it."""
+        try:
+            target = Callback.model_validate(simulation["spec"]["callback"])
+        except ValidationError as error:  # edited since the spec was accepted
+            return Refusal(
+                "; ".join(f"spec.callback.{item['loc'][0]}: {item['msg']}" for item in error.errors())
+            )
         try:
             body = await self._body(simulation, target)
             headers = await self._headers(simulation, target, body)
@@ -121,7 +129,7 @@ class DeliveryController:
                 f"{where}: the operator may not read it; bind ClusterRole batterysim-callback-secrets to the "
                 f"operator's ServiceAccount in namespace {namespace}"
             ) from error
-        except (ValueError, RuntimeError, WebhookVerificationError) as error:
+        except (ValueError, EmptyWebhookSecretError) as error:
             raise _UnusableSecretError(f'{where}: must be "whsec_" and base64') from error
         return {
             **headers,

@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+OBSOLETE = tuple(map(ipaddress.ip_network, ("::/96", "2002::/16", "fec0::/10")))
+"""IPv4-compatible, 6to4 and site-local addresses, which Python counts as public."""
+
 
 class ForbiddenDestinationError(Exception):
     """The callback's address is private and not on the allow list."""
@@ -29,7 +33,7 @@ def check_url(url: str, allowed_hosts: Collection[str]) -> None:
         address = ipaddress.ip_address(host)
     except ValueError:
         return  # a name: GuardedResolver checks what it resolves to
-    if host not in allowed_hosts and not address.is_global:
+    if host not in allowed_hosts and not _is_public(address):
         raise ForbiddenDestinationError(_refusal(host))
 
 
@@ -51,7 +55,7 @@ class GuardedResolver(AbstractResolver):
         results = await self._resolver.resolve(host, port, family)
         if host in self._allowed_hosts:
             return results
-        public = [result for result in results if ipaddress.ip_address(result["host"]).is_global]
+        public = [result for result in results if _is_public(ipaddress.ip_address(result["host"]))]
         if not public:
             raise ForbiddenDestinationError(_refusal(host))
         return public
@@ -59,6 +63,18 @@ class GuardedResolver(AbstractResolver):
     async def close(self) -> None:
         """Release the resolver."""
         await self._resolver.close()
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Tell whether an address is public, and not a private IPv4 address in IPv6 clothes."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return _is_public(address.ipv4_mapped)
+        if address in NAT64:
+            return _is_public(ipaddress.IPv4Address(int(address) % 2**32))
+        if any(address in network for network in OBSOLETE):
+            return False
+    return address.is_global and not address.is_multicast
 
 
 def _refusal(host: str) -> str:

@@ -17,6 +17,7 @@ RESULT_GRACE = timedelta(seconds=30)
 """How long after a Job's success its result may still appear in status."""
 
 KILLED_EXIT_CODE = 137
+STORING = "the result is being stored"
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,7 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     """Judge a Job that has ended well although its result is not in status."""
     ended = datetime.fromisoformat(job["status"]["completionTime"])
     if now - ended < RESULT_GRACE:
-        return Diagnosis(
-            True,
-            "StoringResult",
-            "the result is being stored",
-            look_again_seconds=RESULT_GRACE.total_seconds(),
-        )
+        return Diagnosis(True, "StoringResult", STORING, look_again_seconds=RESULT_GRACE.total_seconds())
     return _failed(
         Failure(
             reason=FailureReason.RESULT_MISSING,
@@ -133,6 +129,8 @@ def _under_way(pods: Sequence[Manifest]) -> Diagnosis:
         return Diagnosis(True, "Running", "the runner is at work")
     for reason, message in _complaints(live):
         return Diagnosis(False, reason, message)
+    if any(pod.get("status", {}).get("phase") == "Succeeded" for pod in pods):
+        return Diagnosis(True, "StoringResult", STORING)
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
     if failed and not live:
         return Diagnosis(False, "Retrying", f"try {len(failed)} failed, another one follows")

@@ -43,7 +43,8 @@ def build_event(simulation: Manifest, turn: Turn, now: datetime) -> dict[str, An
     """Return the core/v1 Event that tells a turn of a simulation."""
     metadata = simulation["metadata"]
     identity = f"{metadata['uid']}/{metadata['generation']}/{turn.reason}"
-    name = f"{metadata['name'][:200]}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    stem = metadata["name"][:200].rstrip("-.")
+    name = f"{stem}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
     seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "apiVersion": "v1",

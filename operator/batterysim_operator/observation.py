@@ -19,6 +19,8 @@ class Observation:
     job: Manifest | None
     pods: Sequence[Manifest]
     now: datetime
+    refusal: str | None = None
+    """Why the API server will not have the Job, if it was asked to create it."""
 
     @property
     def uid(self) -> str:
@@ -50,8 +52,11 @@ def is_true(conditions: Sequence[Manifest] | None, kind: str) -> bool:
 
 def has_ended(status: Mapping[str, Any]) -> bool:
     """Tell whether a run was started and has come to its end, well or badly."""
-    succeeded = find_condition(status.get("conditions"), ConditionType.SUCCEEDED)
-    return "jobName" in status and succeeded is not None and succeeded["status"] != "Unknown"
+    conditions = status.get("conditions")
+    succeeded = find_condition(conditions, ConditionType.SUCCEEDED)
+    # A spec that was spoilt during the run says nothing about the run's end.
+    was_run = "jobName" in status and is_true(conditions, ConditionType.ACCEPTED)
+    return was_run and succeeded is not None and succeeded["status"] != "Unknown"
 
 
 def is_settled(simulation: Manifest) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from batterysim.failure import FailureReason
+from batterysim.failure import FailureReason, shorten
 from batterysim.names import job_name
 from batterysim.spec import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, Failure
@@ -13,6 +13,9 @@ from batterysim_operator.diagnosis import diagnose
 from batterysim_operator.job import build_job
 from batterysim_operator.observation import Manifest, Observation, has_ended, is_settled
 from batterysim_operator.settings import RunnerSettings
+
+LOOK_AFTER_CREATION_SECONDS = 10.0
+"""A Job of the same name that is not ours makes no event that we watch, so look without one."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +35,26 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
     """Decide what to do about a simulation."""
     if "deletionTimestamp" in seen.simulation["metadata"] or is_settled(seen.simulation):
         return Decision()
+    if has_ended(seen.status):
+        # Only how it is run can have changed since, which an ended run does not care about.
+        return Decision(status.ended_before(seen))
     try:
         spec = parse_spec(seen.simulation["spec"])
     except InvalidSpecError as error:
         return Decision(status.invalid(seen, error))
-    if has_ended(seen.status):
-        # Only how it is run can have changed since, which an ended run does not care about.
-        return Decision(status.ended_before(seen, spec))
     if "results" in seen.status:
         return Decision(status.succeeded(seen, spec))
     if seen.job is None:
-        return Decision(status.starting(seen, spec), build_job(seen.simulation, spec, settings))
+        return _start(seen, spec, settings)
     return _follow(seen, spec, seen.job)
+
+
+def _start(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
+    """Decide about a simulation that has no Job."""
+    if seen.refusal is not None:
+        return Decision(status.failed(seen, spec, _job_refused(seen.refusal)))
+    manifest = build_job(seen.simulation, spec, settings)
+    return Decision(status.starting(seen, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
 
 
 def _follow(seen: Observation, spec: BatterySimulationSpec, job: Manifest) -> Decision:
@@ -55,6 +66,13 @@ def _follow(seen: Observation, spec: BatterySimulationSpec, job: Manifest) -> De
     if diagnosis.failure is not None:
         return Decision(status.failed(seen, spec, diagnosis.failure))
     return Decision(status.under_way(seen, spec, diagnosis), look_again_seconds=diagnosis.look_again_seconds)
+
+
+def _job_refused(refusal: str) -> Failure:
+    return Failure(
+        reason=FailureReason.INVALID_SPEC,
+        message=shorten(f"Kubernetes refuses the Job, correct spec.run: {refusal}"),
+    )
 
 
 def _name_conflict(seen: Observation) -> Failure:

@@ -20,11 +20,22 @@ from kubernetes.aio.client.exceptions import (
 from kubernetes.aio.client.exceptions import (
     NotFoundException as NotFound,
 )
+from kubernetes.aio.client.exceptions import (
+    UnprocessableEntityException as Unprocessable,
+)
 
-__all__ = ["ApiException", "Conflict", "Forbidden", "Json", "NotFound", "Rest"]
+__all__ = ["ApiException", "Conflict", "Forbidden", "Json", "NotFound", "Rest", "Unprocessable", "message_of"]
 
 Json = dict[str, Any]
 REQUEST_TIMEOUT_SECONDS = 15.0
+
+
+def message_of(error: ApiException) -> str:
+    """Return what the API server says about an error, for a person."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (TypeError, ValueError, KeyError):
+        return f"{error.status} {error.reason}"
 
 
 class Rest:
@@ -45,7 +56,7 @@ class Rest:
         """Make one call and return the answer.
 
         Raises:
-            ApiException: the answer is an error; NotFound, Conflict and Forbidden are kinds of it.
+            ApiException: the answer is an error; NotFound, Conflict, Forbidden and Unprocessable are kinds.
         """
         request = await self._api.param_serialize(
             method=method,

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+import aiohttp
+
 from batterysim_operator.cluster import Cluster
 from batterysim_operator.observation import Manifest
 from batterysim_operator.rest import ApiException
@@ -21,5 +23,5 @@ async def make_rounds(cluster: Cluster, namespaces: Sequence[str], seen: Callabl
             for namespace in namespaces or (None,):
                 for simulation in await cluster.simulations(namespace):
                     seen(simulation)
-        except (ApiException, OSError, TimeoutError) as error:
+        except (ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
             logger.warning("the round over all simulations was cut short: %s", error)

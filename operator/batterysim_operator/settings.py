@@ -51,7 +51,7 @@ class Settings:
             ),
             watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
             callback_allowed_hosts=frozenset(
-                _words(environment.get("BATTERYSIM_CALLBACK_ALLOWED_HOSTS", ""))
+                _words(environment.get("BATTERYSIM_CALLBACK_ALLOWED_HOSTS", "").lower())
             ),
             bridge_token_file=Path(environment.get("BATTERYSIM_BRIDGE_TOKEN_FILE", cls.bridge_token_file)),
             log_level=environment.get("BATTERYSIM_LOG_LEVEL", "INFO"),

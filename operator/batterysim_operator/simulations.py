@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from batterysim.names import FieldManager, job_name
@@ -11,7 +12,7 @@ from batterysim_operator.cluster import Cluster
 from batterysim_operator.events import build_event, turn_between
 from batterysim_operator.observation import Observation, is_settled
 from batterysim_operator.reconcile import reconcile
-from batterysim_operator.rest import ApiException, Conflict, Json, NotFound
+from batterysim_operator.rest import ApiException, Conflict, Json, NotFound, Unprocessable, message_of
 from batterysim_operator.settings import RunnerSettings
 from batterysim_operator.status import differs
 from batterysim_operator.workqueue import Key
@@ -34,21 +35,32 @@ class SimulationController:
         simulation = await self._cluster.simulation(*key)
         if simulation is None or is_settled(simulation):
             return None
-        seen = await self._observe(simulation)
+        return await self._act(await self._observe(simulation), key)
+
+    async def _act(self, seen: Observation, key: Key) -> float | None:
         decision = reconcile(seen, self._settings)
-        after = simulation
+        before = after = dict(seen.simulation)
         if decision.status is not None and differs(decision.status, seen.status):
             try:
-                after = await self._cluster.apply_status(simulation, decision.status, FieldManager.OPERATOR)
+                after = await self._cluster.apply_status(before, decision.status, FieldManager.OPERATOR)
             except Conflict:
                 return AT_ONCE  # it has changed since it was read: decide again on what is there now
             except NotFound:
                 return None
-        if decision.job is not None:
-            await self._cluster.create_job(decision.job)
-            logger.info("%s: created Job %s", key, decision.job["metadata"]["name"])
-        await self._tell(simulation, after, key)
+        refusal = None if decision.job is None else await self._create_job(decision.job, key)
+        await self._tell(before, after, key)
+        if refusal is not None:
+            return await self._act(replace(seen, simulation=after, refusal=refusal), key)
         return decision.look_again_seconds
+
+    async def _create_job(self, manifest: Json, key: Key) -> str | None:
+        """Create the Job; return why the API server will not have it, if it says so."""
+        try:
+            await self._cluster.create_job(manifest)
+        except Unprocessable as error:
+            return message_of(error)
+        logger.info("%s: created Job %s", key, manifest["metadata"]["name"])
+        return None
 
     async def _observe(self, simulation: Json) -> Observation:
         metadata = simulation["metadata"]

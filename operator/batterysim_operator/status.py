@@ -22,7 +22,7 @@ from batterysim.status import (
 )
 from batterysim.validation import InvalidSpecError
 from batterysim_operator.diagnosis import Diagnosis
-from batterysim_operator.observation import Observation, find_condition
+from batterysim_operator.observation import Manifest, Observation, find_condition
 
 Truth = Literal["True", "False", "Unknown"]
 
@@ -46,6 +46,7 @@ def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStat
     return BatterySimulationStatus(
         observed_generation=seen.generation,
         phase=Phase.INVALID,
+        job_name=seen.status.get("jobName"),  # keeps the physics locked while the Job solves it
         conditions=[
             _condition(seen, ConditionType.ACCEPTED, "False", error.reason, message),
             _condition(seen, ConditionType.SUCCEEDED, "False", error.reason, message),
@@ -82,11 +83,22 @@ def failed(seen: Observation, spec: BatterySimulationSpec, failure: Failure) -> 
     return status.model_copy(update={"failure": failure})
 
 
-def ended_before(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+def ended_before(seen: Observation) -> BatterySimulationStatus:
     """Return the same end again, for a newer generation of the spec."""
-    if "failure" in seen.status:
-        return failed(seen, spec, Failure.model_validate(seen.status["failure"]))
-    return succeeded(seen, spec)
+    part = _operator_part(seen.status)
+    conditions = [
+        {**condition, "observedGeneration": seen.generation}
+        for condition in part["conditions"]
+        if condition is not None
+    ]
+    return BatterySimulationStatus.model_validate(
+        {
+            **part["fields"],
+            "observedGeneration": seen.generation,
+            "conditions": conditions,
+            "timeline": part["times"],
+        }
+    )
 
 
 def differs(status: BatterySimulationStatus, current: Mapping[str, Any]) -> bool:
@@ -119,7 +131,7 @@ def _accepted(
             _condition(seen, ConditionType.SUCCEEDED, truth, reason, message),
         ],
         job_name=job_name(seen.uid),
-        attempt=1 if seen.job is None else 1 + seen.job.get("status", {}).get("failed", 0),
+        attempt=max(seen.status.get("attempt", 1), _pods_so_far(seen.job)),
         start_time=_known(seen.status, "startTime") or seen.now,
         completion_time=(_known(seen.status, "completionTime") or seen.now) if ended else None,
         timeline=Timeline(
@@ -128,6 +140,12 @@ def _accepted(
             succeeded_time=(_known(timeline, "succeededTime") or seen.now) if truth == "True" else None,
         ),
     )
+
+
+def _pods_so_far(job: Manifest | None) -> int:
+    """Return how many pods a Job has started. Evicted ones are in none of its counts."""
+    counts = {} if job is None else job.get("status", {})
+    return sum(counts.get(name, 0) for name in ("active", "succeeded", "failed"))
 
 
 def _known(times: Mapping[str, Any], name: str) -> datetime | None:

@@ -29,6 +29,7 @@ Look = Callable[[Key], Awaitable[float | None]]
 
 FIRST_RETRY_SECONDS = 0.05
 LONGEST_RETRY_SECONDS = 60.0
+MOST_DOUBLINGS = 30  # a day of failures would double it out of a float's range
 
 
 class WorkQueue:
@@ -89,7 +90,8 @@ class WorkQueue:
             delay = await self._look(key)
         except Exception as error:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
-            delay = min(FIRST_RETRY_SECONDS * 2.0 ** (failures - 1), LONGEST_RETRY_SECONDS)
+            doublings = min(failures - 1, MOST_DOUBLINGS)
+            delay = min(FIRST_RETRY_SECONDS * 2.0**doublings, LONGEST_RETRY_SECONDS)
             logger.warning(
                 "%s: %s failed, again in %.2f s: %s: %s",
                 key,

@@ -21,7 +21,8 @@ else
   say "There is no cluster of ours to delete."
 fi
 if [[ ${1:-} == --all ]] && docker_answers; then
-  docker images -q batterysim-node | sort -u | xargs -r docker rmi -f >/dev/null
+  # Those that a container still uses stay.
+  docker images --format '{{.Repository}}:{{.Tag}}' batterysim-node | xargs -rn1 docker rmi >/dev/null 2>&1 || true
 fi
 if compgen -G "$CACHE/cluster-*" >/dev/null; then
   say "Other clusters of ours are there; the Docker daemon goes on."

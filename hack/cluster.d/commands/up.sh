@@ -45,18 +45,18 @@ user_tools() { compile_programs "${TOOLS[@]}"; }
 kind_cluster() {
   if ! { choose_docker_client && docker_answers; }; then
     say "No Docker daemon answers here; starting one."
-    lane prepare_docker
-    if ! kind_complete && plan "${TOOLS[@]}" "${NODE_PROGRAMS[@]}"; then lane fetch_modules; fi
-    join_lanes
+    local lanes=(prepare_docker)
+    if ! kind_complete && plan "${TOOLS[@]}" "${NODE_PROGRAMS[@]}"; then lanes+=(fetch_modules); fi
+    run_lanes "${lanes[@]}"
   fi
   if kind_complete && [[ $(node_state) != absent ]]; then
     compile_programs "${TOOLS[@]}"
-    step wake "kind cluster" || fail_run
+    run_lanes wake_cluster
     if kind_complete; then return; fi
   fi
   decide_node_image
   if [[ $(cat "$CACHE/work/mode") == build ]]; then build_node_image; else compile_programs "${TOOLS[@]}"; fi
-  step create "kind cluster" || fail_run
+  run_lanes create_cluster
 }
 
 # "build" where the node image was built already or no registry answers.
@@ -79,25 +79,29 @@ build_node_image() {
   check_build_rights
   if docker image inspect "$(node_image)" >/dev/null 2>&1; then
     compile_programs "${TOOLS[@]}"
-    step base-image "base image $BASE_IMAGE" || fail_run
+    run_lanes make_base_image
     return
   fi
-  lane base_lane
-  if plan "${TOOLS[@]}" "${NODE_PROGRAMS[@]}"; then lane compile_lane; fi
-  join_lanes
+  local lanes=(make_node_base)
+  if plan "${TOOLS[@]}" "${NODE_PROGRAMS[@]}"; then lanes+=(compile); fi
+  run_lanes "${lanes[@]}"
   link_tools "${TOOLS[@]}"
-  step node-image "node image" || fail_run
+  run_lanes make_node_image
 }
 
 prepare_docker() { step packages "Debian packages" && step dockerd "Docker daemon"; }
 fetch_modules() { step modules "Go modules"; }
-base_lane() { step packages "Debian packages" && step base-image "base image $BASE_IMAGE" && step node-base "node image, without Kubernetes"; }
-compile_lane() { step modules "Go modules" && step compile "Kubernetes and tools from source"; }
+compile() { fetch_modules && step compile "Kubernetes and tools from source"; }
+make_base_image() { step packages "Debian packages" && step base-image "base image $BASE_IMAGE"; }
+make_node_base() { make_base_image && step node-base "node image, without Kubernetes"; }
+make_node_image() { step node-image "node image"; }
+create_cluster() { step create "kind cluster"; }
+wake_cluster() { step wake "kind cluster"; }
 
-# Compiles just these, one step after the other.
+# Compiles just these, where they are not there yet.
 compile_programs() {
   if tools_there "$@"; then return; fi
-  if plan "$@"; then compile_lane || fail_run; fi
+  if plan "$@"; then run_lanes compile; fi
   link_tools "${TOOLS[@]}"
 }
 

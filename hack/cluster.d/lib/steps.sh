@@ -12,8 +12,8 @@ start_run() {
   LANES=()
   TICKER=
   trap 'stop_run' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'interrupted 130' INT
+  trap 'interrupted 143' TERM HUP
   set -m
   ticker 9>&- &
   TICKER=$!
@@ -37,6 +37,12 @@ stop_run() {
   clear_line
 }
 
+interrupted() {
+  stop_run
+  say "Interrupted. Run the same command again to go on from here."
+  exit "$1"
+}
+
 # step NAME TITLE: runs steps/NAME.sh.
 step() {
   local name=$1 title=$2 began=$SECONDS status=0 note
@@ -55,18 +61,17 @@ step() {
   printf '%s\t%s\t%s\n' "$title" "$((SECONDS - began))" "$note" >>"$RUN/times"
 }
 
-# lane FUNCTION: runs a function of steps next to the others, in a process
-# group of its own so that an interrupt ends all that it started.
-lane() {
-  set -m
-  "$1" &
-  LANES+=($!)
-  set +m
-}
-
-# Waits for every lane; as soon as one fails the others are stopped.
-join_lanes() {
+# run_lanes FUNCTION...: runs functions of steps next to each other and waits for
+# all. Each has a process group of its own, so that an interrupt ends all that it
+# started; as soon as one fails the others are stopped.
+run_lanes() {
   local lane
+  set -m
+  for lane in "$@"; do
+    "$lane" &
+    LANES+=($!)
+  done
+  set +m
   while lanes_run; do
     [[ ! -e $RUN/failed ]] || fail_run
     sleep 0.2

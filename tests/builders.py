@@ -1,0 +1,100 @@
+"""Small builders of what most tests begin with: a spec, an object, its Job, a pod."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from batterysim import names
+from batterysim.spec import BatterySimulationSpec
+from batterysim.validation import parse_spec
+from batterysim_operator.observation import Observation
+
+Json = dict[str, Any]
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+UID = "6f1b2c3d-0000-4000-8000-000000000001"
+
+
+def iso(moment: datetime) -> str:
+    """Return a time as Kubernetes writes it."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def ago(**amount: float) -> str:
+    """Return the time some seconds, minutes or days before NOW, as Kubernetes writes it."""
+    return iso(NOW - timedelta(**amount))
+
+
+def raw_spec(*, cell: Json | None = None, **fields: Any) -> Json:
+    """Return a spec as a user writes it: 5 A for an hour, unless told otherwise."""
+    spec: Json = {
+        "cell": {"parameterSet": "Chen2020", **(cell or {})},
+        "protocol": {"constantCurrent": {"currentAmperes": 5, "durationSeconds": 3600}},
+    }
+    return spec | fields
+
+
+def spec_of(*, cell: Json | None = None, **fields: Any) -> BatterySimulationSpec:
+    """Return the same, parsed."""
+    return parse_spec(raw_spec(cell=cell, **fields))
+
+
+def constant_current(amperes: float, seconds: float) -> Json:
+    """Return a protocol."""
+    return {"constantCurrent": {"currentAmperes": amperes, "durationSeconds": seconds}}
+
+
+def us06() -> Json:
+    """Return a protocol."""
+    return {"driveCycle": {"name": "US06"}}
+
+
+def simulation(*, spec: Json | None = None, status: Json | None = None, **metadata: Any) -> Json:
+    """Return a BatterySimulation as the API server has it."""
+    manifest: Json = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {
+            "namespace": "lab",
+            "name": "cell-discharge",
+            "uid": UID,
+            "generation": 1,
+            "resourceVersion": "100",
+            "creationTimestamp": ago(seconds=10),
+            **metadata,
+        },
+        "spec": raw_spec() if spec is None else spec,
+    }
+    return manifest if status is None else manifest | {"status": status}
+
+
+def condition(kind: str, truth: str, reason: str = "Because", **fields: Any) -> Json:
+    """Return a condition of an object, of ours or of Kubernetes' own."""
+    return {"type": kind, "status": truth, "reason": reason, "lastTransitionTime": ago(seconds=5), **fields}
+
+
+def job(*conditions: Json, **status: Any) -> Json:
+    """Return the runner Job of the simulation above."""
+    return {
+        "metadata": {
+            "namespace": "lab",
+            "name": names.job_name(UID),
+            "annotations": {names.ANNOTATION_SIMULATION: "cell-discharge"},
+            "ownerReferences": [{"kind": names.KIND, "name": "cell-discharge", "uid": UID}],
+        },
+        "status": {**({"conditions": list(conditions)} if conditions else {}), **status},
+    }
+
+
+def pod(phase: str, *conditions: Json, age: float = 5, **state: Any) -> Json:
+    """Return a pod of that Job. state: of the runner's container, such as terminated={"exitCode": 64}."""
+    status: Json = {"phase": phase}
+    if conditions:
+        status["conditions"] = list(conditions)
+    if state:
+        status["containerStatuses"] = [{"name": names.RUNNER_CONTAINER, "state": state}]
+    return {"metadata": {"name": f"pod-{age}", "creationTimestamp": ago(seconds=age)}, "status": status}
+
+
+def observation(simulation_: Json, job_: Json | None = None, *pods: Json, now: datetime = NOW) -> Observation:
+    """Return what the operator sees."""
+    return Observation(simulation_, job_, pods, now)

@@ -1,0 +1,41 @@
+"""The drive cycles and parameter names on offer are the ones that we say they are."""
+
+import hashlib
+import re
+from typing import get_args
+
+import pytest
+
+from batterysim.catalogue import MANAGED_PARAMETERS, drive_cycle, parameter_defaults
+from batterysim.spec import DriveCycleName, ParameterSet
+from batterysim_data import data_file
+
+
+@pytest.mark.parametrize("name", get_args(DriveCycleName))
+def test_each_cycle_is_the_file_whose_licence_we_state(name: str) -> None:
+    notice = data_file("drive_cycles", "NOTICE.md").read_text(encoding="utf-8")
+    digest = hashlib.sha256(data_file("drive_cycles", f"{name}.csv").read_bytes()).hexdigest()
+
+    assert re.search(rf"`{name}\.csv`.*?`{digest}`", notice, re.DOTALL)
+
+
+def test_us06_is_601_points_over_600_seconds() -> None:
+    cycle = drive_cycle("US06")
+
+    assert len(cycle.times_seconds) == len(cycle.currents_amperes) == 601
+    assert (cycle.times_seconds[0], cycle.duration_seconds) == (0.0, 600.0)
+    assert min(cycle.currents_amperes) < 0 < max(cycle.currents_amperes)
+
+
+@pytest.mark.parametrize("name", get_args(ParameterSet))
+def test_each_set_has_every_managed_parameter_as_a_number(name: str) -> None:
+    defaults = parameter_defaults(name)
+
+    assert [parameter for parameter in MANAGED_PARAMETERS if defaults[parameter] is None] == []
+
+
+def test_chen2020_cuts_off_at_2_5_and_4_2_volts() -> None:
+    defaults = parameter_defaults("Chen2020")
+
+    assert (defaults["Lower voltage cut-off [V]"], defaults["Upper voltage cut-off [V]"]) == (2.5, 4.2)
+    assert defaults["Electrolyte conductivity [S.m-1]"] is None  # a function in PyBaMM

@@ -1,0 +1,136 @@
+"""The CRD in `crds/` is what the models say, and what an API server accepts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from batterysim.crd import PHYSICS_FIELDS, build_crd, render
+from tests.builders import Json, raw_spec, spec_of, us06
+
+CRD_FILE = Path(__file__).parents[3] / "crds" / "batterysimulations.yaml"
+VERSION = build_crd()["spec"]["versions"][0]
+ROOT: Json = VERSION["schema"]["openAPIV3Schema"]
+
+
+def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
+    """Yield each schema within a schema, with its path."""
+    yield path, schema
+    for name, child in schema.get("properties", {}).items():
+        yield from nodes(child, f"{path}.{name}")
+    for keyword in ("items", "additionalProperties"):
+        if keyword in schema:
+            yield from nodes(schema[keyword], f"{path}[]")
+
+
+NODES = dict(nodes(ROOT))
+
+
+def test_the_file_is_up_to_date() -> None:
+    assert CRD_FILE.read_text(encoding="utf-8") == render(), "run `make generate`"
+
+
+@pytest.mark.parametrize("path", NODES)
+def test_every_node_is_structural(path: str) -> None:
+    schema = NODES[path]
+
+    assert "type" in schema or "x-kubernetes-int-or-string" in schema
+    assert not {"$ref", "$defs", "title", "anyOf", "oneOf", "allOf", "const", "propertyNames"} & set(schema)
+    assert schema.get("additionalProperties") is not False
+    for bound in ("exclusiveMinimum", "exclusiveMaximum"):
+        assert isinstance(schema.get(bound, True), bool)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in NODES if path.startswith((".spec", ".status")) and not path.endswith("[]")]
+)
+def test_every_field_is_described_on_one_line(path: str) -> None:
+    assert NODES[path]["description"].strip()
+    assert "\n" not in NODES[path]["description"]
+
+
+def test_no_default_holds_a_null() -> None:
+    """The API server refuses a CRD whose defaults do not fit their own schema."""
+
+    def has_null(value: Any) -> bool:
+        return value is None or (isinstance(value, dict) and any(map(has_null, value.values())))
+
+    assert [path for path, schema in NODES.items() if has_null(schema.get("default", 0))] == []
+
+
+def test_every_printer_column_shows_a_field_that_exists() -> None:
+    paths = [column["jsonPath"] for column in VERSION["additionalPrinterColumns"]]
+
+    assert [p for p in paths if p not in NODES and p != ".metadata.creationTimestamp"] == []
+
+
+def test_the_lock_covers_exactly_the_physics() -> None:
+    rule = ROOT["x-kubernetes-validations"][0]["rule"]
+
+    assert set(PHYSICS_FIELDS) == set(spec_of().physics())
+    assert all(f"self.spec.{field} == oldSelf.spec.{field}" in rule for field in PHYSICS_FIELDS)
+
+
+def test_conditions_are_merged_by_type() -> None:
+    assert NODES[".status.conditions"]["x-kubernetes-list-map-keys"] == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (".spec.cell", "lowerCutoffVolts must be below upperCutoffVolts: swap them or correct one"),
+        (".spec.protocol", "set exactly one of constantCurrent and driveCycle"),
+        (".spec.output", "set at most one of points and periodSeconds"),
+    ],
+)
+def test_rules_across_fields_are_checked_by_the_api_server(path: str, message: str) -> None:
+    assert [rule["message"] for rule in NODES[path]["x-kubernetes-validations"]] == [message]
+
+
+def test_these_are_all_the_rules_across_fields() -> None:
+    """A new rule needs its mirror in pydantic, and a case in test_validation.py."""
+    with_rules = {path for path, schema in NODES.items() if "x-kubernetes-validations" in schema}
+
+    assert with_rules == {"", ".spec.cell", ".spec.protocol", ".spec.output"}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        raw_spec(),
+        raw_spec(
+            protocol=us06(),
+            cell={"initialStateOfCharge": 0.8, "parameters": {"Contact resistance [Ohm]": 0.01}},
+        ),
+        raw_spec(run={"resources": {"limits": {"cpu": 2, "memory": "1Gi"}}}),
+        raw_spec(callback={"url": "https://jobs.example.com/results", "format": "jobManager"}),
+        spec_of().to_json_dict(),
+    ],
+    ids=["minimal", "drive cycle", "resources", "callback", "with all defaults"],
+)
+def test_good_specs_fit_the_schema(spec: Json) -> None:
+    jsonschema.Draft4Validator(NODES[".spec"]).validate(spec)  # draft 4 has OpenAPI's boolean bounds
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        raw_spec(protocol={"constantCurrent": {"currentAmperes": 5, "durationSeconds": 0}}),
+        raw_spec(protocol={"driveCycle": {"name": "US07"}}),
+        raw_spec(cell={"initialStateOfCharge": 1.5}),
+        raw_spec(run={"resources": {"limits": {"memory": "much"}}}),
+        raw_spec(callback={"url": "ftp://jobs.example.com"}),
+        {"cell": {"parameterSet": "Chen2020"}},
+    ],
+    ids=["no duration", "drive cycle", "state of charge", "quantity", "url", "no protocol"],
+)
+def test_bad_specs_do_not_fit_the_schema(spec: Json) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft4Validator(NODES[".spec"]).validate(spec)
+
+
+def test_the_file_is_yaml_that_kubectl_reads() -> None:
+    assert yaml.safe_load(render()) == build_crd()

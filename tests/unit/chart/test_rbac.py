@@ -1,0 +1,116 @@
+"""Who may do what. A right that is not in these tables is one too many."""
+
+import pytest
+
+OPERATOR_RULES = {
+    "batterysim.dev/batterysimulations": {"get", "list", "watch"},
+    "batterysim.dev/batterysimulations/status": {"get", "patch"},
+    "batterysim.dev/batterysimulations/finalizers": {"update"},
+    "batch/jobs": {"get", "list", "watch", "create"},
+    "/pods": {"get", "list", "watch"},
+    "/events": {"create"},
+}
+BRIDGE_RULES = {
+    "batterysim.dev/batterysimulations": {"get", "list", "watch"},
+    "batterysim.dev/batterysimulations/status": {"patch"},
+    "batch/jobs": {"get"},
+    "/pods": {"get"},
+}
+RULES = {
+    "batterysim-operator": OPERATOR_RULES,
+    "batterysim-bridge": BRIDGE_RULES,
+    "batterysim-callback-secrets": {"/secrets": {"get"}},
+    "batterysim-viewer": {
+        "batterysim.dev/batterysimulations": {"get", "list", "watch"},
+        "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
+    },
+    "batterysim-editor": {
+        "batterysim.dev/batterysimulations": {
+            *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
+        },
+        "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
+    },
+}
+
+OPERATOR = "batterysim-system/batterysim-operator"
+BRIDGE = "batterysim-system/batterysim-bridge"
+CLUSTER_WIDE = "*"
+BRIDGE_ASKS_WHO_CALLS = (CLUSTER_WIDE, "system:auth-delegator", BRIDGE)
+
+
+def rules_of(role):
+    return {
+        f"{group}/{resource}": set(rule["verbs"])
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+
+
+def bindings(manifests):
+    """Return (namespace, role, service account) for each binding."""
+    return {
+        (manifest["metadata"].get("namespace", CLUSTER_WIDE), manifest["roleRef"]["name"], account)
+        for manifest in manifests
+        if manifest["kind"] in ("RoleBinding", "ClusterRoleBinding")
+        for account in (f"{subject['namespace']}/{subject['name']}" for subject in manifest["subjects"])
+    }
+
+
+@pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["lab"]}], ids=["everywhere", "in one namespace"])
+def test_each_role_has_these_rights_and_no_other(render, values):
+    roles = {manifest["metadata"]["name"]: manifest for manifest in render(**values) if "rules" in manifest}
+    assert {name: rules_of(role) for name, role in roles.items()} == RULES
+
+
+def test_every_namespace_is_served_by_default(render):
+    assert bindings(render()) == {
+        (CLUSTER_WIDE, "batterysim-operator", OPERATOR),
+        (CLUSTER_WIDE, "batterysim-bridge", BRIDGE),
+        BRIDGE_ASKS_WHO_CALLS,
+    }
+
+
+def test_with_watch_namespaces_rights_end_at_their_borders(render):
+    assert bindings(render(watchNamespaces=["lab", "plant"])) == {
+        ("lab", "batterysim-operator", OPERATOR),
+        ("plant", "batterysim-operator", OPERATOR),
+        ("lab", "batterysim-bridge", BRIDGE),
+        ("plant", "batterysim-bridge", BRIDGE),
+        BRIDGE_ASKS_WHO_CALLS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("watched", "where"), [([], {CLUSTER_WIDE}), (["lab"], {"lab"})], ids=["everywhere", "in one namespace"]
+)
+def test_the_operator_reads_secrets_only_when_allowed(render, watched, where):
+    callbacks = {"callbacks": {"readSecrets": {"allNamespaces": True}}}
+    allowed = render(watchNamespaces=watched, operator=callbacks)
+    usual = render(watchNamespaces=watched)
+    assert bindings(allowed) - bindings(usual) == {
+        (namespace, "batterysim-callback-secrets", OPERATOR) for namespace in where
+    }
+
+
+def test_users_get_their_rights_with_kubernetes_own_roles(render):
+    aggregated = {
+        manifest["metadata"]["name"]: {
+            label.removeprefix("rbac.authorization.k8s.io/aggregate-to-")
+            for label in manifest["metadata"]["labels"]
+            if label.startswith("rbac.authorization.k8s.io/")
+        }
+        for manifest in render()
+        if manifest["kind"] == "ClusterRole"
+    }
+    assert aggregated["batterysim-viewer"] == {"view", "edit", "admin"}
+    assert aggregated["batterysim-editor"] == {"edit", "admin"}
+    assert aggregated["batterysim-operator"] == aggregated["batterysim-callback-secrets"] == set()
+
+
+def test_rights_go_to_a_service_account_of_ones_own(render):
+    account = {"serviceAccount": {"create": False, "name": "mine"}}
+    manifests = render(operator=account)
+    assert (CLUSTER_WIDE, "batterysim-operator", "batterysim-system/mine") in bindings(manifests)
+    accounts = [manifest for manifest in manifests if manifest["kind"] == "ServiceAccount"]
+    assert [manifest["metadata"]["name"] for manifest in accounts] == ["batterysim-bridge"]

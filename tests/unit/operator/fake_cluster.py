@@ -1,0 +1,93 @@
+"""A cluster in memory, as far as the operator's controllers see it."""
+
+import copy
+from typing import Any
+
+from batterysim.names import FieldManager
+from batterysim.status import BatterySimulationStatus
+from batterysim_operator.cluster import Cluster
+from batterysim_operator.rest import Conflict, Json, NotFound
+
+OWNED = {
+    FieldManager.OPERATOR: (
+        "observedGeneration",
+        "phase",
+        "protocol",
+        "jobName",
+        "attempt",
+        "startTime",
+        "completionTime",
+        "failure",
+        "timeline",
+    ),
+    FieldManager.CALLBACK: ("callback",),
+}
+
+
+class FakeCluster(Cluster):
+    """Holds one simulation at most. `refusals` are raised, in turn, by the next creations of a Job."""
+
+    def __init__(self, simulation: Json | None = None) -> None:
+        self.object = simulation
+        self.jobs: dict[str, Json] = {}
+        self.pods: list[Json] = []
+        self.secrets: dict[str, dict[str, str]] = {}
+        self.events: list[Json] = []
+        self.refusals: list[Exception] = []
+        self.calls: list[str] = []
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        self.calls.append("read simulation")
+        return copy.deepcopy(self.object)
+
+    async def simulations(self, namespace: str | None) -> list[Json]:
+        return [] if self.object is None else [copy.deepcopy(self.object)]
+
+    async def job(self, namespace: str, name: str) -> Json | None:
+        self.calls.append("read job")
+        return copy.deepcopy(self.jobs.get(name))
+
+    async def pods_of(self, namespace: str, simulation_uid: str) -> list[Json]:
+        self.calls.append("read pods")
+        return copy.deepcopy(self.pods)
+
+    async def create_job(self, manifest: Json) -> None:
+        self.calls.append("create job")
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.jobs.setdefault(manifest["metadata"]["name"], {**manifest, "status": {"active": 1}})
+
+    async def create_event(self, manifest: Json) -> None:
+        self.events.append(manifest)
+
+    async def apply_status(
+        self,
+        simulation: Json,
+        status: BatterySimulationStatus,
+        manager: FieldManager,
+        *,
+        only_if_unchanged: bool = True,
+    ) -> Json:
+        self.calls.append("apply status")
+        if self.object is None:
+            raise NotFound(status=404)
+        here = self.object["metadata"]
+        if only_if_unchanged and here["resourceVersion"] != simulation["metadata"]["resourceVersion"]:
+            raise Conflict(status=409)
+        here["resourceVersion"] = str(int(here["resourceVersion"]) + 1)
+        self.object["status"] = _merged(self.object.get("status") or {}, status.to_json_dict(), manager)
+        return copy.deepcopy(self.object)
+
+    async def secret_data(self, namespace: str, name: str) -> dict[str, Any]:
+        try:
+            return self.secrets[name]
+        except KeyError:
+            raise NotFound(status=404) from None
+
+
+def _merged(before: Json, applied: Json, manager: FieldManager) -> Json:
+    """Replace one manager's fields and conditions, as server-side apply does."""
+    kept = {name: value for name, value in before.items() if name not in OWNED[manager]}
+    types = {item["type"] for item in applied.get("conditions", ())}
+    others = [item for item in before.get("conditions", ()) if item["type"] not in types]
+    return kept | applied | {"conditions": others + applied.get("conditions", [])}
