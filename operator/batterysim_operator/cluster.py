@@ -53,24 +53,19 @@ class Cluster:
         await self._create(f"/api/v1/namespaces/{manifest['metadata']['namespace']}/events", manifest)
 
     async def apply_status(
-        self,
-        simulation: Json,
-        status: BatterySimulationStatus,
-        manager: names.FieldManager,
-        *,
-        only_if_unchanged: bool = True,
+        self, simulation: Json, status: BatterySimulationStatus, manager: names.FieldManager
     ) -> Json:
         """Apply one manager's part of the status by server-side apply, and return the object.
 
-        only_if_unchanged: refuse when the object has changed since it was read, because whoever decided on
-            old facts has to look again.
+        The resource version makes the API server refuse it when the object has changed since it was read,
+        for whoever decided on old facts has to look again. (A UID alone is no precondition: the API server
+        would write into another object of the same name.)
 
         Raises:
             Conflict: the object has changed, or was replaced by another of the same name.
             NotFound: the object is gone.
         """
         metadata = simulation["metadata"]
-        identity = ("name", "namespace", "uid") + (("resourceVersion",) if only_if_unchanged else ())
         return await self._rest.call(
             "PATCH",
             SIMULATIONS.format(metadata["namespace"], metadata["name"]) + "/status",
@@ -78,7 +73,7 @@ class Cluster:
             body={
                 "apiVersion": names.API_VERSION,
                 "kind": names.KIND,
-                "metadata": {key: metadata[key] for key in identity},
+                "metadata": {key: metadata[key] for key in ("name", "namespace", "uid", "resourceVersion")},
                 "status": status.to_json_dict(),
             },
             content_type="application/apply-patch+yaml",

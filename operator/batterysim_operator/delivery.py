@@ -14,15 +14,17 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from batterysim.failure import shorten
 from batterysim.names import FieldManager, message_id
 from batterysim.spec import Callback
+from batterysim.status import BatterySimulationStatus
 from batterysim_operator import callback, metrics
 from batterysim_operator.bridge import Bridge, ResultUnavailableError
 from batterysim_operator.cluster import Cluster
 from batterysim_operator.destination import ForbiddenDestinationError, check_url
-from batterysim_operator.rest import Forbidden, Json, NotFound
+from batterysim_operator.rest import Conflict, Forbidden, Json, NotFound
 from batterysim_operator.workqueue import Key
 
 logger = logging.getLogger(__name__)
 
+RECORD_TRIES = 5
 ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
 
 
@@ -70,14 +72,30 @@ class DeliveryController:
             error = shorten(refusal.error)
             status = callback.after_failure(simulation, now, error, refusal.final, self._spread())
         metrics.DELIVERIES.labels("delivered" if refusal is None else "failed").inc()
-        try:
-            # No other writer has these fields, so what else has changed does not matter.
-            after = await self._cluster.apply_status(
-                simulation, status, FieldManager.CALLBACK, only_if_unchanged=False
-            )
-        except NotFound:
-            return None
-        return callback.seconds_until_due(after, now) if callback.is_owed(after) else None
+        after = await self._record(simulation, status)
+        return callback.seconds_until_due(after, now) if after and callback.is_owed(after) else None
+
+    async def _record(self, simulation: Json, status: BatterySimulationStatus) -> Json | None:
+        """Write down how a try went; return the object, or None when it is gone.
+
+        What else has changed since the object was read does not matter, for nobody else writes these fields;
+        but it must be the same object and not another of its name.
+
+        Raises:
+            Conflict: it changes all the time. The try will be repeated, which "at least once" allows.
+        """
+        metadata = simulation["metadata"]
+        current: Json | None = simulation
+        for _ in range(RECORD_TRIES):
+            if current is None or current["metadata"]["uid"] != metadata["uid"]:
+                return None
+            try:
+                return await self._cluster.apply_status(current, status, FieldManager.CALLBACK)
+            except NotFound:
+                return None
+            except Conflict:
+                current = await self._cluster.simulation(metadata["namespace"], metadata["name"])
+        raise Conflict(reason=f"the object has changed {RECORD_TRIES} times")
 
     async def _try(self, simulation: Json) -> Refusal | None:
         """Make one POST; return None when the receiver took it."""
@@ -126,8 +144,8 @@ class DeliveryController:
             raise _UnusableSecretError(f"{where}: not there; create it in namespace {namespace}") from error
         except Forbidden as error:
             raise _UnusableSecretError(
-                f"{where}: the operator may not read it; bind ClusterRole batterysim-callback-secrets to the "
-                f"operator's ServiceAccount in namespace {namespace}"
+                f"{where}: the operator may not read it; bind the chart's ClusterRole "
+                f"<release>-callback-secrets to the operator's ServiceAccount in namespace {namespace}"
             ) from error
         except (ValueError, EmptyWebhookSecretError) as error:
             raise _UnusableSecretError(f'{where}: must be "whsec_" and base64') from error

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
 
@@ -18,15 +19,17 @@ from batterysim_runner.inputs import Inputs
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 120
-# Waits 0, 0.2, 0.4 .. 15, 15 s: about two and a half minutes, longer than a bridge takes to restart.
+# Waits 0.2, 0.4 .. 5, 5 s: about five minutes, longer than a bridge takes to move to another node.
+# The bridge's Retry-After is left aside, because a runner that waits keeps a node busy.
 UPLOAD_RETRIES = Retry(
-    total=15,
+    total=60,
     backoff_factor=0.1,
-    backoff_max=15,
+    backoff_max=5,
     backoff_jitter=0.1,
-    status_forcelist=(408, 429, 500, 502, 503, 504),
+    status_forcelist=(408, 429, 500, 502, 503, 504, 507),
     allowed_methods={"PUT"},
     raise_on_status=False,
+    respect_retry_after_header=False,
 )
 
 
@@ -36,6 +39,7 @@ class BridgeClient:
     def __init__(self, inputs: Inputs, retries: Retry = UPLOAD_RETRIES) -> None:
         self._inputs = inputs
         self._session = requests.Session()
+        self._session.trust_env = False  # the bridge is in the cluster: no proxy, no netrc
         self._session.mount("http://", HTTPAdapter(max_retries=retries))
         self._session.mount("https://", HTTPAdapter(max_retries=retries))
         self._reports: SimpleQueue[Progress] = SimpleQueue()
@@ -63,12 +67,13 @@ class BridgeClient:
             raise UploadFailedError(
                 f"the bridge at {self._inputs.bridge_url} could not be reached: {_root_cause(error)}"
             ) from error
-        if response.status_code >= 500 or response.status_code in (408, 429):
+        if response.status_code == HTTPStatus.OK:
+            return
+        if _may_be_sent_again(response):
             raise UploadFailedError(f"the bridge answered {response.status_code}: {shorten(response.text)}")
-        if not response.ok:
-            raise ResultRefusedError(
-                f"the bridge refused the result ({response.status_code}): {shorten(response.text)}"
-            )
+        raise ResultRefusedError(
+            f"the bridge refused the result ({response.status_code}): {shorten(response.text)}"
+        )
 
     def _put(self, path: str, content: bytes, headers: dict[str, str]) -> requests.Response:
         return self._session.put(
@@ -90,6 +95,14 @@ class BridgeClient:
                 )
             except (requests.RequestException, OSError):
                 continue  # progress is a courtesy: the run goes on without it
+
+
+def _may_be_sent_again(response: requests.Response) -> bool:
+    """Tell whether another try may succeed; the bridge's problem documents say so themselves."""
+    try:
+        return bool(response.json()["retryable"])
+    except (ValueError, LookupError, TypeError):
+        return response.status_code >= 500 or response.status_code in (408, 429)
 
 
 def _root_cause(error: BaseException) -> str:

@@ -46,6 +46,10 @@ def test_a_stored_result_that_its_status_lacks_is_unreported():
     assert unreported([entry(UID), entry(OTHER_UID)], [SIMULATION, reported]) == [SIMULATION]
 
 
+def test_a_simulation_that_failed_is_not_given_a_result_afterwards():
+    assert unreported([entry(UID)], [SIMULATION._replace(phase="Failed")]) == []
+
+
 def test_a_simulation_without_a_result_has_nothing_to_report():
     assert unreported([], [SIMULATION]) == []
 

@@ -101,6 +101,16 @@ async def test_a_result_that_cannot_be_reported_is_kept_and_the_runner_asked_to_
     assert "results" in cluster.status
 
 
+async def test_a_simulation_that_has_failed_stays_so_when_its_result_comes_late(client, cluster, store):
+    cluster.objects = {name: item._replace(phase="Failed") for name, item in cluster.objects.items()}
+
+    refused = await upload(client, parquet())
+
+    assert_refused(refused, 409, "ended")
+    assert store.find(KEY) is None
+    assert cluster.status == {}
+
+
 @pytest.mark.parametrize("announced_more", [1, -1])
 async def test_content_of_another_length_than_announced_is_refused(client, tmp_path, announced_more):
     content = parquet()

@@ -61,18 +61,13 @@ class FakeCluster(Cluster):
         self.events.append(manifest)
 
     async def apply_status(
-        self,
-        simulation: Json,
-        status: BatterySimulationStatus,
-        manager: FieldManager,
-        *,
-        only_if_unchanged: bool = True,
+        self, simulation: Json, status: BatterySimulationStatus, manager: FieldManager
     ) -> Json:
         self.calls.append("apply status")
         if self.object is None:
             raise NotFound(status=404)
         here = self.object["metadata"]
-        if only_if_unchanged and here["resourceVersion"] != simulation["metadata"]["resourceVersion"]:
+        if here["resourceVersion"] != simulation["metadata"]["resourceVersion"]:
             raise Conflict(status=409)
         here["resourceVersion"] = str(int(here["resourceVersion"]) + 1)
         self.object["status"] = _merged(self.object.get("status") or {}, status.to_json_dict(), manager)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,8 +48,10 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     posts: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    meanwhile: Callable[[], None] = lambda: None
 
     async def take(self, request: web.Request) -> web.Response:
+        self.meanwhile()
         self.posts.append((await request.read(), dict(request.headers)))
         code = self.answers.pop(0) if self.answers else 204
         return web.Response(status=code, headers={"Location": "/elsewhere"} if code == 302 else {})
@@ -120,6 +122,25 @@ async def test_a_result_is_delivered_once(receiver: Receiver) -> None:
     assert headers["Content-Type"] == "application/json"
     assert headers["webhook-id"] == f"msg_{UID}"
     assert status_of(cluster)["callback"]["attempts"] == 1
+
+
+async def test_a_change_while_it_was_delivered_is_no_reason_to_deliver_again(receiver: Receiver) -> None:
+    cluster = owing(receiver.url)
+    receiver.meanwhile = lambda: cluster.object["metadata"].update(resourceVersion="999")
+
+    assert await look(cluster) is None
+
+    assert len(receiver.posts) == 1
+    assert "deliveredTime" in status_of(cluster)["callback"]
+
+
+async def test_a_delivery_is_not_written_into_another_object_of_the_same_name(receiver: Receiver) -> None:
+    cluster = owing(receiver.url)
+    receiver.meanwhile = lambda: cluster.object["metadata"].update(resourceVersion="999", uid="another")
+
+    assert await look(cluster) is None
+
+    assert "callback" not in status_of(cluster)
 
 
 async def test_the_job_manager_gets_its_own_format(receiver: Receiver) -> None:
@@ -268,4 +289,4 @@ async def test_a_secret_that_the_operator_may_not_read_says_what_to_bind(receive
 
     await look(cluster)
 
-    assert "bind ClusterRole batterysim-callback-secrets" in status_of(cluster)["callback"]["lastError"]
+    assert "bind the chart's ClusterRole <release>-callback-secrets" in status_of(cluster)["callback"]["lastError"]

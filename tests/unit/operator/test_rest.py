@@ -148,16 +148,6 @@ async def test_a_status_is_applied_to_exactly_what_was_read(server: ApiServer, r
     assert body["status"] == {"phase": "Running"}  # what is absent is given up, so nothing is null
 
 
-async def test_a_callbacks_status_does_not_mind_other_changes(server: ApiServer, rest: Rest) -> None:
-    await Cluster(rest).apply_status(
-        simulation(), BatterySimulationStatus(), FieldManager.CALLBACK, only_if_unchanged=False
-    )
-
-    _, _, _, body = server.requests[0]
-    assert "resourceVersion" not in body["metadata"]
-    assert "uid" in body["metadata"]  # but never an object of the same name that took its place
-
-
 @pytest.mark.parametrize(
     ("namespace", "path"),
     [
