@@ -1,11 +1,11 @@
 """Nothing is lost and nothing is done twice."""
 
+import subprocess
 import time
 
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
 from kubernetes.client.exceptions import ApiException
-from kubernetes.stream import stream
 
 from .waiting import pods_of_component, until
 
@@ -79,14 +79,6 @@ def test_the_physics_cannot_change_once_the_run_has_started(kube: Kube, simulati
 
 def stored(kube: Kube, uid: str) -> bool:
     """Tell whether the bridge's volume has anything of a simulation."""
-    listing = stream(
-        kube.core.connect_get_namespaced_pod_exec,
-        pods_of_component(kube, "bridge")[0],
-        SYSTEM_NAMESPACE,
-        command=["find", "/var/lib/batterysim", "-path", f"*{uid}*"],
-        stderr=False,
-        stdin=False,
-        stdout=True,
-        tty=False,
-    )
-    return bool(listing.strip())
+    command = ["kubectl", "-n", SYSTEM_NAMESPACE, "exec", "deploy/batterysim-bridge", "--"]
+    find = ["find", "/var/lib/batterysim", "-path", f"*{uid}*"]
+    return bool(subprocess.run([*command, *find], check=True, capture_output=True).stdout.strip())
