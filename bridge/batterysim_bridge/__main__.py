@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import uvicorn
 
-from batterysim_bridge import logs
+from batterysim.logs import configure_logs
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster import ClusterError
@@ -51,7 +51,7 @@ def main() -> None:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         sys.exit(f"batterysim-bridge: {error}")
-    logs.configure(settings.log_level)
+    configure_logs(settings.log_level)
     try:
         asyncio.run(serve(settings))
     except (ClusterError, OSError) as error:

@@ -71,6 +71,11 @@ class Simulation(NamedTuple):
     has_result: bool = False
     callback_id: str | None = None
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Namespace, name and UID."""
+        return self.namespace, self.name, self.uid
+
 
 class Listing(NamedTuple):
     """All BatterySimulations at one moment, and the resource version to watch from."""

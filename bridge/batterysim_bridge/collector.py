@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
+from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase
 from batterysim_bridge.cluster import Cluster, ClusterError, Listing, Simulation, StatusConflictError
-from batterysim_bridge.logs import about
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.status_patch import result_status
 from batterysim_bridge.store import ResultKey, ResultStore, StoredEntry
@@ -117,6 +117,13 @@ class Collector:
             await self._cluster.apply_status(
                 simulation, result_status(record, self._bridge_url), FieldManager.BRIDGE, force=True
             )
-            logger.info("reported a result that was stored, but not in status", extra=about(simulation))
+            logger.info(
+                "reported a result that was stored, but not in status",
+                extra=about(*simulation.identity),
+            )
         except StatusConflictError as conflict:
-            logger.info("left a status to the next sweep: %s", conflict, extra=about(simulation))
+            logger.info(
+                "left a status to the next sweep: %s",
+                conflict,
+                extra=about(*simulation.identity),
+            )

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.announcement import Announcement
 from batterysim_bridge.cluster import Cluster, Simulation, StatusConflictError
-from batterysim_bridge.logs import about
 from batterysim_bridge.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -62,7 +62,11 @@ class Intake:
         if record is None:
             record = await self._receive(simulation, announcement, content)
         await self._report(simulation, record)
-        logger.info("result of %d bytes is stored and reported", record.size_bytes, extra=about(simulation))
+        logger.info(
+            "result of %d bytes is stored and reported",
+            record.size_bytes,
+            extra=about(*simulation.identity),
+        )
         return stored_result(record, self._bridge_url)
 
     async def take_progress(self, simulation: Simulation, progress: Progress) -> None:
@@ -77,7 +81,11 @@ class Intake:
                 simulation, {"progress": progress.to_json_dict()}, FieldManager.PROGRESS, force=False
             )
         except StatusConflictError as conflict:
-            logger.debug("progress came too late: %s", conflict, extra=about(simulation))
+            logger.debug(
+                "progress came too late: %s",
+                conflict,
+                extra=about(*simulation.identity),
+            )
 
     async def _receive(
         self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]

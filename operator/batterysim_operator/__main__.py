@@ -1,6 +1,7 @@
 """The operator's process: kopf's watches, the two queues and the HTTP server, on one event loop."""
 
 import asyncio
+import logging
 import random
 from datetime import UTC, datetime
 
@@ -9,12 +10,12 @@ import kopf
 from kubernetes.aio import client, config
 from kubernetes.aio.config.config_exception import ConfigException
 
+from batterysim.logs import configure_logs
 from batterysim_operator.bridge import Bridge
 from batterysim_operator.cluster import Cluster
 from batterysim_operator.delivery import DeliveryController
 from batterysim_operator.destination import GuardedResolver
 from batterysim_operator.handlers import Dispatcher, configure, register
-from batterysim_operator.logs import configure_logs
 from batterysim_operator.rest import Rest
 from batterysim_operator.rounds import make_rounds
 from batterysim_operator.server import start_server
@@ -96,4 +97,5 @@ async def _run_together(
 if __name__ == "__main__":
     operator_settings = Settings.from_environment()
     configure_logs(operator_settings.log_level)
+    logging.getLogger("kopf").setLevel(logging.WARNING)  # it tells each event that it sees otherwise
     asyncio.run(run_operator(operator_settings))

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from batterysim.failure import shorten
+from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
 from batterysim.spec import Callback
 from batterysim.status import BatterySimulationStatus
@@ -65,10 +66,10 @@ class DeliveryController:
         refusal = await self._try(simulation)
         now = self._clock()
         if refusal is None:
-            logger.info("%s: callback delivered", key)
+            logger.info("callback delivered", extra=about(*key))
             status = callback.after_success(simulation, now)
         else:
-            logger.warning("%s: callback not delivered: %s", key, refusal.error)
+            logger.warning("callback not delivered: %s", refusal.error, extra=about(*key))
             error = shorten(refusal.error)
             status = callback.after_failure(simulation, now, error, refusal.final, self._spread())
         metrics.DELIVERIES.labels("delivered" if refusal is None else "failed").inc()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
 from batterysim_operator import metrics
 from batterysim_operator.cluster import Cluster
@@ -59,7 +60,7 @@ class SimulationController:
             await self._cluster.create_job(manifest)
         except Unprocessable as error:
             return message_of(error)
-        logger.info("%s: created Job %s", key, manifest["metadata"]["name"])
+        logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
         return None
 
     async def _observe(self, simulation: Json) -> Observation:
@@ -77,9 +78,9 @@ class SimulationController:
         turn = turn_between(before.get("status") or {}, after.get("status") or {})
         if turn is None:
             return
-        logger.info("%s: %s: %s", key, turn.reason, turn.message)
+        logger.info("%s: %s", turn.reason, turn.message, extra=about(*key))
         metrics.count_turn(turn, after)
         try:
             await self._cluster.create_event(build_event(after, turn, self._clock()))
         except ApiException as error:  # an event is a courtesy: the simulation goes on without it
-            logger.warning("%s: the event %s was not created: %s", key, turn.reason, error.reason)
+            logger.warning("the event %s was not created: %s", turn.reason, error.reason, extra=about(*key))

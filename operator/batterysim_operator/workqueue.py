@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from batterysim.logs import about
+
 logger = logging.getLogger(__name__)
 
 
@@ -93,15 +95,15 @@ class WorkQueue:
             doublings = min(failures - 1, MOST_DOUBLINGS)
             delay = min(FIRST_RETRY_SECONDS * 2.0**doublings, LONGEST_RETRY_SECONDS)
             logger.warning(
-                "%s: %s failed, again in %.2f s: %s: %s",
-                key,
+                "%s failed, again in %.2f s: %s: %s",
                 self.name,
                 delay,
                 type(error).__name__,
                 error,
                 exc_info=failures == 5,
+                extra=about(*key),
             )
             return delay
         self._failures.pop(key, None)
-        logger.debug("%s: %s took %.3f s", key, self.name, time.monotonic() - started)
+        logger.debug("%s took %.3f s", self.name, time.monotonic() - started, extra=about(*key))
         return delay

@@ -289,4 +289,5 @@ async def test_a_secret_that_the_operator_may_not_read_says_what_to_bind(receive
 
     await look(cluster)
 
-    assert "bind the chart's ClusterRole <release>-callback-secrets" in status_of(cluster)["callback"]["lastError"]
+    error = status_of(cluster)["callback"]["lastError"]
+    assert "bind the chart's ClusterRole <release>-callback-secrets" in error

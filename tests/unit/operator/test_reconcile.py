@@ -156,6 +156,13 @@ def test_a_stored_result_is_a_success_whatever_the_job_does(now_of_the_job: Json
     assert decision.status.timeline.succeeded_time == NOW
 
 
+def test_the_attempt_is_remembered_when_the_job_is_gone() -> None:
+    decision = decide(observation(started(attempt=2, **RESULTS)))
+
+    assert decision.status is not None
+    assert decision.status.attempt == 2
+
+
 def test_a_failure_stays_when_the_result_comes_late() -> None:
     failed = decide(observation(started(), job(condition("Failed", "True", "DeadlineExceeded")))).status
     assert failed is not None

@@ -125,12 +125,12 @@ class Failing(Looks):
 
     def __init__(self, times: int) -> None:
         super().__init__()
-        self._left = times
+        self.left = times
 
     async def __call__(self, key: Key) -> float | None:
         await super().__call__(key)
-        self._left -= 1
-        if self._left >= 0:
+        self.left -= 1
+        if self.left >= 0:
             raise ConnectionError("the API server is away")
         return None
 
@@ -146,20 +146,24 @@ async def test_a_look_that_fails_is_repeated_later_each_time(
 
     waits = [after - before for before, after in zip(looks.times, looks.times[1:], strict=False)]
     assert all(wait >= least for wait, least in zip(waits, (0.005, 0.01, 0.02, 0.04), strict=True))
-    assert "lab/a: test failed, again in 0.01 s: ConnectionError: the API server is away" in caplog.messages
+    assert "test failed, again in 0.01 s: ConnectionError: the API server is away" in caplog.messages
+    assert {record.__dict__["object"]["name"] for record in caplog.records} == {"a"}
 
 
-async def test_after_a_success_the_waits_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_a_success_the_waits_begin_anew(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(workqueue, "FIRST_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(workqueue, "LONGEST_RETRY_SECONDS", 0.01)
-    looks = Failing(3)
+    looks = Failing(2)
     async with working(looks) as queue:
         queue.add(A)
-        await until(lambda: len(looks.keys) == 4 and len(queue) == 0)
-        monkeypatch.setattr(workqueue, "LONGEST_RETRY_SECONDS", 60)
-        looks._left = 1
+        await until(lambda: len(looks.keys) == 3 and len(queue) == 0)
+        looks.left = 1
         queue.add(A)
-        await until(lambda: len(looks.keys) == 6)
+        await until(lambda: len(looks.keys) == 5)
+
+    waits = [message.split(":")[1].split("again ")[1] for message in caplog.messages]
+    assert waits == ["in 0.01 s", "in 0.02 s", "in 0.01 s"]
 
 
 async def test_a_key_that_never_works_does_not_stop_the_others(

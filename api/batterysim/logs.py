@@ -1,19 +1,22 @@
-"""Structured logs: one JSON object a line."""
+"""Structured logs, the same in every component: one JSON object a line, in the shape of kopf's."""
 
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
-from batterysim_bridge.cluster import Simulation
+
+def about(namespace: str, name: str, uid: str | None = None) -> dict[str, object]:
+    """Return a log call's `extra` that says which simulation the line is about."""
+    subject = {"namespace": namespace, "name": name}
+    return {"object": subject if uid is None else {**subject, "uid": uid}}
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats records in the shape that kopf's JSON logs have."""
+    """Formats a record as JSON, with the simulation that it is about as a field of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line."""
-        line: dict[str, Any] = {
+        """Return the record as one line."""
+        line: dict[str, object] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds"),
             "severity": record.levelname.lower(),
             "logger": record.name,
@@ -26,13 +29,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def about(simulation: Simulation) -> dict[str, object]:
-    """Return a log call's `extra` that says which object the line is about."""
-    return {"object": {"namespace": simulation.namespace, "name": simulation.name, "uid": simulation.uid}}
-
-
-def configure(level: str) -> None:
-    """Send everything to standard error as JSON."""
+def configure_logs(level: str) -> None:
+    """Send all logs to standard error as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
