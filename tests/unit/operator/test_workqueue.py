@@ -162,7 +162,7 @@ async def test_after_a_success_the_waits_begin_anew(
         queue.add(A)
         await until(lambda: len(looks.keys) == 5)
 
-    waits = [message.split(":")[1].split("again ")[1] for message in caplog.messages]
+    waits = [message.split(":")[0].split("again ")[1] for message in caplog.messages]
     assert waits == ["in 0.01 s", "in 0.02 s", "in 0.01 s"]
 
 
