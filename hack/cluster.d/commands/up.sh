@@ -114,12 +114,16 @@ plan() {
   [[ -s $CACHE/work/programs ]]
 }
 
-# Several gigabytes of Go build cache serve nobody after the build.
+# Several gigabytes of Go build cache serve nobody after the build, nor do
+# programs of other versions, but for those that bin/ still points at.
 clean_up() {
   [[ -n ${CLUSTER_KEEP_GO_CACHE:-} ]] || rm -rf "$CACHE/go-build"
   rm -rf "$CACHE/work"
-  local dir
-  for dir in "$CACHE"/components/*; do [[ $dir == "$(components_dir)" ]] || rm -rf "$dir"; done
+  local dir used
+  used=$(find "$CACHE/bin" -type l -printf '%l\n')
+  for dir in "$CACHE"/components/*; do
+    [[ $dir == "$(components_dir)" || $used == *"$dir/"* ]] || rm -rf "$dir"
+  done
 }
 
 main

@@ -39,7 +39,9 @@ start_daemon() {
       --default-runtime without-sys-resource)
   fi
   echo ours >"$DAEMON_DIR/started"
-  our_daemon_pid >/dev/null || setsid nohup dockerd "${options[@]}" >"$DAEMON_DIR/log" 2>&1 9>&- </dev/null &
+  if our_daemon_pid >/dev/null; then return; fi # it is just starting
+  # Without the lock's descriptor, which it would hold for as long as it runs.
+  setsid nohup dockerd "${options[@]}" </dev/null >"$DAEMON_DIR/log" 2>&1 9>&- &
 }
 
 wait_for_daemon() {

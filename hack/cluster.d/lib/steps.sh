@@ -112,7 +112,7 @@ line() {
 ticker() {
   local pause=30
   if is_terminal; then pause=1; fi
-  while sleep "$pause"; do
+  while sleep "$pause" && kill -0 $$ 2>/dev/null; do
     local text=
     text=$(running_line)
     [[ -n $text ]] || continue
