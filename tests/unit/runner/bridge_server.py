@@ -1,0 +1,70 @@
+"""A bridge over real HTTP on this machine, that answers as it is told and keeps what it gets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import NamedTuple
+
+
+class Put(NamedTuple):
+    """A PUT as it arrived."""
+
+    path: str
+    headers: Message
+    body: bytes
+
+
+@dataclass
+class BridgeServer:
+    """Answers results with the given codes in turn, then with 200; progress always with 204."""
+
+    answers: list[int] = field(default_factory=list)
+    results: list[Put] = field(default_factory=list)
+    progress: list[Put] = field(default_factory=list)
+    progress_came: Event = field(default_factory=Event)
+    words: bytes = b"the bridge says so"
+    url: str = ""
+
+    def take(self, put: Put) -> int:
+        """Keep a PUT and return the answer's code."""
+        if put.path.endswith("/progress"):
+            self.progress.append(put)
+            self.progress_came.set()
+            return 204
+        self.results.append(put)
+        return self.answers.pop(0) if self.answers else 200
+
+
+@contextmanager
+def bridge_server() -> Iterator[BridgeServer]:
+    """Serve until the end of the block."""
+    bridge = BridgeServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            code = bridge.take(Put(self.path, self.headers, body))
+            content = b"" if code == 204 else bridge.words
+            self.send_response(code)
+            if code in (302, 307):
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    bridge.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield bridge
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,16 @@
+"""The written-down parameter names are the ones that PyBaMM has."""
+
+from typing import get_args
+
+import pytest
+
+from batterysim.spec import ParameterSet
+from batterysim_data import data_file
+from batterysim_runner.parameter_sets import render
+
+
+@pytest.mark.parametrize("name", get_args(ParameterSet))
+def test_the_file_is_what_pybamm_says(name: str) -> None:
+    written = data_file("parameter_sets", f"{name}.json").read_text(encoding="utf-8")
+
+    assert written == render(name), "run `make generate`"
