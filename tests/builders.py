@@ -72,12 +72,13 @@ def condition(kind: str, truth: str, reason: str = "Because", **fields: Any) -> 
     return {"type": kind, "status": truth, "reason": reason, "lastTransitionTime": ago(seconds=5), **fields}
 
 
-def job(*conditions: Json, **status: Any) -> Json:
-    """Return the runner Job of the simulation above."""
+def job(*conditions: Json, age: float = 5, **status: Any) -> Json:
+    """Return the runner Job of the simulation above, created `age` seconds ago."""
     return {
         "metadata": {
             "namespace": "lab",
             "name": names.job_name(UID),
+            "creationTimestamp": ago(seconds=age),
             "annotations": {names.ANNOTATION_SIMULATION: "cell-discharge"},
             "ownerReferences": [{"kind": names.KIND, "name": "cell-discharge", "uid": UID}],
         },

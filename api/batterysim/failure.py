@@ -25,8 +25,6 @@ class FailureReason(StrEnum):
     RESULT_REFUSED = "ResultRefused"
     UPLOAD_FAILED = "UploadFailed"
     OUT_OF_MEMORY = "OutOfMemory"
-    IMAGE_UNAVAILABLE = "ImageUnavailable"
-    UNSCHEDULABLE = "Unschedulable"
     RUNNER_CRASHED = "RunnerCrashed"
     RESULT_MISSING = "ResultMissing"
     NAME_CONFLICT = "NameConflict"

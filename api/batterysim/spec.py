@@ -98,7 +98,7 @@ class Protocol(Contract):
 
 
 class CutOffPolicy(Contract):
-    """What happens when the voltage reaches a cut-off. The result always says which one was met."""
+    """What happens when the voltage reaches a cut-off. The summary's endReason says which one ended a run."""
 
     lower: CutOffAction = "Stop"
     """Stop ends the run at lowerCutoffVolts; Ignore goes on below it."""
@@ -179,7 +179,8 @@ class Run(Contract):
     retries: Annotated[int, Field(ge=0, le=20)] = 2
     """How often a run is tried again after a failure that another try can help, such as a lost node or an
     upload that found no bridge. Evictions do not count; bad input is never retried."""
-    ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=31_536_000)] = 3600
+    # Long enough for the operator to see how a Job ended, or it would take the Job for lost and run it again.
+    ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000)] = 3600
     """How long the Job and its pod (with its log) stay after the end. The result and this object stay."""
     resources: Resources = Resources()
     """Resources of the runner's container."""

@@ -16,7 +16,11 @@ from batterysim_operator.observation import Manifest, find_condition, is_true
 RESULT_GRACE = timedelta(seconds=30)
 """How long after a Job's success its result may still appear in status."""
 
+POD_GRACE = timedelta(seconds=10)
+"""How long a Job may do without a pod before it is worth telling."""
+
 KILLED_EXIT_CODE = 137
+STARTING = "the pod is being started"
 STORING = "the result is being stored"
 
 
@@ -44,6 +48,8 @@ def diagnose(job: Manifest, pods: Sequence[Manifest], now: datetime) -> Diagnosi
             return _failed(_job_failure(condition, pods))
     if is_true(conditions, "Complete"):
         return _complete(job, now)
+    if not pods:
+        return _without_pod(job, now)
     return _under_way(pods)
 
 
@@ -123,6 +129,15 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     )
 
 
+def _without_pod(job: Manifest, now: datetime) -> Diagnosis:
+    """Judge a Job that has no pod, for a moment or because a quota or policy refuses it."""
+    created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
+    if now - created < POD_GRACE:
+        return Diagnosis(False, "Starting", STARTING, look_again_seconds=POD_GRACE.total_seconds())
+    name = job["metadata"]["name"]
+    return Diagnosis(False, "NoPod", f"the Job has no pod; see why with: kubectl describe job {name}")
+
+
 def _under_way(pods: Sequence[Manifest]) -> Diagnosis:
     live = [pod for pod in pods if pod.get("status", {}).get("phase") in ("Pending", "Running")]
     if any(pod["status"]["phase"] == "Running" for pod in live):
@@ -134,7 +149,7 @@ def _under_way(pods: Sequence[Manifest]) -> Diagnosis:
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
     if failed and not live:
         return Diagnosis(False, "Retrying", f"try {len(failed)} failed, another one follows")
-    return Diagnosis(False, "Starting", "the pod is being started")
+    return Diagnosis(False, "Starting", STARTING)
 
 
 def _complaints(pods: Sequence[Manifest]) -> Iterator[tuple[str, str]]:

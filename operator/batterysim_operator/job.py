@@ -94,6 +94,9 @@ def _pod_spec(metadata: Manifest, spec: BatterySimulationSpec, settings: RunnerS
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
+        # As process 1 Python would not hear a SIGTERM while it solves, and be killed with the exit code of a
+        # lack of memory; beside the pod's pause process it ends at once, and the Job tries again.
+        "shareProcessNamespace": True,
         "terminationGracePeriodSeconds": 5,
         "nodeSelector": settings.node_selector,
         "tolerations": settings.tolerations,

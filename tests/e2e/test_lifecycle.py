@@ -49,17 +49,35 @@ def test_deleting_a_simulation_removes_its_job_pods_and_result(kube: Kube, resul
 
 
 def test_a_result_that_is_stored_outlives_its_job(kube: Kube, results: Results, simulation):
-    manifest = simulation(run__ttlSecondsAfterFinished=0)
+    manifest = simulation()
     name = manifest["metadata"]["name"]
     kube.create(manifest)
     ended = kube.wait_for_end(name)[name]
 
+    kube.batch.delete_namespaced_job(
+        ended["status"]["jobName"], kube.namespace, propagation_policy="Foreground"
+    )
     until(lambda: not kube.jobs_of(ended))
 
     time.sleep(1)
     assert kube.get(name)["status"]["phase"] == "Succeeded"
     assert kube.jobs_of(ended) == []
     assert results.get(kube.namespace, name).status_code == 200
+
+
+def test_a_run_whose_pod_is_deleted_is_tried_again(kube: Kube, simulation):
+    manifest = simulation("us06-drive-cycle", solver__relativeTolerance=1e-8)
+    name = manifest["metadata"]["name"]
+    created = kube.create(manifest)
+    until(lambda: kube.get(name).get("status", {}).get("phase") == "Running")
+    (pod,) = kube.pods_of(created)
+
+    kube.core.delete_namespaced_pod(pod.metadata.name, kube.namespace)
+
+    ended = kube.wait_for_end(name)[name]
+    assert ended["status"]["phase"] == "Succeeded", ended["status"]
+    assert ended["status"]["provenance"]["podName"] != pod.metadata.name
+    assert len(kube.jobs_of(ended)) == 1
 
 
 def test_the_physics_cannot_change_once_the_run_has_started(kube: Kube, simulation):

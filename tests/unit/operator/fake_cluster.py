@@ -7,6 +7,7 @@ from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator.cluster import Cluster
 from batterysim_operator.rest import Conflict, Json, NotFound
+from tests.builders import NOW, iso
 
 OWNED = {
     FieldManager.OPERATOR: (
@@ -55,7 +56,8 @@ class FakeCluster(Cluster):
         self.calls.append("create job")
         if self.refusals:
             raise self.refusals.pop(0)
-        self.jobs.setdefault(manifest["metadata"]["name"], {**manifest, "status": {"active": 1}})
+        metadata = {**manifest["metadata"], "creationTimestamp": iso(NOW)}
+        self.jobs.setdefault(metadata["name"], {**manifest, "metadata": metadata, "status": {"active": 1}})
 
     async def create_event(self, manifest: Json) -> None:
         self.events.append(manifest)

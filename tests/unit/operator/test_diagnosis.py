@@ -15,6 +15,17 @@ UNSCHEDULABLE = condition("PodScheduled", "False", "Unschedulable", message="0/1
 ACTIVE = job(active=1)
 
 
+def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
+    soon = diagnose(job(age=5), [], NOW)
+    later = diagnose(job(age=60), [], NOW)
+
+    assert (soon.reason, soon.look_again_seconds) == ("Starting", 10)
+    assert later.reason == "NoPod"
+    assert (
+        later.message == f"the Job has no pod; see why with: kubectl describe job {job()['metadata']['name']}"
+    )
+
+
 @pytest.mark.parametrize(
     ("pods", "running", "reason", "message"),
     [
