@@ -28,7 +28,7 @@ needed_tools() {
 
 is_up() {
   tools_there "${TOOLS[@]}" || return 1
-  [[ $WHICH == user ]] || { kind_ready && choose_docker_client; }
+  if [[ $WHICH == user ]]; then user_docker; else kind_ready && choose_docker_client; fi
 }
 
 announce() {
@@ -40,7 +40,16 @@ announce() {
   fi
 }
 
-user_tools() { compile_programs "${TOOLS[@]}"; }
+user_tools() {
+  compile_programs "${TOOLS[@]}"
+  user_docker
+}
+
+# A cluster of one's own needs no docker; who builds images for it does.
+user_docker() {
+  mkdir -p "$CACHE/bin"
+  choose_docker_client || say "No docker client here can build images: install docker-buildx."
+}
 
 kind_cluster() {
   if ! { choose_docker_client && docker_answers; }; then
