@@ -13,6 +13,10 @@ def describe_protocol(spec: BatterySimulationSpec) -> str:
     """
     if spec.protocol.drive_cycle is not None:
         return spec.protocol.drive_cycle.name
+    if spec.protocol.experiment is not None:
+        experiment = spec.protocol.experiment
+        cycles = f", {experiment.cycles} cycles" if experiment.cycles > 1 else ""
+        return f"{len(experiment.steps)} step{'s' if len(experiment.steps) > 1 else ''}{cycles}"
     constant = spec.protocol.constant_current
     if constant is None or constant.current_amperes == 0:
         return "rest"

@@ -50,17 +50,20 @@ class EndReason(StrEnum):
     DURATION_REACHED = "DurationReached"
     LOWER_CUT_OFF = "LowerCutOff"
     UPPER_CUT_OFF = "UpperCutOff"
+    STEPS_FINISHED = "StepsFinished"
+    INFEASIBLE_STEP = "InfeasibleStep"
 
 
 class Summary(Contract):
     """The result in a few numbers. Positive current discharges."""
 
     end_reason: EndReason
-    """DurationReached, LowerCutOff or UpperCutOff."""
+    """DurationReached, LowerCutOff or UpperCutOff; for an experiment StepsFinished, or InfeasibleStep when a
+    step could not go on to its end, and the result is what came before."""
     end_time_seconds: float
     """Simulated time at the end."""
     discharge_capacity_ampere_hours: float
-    """Net charge drawn: the integral of the current; negative after a charge."""
+    """Net charge drawn; negative after a charge."""
     discharge_energy_watt_hours: float
     """Net energy delivered: the integral of current times voltage; negative after a charge."""
     start_volts: float
@@ -101,6 +104,22 @@ class RunnerTimes(Contract):
     """The solution was there."""
 
 
+class StepRecord(Contract):
+    """How one step of an experiment went."""
+
+    cycle: int
+    """Number of the cycle, from 1."""
+    step: int
+    """Number of the step in its cycle, from 1."""
+    instruction: str
+    """The step in words."""
+    end_time_seconds: float
+    """Simulated time at its end."""
+    ended_by: str
+    """What ended it, in PyBaMM's words; "Event exceeded in initial conditions" means that it was skipped,
+    because its end was reached before it began."""
+
+
 class ResultMetadata(Contract):
     """What the Parquet file says about itself."""
 
@@ -110,3 +129,5 @@ class ResultMetadata(Contract):
     """What the result was made with."""
     times: RunnerTimes
     """When it was made."""
+    steps: list[StepRecord] | None = None
+    """How each step of an experiment went."""

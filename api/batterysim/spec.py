@@ -17,6 +17,7 @@ DriveCycleName = Literal["US06"]
 CutOffAction = Literal["Stop", "Ignore"]
 CallbackFormat = Literal["v1", "jobManager"]
 
+StepText = Annotated[str, Field(min_length=1, max_length=200)]
 ParameterName = Annotated[str, Field(min_length=1, max_length=120)]
 CallbackUrl = Annotated[HttpUrl, UrlConstraints(max_length=2048)]
 
@@ -83,18 +84,33 @@ class DriveCycle(Contract):
     """US06: the aggressive highway cycle, 600 s at 1 s steps, as current of one cell."""
 
 
+class Experiment(Contract):
+    """Steps in words, as for a cycler, one after the other and again for each cycle."""
+
+    steps: Annotated[list[StepText], Field(min_length=1, max_length=100)]
+    """Steps in PyBaMM's words, such as "Discharge at 1C until 2.5 V", "Charge at C/2 for 1 hour or until
+    4.2 V", "Hold at 4.2 V until 50 mA", "Rest for 1 hour", "Discharge at 10 W for 5 minutes". C-rates refer
+    to nominalCapacityAmpereHours. The cell's cut-offs end a charge or discharge step as if they were written
+    there, unless cutOffPolicy ignores them; the next step follows."""
+    cycles: Annotated[int, Field(ge=1, le=1000)] = 1
+    """How often the steps are done."""
+
+
 class Protocol(Contract):
     """What is done to the cell. Exactly one of the fields is set."""
 
     model_config = cel(
-        "(has(self.constantCurrent) ? 1 : 0) + (has(self.driveCycle) ? 1 : 0) == 1",
-        "set exactly one of constantCurrent and driveCycle",
+        "[has(self.constantCurrent), has(self.driveCycle), has(self.experiment)]"
+        ".filter(given, given).size() == 1",
+        "set exactly one of constantCurrent, driveCycle and experiment",
     )
 
     constant_current: ConstantCurrent | None = None
     """Discharge or charge at a fixed current."""
     drive_cycle: DriveCycle | None = None
     """Follow a drive cycle."""
+    experiment: Experiment | None = None
+    """Do the steps of an experiment."""
 
 
 class CutOffPolicy(Contract):
@@ -123,10 +139,11 @@ class Output(Contract):
     )
 
     points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = None
-    """Evenly spaced points over the protocol's duration, both ends included.
-    Default: 101 for a constant current, the cycle's own points for a drive cycle."""
+    """Evenly spaced points over the protocol's duration, both ends included. Not for an experiment, whose
+    duration is not known before. Default: 101 for a constant current, the cycle's own points for a drive
+    cycle, the solver's own points for an experiment."""
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None
-    """One point every so many seconds, and one at the end."""
+    """One point every so many seconds, and one at the end, of each step in an experiment."""
 
 
 class SecretKeyReference(Contract):
@@ -189,6 +206,11 @@ class Run(Contract):
 class BatterySimulationSpec(Contract):
     """What to simulate and how to run it."""
 
+    model_config = cel(
+        "!has(self.protocol.experiment) || !has(self.output.points)",
+        "output.points is not for an experiment: set output.periodSeconds instead",
+    )
+
     model: Model = Model()
     """The electrochemical model."""
     cell: Cell
@@ -219,8 +241,10 @@ class BatterySimulationSpec(Contract):
                 f"cell.lowerCutoffVolts ({cell.lower_cutoff_volts}) must be below "
                 f"cell.upperCutoffVolts ({cell.upper_cutoff_volts}): swap them or correct one"
             )
-        if (protocol.constant_current is None) == (protocol.drive_cycle is None):
-            raise ValueError("protocol: set exactly one of constantCurrent and driveCycle")
+        if [protocol.constant_current, protocol.drive_cycle, protocol.experiment].count(None) != 2:
+            raise ValueError("protocol: set exactly one of constantCurrent, driveCycle and experiment")
+        if protocol.experiment is not None and output.points is not None:
+            raise ValueError("output.points is not for an experiment: set output.periodSeconds instead")
         if output.points is not None and output.period_seconds is not None:
             raise ValueError("output: set at most one of points and periodSeconds")
         return self

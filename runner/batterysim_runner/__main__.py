@@ -46,7 +46,7 @@ def run(inputs: Inputs) -> None:
 
     imported_time = datetime.now(UTC)
     bridge.report(Progress(percent=0, stage="Solving"))
-    trace = solve(spec)
+    trace = solve(spec, lambda percent: bridge.report(Progress(percent=percent, stage="Solving")))
     solved_time = datetime.now(UTC)
     summary = summarise(trace)
     print(f"{inputs.namespace}/{inputs.name}: {summary.end_reason} at {summary.end_time_seconds:g} s")
@@ -56,6 +56,7 @@ def run(inputs: Inputs) -> None:
         times=RunnerTimes(
             runner_started_time=STARTED_TIME, solver_imported_time=imported_time, solved_time=solved_time
         ),
+        steps=trace.steps,
     )
     bridge.upload(encode(trace, metadata))
 

@@ -1,7 +1,9 @@
 """The way to the bridge: the result goes there until it is stored, progress when it can."""
 
 import base64
+import contextlib
 import hashlib
+import time
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
@@ -19,6 +21,8 @@ from batterysim_runner.inputs import Inputs
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 120
+# Each report is a change of the object that everybody who watches is told of.
+REPORT_PAUSE_SECONDS = 1
 # Waits 0.2, 0.4 .. 5, 5 s: about five minutes, longer than a bridge takes to move to another node.
 # The bridge's Retry-After is left aside, because a runner that waits keeps a node busy.
 UPLOAD_RETRIES = Retry(
@@ -87,14 +91,16 @@ class BridgeClient:
     def _send_reports(self) -> None:
         while True:
             progress = self._reports.get()
-            try:
+            while not self._reports.empty():
+                progress = self._reports.get()  # the newest is enough
+            # Progress is a courtesy: the run goes on without it.
+            with contextlib.suppress(requests.RequestException, OSError):
                 self._put(
                     progress_path(self._inputs.namespace, self._inputs.name),
                     progress.model_dump_json(by_alias=True).encode(),
                     {"Content-Type": "application/json"},
                 )
-            except (requests.RequestException, OSError):
-                continue  # progress is a courtesy: the run goes on without it
+            time.sleep(REPORT_PAUSE_SECONDS)
 
 
 def _may_be_sent_again(response: requests.Response) -> bool:

@@ -24,7 +24,7 @@ from .waiting import until
         ),
         (
             {"protocol__driveCycle": {"name": "US06"}},
-            "set exactly one of constantCurrent and driveCycle",
+            "set exactly one of constantCurrent, driveCycle and experiment",
         ),
         (
             {"cell__initialStateOfCharge": 1.5},
@@ -100,6 +100,15 @@ def test_an_invalid_simulation_runs_once_it_is_corrected(kube: Kube, simulation)
             {"protocol__constantCurrent__currentAmperes": 20, "cutOffPolicy__lower": "Ignore"},
             "SolverFailed",
             "PyBaMM could not solve the model",
+        ),
+        (
+            {
+                "protocol": {
+                    "experiment": {"steps": ["Rest for 1 hour", "Discharge at 1C until 2.5V or for 1 hour"]}
+                }
+            },
+            "InvalidSpec",
+            "spec.protocol.experiment.steps[1]: 'Discharge at 1C until 2.5V or for 1 hour'",
         ),
     ],
 )

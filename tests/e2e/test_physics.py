@@ -97,3 +97,19 @@ def test_every_format_has_the_same_numbers(kube: Kube, results: Results, simulat
     assert set(points) == {"id", "result"}
     assert set(points["result"][0]) == {"time", "voltage", "current", "dcap"}
     assert parquet.schema.field("Voltage [V]").metadata[b"unit"] == b"V"
+
+
+def test_an_experiment_keeps_to_the_cut_offs_and_tells_of_each_step(kube: Kube, results: Results, simulation):
+    manifest = simulation("cycling")
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+
+    status = kube.wait_for_end(name)[name]["status"]
+
+    assert status["phase"] == "Succeeded", status
+    assert status["protocol"] == "4 steps, 2 cycles"
+    assert status["summary"]["endReason"] == "StepsFinished"
+    assert status["summary"]["minVolts"] == pytest.approx(2.5, abs=1e-5)
+    steps = results.get(kube.namespace, name, "json").json()["steps"]
+    assert [(step["cycle"], step["step"]) for step in steps] == [(c, s) for c in (1, 2) for s in (1, 2, 3, 4)]
+    assert steps[0]["endedBy"] == "event: Voltage < 2.5 [V] [experiment]"

@@ -82,8 +82,9 @@ def test_conditions_are_merged_by_type() -> None:
     ("path", "message"),
     [
         (".spec.cell", "lowerCutoffVolts must be below upperCutoffVolts: swap them or correct one"),
-        (".spec.protocol", "set exactly one of constantCurrent and driveCycle"),
+        (".spec.protocol", "set exactly one of constantCurrent, driveCycle and experiment"),
         (".spec.output", "set at most one of points and periodSeconds"),
+        (".spec", "output.points is not for an experiment: set output.periodSeconds instead"),
     ],
 )
 def test_rules_across_fields_are_checked_by_the_api_server(path: str, message: str) -> None:
@@ -94,7 +95,7 @@ def test_these_are_all_the_rules_across_fields() -> None:
     """A new rule needs its mirror in pydantic, and a case in test_validation.py."""
     with_rules = {path for path, schema in NODES.items() if "x-kubernetes-validations" in schema}
 
-    assert with_rules == {"", ".spec.cell", ".spec.protocol", ".spec.output"}
+    assert with_rules == {"", ".spec", ".spec.cell", ".spec.protocol", ".spec.output"}
 
 
 @pytest.mark.parametrize(

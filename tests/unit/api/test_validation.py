@@ -121,10 +121,17 @@ def test_all_problems_are_told_at_once() -> None:
             "spec: cell.lowerCutoffVolts (3.0) must be below cell.upperCutoffVolts (3.0): "
             "swap them or correct one",
         ),
-        (raw_spec(protocol={}), "spec: protocol: set exactly one of constantCurrent and driveCycle"),
+        (
+            raw_spec(protocol={}),
+            "spec: protocol: set exactly one of constantCurrent, driveCycle and experiment",
+        ),
         (
             raw_spec(protocol=constant_current(5, 60) | {"driveCycle": {"name": "US06"}}),
-            "spec: protocol: set exactly one of constantCurrent and driveCycle",
+            "spec: protocol: set exactly one of constantCurrent, driveCycle and experiment",
+        ),
+        (
+            raw_spec(protocol={"experiment": {"steps": ["Rest for 1 hour"]}}, output={"points": 11}),
+            "spec: output.points is not for an experiment: set output.periodSeconds instead",
         ),
         (
             raw_spec(output={"points": 11, "periodSeconds": 1}),

@@ -1,0 +1,162 @@
+"""Experiments do what PyBaMM does, with the cell's cut-offs on top, and leave out no step in silence."""
+
+from typing import Any
+
+import numpy as np
+import pybamm
+import pytest
+
+from batterysim.results import EndReason
+from batterysim.validation import InvalidSpecError, parse_spec
+from batterysim_runner.errors import InfeasibleError, SolverFailedError
+from batterysim_runner.solution import solve
+from batterysim_runner.trace import Trace, summarise
+
+CCCV = (
+    "Discharge at 1C until 3.0 V",
+    "Charge at 1C until 4.1 V",
+    "Hold at 4.1 V until 50 mA",
+    "Rest for 1 hour",
+)
+
+
+def run(*steps: str, cycles: int = 1, report: Any = None, **spec: Any) -> Trace:
+    """Solve an experiment with an SPM, the quickest model, unless told otherwise."""
+    raw = {
+        "model": {"family": spec.pop("family", "SPM")},
+        "cell": {"parameterSet": "Chen2020", **spec.pop("cell", {})},
+        "protocol": {"experiment": {"steps": list(steps), "cycles": cycles}},
+        **spec,
+    }
+    return solve(parse_spec(raw), *([] if report is None else [report]))
+
+
+def bare(*steps: str, cycles: int = 1, period: str | None = None) -> pybamm.Solution:
+    """Solve the same with PyBaMM alone."""
+    experiment = pybamm.Experiment([steps] * cycles, **({} if period is None else {"period": period}))
+    simulation = pybamm.Simulation(
+        pybamm.lithium_ion.SPM(),
+        parameter_values=pybamm.ParameterValues("Chen2020"),
+        experiment=experiment,
+    )
+    return simulation.solve(calc_esoh=False)
+
+
+def test_it_equals_pybamm_where_no_cut_off_is_met() -> None:
+    trace = run(*CCCV, cycles=2)
+    solution = bare(*CCCV, cycles=2)
+
+    assert np.array_equal(trace.values["Time [s]"], solution.t)
+    for column in ("Voltage [V]", "Current [A]", "Discharge capacity [A.h]"):
+        np.testing.assert_allclose(trace.values[column], solution[column].entries, rtol=1e-9, atol=1e-12)
+
+
+def test_a_period_gives_the_points_that_pybamm_gives_for_it() -> None:
+    trace = run(*CCCV, output={"periodSeconds": 60})
+    solution = bare(*CCCV, period="60 seconds")
+
+    output = trace.output()
+    np.testing.assert_allclose(output["Time [s]"], solution.t, rtol=1e-4)
+    np.testing.assert_allclose(output["Voltage [V]"], solution["Voltage [V]"].entries, rtol=1e-5)
+
+
+def test_the_summary_does_not_depend_on_the_period() -> None:
+    by_solver, every_ten_minutes = (
+        summarise(run(*CCCV, output=output)) for output in ({}, {"periodSeconds": 600})
+    )
+
+    # The run turns over about 34 W.h; more points hit the voltage between the solver's own a little better.
+    assert every_ten_minutes.discharge_energy_watt_hours == pytest.approx(
+        by_solver.discharge_energy_watt_hours, abs=1e-4 * 34
+    )
+    assert every_ten_minutes.discharge_capacity_ampere_hours == pytest.approx(
+        by_solver.discharge_capacity_ampere_hours, abs=1e-9
+    )
+
+
+def test_a_discharge_ends_at_the_cells_cut_off_and_the_next_step_follows() -> None:
+    trace = run("Discharge at 1C for 2 hours", "Rest for 10 minutes")
+
+    first, second = trace.steps or []
+    assert trace.values["Voltage [V]"].min() == pytest.approx(2.5, abs=1e-6)
+    assert first.ended_by == "event: Voltage < 2.5 [V] [experiment]"
+    assert (second.instruction, second.ended_by) == ("Rest for 10 minutes", "final time")
+    assert trace.end_reason is EndReason.STEPS_FINISHED
+
+
+def test_a_charge_ends_at_the_cells_cut_off() -> None:
+    trace = run("Charge at 1C for 2 hours", cell={"initialStateOfCharge": 0.5, "upperCutoffVolts": 4.0})
+
+    assert trace.values["Voltage [V]"].max() == pytest.approx(4.0, abs=1e-6)
+
+
+def test_pybamm_alone_goes_one_volt_past_the_cut_off() -> None:
+    """The trap that the cut-offs are there for; when PyBaMM mends it, so can we."""
+    assert bare("Discharge at 1C for 2 hours")["Voltage [V]"].entries.min() == pytest.approx(1.5, abs=1e-3)
+
+
+def test_a_cut_off_can_be_ignored_up_to_pybamms_own_limit() -> None:
+    trace = run("Discharge at 1C until 2.3 V", cutOffPolicy={"lower": "Ignore"})
+
+    assert trace.values["Voltage [V]"].min() == pytest.approx(2.3, abs=1e-6)
+
+
+def test_a_step_whose_own_end_is_reached_already_is_done() -> None:
+    trace = run("Charge at 1C until 4.1 V", "Rest for 10 minutes", cell={"initialStateOfCharge": 1.0})
+
+    assert (trace.steps or [])[0].ended_by == "Event exceeded in initial conditions"
+    assert trace.values["Time [s]"][-1] == 600
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (
+            ("Charge at 1C for 1 hour", "Rest for 10 minutes"),
+            r"cycle 1, step 1 \('Charge at 1C for 1 hour'\) cannot",
+        ),
+        (("Charge at 1C for 1 hour",), "no step of a cycle could begin"),
+    ],
+)
+def test_a_step_that_cannot_begin_is_no_silent_gap(steps: tuple[str, ...], said: str) -> None:
+    with pytest.raises(InfeasibleError, match=said):
+        run(*steps, cell={"initialStateOfCharge": 1.0})
+
+
+def test_a_solver_failure_on_the_way_names_the_step() -> None:
+    with pytest.raises(SolverFailedError, match="cycle 1, step 2"):
+        run(
+            "Rest for 1 minute",
+            "Discharge at 10C for 2 hours",
+            family="DFN",
+            cutOffPolicy={"lower": "Ignore"},
+        )
+
+
+def test_steps_that_cannot_be_understood_are_all_named() -> None:
+    with pytest.raises(InvalidSpecError) as refused:
+        run("foo", "Rest for 1 hour", "Discharge at 1C until 2.5V or for 1 hour", "Hold at 4.5 V for 1 hour")
+
+    fields = [problem.field for problem in refused.value.problems]
+    assert fields == [f"spec.protocol.experiment.steps[{number}]" for number in (0, 2, 3)]
+    assert "past a cut-off of the cell" in refused.value.problems[2].message
+
+
+def test_progress_goes_from_step_to_step() -> None:
+    reports: list[int] = []
+
+    run("Rest for 1 minute", "Rest for 2 minutes", cycles=2, report=reports.append)
+
+    assert reports == [25, 50, 75, 100]
+
+
+def test_the_charge_is_that_of_tight_tolerances() -> None:
+    """Also with a held voltage, whose current an integral over few points does not hit."""
+    tight = {"relativeTolerance": 1e-9, "absoluteTolerance": 1e-11}
+    exact = summarise(run(*CCCV, solver=tight)).discharge_capacity_ampere_hours
+
+    trace = run(*CCCV)
+
+    integral = np.trapezoid(trace.values["Current [A]"], trace.values["Time [s]"]) / 3600
+    assert abs(summarise(trace).discharge_capacity_ampere_hours - exact) < 2e-5
+    assert abs(integral - exact) > 2e-5
