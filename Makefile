@@ -41,10 +41,10 @@ lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/setup .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
-generate: setup ## Write the files that are made from others: CRD, parameter names
+generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
 	$(PYTHON) -m batterysim.crd crds/batterysimulations.yaml
 	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
-	$(PYTHON) -m batterysim_runner.parameter_sets Chen2020 data/batterysim_data/parameter_sets/Chen2020.json
+	$(PYTHON) -m batterysim_runner.parameter_sets data/batterysim_data/parameter_sets docs/cells.md
 
 .PHONY: setup
 setup:

@@ -12,8 +12,19 @@ from batterysim.contract import Contract
 from batterysim.quantity import Quantity
 
 ModelFamily = Literal["SPM", "SPMe", "DFN"]
-ParameterSet = Literal["Chen2020"]
-DriveCycleName = Literal["US06"]
+ParameterSet = Literal[
+    "Ai2020",
+    "Chen2020",
+    "Ecker2015",
+    "Marquis2019",
+    "Mohtat2020",
+    "NCA_Kim2011",
+    "OKane2022",
+    "ORegan2022",
+    "Prada2013",
+    "Ramadass2004",
+]
+DriveCycleName = Literal["US06", "UDDS"]
 CutOffAction = Literal["Stop", "Ignore"]
 CallbackFormat = Literal["v1", "jobManager"]
 
@@ -48,7 +59,8 @@ class Cell(Contract):
     )
 
     parameter_set: ParameterSet
-    """Name of the PyBaMM parameter set. Chen2020 is the LG M50 21700 cell (5 A.h, NMC 811, graphite-SiOx)."""
+    """Name of the PyBaMM parameter set. Chen2020 is the LG M50 21700 cell (5 A.h, NMC 811, graphite-SiOx);
+    docs/cells.md lists the others."""
     parameters: Annotated[dict[ParameterName, float], Field(max_length=200, default_factory=dict)]
     """Overrides of single parameters, by their exact PyBaMM name with its unit, for example
     "Negative electrode thickness [m]". An unknown name is refused with the nearest known ones."""
@@ -81,7 +93,8 @@ class DriveCycle(Contract):
     """A recorded current against time, as in a vehicle test."""
 
     name: DriveCycleName
-    """US06: the aggressive highway cycle, 600 s at 1 s steps, as current of one cell."""
+    """US06: the aggressive highway cycle, 600 s. UDDS: the city cycle, 1369 s. Both at 1 s steps, as the
+    current of one cell of about 5 A.h, between -4.5 A and 8.1 A."""
 
 
 class Experiment(Contract):

@@ -16,7 +16,8 @@ from .waiting import until
         ),
         (
             {"protocol": {"driveCycle": {"name": "US07"}}},
-            'spec.protocol.driveCycle.name: Unsupported value: \\"US07\\": supported values: \\"US06\\"',
+            'spec.protocol.driveCycle.name: Unsupported value: \\"US07\\": '
+            'supported values: \\"US06\\", \\"UDDS\\"',
         ),
         (
             {"protocol__constantCurrent__durationSeconds": -1},

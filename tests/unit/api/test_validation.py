@@ -39,11 +39,13 @@ def test_the_minimal_spec_is_enough() -> None:
         ),
         (
             raw_spec(cell={"parameterSet": "Chen2021"}),
-            "spec.cell.parameterSet: input should be 'Chen2020', not 'Chen2021'",
+            "spec.cell.parameterSet: input should be 'Ai2020', 'Chen2020', 'Ecker2015', 'Marquis2019', "
+            "'Mohtat2020', 'NCA_Kim2011', 'OKane2022', 'ORegan2022', 'Prada2013' or 'Ramadass2004', "
+            "not 'Chen2021'",
         ),
         (
             raw_spec(protocol={"driveCycle": {"name": "US07"}}),
-            "spec.protocol.driveCycle.name: input should be 'US06', not 'US07'",
+            "spec.protocol.driveCycle.name: input should be 'US06' or 'UDDS', not 'US07'",
         ),
         (
             raw_spec(protocol=constant_current(5, -1)),
