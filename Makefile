@@ -18,11 +18,12 @@ demo: deploy ## Set everything up, run two simulations, show them, leave results
 
 .PHONY: test
 test: lint deploy ## All checks and tests, the end-to-end ones on the real cluster included
-	$(WITH_CLUSTER) $(PYTHON) -m pytest
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit --numprocesses auto
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/e2e
 
 .PHONY: test-unit
 test-unit: setup ## The tests that need no cluster
-	$(PYTHON) -m pytest tests/unit
+	$(PYTHON) -m pytest tests/unit --numprocesses auto
 
 .PHONY: bench
 bench: deploy ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
