@@ -2,22 +2,34 @@
 
 import hashlib
 import json
+from typing import Protocol
 
 import pybamm
 
 import batterysim
 from batterysim.results import Provenance
 from batterysim.spec import BatterySimulationSpec
-from batterysim_runner.inputs import Inputs
 
 
-def provenance(spec: BatterySimulationSpec, inputs: Inputs) -> Provenance:
+class Place(Protocol):
+    """Where a result is made: a pod, or a person's own machine."""
+
+    @property
+    def image(self) -> str:
+        """Image of the container."""
+
+    @property
+    def pod_name(self) -> str:
+        """Name of the pod."""
+
+
+def provenance(spec: BatterySimulationSpec, place: Place) -> Provenance:
     """Return the versions, the image and the spec's hash."""
     canonical = json.dumps(spec.physics(), sort_keys=True, separators=(",", ":"))
     return Provenance(
         pybamm_version=pybamm.__version__,
         runner_version=batterysim.__version__,
-        image=inputs.image,
+        image=place.image,
         spec_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
-        pod_name=inputs.pod_name,
+        pod_name=place.pod_name,
     )

@@ -1,0 +1,170 @@
+"""The `batterysim` command."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from batterysim.failure import ExitCode
+from batterysim.validation import InvalidSpecError
+from batterysim_cli.job import Format, Job
+from batterysim_cli.listing import CELLS, DEFAULT_CELL, Topic, listing
+from batterysim_cli.manifest_files import (
+    Document,
+    Refusal,
+    Simulation,
+    Skipped,
+    read_files,
+    refuse_repeated_names,
+)
+from batterysim_cli.outcome import Outcome, exit_code, refused
+from batterysim_cli.overrides import EXAMPLE, parse_override
+from batterysim_cli.report import as_json, summary_table
+from batterysim_cli.worker_pool import run_jobs
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+app = typer.Typer(
+    name="batterysim",
+    help="Battery simulations without a cluster, from the same manifests and with the same code as in one.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # brackets are units here
+)
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="YAML files with BatterySimulation manifests.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help=f"Change every manifest first, as in {EXAMPLE}. Repeatable."
+    ),
+]
+
+
+@app.command()
+def run(
+    files: Files,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where NAME.parquet and NAME.png go.")] = Path(
+        "results"
+    ),
+    overrides: Overrides = None,
+    formats: Annotated[
+        list[Format] | None,
+        typer.Option("--format", help="Also write NAME.csv. NAME.parquet is always written."),
+    ] = None,
+    plot: Annotated[bool, typer.Option(help="Draw voltage and current into NAME.png.")] = True,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many simulations at a time. Default: one for each CPU.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Solve simulations on this machine. Ends with 0, or with the exit code of the first failure."""
+    documents = refuse_repeated_names(_read(files, overrides))
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{output} cannot be made: {error.strerror}", param_hint="--output"
+        ) from error
+    simulations = [document for document in documents if isinstance(document, Simulation)]
+    work = [Job(simulation, output, Format.CSV in (formats or []), plot) for simulation in simulations]
+    solved = iter(_run_with_progress(work, jobs or os.cpu_count() or 1))
+    outcomes = [
+        refused(document) if isinstance(document, Refusal) else next(solved)
+        for document in documents
+        if not isinstance(document, Skipped)
+    ]
+    if json:
+        typer.echo(as_json(outcomes))
+    else:
+        _show(outcomes, output)
+    raise typer.Exit(exit_code(outcomes))
+
+
+@app.command()
+def validate(files: Files, overrides: Overrides = None) -> None:
+    """Check manifests without solving anything. Ends with 64 when one is invalid."""
+    documents = _read(files, overrides)
+    console = _console()
+    for document in documents:
+        if isinstance(document, Simulation):
+            console.print(f"{document.file}: {document.name} is valid")
+        elif isinstance(document, Refusal):
+            console.print(f"{document.file}: {document.name or 'the file'} is invalid", style="red")
+            for problem in document.problems:
+                console.print(f"  {problem}", soft_wrap=True)
+    invalid = any(isinstance(document, Refusal) for document in documents)
+    raise typer.Exit(ExitCode.INVALID_SPEC if invalid else ExitCode.OK)
+
+
+@app.command(name="list")
+def list_(
+    topic: Annotated[Topic, typer.Argument(help="What to list.")],
+    parameter_set: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose parameters; see `batterysim list cells`.")
+    ] = DEFAULT_CELL,
+) -> None:
+    """Tell what can be written into a manifest."""
+    if parameter_set not in CELLS:
+        raise typer.BadParameter(
+            f"{parameter_set!r} is none of {', '.join(CELLS)}", param_hint="--parameter-set"
+        )
+    _console().print(listing(topic, parameter_set))
+
+
+def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
+    """Read the files and say what is left aside."""
+    try:
+        documents = read_files(files, [parse_override(text) for text in overrides or []])
+    except InvalidSpecError as error:
+        _console(stderr=True).print(f"batterysim: {error}", style="red", soft_wrap=True)
+        raise typer.Exit(ExitCode.INVALID_SPEC) from error
+    for document in documents:
+        if isinstance(document, Skipped):
+            _console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
+    return documents
+
+
+def _run_with_progress(work: list[Job], processes: int) -> list[Outcome]:
+    columns = (SpinnerColumn(), TextColumn("solving"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = _console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("solving", total=len(work))
+        return run_jobs(work, processes, lambda _: progress.advance(task))
+
+
+def _show(outcomes: list[Outcome], output: Path) -> None:
+    console = _console()
+    console.print(summary_table(outcomes))
+    written = [Path(path).name for outcome in outcomes for path in outcome.outputs]
+    if written:
+        console.print(f"In {output}/: {', '.join(written)}", soft_wrap=True)
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            text = f"{outcome.file}: {outcome.name}: {outcome.failure.message}"
+            _console(stderr=True).print(text, style="red", soft_wrap=True)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Return a console that leaves brackets alone: they are units."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=stderr, width=width, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    app()

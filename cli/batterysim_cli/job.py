@@ -1,0 +1,109 @@
+"""One simulation from its spec to its files, in a process of its own. Never raises."""
+
+import io
+import time
+import traceback
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from batterysim.failure import ExitCode, FailureReason
+from batterysim.results import RunnerTimes
+from batterysim.status import Phase
+from batterysim.validation import InvalidSpecError
+from batterysim_cli.local_run import LocalResult, solve_here
+from batterysim_cli.manifest_files import Simulation
+from batterysim_cli.outcome import Outcome, Seconds, failed
+
+
+class Format(StrEnum):
+    """In what a result can be written."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+class Job(NamedTuple):
+    """A simulation, and where its files go. Parquet is always written, because it says what it is."""
+
+    simulation: Simulation
+    directory: Path
+    csv: bool = False
+    plot: bool = True
+
+    def path(self, suffix: str) -> Path:
+        """Return one of the job's files; not by with_suffix, because names may have dots."""
+        return self.directory / f"{self.simulation.name}.{suffix}"
+
+    def failed(self, code: ExitCode, reason: FailureReason, message: str) -> Outcome:
+        """Return the outcome without a result."""
+        return failed(self.simulation.file, self.simulation.name, code, reason, message)
+
+
+def run_job(job: Job) -> Outcome:
+    """Solve a simulation and write its files."""
+    from batterysim_runner.errors import RunError  # noqa: PLC0415 - `validate` does without the runner
+
+    began = time.perf_counter()
+    try:
+        result = solve_here(job.simulation.name, job.simulation.spec)
+        outputs = _write(job, result)
+    except InvalidSpecError as error:
+        return job.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
+    except RunError as error:
+        return job.failed(error.exit_code, error.reason, str(error))
+    except OSError as error:
+        text = f"{error.filename or job.directory} could not be written: {error.strerror or error}"
+        return job.failed(ExitCode.RESULT_REFUSED, FailureReason.RESULT_REFUSED, text)
+    except Exception as error:
+        return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, _defect(job, error))
+    return Outcome(
+        name=job.simulation.name,
+        file=job.simulation.file,
+        phase=Phase.SUCCEEDED,
+        exit_code=ExitCode.OK,
+        summary=result.summary,
+        seconds=_seconds(result.metadata.times, time.perf_counter() - began),
+        outputs=tuple(map(str, outputs)),
+    )
+
+
+def _write(job: Job, result: LocalResult) -> list[Path]:
+    paths = [job.path("parquet")]
+    paths[0].write_bytes(result.parquet)
+    if job.csv:
+        paths.append(job.path("csv"))
+        _write_csv(result, paths[-1])
+    if job.plot:
+        from batterysim_cli.plot import save_png  # noqa: PLC0415 - slow to import
+
+        paths.append(job.path("png"))
+        save_png(result, paths[-1])
+    return paths
+
+
+def _write_csv(result: LocalResult, path: Path) -> None:
+    """Write a header line with PyBaMM's names, then the rows, as the bridge does."""
+    import pyarrow.csv  # noqa: PLC0415 - slow to import
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    pyarrow.csv.write_csv(pq.read_table(io.BytesIO(result.parquet)), path)
+
+
+def _seconds(times: RunnerTimes, total: float) -> Seconds:
+    return Seconds(
+        importing=(times.solver_imported_time - times.runner_started_time).total_seconds(),
+        solving=(times.solved_time - times.solver_imported_time).total_seconds(),
+        total=total,
+    )
+
+
+def _defect(job: Job, error: Exception) -> str:
+    """Keep the traceback for whoever mends it, and give the user a sentence."""
+    text = f"batterysim has a defect ({type(error).__name__}: {error})"
+    log = job.path("traceback.txt")
+    try:
+        log.write_text("".join(traceback.format_exception(error)), "utf-8")
+    except OSError:
+        return text
+    return f"{text}; please report it with {log}"

@@ -1,0 +1,120 @@
+"""Which simulations are in a YAML file, what is wrong with them, and what else is there."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from batterysim import names
+from batterysim.failure import FailureReason
+from batterysim.spec import BatterySimulationSpec
+from batterysim.validation import InvalidSpecError, Problem
+from batterysim_cli.manifest import name_of, parse_manifest
+from batterysim_cli.overrides import Override, apply_overrides
+
+
+class Simulation(NamedTuple):
+    """A simulation that can be run."""
+
+    file: str
+    name: str
+    spec: BatterySimulationSpec
+
+
+class Refusal(NamedTuple):
+    """A file or a document that cannot be used; without a name when none could be found."""
+
+    file: str
+    name: str | None
+    problems: list[Problem]
+
+
+class Skipped(NamedTuple):
+    """An object of another kind."""
+
+    file: str
+    kind: str
+
+
+Document = Simulation | Refusal | Skipped
+
+
+def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document]:
+    """Return what is in the files, in order. Nothing is raised: what is wrong is a Refusal."""
+    paths = list(paths)
+    documents = [document for path in paths for document in _read_file(path, overrides)]
+    if all(isinstance(document, Skipped) for document in documents):
+        message = f"has no {names.KIND} in it: add one, or give another file"
+        documents.append(Refusal(", ".join(map(str, paths)), None, [_problem("file", message)]))
+    return documents
+
+
+def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
+    """Let no simulation overwrite the results of another one of the same name."""
+    documents = list(documents)
+    counts = Counter(document.name for document in documents if isinstance(document, Simulation))
+    return [
+        _repeated(document) if isinstance(document, Simulation) and counts[document.name] > 1 else document
+        for document in documents
+    ]
+
+
+def _repeated(document: Simulation) -> Refusal:
+    message = f"{document.name!r} is there more than once, and results would overwrite each other: rename one"
+    return Refusal(document.file, document.name, [_problem("metadata.name", message)])
+
+
+def _read_file(path: Path, overrides: Sequence[Override]) -> Iterator[Document]:
+    file = str(path)
+    try:
+        contents = [
+            raw for raw in yaml.load_all(path.read_text("utf-8"), _UniqueKeysLoader) if raw is not None
+        ]
+    except OSError as error:
+        yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
+        return
+    except UnicodeDecodeError:
+        yield Refusal(file, None, [_problem("file", "must be text in UTF-8: save it as such")])
+        return
+    except yaml.YAMLError as error:
+        yield Refusal(file, None, [_yaml_problem(error)])
+        return
+    yield from (_read_document(file, raw, overrides) for raw in contents)
+
+
+def _read_document(file: str, raw: Any, overrides: Sequence[Override]) -> Document:
+    if not isinstance(raw, dict) or "kind" not in raw:
+        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
+        return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
+    if raw["kind"] != names.KIND:
+        return Skipped(file, str(raw["kind"]))
+    try:
+        return Simulation(file, *parse_manifest(apply_overrides(raw, overrides)))
+    except InvalidSpecError as error:
+        return Refusal(file, name_of(raw), error.problems)
+
+
+def _problem(field: str, message: str) -> Problem:
+    return Problem(FailureReason.INVALID_SPEC, field, message)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    where = "file" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
+    return _problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")
+
+
+class _UniqueKeysLoader(yaml.SafeLoader):
+    """Refuses a key that is there twice, of which YAML's own loader silently takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} is there twice: remove one", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)

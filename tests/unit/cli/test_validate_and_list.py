@@ -1,0 +1,105 @@
+"""What needs no solver: batterysim validate and batterysim list."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from batterysim.failure import ExitCode
+from batterysim_cli.__main__ import app
+from tests.unit.cli.builders import EXAMPLES, manifest, write
+
+SLOW_TO_IMPORT = ("pybamm", "pandas", "numpy", "pyarrow", "matplotlib", "batterysim_runner")
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def test_a_good_file() -> None:
+    result = invoke("validate", EXAMPLES / "cell-discharge.yaml")
+
+    assert result.exit_code == ExitCode.OK
+    assert result.stdout == f"{EXAMPLES / 'cell-discharge.yaml'}: cell-discharge is valid\n"
+
+
+def test_every_problem_is_told_with_its_field_and_what_to_do(tmp_path: Path) -> None:
+    cell = {
+        "parameterSet": "Chen2020",
+        "parameters": {"Contact resistence [Ohm]": 1, "Current function [A]": 1},
+    }
+    good, bad = (
+        write(tmp_path / "good.yaml", manifest("a")),
+        write(tmp_path / "bad.yaml", manifest("b", cell=cell)),
+    )
+
+    result = invoke("validate", bad, good, tmp_path / "absent.yaml")
+
+    assert result.exit_code == ExitCode.INVALID_SPEC
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"{bad}: b is invalid"
+    assert lines[1].startswith(
+        "  spec.cell.parameters['Contact resistence [Ohm]']: Chen2020 has no such parameter; "
+        "use 'Contact resistance [Ohm]'"
+    )
+    assert lines[2] == (
+        "  spec.cell.parameters['Current function [A]']: set spec.protocol instead and remove this"
+    )
+    assert lines[3] == f"{good}: a is valid"
+    assert lines[4] == f"{tmp_path / 'absent.yaml'}: the file is invalid"
+    assert lines[5] == "  file: cannot be read: No such file or directory"
+
+
+def test_set_is_checked_too(tmp_path: Path) -> None:
+    result = invoke("validate", write(tmp_path / "a.yaml", manifest()), "--set", "spec.model.family=DNF")
+
+    assert result.exit_code == ExitCode.INVALID_SPEC
+    assert "  spec.model.family: input should be " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("topic", "row"),
+    [
+        ("models", ["SPMe"]),
+        ("cells", ["Chen2020", "5", "2.5", "4.2"]),
+        ("cycles", ["US06", "600", "601", "-4.2071", "8.1"]),
+        ("parameters", ["Electrode", "height", "[m]", "0.065"]),
+        ("parameters", ["Electrolyte", "diffusivity", "[m2.s-1]", "function"]),
+        ("parameters", ["Upper", "voltage", "cut-off", "[V]", "4.2", "spec.cell.upperCutoffVolts"]),
+    ],
+)
+def test_lists(topic: str, row: list[str]) -> None:
+    result = invoke("list", topic)
+
+    assert result.exit_code == ExitCode.OK
+    assert row in [line.split() for line in result.stdout.splitlines()]
+
+
+def test_parameters_of_a_set_that_is_not_there() -> None:
+    result = invoke("list", "parameters", "--parameter-set", "Chan2020")
+
+    assert result.exit_code == 2
+    assert "--parameter-set: 'Chan2020' is none of" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["validate", str(EXAMPLES / "cell-discharge.yaml")], ["list", "parameters"], ["run", "--help"]],
+)
+def test_nothing_slow_is_imported(arguments: list[str]) -> None:
+    code = (
+        "import json, sys\n"
+        "from batterysim_cli.__main__ import app\n"
+        "app(sys.argv[1:], standalone_mode=False)\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    modules = json.loads(ended.stdout.splitlines()[-1])
+    assert "batterysim_cli.manifest_files" in modules
+    assert {name.partition(".")[0] for name in modules}.isdisjoint(SLOW_TO_IMPORT)

@@ -1,0 +1,89 @@
+"""Processes that end before their work does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from batterysim.failure import ExitCode, FailureReason
+from batterysim_cli import worker_pool
+from batterysim_cli.job import Job, run_job
+from batterysim_cli.manifest_files import Simulation
+from batterysim_cli.outcome import Outcome
+from tests.builders import spec_of, us06
+from tests.unit.cli.builders import manifest, write
+
+SLOW = {"model": {"family": "DFN"}, "protocol": us06(), "solver": {"relativeTolerance": 1e-10}}
+
+
+def job(name: str, directory: Path) -> Job:
+    return Job(Simulation("file.yaml", name, spec_of()), directory)
+
+
+class DyingPool:
+    """Stands for a pool of which a process is killed after its first job."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.started = False
+
+    def __enter__(self) -> "DyingPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def submit(self, function: object, job: Job) -> Future[Outcome]:
+        assert function is run_job
+        future: Future[Outcome] = Future()
+        if self.started:
+            future.set_exception(BrokenProcessPool())
+        else:
+            future.set_result(job.failed(ExitCode.INFEASIBLE, FailureReason.INFEASIBLE, "empty"))
+        self.started = True
+        return future
+
+
+def test_a_process_that_dies_is_told_and_other_outcomes_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", DyingPool)
+    told: list[str] = []
+
+    first, second = worker_pool.run_jobs(
+        [job("a", tmp_path), job("b", tmp_path)], 2, lambda outcome: told.append(outcome.name)
+    )
+
+    assert (first.name, first.exit_code) == ("a", ExitCode.INFEASIBLE)
+    assert (second.name, second.exit_code) == ("b", ExitCode.CRASHED)
+    assert second.failure is not None
+    assert "a process died" in second.failure.message
+    assert sorted(told) == ["a", "b"]
+
+
+def test_nothing_to_do_starts_nothing() -> None:
+    assert worker_pool.run_jobs([], 2, lambda _: None) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent another way there")
+def test_an_interrupt_ends_all_processes_at_once_and_without_a_traceback(tmp_path: Path) -> None:
+    file, output = write(tmp_path / "a.yaml", manifest("a", **SLOW), manifest("b", **SLOW)), tmp_path / "out"
+    command = [sys.executable, "-m", "batterysim_cli", "run", "--jobs", "2", "--output", output, file]
+
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while not output.exists():  # made just before the work begins
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=20)
+
+    assert (process.returncode, stdout, stderr) == (130, "", "")
+    assert list(output.iterdir()) == []
