@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, RunnerTimes, Summary
+from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
 from batterysim.spec import BatterySimulationSpec
 from batterysim.validation import parse_spec
 from batterysim_cli.manifest import parse_manifest
@@ -106,17 +106,6 @@ def solve_here(name: str, spec: BatterySimulationSpec) -> LocalResult:
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
     # Imported here, not above: whoever only looks at manifests does not wait for PyBaMM.
-    from batterysim_runner.provenance import provenance  # noqa: PLC0415
-    from batterysim_runner.result_file import encode  # noqa: PLC0415
-    from batterysim_runner.solution import solve  # noqa: PLC0415
-    from batterysim_runner.trace import summarise  # noqa: PLC0415
+    from batterysim_runner.product import produce  # noqa: PLC0415
 
-    imported_time = datetime.now(UTC)
-    trace = solve(spec)
-    times = RunnerTimes(
-        runner_started_time=started_time, solver_imported_time=imported_time, solved_time=datetime.now(UTC)
-    )
-    metadata = ResultMetadata(
-        summary=summarise(trace), provenance=provenance(spec, Here()), times=times, steps=trace.steps
-    )
-    return LocalResult(name, spec, metadata, encode(trace, metadata))
+    return LocalResult(name, spec, *produce(spec, Here(), started_time, datetime.now(UTC)))

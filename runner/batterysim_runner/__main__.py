@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
 from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten  # noqa: E402
-from batterysim.results import ResultMetadata, RunnerTimes  # noqa: E402
 from batterysim.status import Progress  # noqa: E402
 from batterysim.validation import InvalidSpecError, parse_spec  # noqa: E402
 from batterysim_runner.errors import RunError  # noqa: E402
@@ -39,26 +38,20 @@ def run(inputs: Inputs) -> None:
 
     bridge = BridgeClient(inputs)
     bridge.report(Progress(percent=0, stage="Starting"))
-    from batterysim_runner.provenance import provenance  # noqa: PLC0415
-    from batterysim_runner.result_file import encode  # noqa: PLC0415
-    from batterysim_runner.solution import solve  # noqa: PLC0415
-    from batterysim_runner.trace import summarise  # noqa: PLC0415
+    from batterysim_runner.product import produce  # noqa: PLC0415
 
     imported_time = datetime.now(UTC)
     bridge.report(Progress(percent=0, stage="Solving"))
-    trace = solve(spec, lambda percent: bridge.report(Progress(percent=percent, stage="Solving")))
-    solved_time = datetime.now(UTC)
-    summary = summarise(trace)
-    print(f"{inputs.namespace}/{inputs.name}: {summary.end_reason} at {summary.end_time_seconds:g} s")
-    metadata = ResultMetadata(
-        summary=summary,
-        provenance=provenance(spec, inputs),
-        times=RunnerTimes(
-            runner_started_time=STARTED_TIME, solver_imported_time=imported_time, solved_time=solved_time
-        ),
-        steps=trace.steps,
+    metadata, content = produce(
+        spec,
+        inputs,
+        STARTED_TIME,
+        imported_time,
+        lambda percent: bridge.report(Progress(percent=percent, stage="Solving")),
     )
-    bridge.upload(encode(trace, metadata))
+    summary = metadata.summary
+    print(f"{inputs.namespace}/{inputs.name}: {summary.end_reason} at {summary.end_time_seconds:g} s")
+    bridge.upload(content)
 
 
 def _give_up(inputs: Inputs, code: ExitCode, reason: FailureReason, text: str) -> ExitCode:

@@ -10,7 +10,7 @@ from batterysim.spec import DEFAULT_POINTS, BatterySimulationSpec, Output
 
 Times = NDArray[np.float64]
 
-MIN_INTEGRATION_INTERVALS = 1000
+MIN_INTEGRATION_INTERVALS = 4000
 """Energy is integrated over at least so many intervals, however few points the result has."""
 
 

@@ -39,7 +39,7 @@ class Trace(NamedTuple):
 def summarise(trace: Trace) -> Summary:
     """Return the run in a few numbers.
 
-    Charge is summed up interval by interval, energy is the charge of each times its mean voltage. Where the
+    Charge is summed up interval by interval, energy is the integral of current times voltage. Where the
     current is given beforehand, it is linear between the points, so its integral is exact, while PyBaMM's own
     "Discharge capacity [A.h]" is a state of the solver and carries its tolerance. In an experiment the
     current is an outcome, and the state is the better of the two (docs/decisions/002-charge-and-energy.md).
@@ -50,7 +50,9 @@ def summarise(trace: Trace) -> Summary:
     charge = np.diff(times) * (current[:-1] + current[1:]) / 2 / SECONDS_PER_HOUR
     if trace.steps is not None:
         charge = np.diff(capacity)
+    # current and voltage are taken as linear in each interval; the second term is what their product adds
     energy = charge * (voltage[:-1] + voltage[1:]) / 2
+    energy += np.diff(times) * np.diff(current) * np.diff(voltage) / 12 / SECONDS_PER_HOUR
     return Summary(
         end_reason=trace.end_reason,
         end_time_seconds=float(times[-1]),

@@ -1,0 +1,48 @@
+"""From a spec to a result with all that it says about itself: what a pod and a laptop do alike."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from batterysim.results import ResultMetadata, RunnerTimes
+from batterysim.spec import BatterySimulationSpec
+from batterysim_runner.experiment import Report
+from batterysim_runner.provenance import Place, provenance
+from batterysim_runner.result_file import encode
+from batterysim_runner.solution import solve
+from batterysim_runner.trace import summarise
+
+
+class Product(NamedTuple):
+    """A result: what it says about itself, and the whole of it as a Parquet file's bytes."""
+
+    metadata: ResultMetadata
+    parquet: bytes
+
+
+def produce(
+    spec: BatterySimulationSpec,
+    place: Place,
+    started_time: datetime,
+    imported_time: datetime,
+    report: Report = lambda _: None,
+) -> Product:
+    """Solve a spec and make its result.
+
+    started_time, imported_time: when the process began, and when this module was there.
+
+    Raises:
+        InvalidSpecError: a step of an experiment cannot be understood.
+        RunError: the spec cannot be solved.
+    """
+    trace = solve(spec, report)
+    metadata = ResultMetadata(
+        summary=summarise(trace),
+        provenance=provenance(spec, place),
+        times=RunnerTimes(
+            runner_started_time=started_time,
+            solver_imported_time=imported_time,
+            solved_time=datetime.now(UTC),
+        ),
+        steps=trace.steps,
+    )
+    return Product(metadata, encode(trace, metadata))
