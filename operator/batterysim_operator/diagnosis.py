@@ -73,15 +73,19 @@ def _final_failure(pod: Manifest) -> Failure | None:
     terminated = _terminated(pod)
     if terminated is None:
         return None
-    is_final = terminated["exitCode"] in FINAL_EXIT_CODES or terminated.get("reason") == "OOMKilled"
+    is_final = terminated["exitCode"] in (*FINAL_EXIT_CODES, KILLED_EXIT_CODE)
     return _pod_failure(terminated) if is_final else None
 
 
 def _pod_failure(terminated: dict[str, Any]) -> Failure:
-    if terminated.get("reason") == "OOMKilled":
+    if terminated["exitCode"] == KILLED_EXIT_CODE:
+        # Not by a deletion, which a runner does not wait to be killed for; the kubelet does not always
+        # notice that it was the lack of memory.
+        noticed = "" if terminated.get("reason") == "OOMKilled" else ", most likely"
         return Failure(
             reason=FailureReason.OUT_OF_MEMORY,
-            message="the runner needed more memory than it may use: raise spec.run.resources.limits.memory",
+            message=f"the runner was killed{noticed} because it needed more memory than it may use: "
+            "raise spec.run.resources.limits.memory",
         )
     try:
         last_words = TerminationMessage.model_validate_json(terminated.get("message") or "")

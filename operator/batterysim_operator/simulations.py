@@ -1,6 +1,5 @@
 """The road of one simulation: observe it, decide, do it. All that is clever is in `reconcile`."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,10 +67,9 @@ class SimulationController:
         # A simulation that never had a Job has none now, which saves two reads on the way to a new pod.
         if "jobName" not in (simulation.get("status") or {}):
             return Observation(simulation, None, (), self._clock())
-        job, pods = await asyncio.gather(
-            self._cluster.job(metadata["namespace"], job_name(metadata["uid"])),
-            self._cluster.pods_of(metadata["namespace"], metadata["uid"]),
-        )
+        # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
+        job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
+        pods = await self._cluster.pods_of(metadata["namespace"], metadata["uid"])
         return Observation(simulation, job, pods, self._clock())
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:

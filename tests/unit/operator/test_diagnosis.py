@@ -86,13 +86,17 @@ def test_a_runner_that_left_no_word(words: str | None) -> None:
     assert failure.message == "the runner ended with exit code 66 (Error) and left no word; see the pod's log"
 
 
-def test_out_of_memory_is_final_and_says_what_to_raise() -> None:
-    killed = pod("Failed", terminated={"exitCode": 137, "reason": "OOMKilled"})
+@pytest.mark.parametrize(
+    ("noticed", "said"), [("OOMKilled", "was killed because"), ("Error", "was killed, most likely because")]
+)
+def test_out_of_memory_is_final_and_says_what_to_raise(noticed: str, said: str) -> None:
+    killed = pod("Failed", terminated={"exitCode": 137, "reason": noticed})
 
     failure = diagnose(ACTIVE, [killed], NOW).failure
 
     assert failure is not None
     assert failure.reason == "OutOfMemory"
+    assert said in failure.message
     assert "raise spec.run.resources.limits.memory" in failure.message
 
 

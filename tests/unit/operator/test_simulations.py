@@ -1,5 +1,7 @@
 """One look at a simulation: what is read, what is written, and in which order."""
 
+import asyncio
+
 import pytest
 from kubernetes.aio.client.exceptions import UnprocessableEntityException
 
@@ -8,7 +10,7 @@ from batterysim_operator.rest import ApiException, Json
 from batterysim_operator.settings import RunnerSettings
 from batterysim_operator.simulations import SimulationController
 from batterysim_operator.workqueue import Key
-from tests.builders import NOW, UID, pod, raw_spec, simulation
+from tests.builders import NOW, UID, condition, job, pod, raw_spec, simulation
 from tests.unit.operator.fake_cluster import FakeCluster
 
 KEY = Key("lab", "cell-discharge")
@@ -50,6 +52,25 @@ async def test_a_second_look_writes_nothing() -> None:
 
     assert cluster.calls == ["read simulation", "read job", "read pods"]
     assert len(cluster.events) == 1
+
+
+class Racing(FakeCluster):
+    """Its runner ends, and with it the Job, while the Job is being read."""
+
+    async def job(self, namespace: str, name: str) -> Json | None:
+        await asyncio.sleep(0)
+        word = '{"reason": "Infeasible", "message": "use a smaller current"}'
+        self.pods = [pod("Failed", terminated={"exitCode": 65, "message": word})]
+        return job(condition("Failed", "True", "PodFailurePolicy"), failed=1)
+
+
+async def test_a_pods_last_words_are_not_missed_when_its_job_fails_meanwhile() -> None:
+    cluster = Racing(simulation(status={"jobName": job_name(UID)}))
+    cluster.pods = [pod("Running")]
+
+    await controller(cluster).look(KEY)
+
+    assert status_of(cluster)["failure"] == {"reason": "Infeasible", "message": "use a smaller current"}
 
 
 async def test_a_simulation_that_is_gone_is_forgotten() -> None:
