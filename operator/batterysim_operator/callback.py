@@ -11,7 +11,8 @@ from typing import Any
 
 from batterysim.names import message_id
 from batterysim.spec import Callback
-from batterysim.status import BatterySimulationStatus, CallbackStatus, Condition, ConditionType
+from batterysim.status import BatterySimulationStatus, CallbackStatus, ConditionType
+from batterysim_operator.conditions import Truth, dated_condition
 from batterysim_operator.observation import Manifest, find_condition, has_ended
 
 FIRST_RETRY = timedelta(seconds=5)
@@ -90,17 +91,13 @@ def _status(
     simulation: Manifest,
     now: datetime,
     error: str | None,
-    truth: Any,
+    truth: Truth,
     reason: str,
     message: str,
     *,
     next_attempt: datetime | None = None,
     delivered: datetime | None = None,
 ) -> BatterySimulationStatus:
-    before = find_condition(simulation["status"].get("conditions"), ConditionType.CALLBACK_DELIVERED)
-    since = now
-    if before is not None and before["status"] == truth:
-        since = datetime.fromisoformat(before["lastTransitionTime"])
     return BatterySimulationStatus(
         callback=CallbackStatus(
             message_id=message_id(simulation["metadata"]["uid"]),
@@ -110,13 +107,6 @@ def _status(
             last_error=error,
         ),
         conditions=[
-            Condition(
-                type=ConditionType.CALLBACK_DELIVERED,
-                status=truth,
-                reason=reason,
-                message=message,
-                last_transition_time=since,
-                observed_generation=simulation["metadata"]["generation"],
-            )
+            dated_condition(simulation, now, ConditionType.CALLBACK_DELIVERED, truth, reason, message)
         ],
     )

@@ -6,7 +6,7 @@ operator's fields, keeping from the status as it is what was decided before.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from batterysim.failure import shorten
 from batterysim.names import job_name
@@ -21,10 +21,9 @@ from batterysim.status import (
     Timeline,
 )
 from batterysim.validation import InvalidSpecError
+from batterysim_operator.conditions import Truth, dated_condition
 from batterysim_operator.diagnosis import Diagnosis
 from batterysim_operator.observation import Manifest, Observation, find_condition
-
-Truth = Literal["True", "False", "Unknown"]
 
 OPERATOR_FIELDS = (
     "observedGeneration",
@@ -153,16 +152,4 @@ def _known(times: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _condition(seen: Observation, kind: ConditionType, truth: Truth, reason: str, message: str) -> Condition:
-    """Return a condition, dated from when its truth last changed."""
-    before = find_condition(seen.status.get("conditions"), kind)
-    since = seen.now
-    if before is not None and before["status"] == truth:
-        since = datetime.fromisoformat(before["lastTransitionTime"])
-    return Condition(
-        type=kind,
-        status=truth,
-        reason=reason,
-        message=message,
-        last_transition_time=since,
-        observed_generation=seen.generation,
-    )
+    return dated_condition(seen.simulation, seen.now, kind, truth, reason, message)
