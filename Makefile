@@ -17,17 +17,21 @@ demo: deploy ## Set everything up, run two simulations, show them, leave results
 	$(WITH_CLUSTER) $(PYTHON) -m devtools.demo
 
 .PHONY: test
-test: lint deploy ## All checks and tests, the end-to-end ones on the real cluster included
+test: lint deploy s3-server ## All checks and tests, the end-to-end ones on the real cluster included
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit --numprocesses auto
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/e2e
 
 .PHONY: test-unit
-test-unit: setup ## The tests that need no cluster
+test-unit: setup s3-server ## The tests that need no cluster
 	$(PYTHON) -m pytest tests/unit --numprocesses auto
 
 .PHONY: bench
-bench: deploy ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
+bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m devtools.bench
+
+.PHONY: bench-cold-start
+bench-cold-start: setup ## Time from the start of `batterysim run` to its result, beside a bare PyBaMM script
+	$(PYTHON) -m devtools.bench_cold_start
 
 .PHONY: tolerances
 tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
@@ -39,17 +43,25 @@ lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/setup .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/s3-server hack/setup .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
 	$(PYTHON) -m batterysim.crd crds/batterysimulations.yaml
 	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
-	$(PYTHON) -m batterysim_runner.parameter_sets data/batterysim_data/parameter_sets docs/cells.md
+	$(PYTHON) -m batterysim_runner.parameter_sets data/batterysim_data/parameter_sets
+	$(PYTHON) -W ignore -m batterysim_runner.model_options data/batterysim_data/model_options.json
+	$(PYTHON) -m batterysim_runner.cell_page docs/cells.md
+	$(PYTHON) -m batterysim.preset_page docs/cell-presets.md
+	$(PYTHON) -W ignore -m batterysim_runner.variable_names data/batterysim_data/variables.json
 
 .PHONY: setup
 setup:
 	@hack/setup
+
+.PHONY: s3-server
+s3-server:
+	@hack/s3-server install >/dev/null
 
 .PHONY: images
 images: ## Build both container images

@@ -1,7 +1,11 @@
 """Small builders of what most tests begin with: a spec, an object, its Job, a pod."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from batterysim import names
 from batterysim.spec import BatterySimulationSpec
@@ -36,6 +40,24 @@ def raw_spec(*, cell: Json | None = None, **fields: Any) -> Json:
 def spec_of(*, cell: Json | None = None, **fields: Any) -> BatterySimulationSpec:
     """Return the same, parsed."""
     return parse_spec(raw_spec(cell=cell, **fields))
+
+
+def bpx_document() -> Json:
+    """Return the BPX file of examples/bpx-cell.yaml, to be changed at will."""
+    example = Path(__file__).parents[1] / "examples" / "bpx-cell.yaml"
+    config_map, _ = yaml.safe_load_all(example.read_text(encoding="utf-8"))
+    document: Json = json.loads(config_map["data"]["lg-m50.json"])
+    return document
+
+
+def bpx_cell(document: Json, **fields: Any) -> Json:
+    """Return a cell that is described in a BPX file."""
+    return {"parameterSet": None, "bpx": {"inline": document}, **fields}
+
+
+def preset_cell(name: str, **fields: Any) -> Json:
+    """Return a premade cell."""
+    return {"parameterSet": None, "preset": name, **fields}
 
 
 def constant_current(amperes: float, seconds: float) -> Json:

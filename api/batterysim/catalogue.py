@@ -1,11 +1,13 @@
 """What is on offer: drive cycles and the parameters of each parameter set, without importing PyBaMM."""
 
-import csv
 import json
+from collections.abc import Mapping
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
+from batterysim.cell import Cell, ParameterSet
+from batterysim.preset import preset
+from batterysim.profile_csv import Table, read_profile
 from batterysim_data import data_file
 
 MANAGED_PARAMETERS = {
@@ -15,35 +17,27 @@ MANAGED_PARAMETERS = {
     "Nominal cell capacity [A.h]": "cell.nominalCapacityAmpereHours",
     "Ambient temperature [K]": "cell.ambientTemperatureCelsius",
     "Initial temperature [K]": "cell.ambientTemperatureCelsius",
+    "Initial SoC": "cell.initialStateOfCharge",
 }
 """Parameters that have a field of their own in the spec; two places for one number would be a trap."""
 
 
-class DriveCycleProfile(NamedTuple):
-    """A current against time. Positive current discharges."""
-
-    times_seconds: tuple[float, ...]
-    currents_amperes: tuple[float, ...]
-
-    @property
-    def duration_seconds(self) -> float:
-        """Length of the cycle."""
-        return self.times_seconds[-1]
+WATTS_PER_KILOWATT = 1000.0
 
 
 @cache
-def drive_cycle(name: str) -> DriveCycleProfile:
-    """Read a drive cycle of the catalogue.
+def drive_cycle(name: str) -> Table:
+    """Return a drive cycle of the catalogue: currents in A, of WLTC powers of the vehicle in W.
+
+    Positive discharges.
 
     Raises:
-        ValueError: if its times do not increase, which no solver could follow.
+        ProfileError: it is no such thing, which a test rules out.
     """
-    lines = data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8").splitlines()
-    rows = [row for row in csv.reader(lines) if row and not row[0].startswith("#")]
-    times = tuple(float(row[0]) for row in rows)
-    if not all(earlier < later for earlier, later in pairwise(times)):
-        raise ValueError(f"drive cycle {name}: times must increase from row to row")
-    return DriveCycleProfile(times, tuple(float(row[1]) for row in rows))
+    table = read_profile(data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8"))
+    if name != "WLTC":
+        return table
+    return Table(table.times_seconds, tuple(WATTS_PER_KILOWATT * value for value in table.values))
 
 
 @cache
@@ -52,3 +46,31 @@ def parameter_defaults(parameter_set: str) -> dict[str, float | None]:
     text = data_file("parameter_sets", f"{parameter_set}.json").read_text(encoding="utf-8")
     defaults: dict[str, float | None] = json.loads(text)
     return defaults
+
+
+class CellBase(NamedTuple):
+    """What a cell's parameters begin with, before the spec's own overrides.
+
+    parameter_set: None for a BPX file, whose parameters only PyBaMM can tell.
+    parameters: numbers in the place of the set's own, which a premade cell has.
+    """
+
+    parameter_set: ParameterSet | None
+    parameters: Mapping[str, float]
+
+    @property
+    def defaults(self) -> Mapping[str, float | None] | None:
+        """Each parameter and its value, None where it is a function; None altogether for a BPX file."""
+        if self.parameter_set is None:
+            return None
+        return {**parameter_defaults(self.parameter_set), **self.parameters}
+
+
+def cell_base(cell: Cell) -> CellBase:
+    """Return what a cell's parameters begin with: its parameter set, or its preset's set and numbers."""
+    if cell.preset is None:
+        return CellBase(cell.parameter_set, {})
+    premade = preset(cell.preset)
+    return CellBase(
+        premade.parameter_set, {name: number.value for name, number in premade.parameters.items()}
+    )

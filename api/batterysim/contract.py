@@ -1,7 +1,50 @@
 """The base of every type in the contract: camelCase outside, snake_case inside, nothing unknown."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    JsonValue,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
+
+JsonObject = Annotated[
+    dict[str, JsonValue],
+    WithJsonSchema({"type": "object", "x-kubernetes-preserve-unknown-fields": True}),
+]
+"""An object whose shape another authority defines: PyBaMM's options, a BPX file. The API server takes it
+as it is; `validation` looks into it."""
+
+
+class Choice(NamedTuple):
+    """Fields of which at most one is given, or exactly one where `required`."""
+
+    fields: tuple[str, ...]
+    required: bool = True
+
+    def message(self) -> str:
+        """Return what to do, in words."""
+        names = [to_camel(field) for field in self.fields]
+        return f"set {self._demand} one of {', '.join(names[:-1])} and {names[-1]}"
+
+    def cel(self) -> str:
+        """Return the rule for the API server, in the Common Expression Language."""
+        given = ", ".join(f"has(self.{to_camel(field)})" for field in self.fields)
+        return f"[{given}].filter(given, given).size() {'==' if self.required else '<='} 1"
+
+    def holds(self, values: BaseModel) -> bool:
+        """Tell whether the fields are given as they should be."""
+        given = sum(getattr(values, field) is not None for field in self.fields)
+        return given == 1 or (given == 0 and not self.required)
+
+    @property
+    def _demand(self) -> str:
+        return "exactly" if self.required else "at most"
 
 
 class Contract(BaseModel):
@@ -15,6 +58,32 @@ class Contract(BaseModel):
         use_attribute_docstrings=True,
         allow_inf_nan=False,
     )
+
+    choices: ClassVar[tuple[Choice, ...]] = ()
+    """Which fields exclude each other. Held here, and by the API server through the CRD."""
+
+    cel_rules: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Further rules for the API server, each with words that say what to change."""
+
+    @model_validator(mode="after")
+    def _choices_hold(self) -> Self:
+        for choice in self.choices:
+            if not choice.holds(self):
+                raise ValueError(choice.message())
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the rules to the schema, as Kubernetes writes them."""
+        schema = handler(core_schema)
+        rules = [(choice.cel(), choice.message()) for choice in cls.choices] + list(cls.cel_rules)
+        if rules:
+            handler.resolve_ref_schema(schema)["x-kubernetes-validations"] = [
+                {"rule": rule, "message": message} for rule, message in rules
+            ]
+        return schema
 
     def to_json_dict(self) -> dict[str, object]:
         """Return what Kubernetes and HTTP clients see: camelCase keys, absent values left out."""

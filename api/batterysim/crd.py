@@ -19,6 +19,7 @@ from batterysim.status import BatterySimulationStatus
 Schema = dict[str, Any]
 
 PHYSICS_FIELDS = ("model", "cell", "protocol", "cutOffPolicy", "solver", "output")
+OPTIONAL_PHYSICS_FIELDS = ("pack",)
 HEADER = "# Generated from api/batterysim by `make generate`. Do not edit.\n"
 
 
@@ -76,7 +77,11 @@ def _printer_columns() -> list[dict[str, Any]]:
 
 
 def _root_schema() -> Schema:
-    unchanged = " && ".join(f"self.spec.{field} == oldSelf.spec.{field}" for field in PHYSICS_FIELDS)
+    fields = (*PHYSICS_FIELDS, *OPTIONAL_PHYSICS_FIELDS)
+    unchanged = " && ".join(
+        [f"self.spec.{field} == oldSelf.spec.{field}" for field in PHYSICS_FIELDS]
+        + [_both_or_neither(field) for field in OPTIONAL_PHYSICS_FIELDS]
+    )
     return {
         "type": "object",
         "description": "One simulation of a battery cell, solved with PyBaMM. Positive current discharges.",
@@ -93,11 +98,17 @@ def _root_schema() -> Schema:
         "x-kubernetes-validations": [
             {
                 "rule": f"!has(oldSelf.status) || !has(oldSelf.status.jobName) || ({unchanged})",
-                "message": f"{', '.join(f'spec.{field}' for field in PHYSICS_FIELDS)} cannot change once the "
+                "message": f"{', '.join(f'spec.{field}' for field in fields)} cannot change once the "
                 "run has started: create another BatterySimulation instead",
             }
         ],
     }
+
+
+def _both_or_neither(field: str) -> str:
+    """Return a CEL rule that an optional field of the spec is as it was, or absent as it was."""
+    new, old = f"self.spec.{field}", f"oldSelf.spec.{field}"
+    return f"(has({new}) ? has({old}) && {new} == {old} : !has({old}))"
 
 
 def _with_condition_keys(status: Schema) -> Schema:

@@ -13,6 +13,7 @@ CRD_NAME = f"{PLURAL}.{GROUP}"
 
 LABEL_SIMULATION_NAME = f"{GROUP}/simulation-name"
 LABEL_SIMULATION_UID = f"{GROUP}/simulation-uid"
+LABEL_CREATED_BY = f"{GROUP}/created-by"
 LABEL_COMPONENT = "app.kubernetes.io/component"
 LABEL_MANAGED_BY = "app.kubernetes.io/managed-by"
 RUNNER_COMPONENT = "runner"
@@ -25,6 +26,7 @@ ANNOTATION_SIMULATION = f"{GROUP}/simulation"
 """The whole name of the simulation, on its Job and pods; a label's value may be too short for it."""
 
 TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
+CHECKPOINT_MEDIA_TYPE = "application/octet-stream"
 RUNNER_CONTAINER = "runner"
 RUNNER_INPUT_DIR = "/var/run/batterysim"
 RUNNER_SPEC_FILE = "spec.json"
@@ -56,14 +58,28 @@ def message_id(uid: str) -> str:
     return f"msg_{uid}"
 
 
+SIMULATIONS_PATH = "/v1/simulations"
+"""The bridge's path of all simulations."""
+
+
+def simulation_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of a simulation."""
+    return f"{SIMULATIONS_PATH}/{namespace}/{name}"
+
+
 def result_path(namespace: str, name: str) -> str:
     """Return the bridge's path of a simulation's result."""
-    return f"/v1/simulations/{namespace}/{name}/result"
+    return f"{simulation_path(namespace, name)}/result"
 
 
 def progress_path(namespace: str, name: str) -> str:
     """Return the bridge's path that takes a run's progress."""
-    return f"/v1/simulations/{namespace}/{name}/progress"
+    return f"{simulation_path(namespace, name)}/progress"
+
+
+def checkpoint_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of an unfinished run's newest checkpoint."""
+    return f"{simulation_path(namespace, name)}/checkpoint"
 
 
 def result_uri(bridge_url: str, namespace: str, name: str) -> str:

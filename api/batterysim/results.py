@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from batterysim.contract import Contract
+from batterysim.cycle_record import CycleRecord
 
 PARQUET_METADATA_KEY = b"batterysim"
 UNIT_METADATA_KEY = b"unit"
@@ -24,6 +25,16 @@ class Column(NamedTuple):
     name: str
     unit: str
 
+    @classmethod
+    def of(cls, name: str) -> "Column":
+        """Return the column of a PyBaMM variable; what has no unit in its name is a number.
+
+        >>> Column.of("X-averaged cell temperature [C]").unit
+        'degC'
+        """
+        unit = name[name.rindex("[") + 1 : -1] if name.endswith("]") else "1"
+        return cls(name, "degC" if unit == "C" else unit)
+
 
 TIME = Column("Time [s]", "s")
 CURRENT = Column("Current [A]", "A")
@@ -32,6 +43,7 @@ DISCHARGE_CAPACITY = Column("Discharge capacity [A.h]", "A.h")
 POWER = Column("Power [W]", "W")
 OPEN_CIRCUIT_VOLTAGE = Column("Bulk open-circuit voltage [V]", "V")
 CELL_TEMPERATURE = Column("Volume-averaged cell temperature [C]", "degC")
+STATE_OF_CHARGE = Column("State of charge", "1")
 
 DEFAULT_COLUMNS = (
     TIME,
@@ -41,7 +53,18 @@ DEFAULT_COLUMNS = (
     POWER,
     OPEN_CIRCUIT_VOLTAGE,
     CELL_TEMPERATURE,
+    STATE_OF_CHARGE,
 )
+"""What every result over time has, in this order; the last one where the model tells (docs/results.md)."""
+
+FREQUENCY = Column("Frequency [Hz]", "Hz")
+REAL_IMPEDANCE = Column("Real impedance [Ohm]", "Ohm")
+IMAGINARY_IMPEDANCE = Column("Imaginary impedance [Ohm]", "Ohm")
+IMPEDANCE_MAGNITUDE = Column("Impedance magnitude [Ohm]", "Ohm")
+IMPEDANCE_PHASE = Column("Impedance phase [deg]", "deg")
+
+IMPEDANCE_COLUMNS = (FREQUENCY, REAL_IMPEDANCE, IMAGINARY_IMPEDANCE, IMPEDANCE_MAGNITUDE, IMPEDANCE_PHASE)
+"""What the result of an impedance has, in this order; a capacitive cell has a negative imaginary part."""
 
 
 class EndReason(StrEnum):
@@ -50,32 +73,79 @@ class EndReason(StrEnum):
     DURATION_REACHED = "DurationReached"
     LOWER_CUT_OFF = "LowerCutOff"
     UPPER_CUT_OFF = "UpperCutOff"
+    EMPTY = "Empty"
+    FULL = "Full"
+    MODEL_LIMIT = "ModelLimit"
     STEPS_FINISHED = "StepsFinished"
     INFEASIBLE_STEP = "InfeasibleStep"
+    CURRENT_CUT_OFF = "CurrentCutOff"
+    SWEEP_FINISHED = "SweepFinished"
+    WALL_CLOCK_LIMIT = "WallClockLimit"
 
 
 class Summary(Contract):
-    """The result in a few numbers. Positive current discharges."""
+    """The result in a few numbers. Positive current discharges. An impedance has no series over time, so it
+    has only what is said to be of an impedance; docs/results.md has the formulas."""
 
     end_reason: EndReason
-    """DurationReached, LowerCutOff or UpperCutOff; for an experiment StepsFinished, or InfeasibleStep when a
-    step could not go on to its end, and the result is what came before."""
-    end_time_seconds: float
+    """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent circuit
+    is at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not go on to its
+    end, and the result is what came before; SweepFinished for an impedance; ModelLimit where the equations
+    end, such as pores that are filled up; WallClockLimit when solver.wallClockLimitSeconds came first."""
+    partial: bool = False
+    """Whether the protocol was left before its end for another reason than the cell's being empty or full:
+    InfeasibleStep, ModelLimit or WallClockLimit."""
+    limiting_cell: Annotated[str, Field(max_length=20)] | None = None
+    """The cell of a pack whose cut-off ended the run, such as s2p3: the third one of the second module."""
+    end_time_seconds: float | None = None
     """Simulated time at the end."""
-    discharge_capacity_ampere_hours: float
+    discharge_capacity_ampere_hours: float | None = None
     """Net charge drawn; negative after a charge."""
-    discharge_energy_watt_hours: float
+    discharge_energy_watt_hours: float | None = None
     """Net energy delivered: the integral of current times voltage; negative after a charge."""
-    start_volts: float
+    discharged_ampere_hours: float | None = None
+    """Charge drawn, whatever was put in."""
+    charged_ampere_hours: float | None = None
+    """Charge put in, whatever was drawn."""
+    discharged_watt_hours: float | None = None
+    """Energy drawn, whatever was put in."""
+    charged_watt_hours: float | None = None
+    """Energy put in, whatever was drawn."""
+    start_volts: float | None = None
     """Voltage at the first point."""
-    end_volts: float
+    end_volts: float | None = None
     """Voltage at the last point."""
-    min_volts: float
+    min_volts: float | None = None
     """Lowest voltage."""
-    max_volts: float
+    mean_volts: float | None = None
+    """Mean voltage over time."""
+    max_volts: float | None = None
     """Highest voltage."""
-    max_temperature_celsius: float
-    """Highest volume-averaged cell temperature."""
+    mean_power_watts: float | None = None
+    """Mean power over time; negative for a charge."""
+    max_power_watts: float | None = None
+    """Highest magnitude of the power, of a discharge or a charge."""
+    max_c_rate: float | None = None
+    """Highest magnitude of the current, as a multiple of nominalCapacityAmpereHours per hour."""
+    internal_resistance_ohms: float | None = None
+    """The resistance that would lose as much energy at the same current as the cell's voltage loses against
+    its bulk open-circuit voltage. Absent without a current."""
+    max_temperature_celsius: float | None = None
+    """Highest volume-averaged cell temperature. An isothermal model keeps it at the ambient one."""
+    heat_watt_hours: float | None = None
+    """Heat that arose in the cell. Absent where the thermal model is isothermal and gives none."""
+    start_state_of_charge: float | None = None
+    """State of charge at the first point, 1 for full. Absent where the model does not tell."""
+    end_state_of_charge: float | None = None
+    """State of charge at the last point."""
+    state_of_health: float | None = None
+    """What the cell could deliver after the last cycle, as a part of what it could after the first one: 0.8
+    is 80 %. Absent for a single cycle, and where the model does not tell."""
+    high_frequency_resistance_ohms: float | None = None
+    """Of an impedance: its real part at the highest frequency, where the electrolyte and the contacts resist,
+    and little else does."""
+    low_frequency_resistance_ohms: float | None = None
+    """Of an impedance: its real part at the lowest frequency."""
 
 
 class Provenance(Contract):
@@ -130,4 +200,6 @@ class ResultMetadata(Contract):
     times: RunnerTimes
     """When it was made."""
     steps: list[StepRecord] | None = None
-    """How each step of an experiment went."""
+    """How each step of an experiment went; of very many cycles, that of every n-th."""
+    cycles: list[CycleRecord] | None = None
+    """How each whole cycle of an experiment went; of very many, every n-th."""

@@ -57,7 +57,19 @@ class Progress(Contract):
     percent: Annotated[int, Field(ge=0, le=100)]
     """Done part of the protocol's time."""
     stage: Annotated[str, Field(max_length=60)]
-    """What the runner is doing: Starting, Solving or Done."""
+    """What the runner is doing: Starting, Solving, Storing or Done."""
+    simulated_seconds: Annotated[float, Field(ge=0)] | None = None
+    """Simulated time so far, once a run takes more than a second."""
+    cycle: Annotated[int, Field(ge=1)] | None = None
+    """The cycle of an experiment that is under way, from 1."""
+    cycles: Annotated[int, Field(ge=1)] | None = None
+    """How many cycles there are."""
+    step: Annotated[int, Field(ge=1)] | None = None
+    """The step of that cycle that was done last, from 1."""
+    steps: Annotated[int, Field(ge=1)] | None = None
+    """How many steps a cycle has."""
+    eta_seconds: Annotated[int, Field(ge=0)] | None = None
+    """Real time that is left, if it goes on as it did so far."""
 
 
 class StoredResult(Contract):
@@ -71,6 +83,11 @@ class StoredResult(Contract):
     """Size of the stored Parquet file."""
     rows: Annotated[int, Field(ge=0)]
     """Points of time in the result."""
+    removed_time: datetime | None = None
+    """When retention removed the result: what is said of it here is true of what was there. Absent while the
+    result can be had."""
+    removal_message: Annotated[str, Field(max_length=200)] | None = None
+    """Why it was removed."""
 
 
 class Failure(Contract):

@@ -4,30 +4,49 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from types import FrameType
 
 import uvicorn
 
 from batterysim.logs import configure_logs
+from batterysim_bridge.api_server import ApiServer
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster import ClusterError
-from batterysim_bridge.directory_store import DirectoryStore
+from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.kubernetes_cluster import KubernetesCluster
 from batterysim_bridge.metrics import Metrics
-from batterysim_bridge.settings import Settings, SettingsError
+from batterysim_bridge.settings import Settings
+from batterysim_bridge.stores import open_stores
 
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
 
 
+class Server(uvicorn.Server):
+    """Lets those who wait for a change go when it is told to end; they would hold it up to the last one."""
+
+    def __init__(self, config: uvicorn.Config, bridge: Bridge) -> None:
+        super().__init__(config)
+        self._bridge = bridge
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Handle a signal, at any place in the program."""
+        self._loop.call_soon_threadsafe(self._bridge.simulations.close)
+        super().handle_exit(sig, frame)
+
+
 async def serve(settings: Settings) -> None:
     """Serve until a signal ends it; uploads under way may finish."""
-    cluster = await KubernetesCluster.connect()
+    stores = await asyncio.to_thread(open_stores, settings.store)
+    api_server = await ApiServer.connect()
     try:
         bridge = Bridge(
             settings=settings,
-            cluster=cluster,
-            store=DirectoryStore(settings.store_dir),
+            cluster=KubernetesCluster(api_server),
+            store=stores.results,
+            checkpoints=stores.checkpoints,
             metrics=Metrics(),
             clock=lambda: datetime.now(UTC),
         )
@@ -40,9 +59,9 @@ async def serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-        await uvicorn.Server(config).serve()
+        await Server(config, bridge).serve()
     finally:
-        await cluster.close()
+        await api_server.close()
 
 
 def main() -> None:

@@ -27,15 +27,17 @@ class Announcement(NamedTuple):
     sha256: str
 
 
-def read_announcement(headers: Mapping[str, str], max_bytes: int) -> Announcement:
+def read_announcement(
+    headers: Mapping[str, str], max_bytes: int, expected_type: str = PARQUET_MEDIA_TYPE
+) -> Announcement:
     """Read an upload's headers (names in lower case).
 
     Raises:
         ProblemError: one is missing or wrong, or announces more than `max_bytes`.
     """
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != PARQUET_MEDIA_TYPE:
-        raise ProblemError(UNSUPPORTED_TYPE, f"Content-Type is {media_type!r}: send {PARQUET_MEDIA_TYPE}")
+    if media_type != expected_type:
+        raise ProblemError(UNSUPPORTED_TYPE, f"Content-Type is {media_type!r}: send {expected_type}")
     return Announcement(read_length(headers, max_bytes), _read_sha256(headers.get("content-digest", "")))
 
 

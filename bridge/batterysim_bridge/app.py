@@ -1,4 +1,4 @@
-"""The web application: its routes, and the collector beside them."""
+"""The web application: its routes, and what runs beside them."""
 
 import asyncio
 import contextlib
@@ -6,37 +6,63 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
-from batterysim import __version__
-from batterysim_bridge import health_api, result_api, runner_api
+from batterysim_bridge import (
+    checkpoint_api,
+    events_api,
+    health_api,
+    job_manager_api,
+    result_api,
+    runner_api,
+    simulations_api,
+)
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.collector import Collector
 from batterysim_bridge.error_handlers import add_error_handlers
+from batterysim_bridge.openapi import add_openapi
+from batterysim_bridge.pruner import Pruner
+from batterysim_bridge.reflector import Reflector
 
 
 def create_app(bridge: Bridge) -> FastAPI:
-    """Return the application. Its lifespan runs the collector."""
-    app = FastAPI(
-        title="Battery simulation bridge",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=_lifespan,
-    )
+    """Return the application. Its lifespan runs the watches, the collector and the pruner."""
+    app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (runner_api, result_api, health_api):
+    for module in (simulations_api, events_api, result_api):
         app.include_router(module.router)
+    for module in (runner_api, checkpoint_api, health_api):
+        # What machines of ours call is not part of the API for users.
+        app.include_router(module.router, include_in_schema=False)
+    if bridge.settings.job_manager is not None:
+        app.include_router(job_manager_api.router, include_in_schema=False)
     add_error_handlers(app)
+    add_openapi(app)
     return app
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bridge: Bridge = app.state.bridge
+    reflectors = [Reflector(bridge.cluster, bridge.simulations, scope) for scope in bridge.settings.scopes]
     collector = Collector(
-        bridge.cluster, bridge.store, bridge.settings.bridge_url, bridge.metrics, bridge.clock
+        bridge.cluster,
+        bridge.simulations,
+        bridge.store,
+        bridge.checkpoints,
+        bridge.settings.bridge_url,
+        bridge.metrics,
+        bridge.clock,
     )
-    scopes = bridge.settings.watch_namespaces or (None,)
-    tasks = [asyncio.create_task(collector.run(namespace)) for namespace in scopes]
+    pruner = Pruner(
+        bridge.cluster,
+        bridge.simulations,
+        bridge.store,
+        bridge.settings.store.retention,
+        bridge.settings.bridge_url,
+        bridge.metrics,
+        bridge.clock,
+    )
+    parts = (*(item.run for item in reflectors), collector.run, pruner.run)
+    tasks = [asyncio.create_task(runs()) for runs in parts]
     try:
         yield
     finally:

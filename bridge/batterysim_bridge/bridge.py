@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Path, Query, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from batterysim_bridge.access import Access, bearer_token, unauthenticated
+from batterysim_bridge.checkpoint_store import CheckpointStore
 from batterysim_bridge.cluster import Cluster
-from batterysim_bridge.identity import bearer_token
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.settings import Settings
+from batterysim_bridge.simulations import Simulations
 from batterysim_bridge.store import ResultStore
 
 
@@ -22,8 +26,19 @@ class Bridge:
     settings: Settings
     cluster: Cluster
     store: ResultStore
+    checkpoints: CheckpointStore
     metrics: Metrics
     clock: Callable[[], datetime]
+
+    @cached_property
+    def simulations(self) -> Simulations:
+        """The simulations in memory."""
+        return Simulations(self.settings.scopes)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may do what."""
+        return Access(self.cluster, anonymous_read=self.settings.anonymous_read)
 
 
 class Target(NamedTuple):
@@ -41,18 +56,49 @@ async def _bridge(request: Request) -> Bridge:
 CurrentBridge = Annotated[Bridge, Depends(_bridge)]
 
 # Names go into paths of the API server and of the store, so nothing but Kubernetes names gets any further.
-Namespace = Annotated[str, Path(pattern="^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-Name = Annotated[str, Path(pattern="^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+NAMESPACE_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+NAME_PATTERN = "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
+Namespace = Annotated[str, Path(pattern=NAMESPACE_PATTERN)]
+Name = Annotated[str, Path(pattern=NAME_PATTERN)]
+OptionalNamespace = Annotated[str | None, Query(pattern=NAMESPACE_PATTERN)]
 
 
 async def _target(bridge: CurrentBridge, namespace: Namespace, name: Name) -> Target:
-    if not bridge.settings.serves(namespace):
-        raise ProblemError(NOT_FOUND, f"this bridge does not serve namespace {namespace!r}")
+    require_served(bridge, namespace)
     return Target(namespace, name)
 
 
-async def _token(authorization: Annotated[str | None, Header()] = None) -> str:
-    return bearer_token(authorization)
+def require_served(bridge: Bridge, namespace: str) -> None:
+    """Return if the bridge is responsible for a namespace.
+
+    Raises:
+        ProblemError: it is not.
+    """
+    if not bridge.settings.serves(namespace):
+        raise ProblemError(NOT_FOUND, f"this bridge does not serve namespace {namespace!r}")
+
+
+# For the OpenAPI document; it would take a header that it does not know for none.
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    description="A token of the cluster, for example of `kubectl create token`.",
+)
+
+
+async def _optional_token(
+    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> str | None:
+    return bearer_token(request.headers.get("authorization"))
+
+
+OptionalToken = Annotated[str | None, Depends(_optional_token)]
+
+
+async def _token(token: OptionalToken) -> str:
+    if token is None:
+        raise unauthenticated()
+    return token
 
 
 CurrentTarget = Annotated[Target, Depends(_target)]

@@ -1,9 +1,13 @@
 """What the bridge asks of Kubernetes, and the little it needs to know of each object."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
 
 from batterysim.names import FieldManager
+from batterysim_bridge.simulation import Simulation
+
+Manifest = dict[str, Any]
 
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
 POD_NAME_EXTRA = "authentication.kubernetes.io/pod-name"
@@ -16,6 +20,22 @@ class ClusterError(Exception):
 
 class StatusConflictError(Exception):
     """A status was not applied: the object is gone or was made again, or another writer owns the fields."""
+
+
+class ExpiredError(Exception):
+    """The API server does not remember what happened since a resource version."""
+
+
+class ExistsError(Exception):
+    """There is an object of this name already."""
+
+
+class RefusedError(Exception):
+    """The API server has understood, and does not do it: a quota, an admission rule, a missing namespace."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class User(NamedTuple):
@@ -60,27 +80,27 @@ class Child(NamedTuple):
     controller: Owner | None
 
 
-class Simulation(NamedTuple):
-    """A BatterySimulation."""
-
-    namespace: str
-    name: str
-    uid: str
-    resource_version: str
-    phase: str | None = None
-    has_result: bool = False
-    callback_id: str | None = None
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """Namespace, name and UID."""
-        return self.namespace, self.name, self.uid
-
-
 class Listing(NamedTuple):
     """All BatterySimulations at one moment, and the resource version to watch from."""
 
     simulations: tuple[Simulation, ...]
+    resource_version: str
+
+
+class WatchEventType(StrEnum):
+    """What a watch tells, in Kubernetes' words."""
+
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+
+
+class WatchEvent(NamedTuple):
+    """One line of a watch. A bookmark has no simulation: nothing has happened up to its version."""
+
+    type: WatchEventType
+    simulation: Simulation | None
     resource_version: str
 
 
@@ -90,8 +110,8 @@ class Cluster(Protocol):
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """Return whose token it is; None if it is not valid for the audience (None: the API server)."""
 
-    async def may_read(self, user: User, namespace: str, name: str) -> bool:
-        """Tell whether the user may `get` the BatterySimulation."""
+    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+        """Tell whether the user may do this to a BatterySimulation. None: to any, in any namespace."""
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         """Return a pod; None if there is none."""
@@ -99,8 +119,25 @@ class Cluster(Protocol):
     async def job(self, namespace: str, name: str) -> Child | None:
         """Return a Job; None if there is none."""
 
+    async def manifest(self, namespace: str, name: str) -> Manifest | None:
+        """Return a BatterySimulation as the API server has it; None if there is none."""
+
     async def simulation(self, namespace: str, name: str) -> Simulation | None:
         """Return a BatterySimulation; None if there is none."""
+
+    async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
+        """Return a BatterySimulation with a label of this value; None if there is none."""
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """Create a BatterySimulation; return it as the API server now has it.
+
+        Raises:
+            ExistsError: there is one of this name.
+            RefusedError: the API server does not want it.
+        """
+
+    async def delete(self, namespace: str, name: str) -> bool:
+        """Delete a BatterySimulation and what belongs to it. Tells whether there was one."""
 
     async def apply_status(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
@@ -115,8 +152,15 @@ class Cluster(Protocol):
     async def simulations(self, namespace: str | None) -> Listing:
         """List a namespace's BatterySimulations; None: of all namespaces."""
 
-    def deletions(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[Simulation, None]:
-        """Watch for deleted BatterySimulations from a resource version on, for so many seconds."""
+    async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        """Return the UIDs of a namespace's BatterySimulations at this moment; None: of all namespaces."""
+
+    def watch(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[WatchEvent, None]:
+        """Tell what happens to BatterySimulations after a resource version, for so many seconds.
+
+        Raises:
+            ExpiredError: the version is too old.
+        """
 
     async def ping(self) -> None:
         """Return if the API server answers."""

@@ -11,20 +11,15 @@ any point leaves either nothing or a whole result, and of two replicas that stor
 import contextlib
 import errno
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from batterysim_bridge.store import ResultKey, ResultRecord, StoredEntry
-
-INCOMING_DIR = ".incoming"
-RESULT_FILE = "result.parquet"
-RECORD_FILE = "record.json"
-# Longer than an upload may stall, so that no live upload of another replica is taken for a leftover.
-LEFTOVER_AGE = timedelta(minutes=10)
+from batterysim_bridge.incoming import Incoming, subdirectories
+from batterysim_bridge.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
 
 
 class DirectoryStore:
@@ -32,17 +27,11 @@ class DirectoryStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._incoming = root / INCOMING_DIR
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._incoming = Incoming(root)
 
-    @contextlib.contextmanager
-    def incoming(self) -> Iterator[Path]:
+    def incoming(self) -> AbstractContextManager[Path]:
         """See ResultStore."""
-        directory = Path(tempfile.mkdtemp(dir=self._incoming))
-        try:
-            yield directory / RESULT_FILE
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
+        return self._incoming.file(RESULT_FILE)
 
     def commit(self, file: Path, record: ResultRecord) -> ResultRecord:
         """See ResultStore."""
@@ -73,9 +62,9 @@ class DirectoryStore:
             return None
         return ResultRecord.model_validate_json(text)
 
-    def file(self, key: ResultKey) -> Path:
+    def open(self, record: ResultRecord) -> BinaryIO:
         """See ResultStore."""
-        return self._directory(key) / RESULT_FILE
+        return (self._directory(record.key) / RESULT_FILE).open("rb")
 
     def remove(self, key: ResultKey) -> bool:
         """See ResultStore."""
@@ -89,11 +78,11 @@ class DirectoryStore:
 
     def entries(self) -> Iterator[StoredEntry]:
         """See ResultStore."""
-        for namespace in _subdirectories(self._root):
-            for uid in _subdirectories(self._root / namespace):
+        for namespace in subdirectories(self._root):
+            for directory in subdirectories(namespace):
                 # What has no such name, or vanishes meanwhile, is not a result of ours.
                 with contextlib.suppress(ValueError, FileNotFoundError):
-                    yield self._entry(ResultKey(namespace, uid))
+                    yield self._entry(ResultKey(namespace.name, directory.name))
 
     def _entry(self, key: ResultKey) -> StoredEntry:
         directory = self._directory(key)
@@ -102,18 +91,11 @@ class DirectoryStore:
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""
-        removed = 0
-        for name in _subdirectories(self._incoming):
-            with contextlib.suppress(FileNotFoundError):
-                if now - _last_change(self._incoming / name) > LEFTOVER_AGE:
-                    shutil.rmtree(self._incoming / name)
-                    removed += 1
-        return removed
+        return self._incoming.clean(now)
 
     def check(self) -> None:
         """See ResultStore."""
-        with self.incoming() as file:
-            file.write_bytes(b"\0")
+        self._incoming.check()
 
     def _directory(self, key: ResultKey) -> Path:
         return self._root / key.namespace / key.uid
@@ -140,16 +122,3 @@ def _fsync(path: Path) -> None:
 def _is_regular(path: Path) -> bool:
     """Tell a file from anything else, symbolic links included: nothing of ours is one."""
     return stat.S_ISREG(path.lstat().st_mode)
-
-
-def _subdirectories(path: Path) -> list[str]:
-    try:
-        with os.scandir(path) as found:
-            return sorted(entry.name for entry in found if entry.is_dir(follow_symlinks=False))
-    except FileNotFoundError:
-        return []
-
-
-def _last_change(directory: Path) -> datetime:
-    newest = max(path.lstat().st_mtime for path in (directory, *directory.iterdir()))
-    return datetime.fromtimestamp(newest, UTC)

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +12,14 @@ from starlette.responses import Response
 
 from batterysim_bridge import problem
 from batterysim_bridge.cluster import ClusterError
-from batterysim_bridge.problem import ProblemError, ProblemType, describe_fields, problem_response
+from batterysim_bridge.problem import (
+    FieldError,
+    ProblemError,
+    ProblemType,
+    describe_fields,
+    field_errors,
+    problem_response,
+)
 
 # nginx's code for a client that went away; nobody is there to read it.
 CLIENT_CLOSED_REQUEST = 499
@@ -24,7 +32,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def on_problem(request: Request, error: ProblemError) -> Response:
-        return _answer(request, error.kind, error.detail)
+        return _answer(request, error.kind, error.detail, error.errors)
 
     @app.exception_handler(ClusterError)
     async def on_cluster_error(request: Request, error: ClusterError) -> Response:
@@ -38,7 +46,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-        return _answer(request, problem.BAD_REQUEST, describe_fields(error.errors()))
+        errors = error.errors()
+        return _answer(request, problem.BAD_REQUEST, describe_fields(errors), field_errors(errors))
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(_request: Request, error: HTTPException) -> Response:
@@ -57,11 +66,11 @@ def add_error_handlers(app: FastAPI) -> None:
         return problem_response(problem.INTERNAL, "the bridge's log says more")
 
 
-def _answer(request: Request, kind: ProblemType, detail: str) -> Response:
+def _answer(request: Request, kind: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     logger.warning(
         "%s %s: %d %s", request.method, request.url.path, kind.status, detail, extra=_about(request)
     )
-    return problem_response(kind, detail)
+    return problem_response(kind, detail, errors=errors)
 
 
 def _about(request: Request) -> dict[str, object]:

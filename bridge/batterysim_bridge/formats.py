@@ -6,21 +6,46 @@ from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.problem import NOT_ACCEPTABLE, ProblemError
 
 
+class Orient(StrEnum):
+    """The value of `?orient=`: how JSON arranges the numbers."""
+
+    COLUMNS = "columns"
+    RECORDS = "records"
+
+
 class ResultFormat(StrEnum):
     """The value of `?format=`."""
 
     PARQUET = "parquet"
     CSV = "csv"
     JSON = "json"
+    ARROW = "arrow"
+    BDF = "bdf"
+    ZIP = "zip"
     JOB_MANAGER = "jobManager"
 
+
+FILE_NAME_ENDINGS = {
+    ResultFormat.PARQUET: "parquet",
+    ResultFormat.CSV: "csv",
+    ResultFormat.JSON: "json",
+    ResultFormat.ARROW: "arrows",
+    ResultFormat.BDF: "bdf.csv",
+    ResultFormat.ZIP: "zip",
+    ResultFormat.JOB_MANAGER: "json",
+}
 
 MEDIA_TYPES = {
     ResultFormat.PARQUET: PARQUET_MEDIA_TYPE,
     ResultFormat.CSV: "text/csv",
     ResultFormat.JSON: "application/json",
+    ResultFormat.ARROW: "application/vnd.apache.arrow.stream",
+    ResultFormat.ZIP: "application/zip",
 }
 """What a client can ask for by Accept, the default first."""
+
+ANSWER_TYPES = MEDIA_TYPES | {ResultFormat.BDF: "text/csv", ResultFormat.JOB_MANAGER: "application/json"}
+"""What an answer is; two of them have no media type of their own to ask for."""
 
 
 def choose_format(query: str | None, accept: str | None) -> ResultFormat:

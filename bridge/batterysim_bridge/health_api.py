@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from batterysim_bridge.bridge import CurrentBridge
+from batterysim_bridge.problem import NOT_FILLED, ProblemError
 
 router = APIRouter()
 
@@ -18,7 +19,9 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(bridge: CurrentBridge) -> dict[str, str]:
-    """Answer if a result could be taken now: the store can be written to and the API server answers."""
+    """Answer if everything works now: the store, the API server, and the simulations are known."""
+    if not bridge.simulations.is_filled:
+        raise ProblemError(NOT_FILLED, "the simulations have not been listed yet")
     await asyncio.gather(asyncio.to_thread(bridge.store.check), bridge.cluster.ping())
     return {"status": "ok"}
 

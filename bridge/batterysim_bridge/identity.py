@@ -1,28 +1,11 @@
-"""Who is calling, and whether they may: runners by their pod, users by their rights in the cluster."""
+"""Whether a caller is the runner of a simulation: by the pod that its token is bound to."""
 
 import asyncio
 
 from batterysim import names
-from batterysim_bridge.cluster import Child, Cluster, Owner, Simulation, User
-from batterysim_bridge.problem import (
-    ACCESS_DENIED,
-    NOT_AUTHENTICATED,
-    NOT_FOUND,
-    NOT_THE_RUNNER,
-    ProblemError,
-)
-
-
-def bearer_token(authorization: str | None) -> str:
-    """Return the token of an Authorization header.
-
-    Raises:
-        ProblemError: there is none.
-    """
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise ProblemError(NOT_AUTHENTICATED, "send the header 'Authorization: Bearer <token>'")
-    return token.strip()
+from batterysim_bridge.cluster import Child, Cluster, Owner, User
+from batterysim_bridge.problem import NOT_AUTHENTICATED, NOT_THE_RUNNER, ProblemError, no_such_simulation
+from batterysim_bridge.simulation import Simulation
 
 
 async def identify_runner(cluster: Cluster, token: str, namespace: str, name: str) -> Simulation:
@@ -43,7 +26,7 @@ async def identify_runner(cluster: Cluster, token: str, namespace: str, name: st
             NOT_THE_RUNNER, f"{user.username} is not a service account with a pod in namespace {namespace!r}"
         )
     if simulation is None:
-        raise _not_found(namespace, name)
+        raise no_such_simulation(namespace, name)
     pod, job = await asyncio.gather(
         cluster.pod(namespace, user.pod_name), cluster.job(namespace, names.job_name(simulation.uid))
     )
@@ -74,32 +57,3 @@ def objection_to_runner(
     if job.controller != Owner(names.KIND, simulation.name, simulation.uid):
         return f"Job {job.name!r} does not belong to {simulation.name!r} with UID {simulation.uid}"
     return None
-
-
-async def readable_simulation(cluster: Cluster, token: str, namespace: str, name: str) -> Simulation:
-    """Return a simulation, if the token's user may `get` it.
-
-    Tokens for the bridge and for the API server itself are both good.
-
-    Raises:
-        ProblemError: the token is not good, the user may not, or there is no such simulation.
-    """
-    user = await cluster.review_token(token, names.TOKEN_AUDIENCE) or await cluster.review_token(token, None)
-    if user is None:
-        raise ProblemError(NOT_AUTHENTICATED, "the token is expired, or not one of this cluster")
-    allowed, simulation = await asyncio.gather(
-        cluster.may_read(user, namespace, name), cluster.simulation(namespace, name)
-    )
-    if not allowed:
-        raise ProblemError(
-            ACCESS_DENIED,
-            f"{user.username} needs the verb 'get' on {names.PLURAL}.{names.GROUP} "
-            f"{name!r} in namespace {namespace!r}",
-        )
-    if simulation is None:
-        raise _not_found(namespace, name)
-    return simulation
-
-
-def _not_found(namespace: str, name: str) -> ProblemError:
-    return ProblemError(NOT_FOUND, f"no {names.KIND} {name!r} in namespace {namespace!r}; it may be deleted")

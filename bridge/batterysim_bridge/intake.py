@@ -1,4 +1,4 @@
-"""Taking a result in: receive, check, store, report."""
+"""Taking in what a runner sends: receive, check, store, report."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,8 @@ from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.announcement import Announcement
-from batterysim_bridge.cluster import Cluster, Simulation, StatusConflictError
+from batterysim_bridge.checkpoint_store import CheckpointStore
+from batterysim_bridge.cluster import Cluster, StatusConflictError
 from batterysim_bridge.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -22,6 +23,7 @@ from batterysim_bridge.problem import (
     ProblemError,
 )
 from batterysim_bridge.result_file import NotAResultError, describe
+from batterysim_bridge.simulation import Simulation
 from batterysim_bridge.status_patch import result_status, stored_result
 from batterysim_bridge.store import ResultKey, ResultRecord, ResultStore
 
@@ -34,13 +36,19 @@ logger = logging.getLogger(__name__)
 
 
 class Intake:
-    """Takes results and progress from runners that have been identified."""
+    """Takes results, progress and checkpoints from runners that have been identified."""
 
     def __init__(
-        self, cluster: Cluster, store: ResultStore, bridge_url: str, clock: Callable[[], datetime]
+        self,
+        cluster: Cluster,
+        store: ResultStore,
+        checkpoints: CheckpointStore,
+        bridge_url: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self._cluster = cluster
         self._store = store
+        self._checkpoints = checkpoints
         self._bridge_url = bridge_url
         self._clock = clock
 
@@ -62,6 +70,7 @@ class Intake:
         if record is None:
             record = await self._receive(simulation, announcement, content)
         await self._report(simulation, record)
+        await asyncio.to_thread(self._checkpoints.remove, key)
         logger.info(
             "result of %d bytes is stored and reported",
             record.size_bytes,
@@ -86,6 +95,22 @@ class Intake:
                 conflict,
                 extra=about(*simulation.identity),
             )
+
+    async def take_checkpoint(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> None:
+        """Keep a run's checkpoint in the place of the one before.
+
+        Raises:
+            ProblemError: the content is not what was announced, or the run has ended.
+            OSError: the store is full or not well.
+        """
+        if simulation.has_result or simulation.phase == Phase.FAILED:
+            raise ProblemError(ENDED, f"{simulation.name!r} has ended: nobody would go on with it")
+        key = ResultKey(simulation.namespace, simulation.uid)
+        with self._checkpoints.incoming() as file:
+            await _write(file, announcement, content)
+            await asyncio.to_thread(self._checkpoints.commit, file, key)
 
     async def _receive(
         self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]

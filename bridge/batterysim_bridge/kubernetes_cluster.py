@@ -1,67 +1,48 @@
-"""The Kubernetes API over HTTP."""
+"""The cluster as the API server has it."""
 
-import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
-import aiohttp
-from kubernetes.aio import client, config, watch
+from kubernetes.aio.client import ApiException
+from kubernetes.aio.client.exceptions import ConflictException, NotFoundException
 
 from batterysim import names
 from batterysim.names import FieldManager
+from batterysim_bridge.api_server import ApiServer, Query, api_errors, message_of
 from batterysim_bridge.cluster import (
     Child,
     ClusterError,
+    ExistsError,
+    ExpiredError,
     Listing,
+    Manifest,
     Owner,
-    Simulation,
+    RefusedError,
     StatusConflictError,
     User,
+    WatchEvent,
+    WatchEventType,
 )
+from batterysim_bridge.simulation import Simulation, to_simulation
 
-REQUEST_TIMEOUT_SECONDS = 10.0
 LIST_PAGE = 500
 APPLY_TRIES = 5
 FIELD_CONFLICT = "FieldManagerConflict"
-WATCH_GRACE_SECONDS = 30
-APPLY_CONTENT_TYPE = "application/apply-patch+yaml"
-METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+GONE = 410
+# A user's request that the API server refuses for a reason of the user's, not of the bridge's.
+REFUSALS = (400, 403, 404, 413, 422)
 
-CUSTOM_OBJECT: dict[str, Any] = {"group": names.GROUP, "version": names.VERSION, "plural": names.PLURAL}
+APPLY = {"Content-Type": "application/apply-patch+yaml"}
+METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+METADATA_LIST = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
 
 
 class KubernetesCluster:
-    """The API server that the pod runs under, or else that of the kubeconfig.
+    """See Cluster."""
 
-    Objects stay plain JSON: the client's typed API would more than double the bridge's memory and start-up
-    time, and the bridge needs a handful of fields.
-    """
-
-    def __init__(self, api_client: client.ApiClient) -> None:
-        self._api_client = api_client
-        self._objects = client.CustomObjectsApi(api_client)
-
-    @classmethod
-    async def connect(cls) -> "KubernetesCluster":
-        """Read the configuration. The API server need not be there yet.
-
-        Raises:
-            ClusterError: there is no configuration.
-        """
-        configuration = client.Configuration()
-        try:
-            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-        except config.ConfigException:
-            try:
-                await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-            except config.ConfigException as error:
-                raise ClusterError(f"not in a pod, and no kubeconfig: set KUBECONFIG ({error})") from error
-        return cls(client.ApiClient(configuration))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._api_client.close()  # type: ignore[no-untyped-call]
+    def __init__(self, api_server: ApiServer) -> None:
+        self._api = api_server
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """See Cluster."""
@@ -76,7 +57,7 @@ class KubernetesCluster:
         groups, extra = user.get("groups", ()), user.get("extra", {})
         return User(user["username"], user.get("uid", ""), tuple(groups), extra)
 
-    async def may_read(self, user: User, namespace: str, name: str) -> bool:
+    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
         """See Cluster."""
         spec = {
             "user": user.username,
@@ -84,11 +65,11 @@ class KubernetesCluster:
             "groups": list(user.groups),
             "extra": dict(user.extra),
             "resourceAttributes": {
-                "verb": "get",
+                "verb": verb,
                 "group": names.GROUP,
                 "resource": names.PLURAL,
-                "namespace": namespace,
-                "name": name,
+                "namespace": namespace or "",
+                "name": name or "",
             },
         }
         status = await self._review("authorization.k8s.io", "SubjectAccessReview", spec)
@@ -97,55 +78,77 @@ class KubernetesCluster:
     async def _review(self, group: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
         """Ask a question by creating a review; return the answer."""
         body = {"apiVersion": f"{group}/v1", "kind": kind, "spec": spec}
-        with _api_errors(f"create a {kind}"):
-            review: Any = await self._objects.create_cluster_custom_object(
-                group, "v1", f"{kind.lower()}s", body, _request_timeout=REQUEST_TIMEOUT_SECONDS
-            )
+        with api_errors(f"create a {kind}"):
+            review = await self._api.request("POST", f"/apis/{group}/v1/{kind.lower()}s", body=body)
         status: dict[str, Any] = review["status"]
         return status
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child("/api/v1/namespaces/{namespace}/pods/{name}", namespace, name)
+        return await self._child(f"/api/v1/namespaces/{namespace}/pods/{name}")
 
     async def job(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child("/apis/batch/v1/namespaces/{namespace}/jobs/{name}", namespace, name)
+        return await self._child(f"/apis/batch/v1/namespaces/{namespace}/jobs/{name}")
 
-    async def _child(self, path: str, namespace: str, name: str) -> Child | None:
-        with _api_errors("read a pod or Job"):
+    async def _child(self, path: str) -> Child | None:
+        with api_errors("read a pod or Job"):
             try:
-                found = await self._get(path, METADATA_ONLY, namespace=namespace, name=name)
-            except client.exceptions.NotFoundException:
+                found = await self._api.request("GET", path, headers=METADATA_ONLY)
+            except NotFoundException:
                 return None
         return _to_child(found["metadata"])
 
     async def ping(self) -> None:
         """See Cluster."""
-        with _api_errors("ask for its version"):
-            await self._get("/version", {})
+        with api_errors("tell its version"):
+            await self._api.request("GET", "/version")
 
-    async def _get(self, path: str, headers: Mapping[str, str], **path_parameters: str) -> Any:
-        request = await self._api_client.param_serialize(
-            "GET", path, path_parameters, header_params=dict(headers), auth_settings=["BearerToken"]
-        )
-        response = await self._api_client.call_api(*request, _request_timeout=REQUEST_TIMEOUT_SECONDS)
-        await response.read()  # type: ignore[no-untyped-call]
-        return self._api_client.response_deserialize(response, {"200": "object"}).data
+    async def manifest(self, namespace: str, name: str) -> Manifest | None:
+        """See Cluster."""
+        with api_errors("read a BatterySimulation"):
+            try:
+                found: Manifest = await self._api.request("GET", _path(namespace, name))
+            except NotFoundException:
+                return None
+        return found
 
     async def simulation(self, namespace: str, name: str) -> Simulation | None:
         """See Cluster."""
-        with _api_errors("read a BatterySimulation"):
+        found = await self.manifest(namespace, name)
+        return None if found is None else to_simulation(found)
+
+    async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
+        """See Cluster."""
+        query: Query = {"labelSelector": f"{label}={value}", "limit": 1}
+        with api_errors("list BatterySimulations"):
+            page = await self._api.request("GET", _path(namespace), query=query)
+        return next(iter(page["items"]), None)
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """See Cluster."""
+        path, query = _path(manifest["metadata"]["namespace"]), {"fieldValidation": "Strict"}
+        with api_errors("create a BatterySimulation"):
             try:
-                found = await self._objects.get_namespaced_custom_object(
-                    **CUSTOM_OBJECT,
-                    namespace=namespace,
-                    name=name,
-                    _request_timeout=REQUEST_TIMEOUT_SECONDS,
+                created: Manifest = await self._api.request("POST", path, query=query, body=manifest)
+            except ConflictException as error:
+                raise ExistsError(message_of(error)) from error
+            except ApiException as error:
+                if error.status in REFUSALS:
+                    raise RefusedError(error.status, message_of(error)) from error
+                raise
+        return created
+
+    async def delete(self, namespace: str, name: str) -> bool:
+        """See Cluster."""
+        with api_errors("delete a BatterySimulation"):
+            try:
+                await self._api.request(
+                    "DELETE", _path(namespace, name), query={"propagationPolicy": "Background"}
                 )
-            except client.exceptions.NotFoundException:
-                return None
-        return _to_simulation(found)
+            except NotFoundException:
+                return False
+        return True
 
     async def apply_status(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
@@ -175,84 +178,73 @@ class KubernetesCluster:
             "metadata": {"name": simulation.name, "resourceVersion": simulation.resource_version},
             "status": dict(status),
         }
-        with _api_errors("write a status"):
+        path = _path(simulation.namespace, simulation.name) + "/status"
+        query = {"fieldManager": manager.value, "force": "true" if force else "false"}
+        with api_errors("write a status"):
             try:
-                await self._objects.patch_namespaced_custom_object_status(
-                    **CUSTOM_OBJECT,
-                    namespace=simulation.namespace,
-                    name=simulation.name,
-                    body=body,
-                    field_manager=manager.value,
-                    force=force,
-                    _content_type=APPLY_CONTENT_TYPE,
-                    _request_timeout=REQUEST_TIMEOUT_SECONDS,
-                )
-            except client.exceptions.NotFoundException:
+                await self._api.request("PATCH", path, query=query, body=body, headers=APPLY)
+            except NotFoundException:
                 return False
-            except client.exceptions.ConflictException as error:
+            except ConflictException as error:
                 if FIELD_CONFLICT in str(error.body):
-                    raise StatusConflictError(_message(error)) from error
+                    raise StatusConflictError(message_of(error)) from error
                 return False
         return True
 
     async def simulations(self, namespace: str | None) -> Listing:
         """See Cluster."""
-        list_page, scope = self._scope(namespace)
         found: list[Simulation] = []
+        version = ""
+        async for page in self._pages(namespace, {}):
+            # Each page is let go before the next one is read.
+            found.extend(map(to_simulation, page["items"]))
+            version = page["metadata"]["resourceVersion"]
+        return Listing(tuple(found), version)
+
+    async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        """See Cluster."""
+        uids: set[str] = set()
+        async for page in self._pages(namespace, METADATA_LIST):
+            uids.update(item["metadata"]["uid"] for item in page["items"])
+        return frozenset(uids)
+
+    async def _pages(self, namespace: str | None, headers: Mapping[str, str]) -> AsyncGenerator[Any, None]:
         proceed: str | None = None
         while True:
-            with _api_errors("list BatterySimulations"):
-                page = await list_page(
-                    **scope, limit=LIST_PAGE, _continue=proceed, _request_timeout=REQUEST_TIMEOUT_SECONDS
-                )
-            found.extend(map(_to_simulation, page["items"]))
+            query = {"limit": LIST_PAGE, "continue": proceed}
+            with api_errors("list BatterySimulations"):
+                page = await self._api.request("GET", _path(namespace), query=query, headers=headers)
+            yield page
             proceed = page["metadata"].get("continue")
             if not proceed:
-                return Listing(tuple(found), page["metadata"]["resourceVersion"])
+                return
 
-    async def deletions(
+    async def watch(
         self, namespace: str | None, since: str, seconds: int
-    ) -> AsyncGenerator[Simulation, None]:
+    ) -> AsyncGenerator[WatchEvent, None]:
         """See Cluster."""
-        method, scope = self._scope(namespace)
-        options = {
-            "resource_version": since,
-            "timeout_seconds": seconds,
-            "_request_timeout": float(seconds + WATCH_GRACE_SECONDS),
-            "_headers": METADATA_ONLY,
-        }
-        with _api_errors("watch BatterySimulations"):
-            async with watch.Watch(return_type="object") as events:  # type: ignore[no-untyped-call]
-                async for event in events.stream(method, **scope, **options):
-                    if event["type"] == "DELETED":
-                        yield _to_simulation(event["raw_object"])
-
-    def _scope(self, namespace: str | None) -> tuple[Any, dict[str, Any]]:
-        """Return the client's method that lists a namespace, or all of them, and its arguments."""
-        if namespace is None:
-            return self._objects.list_cluster_custom_object, CUSTOM_OBJECT
-        return self._objects.list_namespaced_custom_object, {**CUSTOM_OBJECT, "namespace": namespace}
+        with api_errors("watch BatterySimulations"):
+            try:
+                watch = self._api.watch(_path(namespace), {"resourceVersion": since}, seconds)
+                async with aclosing(watch) as events:
+                    async for event in events:
+                        yield _to_event(event)
+            except ApiException as error:
+                if error.status == GONE:
+                    raise ExpiredError(message_of(error)) from error
+                raise
 
 
-@contextmanager
-def _api_errors(doing: str) -> Iterator[None]:
-    """Turn whatever the client library raises into ClusterError."""
-    try:
-        yield
-    except client.exceptions.ApiException as error:
-        raise ClusterError(f"the API server did not {doing}: {error.status} {_message(error)}") from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise ClusterError(
-            f"cannot {doing}: no answer from the API server ({type(error).__name__}: {error})"
-        ) from error
+def _path(namespace: str | None, name: str | None = None) -> str:
+    """Return the path of one BatterySimulation, of a namespace's, or of all."""
+    scope = "" if namespace is None else f"/namespaces/{namespace}"
+    return f"/apis/{names.API_VERSION}{scope}/{names.PLURAL}" + ("" if name is None else f"/{name}")
 
 
-def _message(error: client.exceptions.ApiException) -> str:
-    """Return what the API server says, from its Status object if it sent one."""
-    try:
-        return str(json.loads(error.body or "")["message"])
-    except (ValueError, KeyError, TypeError):
-        return str(error.reason)
+def _to_event(event: Any) -> WatchEvent:
+    kind, raw = WatchEventType(event["type"]), event["object"]
+    simulation = None if kind is WatchEventType.BOOKMARK else to_simulation(raw)
+    return WatchEvent(kind, simulation, raw["metadata"]["resourceVersion"])
 
 
 def _to_child(metadata: Any) -> Child:
@@ -260,17 +252,3 @@ def _to_child(metadata: Any) -> Child:
         if owner.get("controller"):
             return Child(metadata["name"], metadata["uid"], Owner(owner["kind"], owner["name"], owner["uid"]))
     return Child(metadata["name"], metadata["uid"], None)
-
-
-def _to_simulation(raw: Any) -> Simulation:
-    metadata, status = raw["metadata"], raw.get("status") or {}
-    callback = raw.get("spec", {}).get("callback") or {}
-    return Simulation(
-        namespace=metadata["namespace"],
-        name=metadata["name"],
-        uid=metadata["uid"],
-        resource_version=metadata["resourceVersion"],
-        phase=status.get("phase"),
-        has_result="results" in status,
-        callback_id=callback.get("id"),
-    )

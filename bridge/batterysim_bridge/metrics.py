@@ -44,6 +44,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.removed_results = Counter(
+            "batterysim_bridge_removed_results",
+            "Results that retention removed, by the limit they went over: age or size.",
+            ["reason"],
+            registry=self.registry,
+        )
+
     @contextmanager
     def count_upload(self) -> Iterator[None]:
         """Count one upload by how the block ends, and time it if it ends well."""

@@ -1,23 +1,21 @@
-"""A result file as text, piece by piece, so that memory does not grow with the result.
+"""A result as the Job Manager wants it, and what the bridge's JSON says before the numbers.
 
-These iterators block: they are for a thread.
+The iterator blocks: it is for a thread.
 """
 
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet as pq
 
-from batterysim import names, results
-from batterysim.results import UNIT_METADATA_KEY, Column
+from batterysim import results
+from batterysim.results import Column
 from batterysim_bridge.store import ResultRecord
-
-BATCH_ROWS = 8192
+from batterysim_formats.compact_json import to_json
+from batterysim_formats.document import head_of
+from batterysim_formats.nulls import without_nans
+from batterysim_formats.rendering import json_elements
+from batterysim_formats.series import Series
 
 JOB_MANAGER_COLUMNS: dict[str, Column] = {
     "time": results.TIME,
@@ -27,71 +25,21 @@ JOB_MANAGER_COLUMNS: dict[str, Column] = {
 }
 
 
-def csv_pieces(file: pq.ParquetFile) -> Iterator[bytes]:
-    """Yield a header line with PyBaMM's names, then the rows. A NaN is an empty field.
-
-    Numbers have as many digits as bring back the very same float.
-    """
-    yield _csv(pa.RecordBatch.from_pylist([], schema=file.schema_arrow), header=True)
-    for batch in file.iter_batches(BATCH_ROWS):
-        columns = [_without_nan(column) for column in batch.columns]
-        yield _csv(pa.RecordBatch.from_arrays(columns, schema=batch.schema), header=False)
-
-
-def _csv(batch: pa.RecordBatch, *, header: bool) -> bytes:
-    sink = io.BytesIO()
-    pyarrow.csv.write_csv(batch, sink, pyarrow.csv.WriteOptions(include_header=header))
-    return sink.getvalue()
-
-
-def json_pieces(file: pq.ParquetFile, record: ResultRecord) -> Iterator[bytes]:
-    """Yield the v1 document: the head, then column after column. A NaN is null."""
-    yield _json(_head(record)).removesuffix(b"}") + b',"columns":['
-    for index, field in enumerate(file.schema_arrow):
-        column = {"name": field.name, "unit": (field.metadata or {}).get(UNIT_METADATA_KEY, b"").decode()}
-        yield (b"," if index else b"") + _json(column).removesuffix(b"}") + b',"values":['
-        first = True
-        for batch in file.iter_batches(BATCH_ROWS, columns=[field.name]):
-            values = _json(_without_nan(batch.column(0)).to_pylist())
-            yield (b"" if first else b",") + values[1:-1]
-            first = False
-        yield b"]}"
-    yield b"]}"
-
-
-def _head(record: ResultRecord) -> dict[str, Any]:
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": "SimulationResult",
-        "metadata": {"namespace": record.namespace, "name": record.name, "uid": record.uid},
-        **record.metadata.to_json_dict(),
-    }
-
-
-def job_manager_pieces(file: pq.ParquetFile, identifier: str) -> Iterator[bytes]:
+def job_manager_pieces(series: Series, identifier: str) -> Iterator[bytes]:
     """Yield `{"id", "result": [{"time", "voltage", "current", "dcap"}]}` in s, V, A and A.h.
 
     A point that lacks one of the four is left out: the Job Manager would read a null as 0.
     """
-    yield b'{"id":' + _json(identifier) + b',"result":['
-    first = True
+    yield b'{"id":' + to_json(identifier) + b',"result":['
     wanted = [column.name for column in JOB_MANAGER_COLUMNS.values()]
-    for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
-        renamed = batch.select(wanted).rename_columns(list(JOB_MANAGER_COLUMNS))
-        points = pa.table([_without_nan(column) for column in renamed.columns], renamed.schema.names)
-        complete = points.drop_null().to_pylist()
-        if complete:
-            yield (b"" if first else b",") + _json(complete)[1:-1]
-            first = False
+    renamed = (batch.rename_columns(list(JOB_MANAGER_COLUMNS)) for batch in series.batches(wanted))
+    yield from json_elements(
+        pa.Table.from_batches([without_nans(batch)]).drop_null().to_pylist() for batch in renamed
+    )
     yield b"]}"
 
 
-def _without_nan(column: pa.Array) -> pa.Array:
-    """Turn what JSON has no number for, NaN and infinities, into null."""
-    if not pa.types.is_floating(column.type):
-        return column
-    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+def head(record: ResultRecord) -> dict[str, Any]:
+    """Return what a JSON document says before its numbers."""
+    identity = {"namespace": record.namespace, "name": record.name, "uid": record.uid}
+    return head_of(identity, record.metadata)

@@ -11,7 +11,8 @@ from batterysim import results
 from batterysim.results import ResultMetadata
 from batterysim_bridge.problem import describe_fields
 
-REQUIRED_COLUMNS = (results.TIME, results.CURRENT, results.VOLTAGE, results.DISCHARGE_CAPACITY)
+OVER_TIME = (results.TIME, results.CURRENT, results.VOLTAGE, results.DISCHARGE_CAPACITY)
+"""What every result has, but an impedance."""
 
 
 class NotAResultError(Exception):
@@ -36,7 +37,8 @@ def describe(path: Path) -> Description:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise NotAResultError(f"not a Parquet file: {error}") from error
-    for column in REQUIRED_COLUMNS:
+    is_impedance = results.FREQUENCY.name in schema.names
+    for column in results.IMPEDANCE_COLUMNS if is_impedance else OVER_TIME:
         if column.name not in schema.names or not pa.types.is_float64(schema.field(column.name).type):
             raise NotAResultError(f"needs a column {column.name!r} of 64-bit floats; has {schema.names}")
     return Description(rows, _metadata(schema))

@@ -24,7 +24,7 @@ async def put_result(
     with bridge.metrics.count_upload():
         simulation = await identify_runner(bridge.cluster, token, *target)
         announcement = read_announcement(request.headers, bridge.settings.max_result_bytes)
-        stored = await _intake(bridge).take_result(simulation, announcement, request.stream())
+        stored = await intake(bridge).take_result(simulation, announcement, request.stream())
     bridge.metrics.upload_bytes.inc(stored.size_bytes)
     return stored.to_json_dict()
 
@@ -38,8 +38,9 @@ async def put_progress(bridge: CurrentBridge, target: CurrentTarget, token: Toke
         progress = Progress.model_validate_json(await request.body())
     except ValidationError as error:
         raise ProblemError(BAD_REQUEST, describe_fields(error.errors())) from error
-    await _intake(bridge).take_progress(simulation, progress)
+    await intake(bridge).take_progress(simulation, progress)
 
 
-def _intake(bridge: Bridge) -> Intake:
-    return Intake(bridge.cluster, bridge.store, bridge.settings.bridge_url, bridge.clock)
+def intake(bridge: Bridge) -> Intake:
+    """Return what takes in a runner's uploads."""
+    return Intake(bridge.cluster, bridge.store, bridge.checkpoints, bridge.settings.bridge_url, bridge.clock)

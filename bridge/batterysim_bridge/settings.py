@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-DEFAULT_STORE_DIR = Path("/var/lib/batterysim")
+from batterysim_bridge.environment import SettingsError, namespace, namespaces, positive, switch
+from batterysim_bridge.job_manager_settings import JobManagerSettings
+from batterysim_bridge.store_settings import StoreSettings
+
 DEFAULT_MAX_RESULT_BYTES = 1 << 30
+DEFAULT_MAX_CHECKPOINT_BYTES = 1 << 28
+DEFAULT_MAX_REQUEST_BYTES = 1 << 20
 DEFAULT_PORT = 8084
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-
-
-class SettingsError(Exception):
-    """An environment variable that cannot be used. Names it, its value and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +21,22 @@ class Settings:
 
     bridge_url: str
     """Base URL at which clients reach the bridge; results are reported under it."""
-    store_dir: Path = DEFAULT_STORE_DIR
-    """Where results are kept. The only directory that is written to."""
+    store: StoreSettings = field(default_factory=StoreSettings)
+    """Where results are kept, and how long."""
     max_result_bytes: int = DEFAULT_MAX_RESULT_BYTES
     """Largest result that is accepted."""
+    max_checkpoint_bytes: int = DEFAULT_MAX_CHECKPOINT_BYTES
+    """Largest checkpoint that is accepted. A run with a larger one begins anew when its pod is lost."""
     watch_namespaces: tuple[str, ...] = ()
     """Namespaces served. Empty: all."""
+    default_namespace: str = "default"
+    """Where a simulation is created whose request names no namespace."""
+    max_request_bytes: int = DEFAULT_MAX_REQUEST_BYTES
+    """Largest request to create a simulation."""
+    anonymous_read: bool = False
+    """Whether everything can be read without a token. Nothing can be changed without one."""
+    job_manager: JobManagerSettings | None = None
+    """How the Job Manager is served. None: it is not."""
     log_level: str = "INFO"
     """One of LOG_LEVELS."""
     port: int = DEFAULT_PORT
@@ -43,13 +51,27 @@ class Settings:
         """
         return cls(
             bridge_url=_url(environment, "BATTERYSIM_BRIDGE_URL"),
-            store_dir=Path(environment.get("BATTERYSIM_STORE_DIR") or DEFAULT_STORE_DIR),
-            max_result_bytes=_positive(environment, "BATTERYSIM_MAX_RESULT_BYTES", DEFAULT_MAX_RESULT_BYTES),
-            watch_namespaces=_namespaces(environment, "BATTERYSIM_WATCH_NAMESPACES"),
+            store=StoreSettings.from_environment(environment),
+            max_result_bytes=positive(environment, "BATTERYSIM_MAX_RESULT_BYTES", DEFAULT_MAX_RESULT_BYTES),
+            max_checkpoint_bytes=positive(
+                environment, "BATTERYSIM_MAX_CHECKPOINT_BYTES", DEFAULT_MAX_CHECKPOINT_BYTES
+            ),
+            watch_namespaces=namespaces(environment, "BATTERYSIM_WATCH_NAMESPACES"),
+            default_namespace=namespace(environment, "BATTERYSIM_DEFAULT_NAMESPACE", "default"),
+            max_request_bytes=positive(
+                environment, "BATTERYSIM_MAX_REQUEST_BYTES", DEFAULT_MAX_REQUEST_BYTES
+            ),
+            anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
+            job_manager=JobManagerSettings.from_environment(environment),
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
-            port=_positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),
+            port=positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),
         )
+
+    @property
+    def scopes(self) -> tuple[str | None, ...]:
+        """What is listed and watched: each namespace served, or None for all at once."""
+        return self.watch_namespaces or (None,)
 
     def serves(self, namespace: str) -> bool:
         """Tell whether the bridge is responsible for a namespace."""
@@ -64,24 +86,6 @@ def _url(environment: Mapping[str, str], variable: str) -> str:
             "for example http://batterysim-bridge.batterysim-system.svc:8084"
         )
     return value
-
-
-def _positive(environment: Mapping[str, str], variable: str, default: int) -> int:
-    value = environment.get(variable) or str(default)
-    if not value.isdecimal() or int(value) == 0:
-        raise SettingsError(f"{variable} is {value!r}: set it to a positive whole number, such as {default}")
-    return int(value)
-
-
-def _namespaces(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
-    parts = [part.strip() for part in environment.get(variable, "").split(",")]
-    namespaces = tuple(part for part in parts if part)
-    for namespace in namespaces:
-        if not _NAMESPACE.fullmatch(namespace):
-            raise SettingsError(
-                f"{variable} has {namespace!r}: write names of namespaces, separated by commas"
-            )
-    return namespaces
 
 
 def _log_level(environment: Mapping[str, str], variable: str) -> str:

@@ -1,5 +1,7 @@
 """What the bridge writes into a BatterySimulation's status."""
 
+from datetime import datetime
+
 from batterysim import names
 from batterysim.results import Summary
 from batterysim.status import Progress, StoredResult, Timeline
@@ -17,6 +19,19 @@ def stored_result(record: ResultRecord, bridge_url: str) -> StoredResult:
         size_bytes=record.size_bytes,
         rows=record.rows,
     )
+
+
+def removed_result_status(
+    record: ResultRecord, bridge_url: str, removed_time: datetime, message: str
+) -> dict[str, object]:
+    """Return the bridge's part of the status of a simulation whose result retention has removed.
+
+    Everything else stays in it: what a writer leaves out of its part, the API server takes away.
+    """
+    removed = stored_result(record, bridge_url).model_copy(
+        update={"removed_time": removed_time, "removal_message": message}
+    )
+    return {**result_status(record, bridge_url), "results": removed.to_json_dict()}
 
 
 def result_status(record: ResultRecord, bridge_url: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What keeping results means. `DirectoryStore` keeps them on a volume."""
+"""What keeping results means. `DirectoryStore` keeps them on a volume, `ObjectStore` in a bucket."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, BinaryIO, NamedTuple, Protocol
 
 from pydantic import Field
 
 from batterysim.contract import Contract
 from batterysim.results import ResultMetadata
+
+RESULT_FILE = "result.parquet"
+RECORD_FILE = "record.json"
+# Readers read at least so much at a time, because each time may be a request over the network.
+READ_AHEAD_BYTES = 1 << 18
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -86,8 +91,12 @@ class ResultStore(Protocol):
     def find(self, key: ResultKey) -> ResultRecord | None:
         """Return the record of a stored result."""
 
-    def file(self, key: ResultKey) -> Path:
-        """Return a local file with the stored result."""
+    def open(self, record: ResultRecord) -> BinaryIO:
+        """Open a stored result for reading: seekable, in constant memory, wherever it is kept.
+
+        Raises:
+            FileNotFoundError: it has been removed meanwhile.
+        """
 
     def remove(self, key: ResultKey) -> bool:
         """Forget a result. Tells whether there was one."""

@@ -3,23 +3,24 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from batterysim.failure import ExitCode
-from batterysim.validation import InvalidSpecError
-from batterysim_cli.job import Format, Job
-from batterysim_cli.listing import CELLS, DEFAULT_CELL, Topic, listing
+from batterysim.model import ModelFamily
+from batterysim.problem import InvalidSpecError
+from batterysim_cli.bars import Bars
+from batterysim_cli.job import Job
+from batterysim_cli.listing import (
+    DEFAULT_CELL,
+    DEFAULT_MODEL,
+    MODELS,
+    PARAMETER_SETS,
+    Topic,
+    listing,
+)
 from batterysim_cli.manifest_files import (
     Document,
     Refusal,
@@ -32,6 +33,7 @@ from batterysim_cli.outcome import Outcome, exit_code, refused
 from batterysim_cli.overrides import EXAMPLE, parse_override
 from batterysim_cli.report import as_json, summary_table
 from batterysim_cli.worker_pool import run_jobs
+from batterysim_formats.file_format import FileFormat
 
 WIDTH_WITHOUT_TERMINAL = 140
 
@@ -63,10 +65,14 @@ def run(
     ),
     overrides: Overrides = None,
     formats: Annotated[
-        list[Format] | None,
-        typer.Option("--format", help="Also write NAME.csv. NAME.parquet is always written."),
+        list[FileFormat] | None,
+        typer.Option(
+            "--format", help="Also write NAME.csv, .json, .bdf.csv or .zip. Repeatable. Parquet always is."
+        ),
     ] = None,
-    plot: Annotated[bool, typer.Option(help="Draw voltage and current into NAME.png.")] = True,
+    plot: Annotated[
+        bool, typer.Option(help="Draw voltage and current, or an impedance, into NAME.png.")
+    ] = True,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="How many simulations at a time. Default: one for each CPU.")
     ] = None,
@@ -81,7 +87,7 @@ def run(
             f"{output} cannot be made: {error.strerror}", param_hint="--output"
         ) from error
     simulations = [document for document in documents if isinstance(document, Simulation)]
-    work = [Job(simulation, output, Format.CSV in (formats or []), plot) for simulation in simulations]
+    work = [Job(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
     solved = iter(_run_with_progress(work, jobs or os.cpu_count() or 1))
     outcomes = [
         refused(document) if isinstance(document, Refusal) else next(solved)
@@ -117,13 +123,21 @@ def list_(
     parameter_set: Annotated[
         str, typer.Option(metavar="NAME", help="Whose parameters; see `batterysim list cells`.")
     ] = DEFAULT_CELL,
+    model: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose variables; see `batterysim list models`.")
+    ] = DEFAULT_MODEL,
+    text: Annotated[
+        str, typer.Option("--filter", metavar="TEXT", help="Only what has this in its row.")
+    ] = "",
 ) -> None:
     """Tell what can be written into a manifest."""
-    if parameter_set not in CELLS:
-        raise typer.BadParameter(
-            f"{parameter_set!r} is none of {', '.join(CELLS)}", param_hint="--parameter-set"
-        )
-    _console().print(listing(topic, parameter_set))
+    for option, value, known in (
+        ("--parameter-set", parameter_set, PARAMETER_SETS),
+        ("--model", model, MODELS),
+    ):
+        if value not in known:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=option)
+    _console().print(listing(topic, parameter_set, cast("ModelFamily", model), text))
 
 
 def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
@@ -140,11 +154,8 @@ def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
 
 
 def _run_with_progress(work: list[Job], processes: int) -> list[Outcome]:
-    columns = (SpinnerColumn(), TextColumn("solving"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = _console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("solving", total=len(work))
-        return run_jobs(work, processes, lambda _: progress.advance(task))
+    with Bars(_console(stderr=True), len(work)) as bars:
+        return run_jobs(work, processes, bars)
 
 
 def _show(outcomes: list[Outcome], output: Path) -> None:

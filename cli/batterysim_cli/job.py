@@ -3,24 +3,18 @@
 import io
 import time
 import traceback
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.problem import InvalidSpecError
 from batterysim.results import RunnerTimes
-from batterysim.status import Phase
-from batterysim.validation import InvalidSpecError
+from batterysim.status import Phase, Progress
 from batterysim_cli.local_run import LocalResult, solve_here
 from batterysim_cli.manifest_files import Simulation
 from batterysim_cli.outcome import Outcome, Seconds, failed
-
-
-class Format(StrEnum):
-    """In what a result can be written."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
+from batterysim_formats.file_format import FileFormat
 
 
 class Job(NamedTuple):
@@ -28,25 +22,35 @@ class Job(NamedTuple):
 
     simulation: Simulation
     directory: Path
-    csv: bool = False
+    formats: tuple[FileFormat, ...] = ()
     plot: bool = True
 
-    def path(self, suffix: str) -> Path:
+    @property
+    def name(self) -> str:
+        """The simulation's name; no other job has it."""
+        return self.simulation.name
+
+    def path(self, ending: str) -> Path:
         """Return one of the job's files; not by with_suffix, because names may have dots."""
-        return self.directory / f"{self.simulation.name}.{suffix}"
+        return self.directory / f"{self.name}.{ending}"
 
     def failed(self, code: ExitCode, reason: FailureReason, message: str) -> Outcome:
         """Return the outcome without a result."""
-        return failed(self.simulation.file, self.simulation.name, code, reason, message)
+        return failed(self.simulation.file, self.name, code, reason, message)
 
 
-def run_job(job: Job) -> Outcome:
-    """Solve a simulation and write its files."""
+def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Outcome:
+    """Solve a simulation and write its files.
+
+    report: is told how far it is.
+    """
     from batterysim_runner.errors import RunError  # noqa: PLC0415 - `validate` does without the runner
 
     began = time.perf_counter()
+    report(Progress(percent=0, stage="Starting"))
     try:
-        result = solve_here(job.simulation.name, job.simulation.spec)
+        result = solve_here(job.name, job.simulation.spec, report, own_process=True)
+        report(Progress(percent=100, stage="Storing"))
         outputs = _write(job, result)
     except InvalidSpecError as error:
         return job.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
@@ -58,7 +62,7 @@ def run_job(job: Job) -> Outcome:
     except Exception as error:
         return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, _defect(job, error))
     return Outcome(
-        name=job.simulation.name,
+        name=job.name,
         file=job.simulation.file,
         phase=Phase.SUCCEEDED,
         exit_code=ExitCode.OK,
@@ -71,9 +75,9 @@ def run_job(job: Job) -> Outcome:
 def _write(job: Job, result: LocalResult) -> list[Path]:
     paths = [job.path("parquet")]
     paths[0].write_bytes(result.parquet)
-    if job.csv:
-        paths.append(job.path("csv"))
-        _write_csv(result, paths[-1])
+    paths += [
+        _write_format(job, result, wanted) for wanted in job.formats if wanted is not FileFormat.PARQUET
+    ]
     if job.plot:
         from batterysim_cli.plot import save_png  # noqa: PLC0415 - slow to import
 
@@ -82,12 +86,17 @@ def _write(job: Job, result: LocalResult) -> list[Path]:
     return paths
 
 
-def _write_csv(result: LocalResult, path: Path) -> None:
-    """Write a header line with PyBaMM's names, then the rows, as the bridge does."""
-    import pyarrow.csv  # noqa: PLC0415 - slow to import
-    import pyarrow.parquet as pq  # noqa: PLC0415
+def _write_format(job: Job, result: LocalResult, wanted: FileFormat) -> Path:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
 
-    pyarrow.csv.write_csv(pq.read_table(io.BytesIO(result.parquet)), path)
+    from batterysim_formats.document import file_pieces, head_of  # noqa: PLC0415
+    from batterysim_formats.series import series_of_file  # noqa: PLC0415
+
+    series = series_of_file(pq.ParquetFile(io.BytesIO(result.parquet)))
+    path = job.path(wanted.ending)
+    with path.open("wb") as file:
+        file.writelines(file_pieces(wanted, series, head_of({"name": job.name}, result.metadata)))
+    return path
 
 
 def _seconds(times: RunnerTimes, total: float) -> Seconds:

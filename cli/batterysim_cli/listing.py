@@ -1,6 +1,6 @@
 """What can be written into a manifest, from the contract and the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import starmap
 from typing import get_args
@@ -9,21 +9,45 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from batterysim.catalogue import MANAGED_PARAMETERS, drive_cycle, parameter_defaults
-from batterysim.spec import Cell, DriveCycle, DriveCycleName, Model, ModelFamily, ParameterSet
+from batterysim.catalogue import MANAGED_PARAMETERS, cell_base, drive_cycle, parameter_defaults
+from batterysim.cell import Cell, CellPreset, ParameterSet
+from batterysim.cell_kind import cell_kind
+from batterysim.model import ModelFamily
+from batterysim.preset import preset
+from batterysim.protocol import DriveCycle, DriveCycleName
+from batterysim.results import DEFAULT_COLUMNS, Column
+from batterysim.variables import variable_names
 
-CELLS: tuple[str, ...] = get_args(ParameterSet)
+PARAMETER_SETS: tuple[ParameterSet, ...] = get_args(ParameterSet)
+MODELS: tuple[ModelFamily, ...] = get_args(ModelFamily)
 DEFAULT_CELL = "Chen2020"
-CUT_OFFS_AND_CAPACITY = (
+DEFAULT_MODEL = "DFN"
+CAPACITY_AND_CUT_OFFS = (
     "Nominal cell capacity [A.h]",
     "Lower voltage cut-off [V]",
     "Upper voltage cut-off [V]",
 )
-MODEL_HEADINGS = ("spec.model.family",)
-CELL_HEADINGS = ("spec.cell.parameterSet", "capacity A.h", "lower cut-off V", "upper cut-off V")
-CYCLE_HEADINGS = ("spec.protocol.driveCycle.name", "length s", "points", "lowest A", "highest A")
+MODEL_DESCRIPTIONS: Mapping[ModelFamily, str] = {
+    "SPM": "single particle: one particle stands for each electrode; the quickest",
+    "SPMe": "single particle with electrolyte",
+    "DFN": "Doyle-Fuller-Newman: particles all along each electrode; the most complete",
+    "MPM": "many particles: single particles of many sizes",
+    "MSMR": "multi-species, multi-reaction: electrodes by their reactions",
+    "NewmanTobias": "porous electrodes with uniform particles",
+    "Thevenin": "equivalent circuit: a resistor and RC elements behind the open-circuit voltage",
+}
+MODEL_HEADINGS = ("spec.model.family", "what it is")
+CELL_HEADINGS = ("spec.cell", "name", "capacity A.h", "lower V", "upper V", "what it is")
+CYCLE_HEADINGS = ("spec.protocol.driveCycle.name", "length s", "points", "lowest", "highest", "unit")
+VARIABLE_HEADINGS = ("spec.output.variables", "unit", "")
 PARAMETER_HEADINGS = ("spec.cell.parameters", "default", "its own field")
-WORDS = (MODEL_HEADINGS[0], CELL_HEADINGS[0], CYCLE_HEADINGS[0], *PARAMETER_HEADINGS[::2])
+NUMBERS = ("capacity A.h", "lower V", "upper V", "length s", "points", "lowest", "highest", "default")
+MODEL_NOTE = "Which cells each one solves: docs/cells.md. Their options: docs/models.md."
+CELL_NOTE = "Where the numbers are from: docs/cells.md and docs/cell-presets.md. A BPX file is a cell, too."
+VARIABLE_NOTE = (
+    "Of the model with its default options; options add variables. Those that vary in space are not here, "
+    "because a result has one number for each moment."
+)
 PARAMETER_NOTE = (
     "A parameter with a field of its own is set there. One that is a function cannot be replaced by a number."
 )
@@ -35,35 +59,56 @@ class Topic(StrEnum):
     MODELS = "models"
     CELLS = "cells"
     CYCLES = "cycles"
+    VARIABLES = "variables"
     PARAMETERS = "parameters"
 
 
-def listing(topic: Topic, parameter_set: str) -> Group:
-    """Return the list; parameters are those of one set, the other topics do not depend on it."""
+def listing(topic: Topic, parameter_set: str, model: ModelFamily, text: str) -> Group:
+    """Return the list: parameters are those of one set, variables those of one model.
+
+    text: only rows with this in them, in small or capital letters.
+    """
     match topic:
         case Topic.MODELS:
-            rows = [(name,) for name in get_args(ModelFamily)]
-            return _list(MODEL_HEADINGS, rows, Model.model_fields["family"].description)
+            return _list(MODEL_HEADINGS, MODEL_DESCRIPTIONS.items(), MODEL_NOTE, text)
         case Topic.CELLS:
-            return _list(CELL_HEADINGS, map(_cell, CELLS), Cell.model_fields["parameter_set"].description)
+            sets, presets = map(_parameter_set, PARAMETER_SETS), map(_preset, get_args(CellPreset))
+            return _list(CELL_HEADINGS, [*presets, *sets], CELL_NOTE, text)
         case Topic.CYCLES:
             cycles = map(_cycle, get_args(DriveCycleName))
-            return _list(CYCLE_HEADINGS, cycles, DriveCycle.model_fields["name"].description)
+            return _list(CYCLE_HEADINGS, cycles, DriveCycle.model_fields["name"].description, text)
+        case Topic.VARIABLES:
+            names = sorted(variable_names(model).scalar, key=str.lower)
+            return _list(VARIABLE_HEADINGS, map(_variable, names), VARIABLE_NOTE, text)
         case Topic.PARAMETERS:
             parameters = sorted(parameter_defaults(parameter_set).items())
-            return _list(PARAMETER_HEADINGS, starmap(_parameter, parameters), PARAMETER_NOTE)
+            return _list(PARAMETER_HEADINGS, starmap(_parameter, parameters), PARAMETER_NOTE, text)
 
 
-def _cell(name: str) -> tuple[str, ...]:
-    defaults = parameter_defaults(name)
-    return (name, *(_number(defaults.get(parameter)) for parameter in CUT_OFFS_AND_CAPACITY))
+def _parameter_set(name: ParameterSet) -> tuple[str, ...]:
+    cell = Cell(parameter_set=name)
+    return ("parameterSet", name, *_cell_numbers(cell), cell_kind(cell).words)
+
+
+def _preset(name: CellPreset) -> tuple[str, ...]:
+    premade = preset(name)
+    return ("preset", name, *_cell_numbers(Cell(preset=name)), f"{premade.title}, on {premade.parameter_set}")
+
+
+def _cell_numbers(cell: Cell) -> Iterable[str]:
+    defaults = cell_base(cell).defaults or {}
+    return (_number(defaults.get(parameter)) for parameter in CAPACITY_AND_CUT_OFFS)
 
 
 def _cycle(name: str) -> tuple[str, ...]:
     cycle = drive_cycle(name)
-    currents = cycle.currents_amperes
-    numbers = (cycle.duration_seconds, len(currents), min(currents), max(currents))
-    return (name, *map(_number, numbers))
+    numbers = (cycle.duration_seconds, len(cycle.values), min(cycle.values), max(cycle.values))
+    return (name, *map(_number, numbers), "W of a vehicle" if name == "WLTC" else "A")
+
+
+def _variable(name: str) -> tuple[str, ...]:
+    column = Column.of(name)
+    return (name, column.unit, "always in the result" if column in DEFAULT_COLUMNS else "")
 
 
 def _parameter(name: str, value: float | None) -> tuple[str, ...]:
@@ -75,10 +120,11 @@ def _number(value: float | None) -> str:
     return "function" if value is None else f"{value:g}"
 
 
-def _list(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], note: str | None) -> Group:
+def _list(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], note: str | None, text: str) -> Group:
     table = Table(box=None, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in WORDS else "right", no_wrap=True)
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        if any(text.lower() in cell.lower() for cell in row):
+            table.add_row(*row)
     return Group(table, Text(f"\n{note}"))

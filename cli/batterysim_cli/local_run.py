@@ -2,18 +2,21 @@
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from batterysim.references import ContentReference, UnreadableContentError
 from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
 from batterysim.spec import BatterySimulationSpec
+from batterysim.status import Progress
 from batterysim.validation import parse_spec
 from batterysim_cli.manifest import parse_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from matplotlib.axes import Axes
 
 UNNAMED = "simulation"
@@ -45,22 +48,45 @@ class LocalResult:
         """The result in a few numbers."""
         return self.metadata.summary
 
+    @property
+    def ending(self) -> str:
+        """What ended the run, and when."""
+        reason, seconds = self.summary.end_reason, self.summary.end_time_seconds
+        return str(reason) if seconds is None else f"{reason} at {seconds:g} s"
+
+    def to_arrow(self) -> "pa.Table":
+        """Return the series as an Arrow table, with the unit in each field's metadata."""
+        import pyarrow.parquet as pq  # noqa: PLC0415 - only who wants a result waits for Arrow
+
+        return pq.read_table(io.BytesIO(self.parquet))
+
     def to_pandas(self) -> "pd.DataFrame":
-        """Return the series: a row for each point of time, a column for each of PyBaMM's variables.
+        """Return the series: a row for each point, a column for each of PyBaMM's variables.
 
         The columns' names end in their unit; `attrs["units"]` has it apart, by the column's name.
         """
-        import pyarrow.parquet as pq  # noqa: PLC0415 - only who wants a result waits for Arrow
-
-        table = pq.read_table(io.BytesIO(self.parquet))
+        table = self.to_arrow()
         frame: pd.DataFrame = table.to_pandas()
         frame.attrs["units"] = {
             field.name: field.metadata[UNIT_METADATA_KEY].decode() for field in table.schema
         }
         return frame
 
+    @property
+    def cycles(self) -> "pd.DataFrame":
+        """The cycles of an experiment, a row for each; empty for other protocols.
+
+        The columns' names end in their unit. How far the cell has aged is among them, where the model tells.
+        """
+        import pandas as pd  # noqa: PLC0415 - only who wants a table waits for pandas
+
+        records = [cycle.model_dump() for cycle in self.metadata.cycles or []]
+        rows = [{**record, **(record.pop("ageing") or {})} for record in records]
+        return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["cycle"]).set_index("cycle")
+
     def plot(self) -> "tuple[Axes, ...]":
-        """Draw voltage and current against time with pyplot, and return the axes.
+        """Draw the result with pyplot, and return the axes: voltage and current against time, or of an
+        impedance its imaginary against its real part.
 
         Raises:
             ImportError: matplotlib is absent; the message says how to get it.
@@ -71,15 +97,18 @@ class LocalResult:
 
     def __repr__(self) -> str:
         summary = self.summary
-        return (
-            f"<LocalResult {self.name}: {summary.end_reason} at {summary.end_time_seconds:g} s, "
-            f"{summary.discharge_capacity_ampere_hours:.4f} A.h, "
-            f"{summary.discharge_energy_watt_hours:.4f} W.h, end {summary.end_volts:.3f} V>"
+        numbers = (
+            (summary.discharge_capacity_ampere_hours, "A.h"),
+            (summary.discharge_energy_watt_hours, "W.h"),
+            (summary.high_frequency_resistance_ohms, "Ohm at the highest frequency"),
         )
+        told = [f"{number:.4f} {unit}" for number, unit in numbers if number is not None]
+        return f"<LocalResult {self.name}: {', '.join([self.ending, *told])}>"
 
     def _repr_html_(self) -> str:
         """Show the summary and the series in a notebook."""
-        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in self.summary)
+        told = self.summary.model_dump(exclude_none=True)
+        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in told.items())
         series = self.to_pandas().to_html(max_rows=10)
         return f"<p><b>{self.name}</b></p><table>{cells}</table>{series}"
 
@@ -95,17 +124,37 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
         batterysim_runner.errors.RunError: the run cannot go on; the message says what to change.
     """
     if isinstance(simulation, BatterySimulationSpec):
-        return solve_here(UNNAMED, simulation)
+        simulation = simulation.to_json_dict()
     if "spec" in simulation or "kind" in simulation:
-        return solve_here(*parse_manifest(simulation))
-    return solve_here(UNNAMED, parse_spec(simulation))
+        return solve_here(*parse_manifest(simulation, _read_nothing))
+    return solve_here(UNNAMED, parse_spec(simulation, _read_nothing))
 
 
-def solve_here(name: str, spec: BatterySimulationSpec) -> LocalResult:
-    """Do what a runner's pod does, all but the upload."""
+def _read_nothing(_: ContentReference) -> str:
+    raise UnreadableContentError(
+        "is out of reach, because there is no cluster here: write its content inline"
+    )
+
+
+def solve_here(
+    name: str,
+    spec: BatterySimulationSpec,
+    report: Callable[[Progress], None] = lambda _: None,
+    *,
+    own_process: bool = False,
+) -> LocalResult:
+    """Do what a runner's pod does, all but the upload.
+
+    report: is told how far it is.
+    own_process: whether nobody else has a use for PyBaMM here, who would miss what we do not import of it.
+    """
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
     # Imported here, not above: whoever only looks at manifests does not wait for PyBaMM.
+    if own_process:
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+        import_pybamm()
     from batterysim_runner.product import produce  # noqa: PLC0415
 
-    return LocalResult(name, spec, *produce(spec, Here(), started_time, datetime.now(UTC)))
+    return LocalResult(name, spec, *produce(spec, Here(), started_time, datetime.now(UTC), report))

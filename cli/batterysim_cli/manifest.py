@@ -6,8 +6,10 @@ from typing import Any
 
 from batterysim import names
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.references import Reader
 from batterysim.spec import BatterySimulationSpec
-from batterysim.validation import InvalidSpecError, Problem, parse_spec
+from batterysim.validation import parse_spec
 
 FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 NAME_MAX_LENGTH = 253
@@ -15,15 +17,17 @@ NAME_MAX_LENGTH = 253
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-def parse_manifest(raw: Mapping[str, Any]) -> tuple[str, BatterySimulationSpec]:
+def parse_manifest(raw: Mapping[str, Any], read: Reader) -> tuple[str, BatterySimulationSpec]:
     """Return a manifest's name and its spec.
+
+    read: reads the contents that the spec refers to.
 
     Raises:
         InvalidSpecError: names everything that is wrong, around the spec and in it.
     """
     problems = _problems_around_the_spec(raw)
     try:
-        spec = parse_spec(raw.get("spec", {}))
+        spec = parse_spec(raw.get("spec", {}), read)
     except InvalidSpecError as error:
         raise InvalidSpecError(problems + error.problems) from error
     if problems:

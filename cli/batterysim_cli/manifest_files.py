@@ -9,8 +9,9 @@ import yaml
 
 from batterysim import names
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec import BatterySimulationSpec
-from batterysim.validation import InvalidSpecError, Problem
+from batterysim_cli.config_maps import ConfigMaps, is_config_map
 from batterysim_cli.manifest import name_of, parse_manifest
 from batterysim_cli.overrides import Override, apply_overrides
 
@@ -38,13 +39,29 @@ class Skipped(NamedTuple):
     kind: str
 
 
+class _Raw(NamedTuple):
+    """A document as it is written."""
+
+    file: str
+    content: Any
+
+
 Document = Simulation | Refusal | Skipped
 
 
 def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document]:
-    """Return what is in the files, in order. Nothing is raised: what is wrong is a Refusal."""
+    """Return what is in the files, in order. Nothing is raised: what is wrong is a Refusal.
+
+    ConfigMaps are no documents of their own: simulations take what they refer to from them.
+    """
     paths = list(paths)
-    documents = [document for path in paths for document in _read_file(path, overrides)]
+    found = [document for path in paths for document in _read_file(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, _Raw))
+    documents = [
+        _read_document(item, overrides, config_maps) if isinstance(item, _Raw) else item
+        for item in found
+        if not (isinstance(item, _Raw) and is_config_map(item.content))
+    ]
     if all(isinstance(document, Skipped) for document in documents):
         message = f"has no {names.KIND} in it: add one, or give another file"
         documents.append(Refusal(", ".join(map(str, paths)), None, [_problem("file", message)]))
@@ -66,7 +83,7 @@ def _repeated(document: Simulation) -> Refusal:
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
 
 
-def _read_file(path: Path, overrides: Sequence[Override]) -> Iterator[Document]:
+def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
     file = str(path)
     try:
         contents = [
@@ -81,17 +98,18 @@ def _read_file(path: Path, overrides: Sequence[Override]) -> Iterator[Document]:
     except yaml.YAMLError as error:
         yield Refusal(file, None, [_yaml_problem(error)])
         return
-    yield from (_read_document(file, raw, overrides) for raw in contents)
+    yield from (_Raw(file, content) for content in contents)
 
 
-def _read_document(file: str, raw: Any, overrides: Sequence[Override]) -> Document:
+def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
+    file, raw = document
     if not isinstance(raw, dict) or "kind" not in raw:
         message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
         return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
     if raw["kind"] != names.KIND:
         return Skipped(file, str(raw["kind"]))
     try:
-        return Simulation(file, *parse_manifest(apply_overrides(raw, overrides)))
+        return Simulation(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
     except InvalidSpecError as error:
         return Refusal(file, name_of(raw), error.problems)
 

@@ -2,9 +2,9 @@
 
 from batterysim.contract import Contract
 from batterysim.failure import ExitCode, FailureReason, shorten
+from batterysim.problem import InvalidSpecError
 from batterysim.results import Summary
 from batterysim.status import Failure, Phase
-from batterysim.validation import InvalidSpecError
 from batterysim_cli.manifest_files import Refusal
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from batterysim.failure import FailureReason
-from batterysim.validation import InvalidSpecError, Problem
+from batterysim.problem import InvalidSpecError, Problem
 
 ROOT = "spec"
 EXAMPLE = "spec.cell.initialStateOfCharge=0.5"

@@ -3,42 +3,65 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.queues import SimpleQueue
+from threading import Thread
+from typing import Protocol
 
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.status import Progress
 from batterysim_cli.job import Job, run_job
 from batterysim_cli.outcome import Outcome
 
 # As in the runner's image: one thread for each run, so that runs do not take each other's cores.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
+Reports = SimpleQueue[tuple[str, Progress]]
+"""What workers tell: the job's name and how far it is."""
 
-def run_jobs(jobs: Sequence[Job], processes: int, ended: Callable[[Outcome], None]) -> list[Outcome]:
-    """Run all jobs and return their outcomes in the same order; `ended` is told of each one at once."""
+
+class Audience(Protocol):
+    """Is told what happens, at once."""
+
+    def report(self, name: str, progress: Progress) -> None:
+        """The job with this name is so far."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A job has ended."""
+
+
+def run_jobs(jobs: Sequence[Job], processes: int, audience: Audience) -> list[Outcome]:
+    """Run all jobs and return their outcomes in the same order."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     workers = min(processes, len(jobs))
     if workers > 1:
-        return _run_in_processes(jobs, workers, ended)
+        return _run_in_processes(jobs, workers, audience)
     outcomes = []
     for job in jobs:  # here, because another process would cost a quarter of a short run's time again
-        outcomes.append(run_job(job))
-        ended(outcomes[-1])
+        outcomes.append(run_job(job, partial(audience.report, job.name)))
+        audience.ended(outcomes[-1])
     return outcomes
 
 
-def _run_in_processes(jobs: Sequence[Job], workers: int, ended: Callable[[Outcome], None]) -> list[Outcome]:
+def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> list[Outcome]:
     # spawn, because forking a process with threads (a progress bar has one) may lock up the child.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_leave_interrupts_to_parent) as pool:
-        futures = {pool.submit(run_job, job): job for job in jobs}
+    reports: Reports = context.SimpleQueue()
+    # A daemon that is not waited for: a worker that was killed while it reported would never let go.
+    Thread(target=_pass_on, args=(reports, audience.report), daemon=True, name="reports").start()
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(reports,)) as pool:
+        with _interrupts_ignored():
+            futures = {pool.submit(_run_and_report, job): job for job in jobs}
         outcomes: dict[Future[Outcome], Outcome] = {}
         try:
             for future in as_completed(futures):
                 outcomes[future] = _outcome(futures[future], future)
-                ended(outcomes[future])
+                audience.ended(outcomes[future])
         except KeyboardInterrupt:
             for process in multiprocessing.active_children():
                 process.terminate()
@@ -46,8 +69,32 @@ def _run_in_processes(jobs: Sequence[Job], workers: int, ended: Callable[[Outcom
     return [outcomes[future] for future in futures]
 
 
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore interrupts, and so does from its first moment each process that is started meanwhile."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _pass_on(reports: Reports, report: Callable[[str, Progress], None]) -> None:
+    while True:
+        report(*reports.get())
+
+
+_reports: Reports
+
+
+def _begin(reports: Reports) -> None:
+    """Begin a worker's life."""
+    global _reports  # noqa: PLW0603 - a worker process has no other place
+    _reports = reports
+
+
+def _run_and_report(job: Job) -> Outcome:
+    return run_job(job, lambda progress: _reports.put((job.name, progress)))
 
 
 def _outcome(job: Job, future: Future[Outcome]) -> Outcome:

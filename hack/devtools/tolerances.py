@@ -16,7 +16,7 @@ TOLERANCES = ((1e-9, 1e-10), (1e-8, 1e-9), (1e-7, 1e-9), (1e-6, 1e-8), (1e-5, 1e
 def main() -> None:
     """Solve US06 from a state of charge of 0.8 with tolerances from tight to PyBaMM's default."""
     cycle = drive_cycle("US06")
-    times, currents = np.array(cycle.times_seconds), np.array(cycle.currents_amperes)
+    times, currents = np.array(cycle.times_seconds), np.array(cycle.values)
     charge = np.trapezoid(currents, times) / 3600
     table = Table(title="DFN, Chen2020, US06 from 0.8: against the first row")
     for heading in (

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from batterysim.failure import shorten
 from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
-from batterysim.spec import Callback
+from batterysim.run import Callback
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator import callback, metrics
 from batterysim_operator.bridge import Bridge, ResultUnavailableError

@@ -5,7 +5,9 @@ from typing import Any
 
 from batterysim import names
 from batterysim.failure import FINAL_EXIT_CODES
-from batterysim.spec import BatterySimulationSpec, Resources
+from batterysim.references import references
+from batterysim.run import Resources
+from batterysim.spec import BatterySimulationSpec
 from batterysim_operator.diagnosis import KILLED_EXIT_CODE
 from batterysim_operator.observation import Manifest
 from batterysim_operator.settings import RunnerSettings
@@ -109,7 +111,7 @@ def _pod_spec(metadata: Manifest, spec: BatterySimulationSpec, settings: RunnerS
         },
         "containers": [_container(metadata, spec, settings)],
         "volumes": [
-            {"name": "inputs", "projected": {"defaultMode": 0o440, "sources": _inputs()}},
+            {"name": "inputs", "projected": {"defaultMode": 0o440, "sources": _inputs(spec)}},
             {"name": "tmp", "emptyDir": {}},
         ],
     }
@@ -144,8 +146,8 @@ def _container(metadata: Manifest, spec: BatterySimulationSpec, settings: Runner
     }
 
 
-def _inputs() -> list[dict[str, Any]]:
-    """Return the pod's two inputs: a token that is good for the bridge only, and the spec."""
+def _inputs(spec: BatterySimulationSpec) -> list[dict[str, Any]]:
+    """Return the pod's inputs: a token that is good for the bridge only, the spec, and what it refers to."""
     return [
         {
             "serviceAccountToken": {
@@ -164,13 +166,24 @@ def _inputs() -> list[dict[str, Any]]:
                 ]
             }
         },
+        # Optional, so that the runner can say what is missing; the kubelet would wait for it without a word.
+        *(
+            {
+                "configMap": {
+                    "name": reference.name,
+                    "optional": True,
+                    "items": [{"key": reference.key, "path": reference.file}],
+                }
+            }
+            for reference in references(spec.physics())
+        ),
     ]
 
 
 def merge_resources(defaults: dict[str, dict[str, str]], wanted: Resources) -> dict[str, dict[str, str]]:
     """Lay a simulation's resources over the operator's defaults, amount by amount.
 
-    >>> from batterysim.spec import Resources
+    >>> from batterysim.run import Resources
     >>> merge_resources({"requests": {"cpu": "200m", "memory": "384Mi"}},
     ...     Resources.model_validate({"requests": {"cpu": 2}}))
     {'requests': {'cpu': '2', 'memory': '384Mi'}, 'limits': {}}

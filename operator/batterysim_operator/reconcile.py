@@ -5,9 +5,10 @@ from typing import Any
 
 from batterysim.failure import FailureReason, shorten
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.spec import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, Failure
-from batterysim.validation import InvalidSpecError, parse_spec
+from batterysim.validation import parse_spec
 from batterysim_operator import status
 from batterysim_operator.diagnosis import diagnose
 from batterysim_operator.job import build_job

@@ -10,6 +10,7 @@ from typing import Any
 
 from batterysim.failure import shorten
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.protocol_text import describe_protocol
 from batterysim.spec import BatterySimulationSpec
 from batterysim.status import (
@@ -20,7 +21,6 @@ from batterysim.status import (
     Phase,
     Timeline,
 )
-from batterysim.validation import InvalidSpecError
 from batterysim_operator.conditions import Truth, dated_condition
 from batterysim_operator.diagnosis import Diagnosis
 from batterysim_operator.observation import Manifest, Observation, find_condition

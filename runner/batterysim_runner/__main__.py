@@ -1,15 +1,19 @@
 """The runner's process: read the spec, solve, upload, and leave word of how it went."""
 
+import contextlib
 import json
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
 from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten  # noqa: E402
+from batterysim.problem import InvalidSpecError  # noqa: E402
 from batterysim.status import Progress  # noqa: E402
-from batterysim.validation import InvalidSpecError, parse_spec  # noqa: E402
+from batterysim.validation import parse_spec  # noqa: E402
 from batterysim_runner.errors import RunError  # noqa: E402
 from batterysim_runner.inputs import Inputs  # noqa: E402
 
@@ -33,25 +37,30 @@ def main() -> ExitCode:
 def run(inputs: Inputs) -> None:
     """Solve the simulation that this pod is for, and bring the result to the bridge."""
     # Imported here, not above: a bad spec is refused before PyBaMM is loaded, and progress is sent meanwhile.
-    spec = parse_spec(json.loads(inputs.read_spec()))
+    spec = parse_spec(json.loads(inputs.read_spec()), inputs.read_reference)
     from batterysim_runner.bridge_client import BridgeClient  # noqa: PLC0415
 
-    bridge = BridgeClient(inputs)
-    bridge.report(Progress(percent=0, stage="Starting"))
-    from batterysim_runner.product import produce  # noqa: PLC0415
+    with contextlib.closing(BridgeClient(inputs)) as bridge:
+        bridge.report(Progress(percent=0, stage="Starting"))
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
 
-    imported_time = datetime.now(UTC)
-    bridge.report(Progress(percent=0, stage="Solving"))
-    metadata, content = produce(
-        spec,
-        inputs,
-        STARTED_TIME,
-        imported_time,
-        lambda percent: bridge.report(Progress(percent=percent, stage="Solving")),
-    )
-    summary = metadata.summary
-    print(f"{inputs.namespace}/{inputs.name}: {summary.end_reason} at {summary.end_time_seconds:g} s")
-    bridge.upload(content)
+        import_pybamm()
+        from batterysim_runner.checkpointing import Checkpointer  # noqa: PLC0415
+        from batterysim_runner.product import produce  # noqa: PLC0415
+        from batterysim_runner.provenance import origin  # noqa: PLC0415
+
+        imported_time = datetime.now(UTC)
+        bridge.report(Progress(percent=0, stage="Solving"))
+        checkpointer = Checkpointer(bridge, origin(spec), partial(_say, inputs), time.monotonic)
+        metadata, content = produce(spec, inputs, STARTED_TIME, imported_time, bridge.report, checkpointer)
+        summary = metadata.summary
+        _say(inputs, f"{summary.end_reason} at {summary.end_time_seconds:g} s")
+        bridge.upload(content)
+
+
+def _say(inputs: Inputs, text: str) -> None:
+    """Write a line into the log, at once: a pod that is evicted has no time to."""
+    print(f"{inputs.namespace}/{inputs.name}: {text}", flush=True)
 
 
 def _give_up(inputs: Inputs, code: ExitCode, reason: FailureReason, text: str) -> ExitCode:

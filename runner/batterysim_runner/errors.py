@@ -36,3 +36,7 @@ class UploadFailedError(RunError):
 
     reason = FailureReason.UPLOAD_FAILED
     exit_code = ExitCode.UPLOAD_FAILED
+
+
+class CheckpointRefusedError(Exception):
+    """A checkpoint is not taken, nor will a later one be. Ends no run. The message says why."""

@@ -5,39 +5,52 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batterysim.catalogue import drive_cycle
-from batterysim.spec import DEFAULT_POINTS, BatterySimulationSpec, Output
+from batterysim.prescription import Prescription
+from batterysim.spec import DEFAULT_POINTS, Output
 
 Times = NDArray[np.float64]
 
 MIN_INTEGRATION_INTERVALS = 4000
 """Energy is integrated over at least so many intervals, however few points the result has."""
 
+ROUNDING = 8 * np.finfo(np.float64).eps
+"""Times that differ by less, as a part of the whole duration, are the same one, reached by another sum."""
+
 
 class TimeGrid(NamedTuple):
     """Points of time in seconds, each array increasing, from 0 to the end of the protocol.
 
-    knots: where the current has a kink; the solver must stop there, or it steps over it.
+    knots: where what the protocol sets has a kink; the solver must stop there, or it steps over it.
     output: what the result has.
     integration: what energy and charge are integrated over; contains all of `output` and `knots`.
+    is_solvers: whether the solver's own points take the place of both.
     """
 
     knots: Times
     output: Times
     integration: Times
+    is_solvers: bool = False
+
+    def in_output(self, times: Times) -> NDArray[np.bool_]:
+        """Tell which of the points that were solved for go into the result."""
+        if self.is_solvers:
+            return np.full(len(times), True)
+        chosen = np.isin(times, self.output)
+        chosen[-1] = True  # a cut-off is a point of its own, the last
+        return chosen
 
 
-def time_grid(spec: BatterySimulationSpec) -> TimeGrid:
-    """Return the points of time for a spec."""
-    if spec.protocol.drive_cycle is not None:
-        knots = np.array(drive_cycle(spec.protocol.drive_cycle.name).times_seconds)
-        output = _output(spec.output, knots[-1], default=knots)
+def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
+    """Return the points of time for what a protocol sets."""
+    duration = prescription.duration_seconds
+    table = prescription.whole_table()
+    if table is None:
+        knots, default = np.array([0.0, duration]), np.linspace(0, duration, DEFAULT_POINTS)
     else:
-        assert spec.protocol.constant_current is not None  # noqa: S101 - held by the spec's validation
-        duration = spec.protocol.constant_current.duration_seconds
-        knots = np.array([0.0, duration])
-        output = _output(spec.output, duration, default=np.linspace(0, duration, DEFAULT_POINTS))
-    return TimeGrid(knots, output, _refine(_merge(output, knots)))
+        knots = default = np.array(table.times_seconds)
+        duration = knots[-1]
+    wanted = _output(output, duration, default)
+    return TimeGrid(knots, wanted, _refine(_merge(wanted, knots)), bool(output.solver_points))
 
 
 def _output(output: Output, duration: float, default: Times) -> Times:
@@ -55,11 +68,12 @@ def _merge(output: Times, knots: Times) -> Times:
     nearest = output[np.clip(np.searchsorted(output, knots), 0, len(output) - 1)]
     before = output[np.clip(np.searchsorted(output, knots) - 1, 0, len(output) - 1)]
     distance = np.minimum(abs(nearest - knots), abs(before - knots))
-    return np.union1d(output, knots[distance > 1e-9 * output[-1]])
+    return np.union1d(output, knots[distance > ROUNDING * output[-1]])
 
 
 def _refine(times: Times) -> Times:
     """Split each interval evenly until there are enough; the given points stay exactly as they are."""
     parts = -(-MIN_INTEGRATION_INTERVALS // (len(times) - 1))
     fractions = np.arange(parts) / parts
-    return np.append((times[:-1, None] + np.diff(times)[:, None] * fractions).ravel(), times[-1])
+    refined = np.append((times[:-1, None] + np.diff(times)[:, None] * fractions).ravel(), times[-1])
+    return np.unique(refined)  # parts of a seam late in a long run may be too short to differ

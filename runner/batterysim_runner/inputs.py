@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_SPEC_FILE, RUNNER_TOKEN_FILE
+from batterysim.references import ContentReference, UnreadableContentError
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ class Inputs:
     def read_spec(self) -> str:
         """Return the physics part of the spec as JSON."""
         return (self.input_dir / RUNNER_SPEC_FILE).read_text(encoding="utf-8")
+
+    def read_reference(self, reference: ContentReference) -> str:
+        """Return the text that the spec refers to. The kubelet leaves out what there is none of.
+
+        Raises:
+            UnreadableContentError: it is not there or is no text.
+        """
+        try:
+            return (self.input_dir / reference.file).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise UnreadableContentError(
+                f"is not in namespace {self.namespace!r}: create it first, or correct the reference"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise UnreadableContentError("must be text in UTF-8: save it as such") from error
 
     def read_token(self) -> str:
         """Return the pod's token for the bridge. Read at each use, because the kubelet renews it."""

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from batterysim.results import ResultMetadata, RunnerTimes
 from batterysim.spec import BatterySimulationSpec
-from batterysim_runner.experiment import Report
+from batterysim_runner.checkpointing import Checkpointer
 from batterysim_runner.provenance import Place, provenance
 from batterysim_runner.result_file import encode
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import summarise
+from batterysim_runner.summary import summarise
+from batterysim_runner.watch import Report
 
 
 class Product(NamedTuple):
@@ -25,16 +26,19 @@ def produce(
     started_time: datetime,
     imported_time: datetime,
     report: Report = lambda _: None,
+    checkpointer: Checkpointer | None = None,
 ) -> Product:
     """Solve a spec and make its result.
 
     started_time, imported_time: when the process began, and when this module was there.
+    report: is told how far it is.
+    checkpointer: saves a long experiment on the way; None: nobody would go on with it.
 
     Raises:
         InvalidSpecError: a step of an experiment cannot be understood.
         RunError: the spec cannot be solved.
     """
-    trace = solve(spec, report)
+    trace = solve(spec, report, checkpointer=checkpointer)
     metadata = ResultMetadata(
         summary=summarise(trace),
         provenance=provenance(spec, place),
@@ -44,5 +48,6 @@ def produce(
             solved_time=datetime.now(UTC),
         ),
         steps=trace.steps,
+        cycles=trace.cycles,
     )
     return Product(metadata, encode(trace, metadata))

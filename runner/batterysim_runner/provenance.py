@@ -9,6 +9,7 @@ import pybamm
 import batterysim
 from batterysim.results import Provenance
 from batterysim.spec import BatterySimulationSpec
+from batterysim_runner.checkpoint import Origin
 
 
 class Place(Protocol):
@@ -25,11 +26,14 @@ class Place(Protocol):
 
 def provenance(spec: BatterySimulationSpec, place: Place) -> Provenance:
     """Return the versions, the image and the spec's hash."""
+    return Provenance(image=place.image, pod_name=place.pod_name, **origin(spec).model_dump())
+
+
+def origin(spec: BatterySimulationSpec) -> Origin:
+    """Return what decides the numbers: the versions and the spec's hash."""
     canonical = json.dumps(spec.physics(), sort_keys=True, separators=(",", ":"))
-    return Provenance(
+    return Origin(
         pybamm_version=pybamm.__version__,
         runner_version=batterysim.__version__,
-        image=place.image,
         spec_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
-        pod_name=place.pod_name,
     )

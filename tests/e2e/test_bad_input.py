@@ -17,7 +17,7 @@ from .waiting import until
         (
             {"protocol": {"driveCycle": {"name": "US07"}}},
             'spec.protocol.driveCycle.name: Unsupported value: \\"US07\\": '
-            'supported values: \\"US06\\", \\"UDDS\\"',
+            'supported values: \\"US06\\", \\"UDDS\\", \\"WLTC\\"',
         ),
         (
             {"protocol__constantCurrent__durationSeconds": -1},
@@ -25,7 +25,7 @@ from .waiting import until
         ),
         (
             {"protocol__driveCycle": {"name": "US06"}},
-            "set exactly one of constantCurrent, driveCycle and experiment",
+            "set exactly one of constantCurrent, constantPower",
         ),
         (
             {"cell__initialStateOfCharge": 1.5},
@@ -33,7 +33,10 @@ from .waiting import until
         ),
         ({"model__family": "SPMX"}, "supported values"),
         ({"cell__parameterSet": "Chen2021"}, "supported values"),
-        ({"output": {"points": 3, "periodSeconds": 1}}, "set at most one of points and periodSeconds"),
+        (
+            {"output": {"points": 3, "periodSeconds": 1}},
+            "set at most one of points, periodSeconds and solverPoints",
+        ),
         ({"callback": {"url": "ftp://somewhere"}}, "spec.callback.url"),
     ],
 )
@@ -57,8 +60,27 @@ def test_an_unknown_field_is_refused_when_asked_strictly_as_kubectl_does(kube: K
         )
 
 
-def test_an_unknown_parameter_is_found_before_a_pod_is_started(kube: Kube, simulation):
-    manifest = simulation(cell__parameters={"Negative electrode thicknes [m]": 8e-5})
+@pytest.mark.parametrize(
+    ("changes", "reason", "said"),
+    [
+        (
+            {"cell__parameters": {"Negative electrode thicknes [m]": 8e-5}},
+            "UnknownParameter",
+            "use 'Negative electrode thickness [m]'",
+        ),
+        ({"protocol__constantCurrent__currentAmperes": 200}, "InvalidSpec", "200 A is 40 C for a cell"),
+        ({"model__options": {"thermal": "hot"}}, "InvalidSpec", "lumped"),
+        (
+            {"protocol": {"profile": {"quantity": "Current", "csv": "0,1\n1,nan\n"}}},
+            "InvalidSpec",
+            "line 2: the value is 'nan'",
+        ),
+    ],
+)
+def test_what_kubernetes_cannot_know_is_found_before_a_pod_is_started(
+    kube: Kube, simulation, changes, reason, said
+):
+    manifest = simulation(**changes)
     name = manifest["metadata"]["name"]
     kube.create(manifest)
 
@@ -66,8 +88,8 @@ def test_an_unknown_parameter_is_found_before_a_pod_is_started(kube: Kube, simul
 
     assert ended["status"]["phase"] == "Invalid"
     accepted = condition(ended, "Accepted")
-    assert (accepted["status"], accepted["reason"]) == ("False", "UnknownParameter")
-    assert "use 'Negative electrode thickness [m]'" in accepted["message"]
+    assert (accepted["status"], accepted["reason"]) == ("False", reason)
+    assert said in accepted["message"]
     assert kube.jobs_of(ended) == []
 
 
@@ -88,7 +110,7 @@ def test_an_invalid_simulation_runs_once_it_is_corrected(kube: Kube, simulation)
     ("changes", "reason", "said"),
     [
         (
-            {"protocol__constantCurrent__currentAmperes": 1000},
+            {"protocol__constantCurrent__currentAmperes": 5, "cell__initialStateOfCharge": 0.0},
             "Infeasible",
             "at time 0 the voltage is at or below the lower cut-off of 2.5 V",
         ),

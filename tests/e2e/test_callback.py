@@ -78,9 +78,7 @@ def test_a_v1_callback_is_signed(kube: Kube, simulation, receiver):
 
 
 def test_a_failed_run_is_told_in_the_v1_format(kube: Kube, simulation, receiver):
-    manifest = simulation(
-        callback={"url": f"{receiver.url}/failed"}, protocol__constantCurrent__currentAmperes=1000
-    )
+    manifest = simulation(callback={"url": f"{receiver.url}/failed"}, cell__initialStateOfCharge=0.0)
     name = manifest["metadata"]["name"]
     kube.create(manifest)
 

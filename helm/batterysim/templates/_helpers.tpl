@@ -116,3 +116,36 @@ subjects:
   name: {{ include "batterysim.serviceAccountName" . }}
   namespace: {{ .root.Release.Namespace }}
 {{- end -}}
+
+{{- define "batterysim.bucketCaDir" -}}
+/etc/batterysim/s3-ca
+{{- end -}}
+
+{{/* The environment of a bridge that keeps results in a bucket; the context is .Values.bridge.store.s3. */}}
+{{- define "batterysim.bucketSettings" -}}
+- name: BATTERYSIM_S3_BUCKET
+  value: {{ required "bridge.store.s3.bucket: name the bucket that results are kept in" .bucket }}
+- name: BATTERYSIM_S3_PREFIX
+  value: {{ .prefix | quote }}
+- name: BATTERYSIM_S3_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: BATTERYSIM_S3_REGION
+  value: {{ .region | quote }}
+- name: BATTERYSIM_S3_ALLOW_HTTP
+  value: {{ .allowHttp | quote }}
+{{- if .caConfigMap }}
+- name: BATTERYSIM_S3_CA_FILE
+  value: {{ include "batterysim.bucketCaDir" . }}/ca.crt
+{{- end }}
+{{- $secret := .credentialsSecret }}
+{{- if $secret }}
+{{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN" }}
+- name: {{ . }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $secret }}
+      key: {{ . }}
+      optional: {{ eq . "AWS_SESSION_TOKEN" }}
+{{- end }}
+{{- end }}
+{{- end -}}

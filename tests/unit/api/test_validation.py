@@ -5,8 +5,14 @@ from typing import Any
 import pytest
 
 from batterysim.failure import FailureReason
-from batterysim.validation import InvalidSpecError, parse_spec
+from batterysim.problem import InvalidSpecError
+from batterysim.validation import parse_spec
 from tests.builders import Json, constant_current, raw_spec, us06
+
+PROTOCOLS = (
+    "constantCurrent, constantPower, constantVoltage, cccv, rest, driveCycle, profile, "
+    "experiment and impedance"
+)
 
 
 def problems_of(spec: Any) -> list[str]:
@@ -35,17 +41,19 @@ def test_the_minimal_spec_is_enough() -> None:
         ({"protocol": constant_current(5, 60)}, "spec.cell: required, but absent: add it"),
         (
             raw_spec(model={"family": "P2D"}),
-            "spec.model.family: input should be 'SPM', 'SPMe' or 'DFN', not 'P2D'",
+            "spec.model.family: input should be 'SPM', 'SPMe', 'DFN', 'MPM', 'MSMR', 'NewmanTobias' or "
+            "'Thevenin', not 'P2D'",
         ),
         (
             raw_spec(cell={"parameterSet": "Chen2021"}),
-            "spec.cell.parameterSet: input should be 'Ai2020', 'Chen2020', 'Ecker2015', 'Marquis2019', "
-            "'Mohtat2020', 'NCA_Kim2011', 'OKane2022', 'ORegan2022', 'Prada2013' or 'Ramadass2004', "
-            "not 'Chen2021'",
+            "spec.cell.parameterSet: input should be 'Ai2020', 'Chen2020', 'Chen2020_composite', "
+            "'ECM_Example', 'Ecker2015', 'Ecker2015_graphite_halfcell', 'MSMR_Example', 'Marquis2019', "
+            "'Mohtat2020', 'NCA_Kim2011', 'OKane2022', 'OKane2022_graphite_SiOx_halfcell', 'ORegan2022', "
+            "'Prada2013', 'Ramadass2004' or 'Xu2019', not 'Chen2021'",
         ),
         (
             raw_spec(protocol={"driveCycle": {"name": "US07"}}),
-            "spec.protocol.driveCycle.name: input should be 'US06' or 'UDDS', not 'US07'",
+            "spec.protocol.driveCycle.name: input should be 'US06', 'UDDS' or 'WLTC', not 'US07'",
         ),
         (
             raw_spec(protocol=constant_current(5, -1)),
@@ -115,29 +123,28 @@ def test_all_problems_are_told_at_once() -> None:
     [
         (
             raw_spec(cell={"lowerCutoffVolts": 4.2, "upperCutoffVolts": 2.5}),
-            "spec: cell.lowerCutoffVolts (4.2) must be below cell.upperCutoffVolts (2.5): "
+            "spec.cell: lowerCutoffVolts (4.2) must be below upperCutoffVolts (2.5): "
             "swap them or correct one",
         ),
         (
             raw_spec(cell={"lowerCutoffVolts": 3.0, "upperCutoffVolts": 3.0}),
-            "spec: cell.lowerCutoffVolts (3.0) must be below cell.upperCutoffVolts (3.0): "
-            "swap them or correct one",
+            "spec.cell: lowerCutoffVolts (3) must be below upperCutoffVolts (3): swap them or correct one",
         ),
         (
             raw_spec(protocol={}),
-            "spec: protocol: set exactly one of constantCurrent, driveCycle and experiment",
+            f"spec.protocol: set exactly one of {PROTOCOLS}",
         ),
         (
             raw_spec(protocol=constant_current(5, 60) | {"driveCycle": {"name": "US06"}}),
-            "spec: protocol: set exactly one of constantCurrent, driveCycle and experiment",
+            f"spec.protocol: set exactly one of {PROTOCOLS}",
         ),
         (
             raw_spec(protocol={"experiment": {"steps": ["Rest for 1 hour"]}}, output={"points": 11}),
-            "spec: output.points is not for an experiment: set output.periodSeconds instead",
+            "spec: output.points is not for an experiment or cccv: set output.periodSeconds instead",
         ),
         (
             raw_spec(output={"points": 11, "periodSeconds": 1}),
-            "spec: output: set at most one of points and periodSeconds",
+            "spec.output: set at most one of points, periodSeconds and solverPoints",
         ),
     ],
 )
@@ -182,7 +189,7 @@ def test_cut_offs_that_cross_only_the_sets_own_are_fine_when_both_are_given() ->
         (
             "zzz",
             FailureReason.UNKNOWN_PARAMETER,
-            "Chen2020 has no such parameter; use one of the set's own names",
+            "Chen2020 has no such parameter; use one of its own names",
         ),
         (
             "Electrolyte conductivity [S.m-1]",

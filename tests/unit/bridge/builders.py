@@ -5,13 +5,15 @@ import hashlib
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batterysim import results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
-from batterysim_bridge.store import ResultRecord
+from batterysim_bridge.simulation import Simulation, to_simulation
+from batterysim_bridge.store import ResultKey, ResultRecord, ResultStore
 
 NAMESPACE = "default"
 NAME = "cell-discharge"
@@ -19,6 +21,7 @@ UID = "2e620a05-93ef-410a-a182-457474af7b62"
 OTHER_UID = "8f660195-c8ba-4f3c-baa1-165b78a2d433"
 RUNNER_TOKEN = "runner-token"
 READER_TOKEN = "reader-token"
+WRITER_TOKEN = "writer-token"
 RESULT_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/result"
 PROGRESS_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/progress"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -82,6 +85,37 @@ def upload_headers(content: bytes, token: str = RUNNER_TOKEN) -> dict[str, str]:
     }
 
 
+def simulation(
+    name: str = NAME, version: int = 1, phase: str | None = "Running", **metadata: Any
+) -> Simulation:
+    """Return a simulation as it is kept in memory, made from the API server's JSON."""
+    return to_simulation(manifest(name, version, phase, **metadata))
+
+
+def manifest(
+    name: str = NAME, version: int = 1, phase: str | None = "Running", **metadata: Any
+) -> dict[str, Any]:
+    """Return a simulation as the API server has it."""
+    own = {
+        "namespace": NAMESPACE,
+        "name": name,
+        "uid": UID,
+        "resourceVersion": str(version),
+        "creationTimestamp": "2026-11-24T12:00:00Z",
+        "managedFields": [{"manager": "kubectl-create"}],
+    }
+    return {
+        "apiVersion": "batterysim.dev/v1alpha1",
+        "kind": "BatterySimulation",
+        "metadata": own | metadata,
+        "spec": {
+            "cell": {"parameterSet": "Chen2020"},
+            "protocol": {"constantCurrent": {"currentAmperes": 5, "durationSeconds": 3600}},
+        },
+        "status": {} if phase is None else {"phase": phase},
+    }
+
+
 def record(content: bytes, uid: str = UID) -> ResultRecord:
     """Return the record of a result."""
     return ResultRecord(
@@ -95,6 +129,22 @@ def record(content: bytes, uid: str = UID) -> ResultRecord:
         received_time=NOON,
         stored_time=NOON,
     )
+
+
+def put(store: ResultStore, content: bytes, uid: str = UID) -> ResultRecord:
+    """Store a result."""
+    with store.incoming() as file:
+        file.write_bytes(content)
+        return store.commit(file, record(content, uid))
+
+
+def stored_bytes(store: ResultStore, key: ResultKey) -> bytes | None:
+    """Return the content of a stored result; None if there is none."""
+    found = store.find(key)
+    if found is None:
+        return None
+    with store.open(found) as file:
+        return file.read()
 
 
 def files_under(root: Path) -> set[str]:

@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -6,14 +7,47 @@ import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.bucket import Bucket
+from batterysim_bridge.checkpoint_store import DirectoryCheckpointStore
 from batterysim_bridge.directory_store import DirectoryStore
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
+from batterysim_bridge.store_settings import BucketSettings, StoreSettings
 
 from .builders import NOON
 from .fake_cluster import FakeCluster
+from .s3_server import BUCKET, KEYS, running_s3_server
+from .store_places import BucketPlace, DirectoryPlace, Place
 
 MAX_RESULT_BYTES = 100_000
+MAX_CHECKPOINT_BYTES = 50_000
+
+
+@pytest.fixture(scope="session")
+def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_s3_server(tmp_path_factory.mktemp("s3")) as address:
+        yield address
+
+
+@pytest.fixture
+def bucket_settings(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> BucketSettings:
+    """A corner of the bucket for each test."""
+    for variable, value in KEYS.items():
+        monkeypatch.setenv(variable, value)
+    return BucketSettings(BUCKET, f"tests/{uuid.uuid4()}", f"http://{s3_address}", allow_http=True)
+
+
+@pytest.fixture
+def bucket(bucket_settings: BucketSettings) -> Bucket:
+    return Bucket.connect(bucket_settings)
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Each kind of place in turn."""
+    if request.param == "directory":
+        return DirectoryPlace(tmp_path / "store")
+    return BucketPlace(request.getfixturevalue("bucket"), tmp_path)
 
 
 @pytest.fixture
@@ -27,13 +61,26 @@ def store(tmp_path: Path) -> DirectoryStore:
 
 
 @pytest.fixture
-def bridge(cluster: FakeCluster, store: DirectoryStore, tmp_path: Path) -> Bridge:
-    settings = Settings("http://bridge:8084", tmp_path / "store", max_result_bytes=MAX_RESULT_BYTES)
-    return Bridge(settings, cluster, store, Metrics(), lambda: NOON)
+def checkpoints(tmp_path: Path) -> DirectoryCheckpointStore:
+    return DirectoryCheckpointStore(tmp_path / "store")
+
+
+@pytest.fixture
+def bridge(
+    cluster: FakeCluster, store: DirectoryStore, checkpoints: DirectoryCheckpointStore, tmp_path: Path
+) -> Bridge:
+    settings = Settings(
+        "http://bridge:8084",
+        StoreSettings(tmp_path / "store"),
+        max_result_bytes=MAX_RESULT_BYTES,
+        max_checkpoint_bytes=MAX_CHECKPOINT_BYTES,
+    )
+    return Bridge(settings, cluster, store, checkpoints, Metrics(), lambda: NOON)
 
 
 @pytest.fixture
 async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
+    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
         yield client

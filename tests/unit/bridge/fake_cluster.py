@@ -1,6 +1,8 @@
 """A cluster in memory, with one simulation whose runner is at work, and one user who may read it."""
 
+import uuid
 from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
 from batterysim import names
 from batterysim.names import FieldManager
@@ -9,18 +11,20 @@ from batterysim_bridge.cluster import (
     POD_UID_EXTRA,
     Child,
     ClusterError,
+    ExistsError,
     Listing,
     Owner,
-    Simulation,
     StatusConflictError,
     User,
+    WatchEvent,
 )
+from batterysim_bridge.simulation import Simulation, to_simulation
 
-from .builders import NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID
+from .builders import NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
 
 POD_UID = "a5518533-995a-4d73-8f70-9b44f7db59f4"
 JOB_UID = "e3d58069-c191-473a-8e76-24581c28f9f1"
-SIMULATION = Simulation(NAMESPACE, NAME, UID, resource_version="1", phase="Running")
+SIMULATION = simulation()
 RUNNER = User(
     f"system:serviceaccount:{NAMESPACE}:batterysim-runner",
     "sa-uid",
@@ -28,6 +32,7 @@ RUNNER = User(
     {POD_NAME_EXTRA: ["runner-pod"], POD_UID_EXTRA: [POD_UID]},
 )
 READER = User("ada", "ada-uid", ("engineers",), {})
+WRITER = User("grace", "grace-uid", ("engineers",), {})
 
 
 class FakeCluster:
@@ -37,16 +42,23 @@ class FakeCluster:
         self.users: dict[tuple[str, str | None], User] = {
             (RUNNER_TOKEN, names.TOKEN_AUDIENCE): RUNNER,
             (READER_TOKEN, None): READER,
+            (WRITER_TOKEN, None): WRITER,
         }
-        self.readers = {READER.username}
+        self.readers = {READER.username, WRITER.username}
+        self.writers = {WRITER.username}
         self.objects = {NAME: SIMULATION}
+        self.manifests: dict[str, dict[str, Any]] = {}
         self.pods = {"runner-pod": Child("runner-pod", POD_UID, Owner("Job", names.job_name(UID), JOB_UID))}
         self.jobs = {names.job_name(UID): Child(names.job_name(UID), JOB_UID, Owner(names.KIND, NAME, UID))}
         self.status: dict[str, object] = {}
         self.progress_owner: FieldManager | None = None
-        self.deleted: list[Simulation] = []
+        self.watches: list[list[WatchEvent | BaseException]] = []
+        self.watched_from: list[str] = []
+        self.reviewed: list[str] = []
+        self.asked: list[tuple[str, str | None, str | None]] = []
         self.is_down = False
         self.refuses_status = False
+        self.refusal: Exception | None = None
 
     def _answer(self) -> None:
         if self.is_down:
@@ -54,11 +66,13 @@ class FakeCluster:
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
         self._answer()
+        self.reviewed.append(token)
         return self.users.get((token, audience))
 
-    async def may_read(self, user: User, namespace: str, name: str) -> bool:
+    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
         self._answer()
-        return user.username in self.readers
+        self.asked.append((verb, namespace, name))
+        return user.username in (self.readers if verb in ("get", "list", "watch") else self.writers)
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         self._answer()
@@ -71,6 +85,43 @@ class FakeCluster:
     async def simulation(self, namespace: str, name: str) -> Simulation | None:
         self._answer()
         return self.objects.get(name)
+
+    async def manifest(self, namespace: str, name: str) -> dict[str, Any] | None:
+        self._answer()
+        return self.manifests.get(name)
+
+    async def labelled(self, namespace: str, label: str, value: str) -> dict[str, Any] | None:
+        self._answer()
+        for manifest in self.manifests.values():
+            metadata = manifest["metadata"]
+            if metadata["namespace"] == namespace and metadata.get("labels", {}).get(label) == value:
+                return manifest
+        return None
+
+    async def create(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        self._answer()
+        if self.refusal is not None:
+            raise self.refusal
+        metadata = manifest["metadata"]
+        name = metadata.get("name") or f"{metadata['generateName']}{len(self.manifests)}"
+        if name in self.objects:
+            raise ExistsError(f"{name!r} already exists")
+        own = {
+            "name": name,
+            "uid": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}{len(self.manifests)}")),
+            "resourceVersion": str(100 + len(self.manifests)),
+            "creationTimestamp": "2026-11-24T12:00:00Z",
+            "managedFields": [{"manager": "batterysim-bridge"}],
+        }
+        created = {**manifest, "metadata": {**metadata, **own}}
+        self.manifests[name] = created
+        self.objects[name] = to_simulation(created)
+        return created
+
+    async def delete(self, namespace: str, name: str) -> bool:
+        self._answer()
+        self.manifests.pop(name, None)
+        return self.objects.pop(name, None) is not None
 
     async def apply_status(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
@@ -90,11 +141,20 @@ class FakeCluster:
         self._answer()
         return Listing(tuple(self.objects.values()), "1")
 
-    async def deletions(
+    async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        self._answer()
+        return frozenset(simulation.uid for simulation in self.objects.values())
+
+    async def watch(
         self, namespace: str | None, since: str, seconds: int
-    ) -> AsyncGenerator[Simulation, None]:
-        for simulation in self.deleted:
-            yield simulation
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """Play what `watches` has, one after the other."""
+        self._answer()
+        self.watched_from.append(since)
+        for event in self.watches.pop(0):
+            if isinstance(event, BaseException):
+                raise event
+            yield event
 
     async def ping(self) -> None:
         self._answer()

@@ -28,6 +28,7 @@ from .builders import (
     digest,
     files_under,
     parquet,
+    stored_bytes,
     upload_headers,
 )
 from .conftest import MAX_RESULT_BYTES
@@ -59,7 +60,7 @@ async def test_an_upload_is_stored_and_answered_with_what_is_stored(client, stor
         "sizeBytes": len(content),
         "rows": 3,
     }
-    assert store.file(KEY).read_bytes() == content
+    assert stored_bytes(store, KEY) == content
 
 
 async def test_an_upload_is_reported_in_the_status(client, cluster: FakeCluster):
@@ -83,7 +84,7 @@ async def test_the_first_result_wins_and_a_second_upload_reports_it_again(client
 
     assert second.status_code == 200
     assert second.json() == first.json() == cluster.status["results"]
-    assert store.file(KEY).read_bytes() == parquet()
+    assert stored_bytes(store, KEY) == parquet()
 
 
 async def test_a_result_that_cannot_be_reported_is_kept_and_the_runner_asked_to_come_back(

@@ -4,16 +4,22 @@ import csv
 import io
 import json
 import math
+import zipfile
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim import results
-from batterysim_bridge import rendering
 from batterysim_bridge.directory_store import DirectoryStore
-from batterysim_bridge.rendering import csv_pieces, job_manager_pieces, json_pieces
+from batterysim_bridge.rendering import head, job_manager_pieces
+from batterysim_formats import series
+from batterysim_formats.rendering import csv_pieces, json_pieces
+from batterysim_formats.series import Series, series_of_file
 
 from .builders import METADATA, NAME, NAMESPACE, READER_TOKEN, RESULT_PATH, SERIES, UID, parquet, record
 from .fake_cluster import SIMULATION
@@ -50,6 +56,104 @@ async def test_parquet_is_served_in_ranges(client, stored):
 
     assert (answer.status_code, answer.content) == (206, b"PAR1")
     assert answer.headers["content-range"] == f"bytes {len(stored) - 4}-{len(stored) - 1}/{len(stored)}"
+
+
+async def test_who_has_the_file_already_is_not_sent_it_again(client, stored):
+    tag = (await get(client)).headers["etag"]
+
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = await get(client, **{"If-None-Match": known})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert (await get(client, **{"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_range_of_a_file_that_has_changed_is_the_whole_file(client, stored):
+    answer = await get(client, Range="bytes=0-3", **{"If-Range": '"other"'})
+
+    assert (answer.status_code, answer.content) == (200, stored)
+
+
+async def test_a_range_beyond_the_end_is_a_problem(client, stored):
+    answer = await get(client, Range=f"bytes={len(stored)}-")
+
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(stored)}"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_range_that_makes_no_sense_is_ignored(client, stored):
+    answer = await get(client, Range="lines=1-2")
+
+    assert (answer.status_code, answer.content) == (200, stored)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "json", "arrow"])
+async def test_every_format_has_the_same_part_of_the_result(client, stored, kind):
+    answer = await get(client, f"?format={kind}&variables=Voltage [V],Time [s]&from=1000")
+
+    assert answer.status_code == 200
+    ending = {"arrow": "arrows"}.get(kind, kind)
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}.{ending}"'
+    assert columns_of(kind, answer.content) == {
+        "Voltage [V]": SERIES[results.VOLTAGE][1:],
+        "Time [s]": SERIES[results.TIME][1:],
+    }
+
+
+def columns_of(kind: str, content: bytes) -> dict[str, list[float]]:
+    """Return the columns of an answer."""
+    match kind:
+        case "parquet":
+            return pq.read_table(io.BytesIO(content)).to_pydict()
+        case "arrow":
+            return pa.ipc.open_stream(content).read_all().to_pydict()
+        case "csv":
+            return pa.csv.read_csv(io.BytesIO(content)).to_pydict()
+        case _:
+            return {column["name"]: column["values"] for column in json.loads(content)["columns"]}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+async def test_units_and_metadata_stay_with_a_part_of_the_result(client, stored, kind):
+    content = (await get(client, f"?format={kind}&every=2")).content
+
+    schema = pq.read_schema(io.BytesIO(content)) if kind == "parquet" else pa.ipc.open_stream(content).schema
+    assert schema.field("Voltage [V]").metadata[b"unit"] == b"V"
+    assert results.ResultMetadata.model_validate_json(schema.metadata[b"batterysim"]) == METADATA
+
+
+async def test_json_has_records_when_asked_for(client, stored):
+    document = (await get(client, "?format=json&orient=records&variables=Time [s]&every=2")).json()
+
+    assert document["columns"] == [{"name": "Time [s]", "unit": "s"}]
+    assert document["records"] == [{"Time [s]": 0.0}, {"Time [s]": SERIES[results.TIME][2]}]
+    assert document["summary"]["endVolts"] == 2.5
+
+
+async def test_the_job_manager_may_have_fewer_points(client, stored):
+    document = (await get(client, "?format=jobManager&every=2")).json()
+
+    assert [point["time"] for point in document["result"]] == [0.0, SERIES[results.TIME][2]]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("variables=Voltage", "query.variables"),
+        ("variables=Voltage [V]&format=jobManager", "query.variables"),
+        ("every=0", "query.every"),
+        ("points=1", "query.points"),
+        ("points=20001", "query.points"),
+        ("from=x", "query.from"),
+        ("from=2&to=1", "query.from"),
+        ("orient=split", "query.orient"),
+    ],
+)
+async def test_a_wrong_query_is_refused_by_field(client, stored, query, field):
+    answer = await get(client, f"?{query}")
+
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 async def test_csv_has_pybamms_names_and_exact_numbers(client, stored):
@@ -104,7 +208,7 @@ async def test_an_unknown_format_is_answered_with_the_known_ones(client, stored)
     answer = await get(client, "?format=xlsx")
 
     assert answer.status_code == 406
-    assert "parquet, csv, json, jobManager" in answer.json()["detail"]
+    assert "parquet, csv, json, arrow, bdf, zip, jobManager" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +228,8 @@ async def test_names_that_kubernetes_would_not_take_get_no_further(client, store
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def opened(series: dict[results.Column, list[float]]) -> pq.ParquetFile:
-    return pq.ParquetFile(io.BytesIO(parquet(series)))
+def opened(columns: dict[results.Column, list[float]]) -> Series:
+    return series_of_file(pq.ParquetFile(io.BytesIO(parquet(columns))))
 
 
 def test_what_is_not_a_number_is_an_empty_field_in_csv():
@@ -135,7 +239,7 @@ def test_what_is_not_a_number_is_an_empty_field_in_csv():
 
 
 def test_what_is_not_a_number_is_null_in_json():
-    document = json.loads(b"".join(json_pieces(opened(WITH_GAPS), record(b""))))
+    document = json.loads(b"".join(json_pieces(opened(WITH_GAPS), head(record(b"")))))
 
     assert document["columns"][2]["values"] == [4.1, None, None]
 
@@ -150,18 +254,49 @@ def test_a_result_without_points_is_still_a_document():
     empty = {column: [] for column in SERIES}
 
     assert json.loads(b"".join(job_manager_pieces(opened(empty), "1"))) == {"id": "1", "result": []}
-    assert json.loads(b"".join(json_pieces(opened(empty), record(b""))))["columns"][0]["values"] == []
+    assert json.loads(b"".join(json_pieces(opened(empty), head(record(b"")))))["columns"][0]["values"] == []
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_numbers_survive_text_bit_for_bit_however_they_are_cut_into_batches(voltages):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rendering, "BATCH_ROWS", 3)
+        patch.setattr(series, "BATCH_ROWS", 3)
         file = opened(dict.fromkeys(SERIES, voltages))
         as_csv = b"".join(csv_pieces(file)).decode().splitlines()[1:]
-        as_json = json.loads(b"".join(json_pieces(file, record(b""))))
+        as_json = json.loads(b"".join(json_pieces(file, head(record(b"")))))
         as_points = json.loads(b"".join(job_manager_pieces(file, "1")))
 
     assert [float(line.split(",")[2]) for line in as_csv] == voltages
     assert as_json["columns"][2]["values"] == voltages
     assert [point["voltage"] for point in as_points["result"]] == voltages
+
+
+async def test_the_battery_data_format_has_its_own_sign(client, stored):
+    answer = await get(client, "?format=bdf&variables=Time [s],Current [A]")
+
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}.bdf.csv"'
+    assert answer.text.splitlines()[:2] == ['"Test Time / s","Current / A"', "0,-5"]
+
+
+async def test_a_zip_file_has_all_formats(client, stored):
+    answer = await get(client, "?format=zip")
+
+    assert answer.headers["content-type"] == "application/zip"
+    files = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert [Path(file).name for file in files] == [
+        "README.txt",
+        *(f"{NAME}.{ending}" for ending in ("parquet", "csv", "json", "bdf.csv")),
+    ]
+
+
+async def test_an_impedance_has_no_form_for_the_job_manager(client, store):
+    content = parquet({column: [1.0, 2.0] for column in results.IMPEDANCE_COLUMNS})
+    with store.incoming() as file:
+        file.write_bytes(content)
+        store.commit(file, record(content))
+
+    answer = await get(client, "?format=jobManager")
+
+    assert answer.status_code == 406
+    assert "needs 'Time [s]'" in answer.json()["detail"]

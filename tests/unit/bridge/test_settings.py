@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from batterysim_bridge.settings import Settings, SettingsError
+from batterysim_bridge.environment import SettingsError
+from batterysim_bridge.settings import Settings
 
 MINIMAL = {"BATTERYSIM_BRIDGE_URL": "http://batterysim-bridge:8084"}
 
@@ -10,16 +11,20 @@ MINIMAL = {"BATTERYSIM_BRIDGE_URL": "http://batterysim-bridge:8084"}
 def test_only_the_url_must_be_given():
     settings = Settings.from_environment(MINIMAL)
 
-    assert settings.store_dir == Path("/var/lib/batterysim")
+    assert settings.store.directory == Path("/var/lib/batterysim")
     assert settings.max_result_bytes == 1024**3
     assert settings.port == 8084
     assert settings.serves("anything")
+    assert settings.scopes == (None,)
+    assert settings.default_namespace == "default"
+    assert settings.max_request_bytes == 1024**2
+    assert settings.anonymous_read is False
 
 
 def test_watched_namespaces_are_a_list_with_commas():
     settings = Settings.from_environment({**MINIMAL, "BATTERYSIM_WATCH_NAMESPACES": "lab, default"})
 
-    assert settings.watch_namespaces == ("lab", "default")
+    assert settings.watch_namespaces == settings.scopes == ("lab", "default")
     assert settings.serves("lab")
     assert not settings.serves("other")
 
@@ -38,6 +43,9 @@ def test_the_port_is_not_taken_from_the_variable_that_kubernetes_sets_for_the_se
         ("BATTERYSIM_MAX_RESULT_BYTES", "1Gi"),
         ("BATTERYSIM_MAX_RESULT_BYTES", "0"),
         ("BATTERYSIM_WATCH_NAMESPACES", "lab;default"),
+        ("BATTERYSIM_DEFAULT_NAMESPACE", "../x"),
+        ("BATTERYSIM_MAX_REQUEST_BYTES", "1Mi"),
+        ("BATTERYSIM_ANONYMOUS_READ", "yes"),
         ("BATTERYSIM_LOG_LEVEL", "LOUD"),
     ],
 )

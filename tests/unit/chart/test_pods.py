@@ -135,6 +135,51 @@ def test_results_without_a_volume(render):
     assert "PersistentVolumeClaim" not in {manifest["kind"] for manifest in manifests}
 
 
+BUCKET = {"store": {"type": "s3", "s3": {"bucket": "lab-results"}}}
+
+
+def test_results_in_a_bucket_need_no_volume_and_no_gap_between_pods(render):
+    manifests = render(bridge=BUCKET)
+    assert store_volume(manifests) == {"name": "store", "emptyDir": {}}
+    assert "PersistentVolumeClaim" not in {manifest["kind"] for manifest in manifests}
+    assert deployment_strategy(manifests) == "RollingUpdate"
+
+
+def test_a_private_authority_is_mounted_where_the_bridge_looks(render):
+    store = {"type": "s3", "s3": {"bucket": "lab-results", "caConfigMap": "minio-ca"}}
+    manifests = render(bridge={"store": store})
+    (volume,) = [volume for volume in pod_spec(manifests, "bridge")["volumes"] if "configMap" in volume]
+    (mount,) = [
+        mount for mount in container(manifests, "bridge")["volumeMounts"] if mount["name"] == volume["name"]
+    ]
+    (variable,) = [
+        item for item in container(manifests, "bridge")["env"] if item["name"] == "BATTERYSIM_S3_CA_FILE"
+    ]
+    assert volume["configMap"] == {"name": "minio-ca"}
+    assert variable["value"] == f"{mount['mountPath']}/ca.crt"
+
+
+def test_keys_come_from_a_secret_and_nowhere_else(render):
+    def keys(s3):
+        env = container(render(bridge={"store": {"type": "s3", "s3": s3}}), "bridge")["env"]
+        return {item["name"]: item for item in env if item["name"].startswith("AWS_")}
+
+    assert keys({"bucket": "lab-results"}) == {}
+    for name, item in keys({"bucket": "lab-results", "credentialsSecret": "s3-keys"}).items():
+        optional = name == "AWS_SESSION_TOKEN"
+        assert "value" not in item
+        assert item["valueFrom"]["secretKeyRef"] == {"name": "s3-keys", "key": name, "optional": optional}
+
+
+def test_replicas_share_a_bucket_or_a_volume(render, refusal):
+    for store in (BUCKET["store"], {"persistence": {"accessMode": "ReadWriteMany"}}):
+        manifests = render(bridge={"replicas": 2, "store": store})
+        assert find(manifests, "Deployment", "batterysim-bridge")["spec"]["replicas"] == 2
+
+    said = refusal(bridge={"replicas": 2, "store": {"persistence": {"enabled": False}}})
+    assert "bridge.replicas" in said
+
+
 @pytest.mark.parametrize("component", ["operator", "bridge"])
 def test_services_find_their_pods_and_no_others(render, component):
     manifests = render(networkPolicy={"enabled": True})

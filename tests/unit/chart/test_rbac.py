@@ -11,7 +11,7 @@ OPERATOR_RULES = {
     "/events": {"create"},
 }
 BRIDGE_RULES = {
-    "batterysim.dev/batterysimulations": {"get", "list", "watch"},
+    "batterysim.dev/batterysimulations": {"get", "list", "watch", "create", "delete"},
     "batterysim.dev/batterysimulations/status": {"patch"},
     "batch/jobs": {"get"},
     "/pods": {"get"},

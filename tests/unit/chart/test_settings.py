@@ -1,11 +1,14 @@
 """What the chart sets is what the components read: their settings are built from the rendered pods."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from batterysim import names
+from batterysim_bridge.retention import RetentionLimits
 from batterysim_bridge.settings import Settings as BridgeSettings
+from batterysim_bridge.store_settings import BucketSettings, StoreSettings
 from batterysim_operator.settings import Settings as OperatorSettings
 
 VALUES = {
@@ -18,7 +21,10 @@ VALUES = {
         "tolerations": [{"key": "batch", "operator": "Exists"}],
     },
     "operator": {"callbacks": {"allowedPrivateHosts": ["job-manager.simulation.svc", "10.0.0.7"]}},
-    "bridge": {"store": {"maxResultBytes": 5_000_000_000}},
+    "bridge": {
+        "store": {"maxResultBytes": 5_000_000_000},
+        "api": {"defaultNamespace": "lab", "maxRequestBytes": 5_000_000, "anonymousRead": True},
+    },
 }
 
 
@@ -36,7 +42,10 @@ def pod(render):
 
 
 def environment(pod):
-    return {variable["name"]: variable["value"] for variable in pod["containers"][0]["env"]}
+    """Return what is set; what comes from a Secret is not known here."""
+    return {
+        variable["name"]: variable["value"] for variable in pod["containers"][0]["env"] if "value" in variable
+    }
 
 
 def test_the_operator_reads_what_the_chart_sets(pod):
@@ -57,8 +66,41 @@ def test_the_operator_reads_what_the_chart_sets(pod):
 def test_the_bridge_reads_what_the_chart_sets(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge", **VALUES)))
     assert settings.max_result_bytes == 5_000_000_000
+    assert settings.default_namespace == "lab"
+    assert settings.max_request_bytes == 5_000_000
+    assert settings.anonymous_read is True
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
+
+
+def test_the_bridge_reads_which_bucket_and_how_long(pod):
+    s3 = {
+        "bucket": "lab-results",
+        "prefix": "cells",
+        "endpoint": "http://minio.storage.svc:9000",
+        "region": "eu-central-1",
+        "allowHttp": True,
+        "credentialsSecret": "s3-keys",
+        "caConfigMap": "minio-ca",
+    }
+    retention = {"days": 30, "maxBytes": 5_000_000_000}
+    values = {"bridge": {"store": {"type": "s3", "s3": s3, "retention": retention}}}
+
+    store = BridgeSettings.from_environment(environment(pod("bridge", **values))).store
+
+    assert store.bucket == BucketSettings(
+        "lab-results",
+        "cells",
+        "http://minio.storage.svc:9000",
+        "eu-central-1",
+        allow_http=True,
+        ca_file=Path("/etc/batterysim/s3-ca/ca.crt"),
+    )
+    assert store.retention == RetentionLimits(timedelta(days=30), 5_000_000_000)
+
+
+def test_results_are_kept_for_ever_by_default(pod):
+    assert BridgeSettings.from_environment(environment(pod("bridge"))).store == StoreSettings()
 
 
 @pytest.mark.parametrize(
@@ -89,5 +131,5 @@ def test_the_store_is_where_the_volume_is(pod):
     spec = pod("bridge")
     settings = BridgeSettings.from_environment(environment(spec))
     (mount,) = spec["containers"][0]["volumeMounts"]
-    assert Path(mount["mountPath"]) == settings.store_dir
+    assert Path(mount["mountPath"]) == settings.store.directory
     assert settings.port == spec["containers"][0]["ports"][0]["containerPort"]

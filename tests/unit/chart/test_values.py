@@ -25,6 +25,9 @@ def leaves(values, path=""):
         ({"image": {"digest": "latest"}}, "digest"),
         ({"watchNamespaces": ["Lab"]}, "watchNamespaces"),
         ({"bridge": {"store": {"maxResultBytes": "1Gi"}}}, "maxResultBytes"),
+        ({"bridge": {"store": {"type": "S3"}}}, "type"),
+        ({"bridge": {"store": {"type": "s3"}}}, "bridge.store.s3.bucket"),
+        ({"bridge": {"store": {"retention": {"days": "30d"}}}}, "days"),
         ({"runner": {"resources": {"limits": {"nvidia.com/gpu": 1}}}}, "gpu"),
     ],
 )

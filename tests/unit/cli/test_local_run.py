@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import yaml
 
-from batterysim.validation import InvalidSpecError
+from batterysim.problem import InvalidSpecError
+from batterysim.results import IMPEDANCE_COLUMNS, EndReason
 from batterysim_cli import LocalResult, run
 from batterysim_runner.errors import InfeasibleError
+from batterysim_runner.result_file import encode
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import summarise
-from tests.builders import constant_current, raw_spec, spec_of
+from batterysim_runner.summary import summarise
+from batterysim_runner.trace import Trace
+from tests.builders import Json, constant_current, raw_spec, spec_of
 from tests.unit.cli.builders import EXAMPLES, manifest
 
 SHORT = raw_spec(model={"family": "SPM"}, protocol=constant_current(5, 60))
@@ -70,6 +73,41 @@ def test_a_plot_has_voltage_and_current(short: LocalResult) -> None:
 
     assert (voltage.get_ylabel(), current.get_ylabel()) == ("Voltage [V]", "Current [A]")
     assert np.asarray(current.lines[0].get_ydata()).tolist() == [5.0] * 101
+    pyplot.close("all")
+
+
+def test_cycles_are_a_table_with_units_in_the_headings() -> None:
+    steps: Json = {
+        "experiment": {"steps": ["Discharge at 1C for 1 minute", "Rest for 1 minute"], "cycles": 2}
+    }
+
+    cycles = run(raw_spec(model={"family": "SPM"}, protocol=steps)).cycles
+
+    assert cycles.index.tolist() == [1, 2]
+    assert cycles["discharge_capacity_ampere_hours"].tolist() == pytest.approx([5 / 60, 5 / 60], rel=1e-6)
+    assert cycles["capacity_ampere_hours"].iloc[0] == pytest.approx(5.1, abs=0.1)
+
+
+def test_a_run_without_cycles_has_an_empty_table(short: LocalResult) -> None:
+    assert short.cycles.empty
+
+
+def test_an_impedance_is_drawn_as_a_nyquist_plot(short: LocalResult) -> None:
+    mpl.use("Agg")
+    from matplotlib import pyplot  # noqa: PLC0415 - after the backend was chosen
+
+    numbers = ([1e3, 1.0], [0.02, 0.05], [-0.001, -0.01], [0.02, 0.05], [-3.0, -11.0])
+    values = {column.name: np.array(part) for column, part in zip(IMPEDANCE_COLUMNS, numbers, strict=True)}
+    trace = Trace(values, np.full(2, True), EndReason.SWEEP_FINISHED, columns=IMPEDANCE_COLUMNS)
+    metadata = short.metadata.model_copy(update={"summary": summarise(trace)})
+    result = LocalResult("eis", short.spec, metadata, encode(trace, metadata))
+
+    (axis,) = result.plot()
+
+    assert axis.get_title() == "eis: SweepFinished"
+    assert np.asarray(axis.lines[0].get_xdata()).tolist() == [0.02, 0.05]
+    assert np.asarray(axis.lines[0].get_ydata()).tolist() == [0.001, 0.01]
+    assert repr(result) == "<LocalResult eis: SweepFinished, 0.0200 Ohm at the highest frequency>"
     pyplot.close("all")
 
 

@@ -25,14 +25,14 @@ def test_every_example_can_be_run() -> None:
 
 
 def test_a_file_may_have_several_simulations_and_other_objects(tmp_path: Path) -> None:
-    file = write(tmp_path / "mixed.yaml", manifest("one"), {"kind": "ConfigMap"}, None, manifest("two"))
+    file = write(tmp_path / "mixed.yaml", manifest("one"), {"kind": "Secret"}, None, manifest("two"))
 
     one, other, two = read_files([file])
 
     assert isinstance(one, Simulation)
     assert isinstance(two, Simulation)
     assert (one.name, two.name, one.file) == ("one", "two", str(file))
-    assert other == Skipped(str(file), "ConfigMap")
+    assert other == Skipped(str(file), "Secret")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_file_that_cannot_be_used(text: str, problem: str, tmp_path: Path) -> 
 
 
 def test_a_file_with_other_objects_only_is_no_mistake_unless_there_is_no_other_file(tmp_path: Path) -> None:
-    other, ours = write(tmp_path / "1.yaml", {"kind": "ConfigMap"}), write(tmp_path / "2.yaml", manifest())
+    other, ours = write(tmp_path / "1.yaml", {"kind": "Secret"}), write(tmp_path / "2.yaml", manifest())
 
     assert [type(document) for document in read_files([other, ours])] == [Skipped, Simulation]
     assert [type(document) for document in read_files([other])] == [Skipped, Refusal]

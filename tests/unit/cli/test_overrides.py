@@ -2,7 +2,7 @@
 
 import pytest
 
-from batterysim.validation import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_cli.overrides import apply_overrides, parse_override
 from tests.builders import Json
 

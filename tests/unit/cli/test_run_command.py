@@ -1,6 +1,7 @@
 """batterysim run: files, table, JSON and exit codes."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,32 @@ def test_a_run_leaves_parquet_csv_and_a_plot_and_shows_a_table(tmp_path: Path) -
         check_exact=True,
     )
     assert files["cell-discharge.png"].read_bytes().startswith(b"\x89PNG")
-    assert "4.9382 │    17.2950 │ 2.500 │ LowerCutOff │ 3555.5" in result.stdout
+    assert "4.9382 │    17.2950 │ 2.500 │   3.1 │  25.0 │ 49.08 │ LowerCutOff │ 3555.5" in result.stdout
+
+
+def test_every_format_is_written_once(tmp_path: Path) -> None:
+    formats = [part for wanted in ("json", "bdf", "zip", "parquet", "bdf") for part in ("--format", wanted)]
+
+    run_here(write(tmp_path / "a.yaml", manifest()), *formats, "--no-plot", "--output", tmp_path / "out")
+
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "cell.bdf.csv",
+        "cell.json",
+        "cell.parquet",
+        "cell.zip",
+    ]
+    document = json.loads((tmp_path / "out" / "cell.json").read_text(encoding="utf-8"))
+    assert document["metadata"] == {"name": "cell"}
+    assert document["summary"]["endReason"] == "DurationReached"
+    with zipfile.ZipFile(tmp_path / "out" / "cell.zip") as archive:
+        assert archive.read("cell/cell.parquet").startswith(b"PAR1")
+
+
+def test_a_format_that_is_not_there(tmp_path: Path) -> None:
+    result = run_here(write(tmp_path / "a.yaml", manifest()), "--format", "xlsx")
+
+    assert result.exit_code == 2
+    assert "'xlsx' is not one of 'parquet', 'csv', 'json', 'bdf', 'zip'" in result.stderr
 
 
 def test_parquet_alone_when_nothing_else_is_wanted(tmp_path: Path) -> None:
@@ -137,7 +163,7 @@ def test_an_output_that_is_a_file(tmp_path: Path) -> None:
 
 
 def test_a_defect_of_ours_is_kept_for_who_mends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise KeyError("oh")
 
     monkeypatch.setattr(job, "solve_here", broken)
@@ -151,7 +177,7 @@ def test_a_defect_of_ours_is_kept_for_who_mends_it(tmp_path: Path, monkeypatch: 
 
 
 def test_several_files_in_processes_of_their_own_give_the_same_numbers(tmp_path: Path) -> None:
-    mixed = write(tmp_path / "mixed.yaml", manifest("a"), {"kind": "ConfigMap"}, manifest("b"))
+    mixed = write(tmp_path / "mixed.yaml", manifest("a"), {"kind": "Secret"}, manifest("b"))
     bad = tmp_path / "bad.yaml"
     bad.write_text("spec: [", encoding="utf-8")
 
@@ -163,4 +189,4 @@ def test_several_files_in_processes_of_their_own_give_the_same_numbers(tmp_path:
     assert a["summary"] == b["summary"] == expected
     assert (refused["name"], refused["phase"]) == (str(bad), "Invalid")
     assert ended.returncode == ExitCode.INVALID_SPEC
-    assert ended.stderr == f"{mixed}: skipped a ConfigMap\n"
+    assert ended.stderr == f"{mixed}: skipped a Secret\n"

@@ -10,8 +10,11 @@ from typer.testing import CliRunner, Result
 
 from batterysim.failure import ExitCode
 from batterysim_cli.__main__ import app
+from batterysim_cli.listing import MODEL_DESCRIPTIONS, MODELS
 from tests.unit.cli.builders import EXAMPLES, manifest, write
 
+HALF_CELL = ["an", "electrode", "against", "lithium", "metal"]
+LGM50 = ["LG", "Chem", "INR21700-M50,", "on", "Chen2020"]
 SLOW_TO_IMPORT = ("pybamm", "pandas", "numpy", "pyarrow", "matplotlib", "batterysim_runner")
 
 
@@ -63,9 +66,12 @@ def test_set_is_checked_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("topic", "row"),
     [
-        ("models", ["SPMe"]),
-        ("cells", ["Chen2020", "5", "2.5", "4.2"]),
-        ("cycles", ["US06", "600", "601", "-4.2071", "8.1"]),
+        ("models", ["SPMe", "single", "particle", "with", "electrolyte"]),
+        ("cells", ["parameterSet", "Xu2019", "0.0024", "3.5", "4.2", *HALF_CELL]),
+        ("cells", ["preset", "LGM50", "5", "2.5", "4.2", *LGM50]),
+        ("cycles", ["US06", "600", "601", "-4.2071", "8.1", "A"]),
+        ("variables", ["Voltage", "[V]", "V", "always", "in", "the", "result"]),
+        ("variables", ["X-averaged", "cell", "temperature", "[C]", "degC"]),
         ("parameters", ["Electrode", "height", "[m]", "0.065"]),
         ("parameters", ["Electrolyte", "diffusivity", "[m2.s-1]", "function"]),
         ("parameters", ["Upper", "voltage", "cut-off", "[V]", "4.2", "spec.cell.upperCutoffVolts"]),
@@ -76,6 +82,29 @@ def test_lists(topic: str, row: list[str]) -> None:
 
     assert result.exit_code == ExitCode.OK
     assert row in [line.split() for line in result.stdout.splitlines()]
+
+
+def test_variables_are_those_of_one_model_and_can_be_looked_for() -> None:
+    result = invoke("list", "variables", "--model", "Thevenin", "--filter", "overPOT")
+
+    assert [line.split()[0] for line in result.stdout.splitlines()[:5]] == [
+        "spec.output.variables",
+        "Diffusion",
+        "Element-0",
+        "Element-1",
+        "Overpotential",
+    ]
+
+
+def test_variables_of_a_model_that_is_not_there() -> None:
+    result = invoke("list", "variables", "--model", "DNF")
+
+    assert result.exit_code == 2
+    assert "--model: 'DNF' is none of" in result.stderr
+
+
+def test_every_model_has_a_description() -> None:
+    assert set(MODEL_DESCRIPTIONS) == set(MODELS)
 
 
 def test_parameters_of_a_set_that_is_not_there() -> None:

@@ -12,18 +12,33 @@ from pathlib import Path
 import pytest
 
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.status import Progress
 from batterysim_cli import worker_pool
-from batterysim_cli.job import Job, run_job
+from batterysim_cli.job import Job
 from batterysim_cli.manifest_files import Simulation
 from batterysim_cli.outcome import Outcome
-from tests.builders import spec_of, us06
+from tests.builders import constant_current, spec_of, us06
 from tests.unit.cli.builders import manifest, write
 
 SLOW = {"model": {"family": "DFN"}, "protocol": us06(), "solver": {"relativeTolerance": 1e-10}}
 
 
-def job(name: str, directory: Path) -> Job:
-    return Job(Simulation("file.yaml", name, spec_of()), directory)
+def job(name: str, directory: Path, **spec: object) -> Job:
+    return Job(Simulation("file.yaml", name, spec_of(**spec)), directory, plot=False)
+
+
+class Listener:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, str]] = []
+        self.outcomes: list[str] = []
+
+    def report(self, name: str, progress: Progress) -> None:
+        self.stages.append((name, progress.stage))
+
+    def ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome.name)
 
 
 class DyingPool:
@@ -39,7 +54,7 @@ class DyingPool:
         return None
 
     def submit(self, function: object, job: Job) -> Future[Outcome]:
-        assert function is run_job
+        assert function is worker_pool._run_and_report
         future: Future[Outcome] = Future()
         if self.started:
             future.set_exception(BrokenProcessPool())
@@ -53,21 +68,38 @@ def test_a_process_that_dies_is_told_and_other_outcomes_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", DyingPool)
-    told: list[str] = []
+    audience = Listener()
 
-    first, second = worker_pool.run_jobs(
-        [job("a", tmp_path), job("b", tmp_path)], 2, lambda outcome: told.append(outcome.name)
-    )
+    first, second = worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, audience)
 
     assert (first.name, first.exit_code) == ("a", ExitCode.INFEASIBLE)
     assert (second.name, second.exit_code) == ("b", ExitCode.CRASHED)
     assert second.failure is not None
     assert "a process died" in second.failure.message
-    assert sorted(told) == ["a", "b"]
+    assert sorted(audience.outcomes) == ["a", "b"]
 
 
 def test_nothing_to_do_starts_nothing() -> None:
-    assert worker_pool.run_jobs([], 2, lambda _: None) == []
+    assert worker_pool.run_jobs([], 2, Listener()) == []
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_every_simulation_tells_how_far_it_is(tmp_path: Path, processes: int) -> None:
+    audience = Listener()
+    jobs = [job(name, tmp_path, model={"family": "SPM"}, protocol=constant_current(5, 10)) for name in "ab"]
+
+    outcomes = worker_pool.run_jobs(jobs, processes, audience)
+
+    assert [outcome.exit_code for outcome in outcomes] == [ExitCode.OK, ExitCode.OK]
+    deadline = time.monotonic() + 5
+    while len(audience.stages) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)  # a worker's last report may come after its outcome
+    assert sorted(audience.stages) == [
+        ("a", "Starting"),
+        ("a", "Storing"),
+        ("b", "Starting"),
+        ("b", "Storing"),
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent another way there")

@@ -170,6 +170,29 @@ def test_the_operator_finds_its_jobs_and_pods_by_label() -> None:
         assert metadata["labels"]["batterysim.dev/simulation-uid"] == UID
 
 
+def test_what_the_spec_refers_to_is_mounted_beside_it() -> None:
+    job = built(
+        cell={"parameterSet": None, "bpx": {"configMapKeyRef": {"name": "cells", "key": "mine.json"}}},
+        protocol={
+            "profile": {"quantity": "Power", "configMapKeyRef": {"name": "trips", "key": "monday.csv"}}
+        },
+    )
+
+    (inputs,) = (volume for volume in pod_spec(job)["volumes"] if volume["name"] == "inputs")
+    assert [source["configMap"] for source in inputs["projected"]["sources"] if "configMap" in source] == [
+        {
+            "name": "cells",
+            "optional": True,  # the runner says what is missing; the kubelet would wait for it
+            "items": [{"key": "mine.json", "path": "references/bpx.json"}],
+        },
+        {
+            "name": "trips",
+            "optional": True,
+            "items": [{"key": "monday.csv", "path": "references/profile.csv"}],
+        },
+    ]
+
+
 def test_resources_are_the_settings_where_the_simulation_says_nothing() -> None:
     assert container(built())["resources"] == SETTINGS.resources
 

@@ -4,8 +4,9 @@ import json
 from datetime import timedelta
 
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.status import BatterySimulationStatus
-from batterysim.validation import InvalidSpecError, parse_spec
+from batterysim.validation import parse_spec
 from batterysim_operator import callback, status
 from batterysim_operator.diagnosis import diagnose
 from tests.builders import NOW, UID, Json, condition, job, observation, pod, raw_spec, simulation, spec_of

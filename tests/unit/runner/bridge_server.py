@@ -19,12 +19,17 @@ class Put(NamedTuple):
 
 @dataclass
 class BridgeServer:
-    """Answers results with the given codes in turn, then with 200; progress always with 204."""
+    """Answers results with the given codes in turn, then with 200; progress always with 204.
+
+    checkpoint: what it gives out; None: it has none. checkpoint_answer: its answer to one that comes in.
+    """
 
     answers: list[int] = field(default_factory=list)
     results: list[Put] = field(default_factory=list)
     progress: list[Put] = field(default_factory=list)
     progress_came: Event = field(default_factory=Event)
+    checkpoint: bytes | None = None
+    checkpoint_answer: int = 204
     words: bytes = b"the bridge says so"
     url: str = ""
 
@@ -34,6 +39,9 @@ class BridgeServer:
             self.progress.append(put)
             self.progress_came.set()
             return 204
+        if put.path.endswith("/checkpoint"):
+            self.checkpoint = put.body
+            return self.checkpoint_answer
         self.results.append(put)
         return self.answers.pop(0) if self.answers else 200
 
@@ -54,6 +62,13 @@ def bridge_server() -> Iterator[BridgeServer]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def do_GET(self) -> None:
+            content = bridge.checkpoint
+            self.send_response(404 if content is None else 200)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.end_headers()
+            self.wfile.write(content or b"")
 
         def log_message(self, *_: object) -> None:
             pass

@@ -10,7 +10,7 @@ from urllib3 import Retry
 
 from batterysim.status import Progress
 from batterysim_runner.bridge_client import UPLOAD_RETRIES, BridgeClient
-from batterysim_runner.errors import ResultRefusedError, UploadFailedError
+from batterysim_runner.errors import CheckpointRefusedError, ResultRefusedError, UploadFailedError
 from batterysim_runner.inputs import Inputs
 from tests.unit.runner.bridge_server import BridgeServer, bridge_server
 
@@ -27,7 +27,7 @@ def bridge() -> Iterator[BridgeServer]:
 def client(bridge: BridgeServer, tmp_path: Path) -> Iterator[BridgeClient]:
     client = client_of(bridge.url, tmp_path)
     yield client
-    client._session.close()
+    client.close()
 
 
 def client_of(url: str, input_dir: Path) -> BridgeClient:
@@ -43,7 +43,7 @@ def client_of(url: str, input_dir: Path) -> BridgeClient:
         termination_log=input_dir / "termination-log",
     )
     retries: Retry = UPLOAD_RETRIES.new(total=3, backoff_factor=0.001, backoff_jitter=0)
-    return BridgeClient(inputs, retries)
+    return BridgeClient(inputs, retries, retries)
 
 
 def test_a_result_arrives_whole_with_its_digest(bridge: BridgeServer, client: BridgeClient) -> None:
@@ -131,8 +131,53 @@ def test_progress_arrives_in_the_background(bridge: BridgeServer, client: Bridge
     assert put.headers["Authorization"] == "Bearer the-token"
 
 
+def test_the_place_of_a_long_run_is_taken_back_before_the_bridge_says_done(
+    bridge: BridgeServer, client: BridgeClient
+) -> None:
+    client.report(Progress(percent=50, stage="Solving", simulated_seconds=60, cycle=1, cycles=2))
+
+    client.upload(CONTENT)
+
+    assert bridge.progress[-1].body == b'{"percent":100,"stage":"Storing"}'
+    assert len(bridge.results) == 1
+
+
+def test_a_short_run_says_no_more_than_it_must(bridge: BridgeServer, client: BridgeClient) -> None:
+    client.upload(CONTENT)
+
+    assert bridge.progress == []
+
+
 def test_progress_that_gets_lost_stops_nothing(tmp_path: Path) -> None:
     client_of("http://127.0.0.1:1", tmp_path).report(Progress(percent=0, stage="Solving"))
+
+
+def test_a_checkpoint_goes_there_and_comes_back(bridge: BridgeServer, client: BridgeClient) -> None:
+    assert client.load_checkpoint() is None
+
+    client.save_checkpoint(CONTENT)
+
+    assert client.load_checkpoint() == CONTENT
+
+
+@pytest.mark.parametrize(("code", "error"), [(503, OSError), (413, CheckpointRefusedError)])
+def test_a_checkpoint_is_tried_once(
+    bridge: BridgeServer, client: BridgeClient, code: int, error: type[Exception]
+) -> None:
+    bridge.checkpoint_answer = code
+
+    with pytest.raises(error, match=f"the bridge answered {code}: the bridge says so"):
+        client.save_checkpoint(CONTENT)
+
+
+def test_a_bridge_that_is_away_keeps_no_checkpoint(tmp_path: Path) -> None:
+    client = client_of("http://127.0.0.1:1", tmp_path)
+
+    for attempt in (lambda: client.save_checkpoint(CONTENT), client.load_checkpoint):
+        with pytest.raises(
+            OSError, match=r"the bridge at http://127.0.0.1:1 could not be reached: .*refused"
+        ):
+            attempt()
 
 
 def test_the_runner_tries_for_longer_than_a_bridge_takes_to_restart() -> None:

@@ -7,7 +7,7 @@ import pytest
 from batterysim.catalogue import drive_cycle
 from batterysim.validation import parse_spec
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import summarise
+from batterysim_runner.summary import summarise
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-8, 1e-10
 
@@ -15,7 +15,7 @@ RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-8, 1e-10
 def exact_energy() -> float:
     """Return the energy of US06 from a state of charge of 0.8, as a state of the equations."""
     cycle = drive_cycle("US06")
-    times, currents = np.array(cycle.times_seconds), np.array(cycle.currents_amperes)
+    times, currents = np.array(cycle.times_seconds), np.array(cycle.values)
     parameters = pybamm.ParameterValues("Chen2020")
     parameters["Current function [A]"] = pybamm.Interpolant(times, currents, pybamm.t)
     model = pybamm.lithium_ion.SPM({"calculate discharge energy": "true"})

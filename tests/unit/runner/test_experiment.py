@@ -6,11 +6,13 @@ import numpy as np
 import pybamm
 import pytest
 
+from batterysim.problem import InvalidSpecError
 from batterysim.results import EndReason
-from batterysim.validation import InvalidSpecError, parse_spec
+from batterysim.validation import parse_spec
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import Trace, summarise
+from batterysim_runner.summary import summarise
+from batterysim_runner.trace import Trace
 
 CCCV = (
     "Discharge at 1C until 3.0 V",
@@ -20,7 +22,7 @@ CCCV = (
 )
 
 
-def run(*steps: str, cycles: int = 1, report: Any = None, **spec: Any) -> Trace:
+def run(*steps: str, cycles: int = 1, **spec: Any) -> Trace:
     """Solve an experiment with an SPM, the quickest model, unless told otherwise."""
     raw = {
         "model": {"family": spec.pop("family", "SPM")},
@@ -28,7 +30,7 @@ def run(*steps: str, cycles: int = 1, report: Any = None, **spec: Any) -> Trace:
         "protocol": {"experiment": {"steps": list(steps), "cycles": cycles}},
         **spec,
     }
-    return solve(parse_spec(raw), *([] if report is None else [report]))
+    return solve(parse_spec(raw))
 
 
 def bare(*steps: str, cycles: int = 1, period: str | None = None) -> pybamm.Solution:
@@ -115,7 +117,7 @@ def test_a_step_whose_own_end_is_reached_already_is_done() -> None:
             ("Charge at 1C for 1 hour", "Rest for 10 minutes"),
             r"cycle 1, step 1 \('Charge at 1C for 1 hour'\) cannot",
         ),
-        (("Charge at 1C for 1 hour",), "no step of a cycle could begin"),
+        (("Charge at 1C until 4.1 V",), "no step of a cycle could begin"),
     ],
 )
 def test_a_step_that_cannot_begin_is_no_silent_gap(steps: tuple[str, ...], said: str) -> None:
@@ -142,12 +144,13 @@ def test_steps_that_cannot_be_understood_are_all_named() -> None:
     assert "past a cut-off of the cell" in refused.value.problems[2].message
 
 
-def test_progress_goes_from_step_to_step() -> None:
-    reports: list[int] = []
+def test_a_hold_whose_current_is_small_already_is_done() -> None:
+    trace = run("Charge at 1C until 4.1 V", "Hold at 4.1 V until 50 mA", "Hold at 4.1 V until 100 mA")
 
-    run("Rest for 1 minute", "Rest for 2 minutes", cycles=2, report=reports.append)
-
-    assert reports == [25, 50, 75, 100]
+    assert [record.ended_by for record in trace.steps or []][1:] == [
+        "event: abs(Current [A]) < 0.05 [A] [experiment]",
+        "Event exceeded in initial conditions",
+    ]
 
 
 def test_the_charge_is_that_of_tight_tolerances() -> None:

@@ -8,8 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.catalogue import drive_cycle
+from batterysim.prescription import prescription
 from batterysim_runner.grid import MIN_INTEGRATION_INTERVALS, TimeGrid, time_grid
 from tests.builders import constant_current, spec_of, us06
+
+
+def grid_of(**spec: Any) -> TimeGrid:
+    """Return the grid of a spec."""
+    parsed = spec_of(**spec)
+    prescribed = prescription(parsed.protocol)
+    assert prescribed is not None
+    return time_grid(prescribed, parsed.output)
+
 
 durations = st.floats(min_value=1e-3, max_value=31_536_000)
 protocols = st.one_of(durations.map(lambda seconds: constant_current(1, seconds)), st.just(us06()))
@@ -28,12 +38,12 @@ def grids(draw: st.DrawFn) -> TimeGrid:
             st.fixed_dictionaries({"periodSeconds": st.floats(shortest, 31_536_000)}),
         )
     )
-    return time_grid(spec_of(protocol=protocol, output=output))
+    return grid_of(protocol=protocol, output=output)
 
 
 @given(grids())
 def test_each_array_increases_from_0_to_the_end(grid: TimeGrid) -> None:
-    for times in grid:
+    for times in (grid.knots, grid.output, grid.integration):
         assert times[0] == 0
         assert times[-1] == grid.knots[-1]
         assert (np.diff(times) > 0).all()
@@ -59,7 +69,7 @@ def test_the_integration_grid_is_fine(grid: TimeGrid) -> None:
 
 
 def test_a_constant_current_has_101_points_unless_told_otherwise() -> None:
-    grid = time_grid(spec_of(protocol=constant_current(5, 3600)))
+    grid = grid_of(protocol=constant_current(5, 3600))
 
     assert grid.output.tolist() == np.linspace(0, 3600, 101).tolist()
     assert grid.knots.tolist() == [0, 3600]
@@ -67,14 +77,14 @@ def test_a_constant_current_has_101_points_unless_told_otherwise() -> None:
 
 
 def test_a_drive_cycle_has_its_own_points_and_the_solver_stops_at_each() -> None:
-    grid = time_grid(spec_of(protocol=us06()))
+    grid = grid_of(protocol=us06())
 
     assert tuple(grid.output) == tuple(grid.knots) == drive_cycle("US06").times_seconds
     assert len(grid.integration) == 4201
 
 
 def test_a_number_of_points_includes_both_ends() -> None:
-    grid = time_grid(spec_of(protocol=constant_current(5, 100), output={"points": 3}))
+    grid = grid_of(protocol=constant_current(5, 100), output={"points": 3})
 
     assert grid.output.tolist() == [0, 50, 100]
 
@@ -89,19 +99,19 @@ def test_a_number_of_points_includes_both_ends() -> None:
     ],
 )
 def test_a_period(period: float, times: list[float]) -> None:
-    grid = time_grid(spec_of(protocol=constant_current(5, 100), output={"periodSeconds": period}))
+    grid = grid_of(protocol=constant_current(5, 100), output={"periodSeconds": period})
 
     assert grid.output.tolist() == times
 
 
 def test_a_period_that_divides_the_duration_but_for_rounding_has_no_double_end() -> None:
-    grid = time_grid(spec_of(protocol=constant_current(5, 0.3), output={"periodSeconds": 0.1}))
+    grid = grid_of(protocol=constant_current(5, 0.3), output={"periodSeconds": 0.1})
 
     assert grid.output.tolist() == [0.0, 0.1, 0.2, 0.3]
 
 
 def test_points_that_miss_a_cycles_own_are_added_to_them_for_the_integration_only() -> None:
-    grid = time_grid(spec_of(protocol=us06(), output={"points": 8}))
+    grid = grid_of(protocol=us06(), output={"points": 8})
 
     assert len(grid.output) == 8
     assert np.isin(grid.knots, grid.integration).all()

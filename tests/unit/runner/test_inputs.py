@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from batterysim.references import ContentReference, UnreadableContentError
 from batterysim_operator.job import build_job
 from batterysim_operator.settings import RunnerSettings
 from batterysim_runner.inputs import Inputs
@@ -47,3 +48,30 @@ def test_the_token_is_read_anew_at_each_use(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("second\n", encoding="utf-8")
 
     assert inputs.read_token() == "second"
+
+
+BPX = ContentReference(("cell", "bpx"), "cells", "mine.json", "references/bpx.json")
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Inputs:
+    (tmp_path / "references").mkdir()
+    return Inputs.from_environment(ENVIRONMENT | {"BATTERYSIM_INPUT_DIR": str(tmp_path)})
+
+
+def test_what_the_spec_refers_to_is_read_where_the_operator_mounts_it(inputs: Inputs) -> None:
+    (inputs.input_dir / "references" / "bpx.json").write_text('{"a": "µm"}', encoding="utf-8")
+
+    assert inputs.read_reference(BPX) == '{"a": "µm"}'
+
+
+def test_a_content_that_the_kubelet_did_not_find(inputs: Inputs) -> None:
+    with pytest.raises(UnreadableContentError, match="is not in namespace 'lab': create it first"):
+        inputs.read_reference(BPX)
+
+
+def test_a_content_that_is_no_text(inputs: Inputs) -> None:
+    (inputs.input_dir / "references" / "bpx.json").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(UnreadableContentError, match="must be text in UTF-8: save it as such"):
+        inputs.read_reference(BPX)

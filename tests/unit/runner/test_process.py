@@ -14,7 +14,8 @@ import pytest
 from batterysim.failure import ExitCode, TerminationMessage
 from batterysim.results import ResultMetadata
 from batterysim_runner.__main__ import main
-from tests.builders import constant_current, raw_spec
+from batterysim_runner.provenance import origin
+from tests.builders import bpx_cell, bpx_document, constant_current, raw_spec, spec_of
 from tests.unit.runner.bridge_server import bridge_server
 
 SHORT = raw_spec(model={"family": "SPM"}, protocol=constant_current(5, 60))
@@ -86,6 +87,26 @@ def test_a_good_run_leaves_its_result_at_the_bridge_and_no_last_words(pod: Pod) 
     assert {json.loads(progress.body)["stage"] for progress in bridge.progress} <= {"Starting", "Solving"}
 
 
+def test_a_run_of_several_cycles_looks_for_a_checkpoint(
+    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steps = {"experiment": {"steps": ["Rest for 1 minute"], "cycles": 2}}
+    spec = raw_spec(model={"family": "SPM"}, protocol=steps)
+    with bridge_server() as bridge:
+        bridge.checkpoint = b"rubbish"
+        assert run_here(pod.environment(spec, bridge.url), monkeypatch) == ExitCode.OK
+
+    assert capfd.readouterr().out.splitlines() == [
+        "lab/cell: begins anew, because the checkpoint is of no use: it cannot be read (ValueError)",
+        "lab/cell: StepsFinished at 120 s",
+    ]
+    (put,) = bridge.results
+    metadata = ResultMetadata.model_validate_json(
+        pq.read_schema(io.BytesIO(put.body)).metadata[b"batterysim"]
+    )
+    assert [record.cycle for record in metadata.cycles or []] == [1, 2]
+
+
 def test_a_bad_spec_is_told_without_a_traceback(pod: Pod) -> None:
     ended = run_process(pod.environment(raw_spec(cell={"parameters": {"Contact resistence [Ohm]": 0.1}})))
 
@@ -126,6 +147,37 @@ def test_what_no_other_try_can_change(
     errors = capfd.readouterr().err
     assert f"lab/cell: {reason}: {words.message}" in errors
     assert "Traceback" not in errors
+
+
+def test_a_config_map_that_is_not_there(
+    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cell = {"parameterSet": None, "bpx": {"configMapKeyRef": {"name": "cells", "key": "mine.json"}}}
+
+    assert run_here(pod.environment(raw_spec(cell=cell)), monkeypatch) == ExitCode.INVALID_SPEC
+
+    words = pod.last_words()
+    assert words is not None
+    assert (words.reason, words.message) == (
+        "InvalidSpec",
+        "spec.cell.bpx.configMapKeyRef: key 'mine.json' of ConfigMap 'cells' is not in namespace 'lab': "
+        "create it first, or correct the reference",
+    )
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_bpx_file_from_a_config_map_is_solved(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = {"parameterSet": None, "bpx": {"configMapKeyRef": {"name": "cells", "key": "mine.json"}}}
+    (pod.directory / "references").mkdir()
+    (pod.directory / "references" / "bpx.json").write_text(json.dumps(bpx_document()), encoding="utf-8")
+    with bridge_server() as bridge:
+        assert run_here(pod.environment(SHORT | {"cell": cell}, bridge.url), monkeypatch) == ExitCode.OK
+
+    (put,) = bridge.results
+    schema = pq.read_schema(io.BytesIO(put.body))
+    provenance = ResultMetadata.model_validate_json(schema.metadata[b"batterysim"]).provenance
+    inline = spec_of(**SHORT | {"cell": bpx_cell(bpx_document())})
+    assert provenance.spec_sha256 == origin(inline).spec_sha256
 
 
 def test_a_defect_of_ours_leaves_its_traceback_in_the_log_and_a_word_that_says_so(

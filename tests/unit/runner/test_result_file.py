@@ -10,7 +10,8 @@ import pytest
 
 from batterysim.results import DEFAULT_COLUMNS, EndReason, Provenance, ResultMetadata, RunnerTimes
 from batterysim_runner.result_file import encode
-from batterysim_runner.trace import Trace, summarise
+from batterysim_runner.summary import summarise
+from batterysim_runner.trace import Trace
 
 STARTED = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 GENERATOR = np.random.default_rng(1)
@@ -58,6 +59,7 @@ def test_columns_are_in_order_and_carry_their_units(table: pa.Table) -> None:
         ("Power [W]", "W"),
         ("Bulk open-circuit voltage [V]", "V"),
         ("Volume-averaged cell temperature [C]", "degC"),
+        ("State of charge", "1"),
     ]
     assert not any(field.nullable for field in table.schema)
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from batterysim.catalogue import drive_cycle
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import Trace, summarise
+from batterysim_runner.summary import summarise
+from batterysim_runner.trace import Trace
 from tests.builders import Json, constant_current, spec_of, us06
 
 COMPARED = (
@@ -129,7 +130,7 @@ def test_us06_stops_at_the_upper_cut_off_otherwise() -> None:
 
 def us06_by_pybamm(initial_soc: float | None, **options: str) -> pybamm.Solution:
     cycle = drive_cycle("US06")
-    times, currents = np.array(cycle.times_seconds), np.array(cycle.currents_amperes)
+    times, currents = np.array(cycle.times_seconds), np.array(cycle.values)
     current = pybamm.Interpolant(times, currents, pybamm.t)
     return by_pybamm(
         times, times, parameters={"Current function [A]": current}, initial_soc=initial_soc, **options
@@ -170,7 +171,7 @@ def test_the_charge_is_current_times_time_to_the_last_digit() -> None:
 
 def test_the_charge_of_a_drive_cycle_is_the_integral_of_its_current(us06_trace: Trace) -> None:
     cycle = drive_cycle("US06")
-    drawn = np.trapezoid(cycle.currents_amperes, cycle.times_seconds) / 3600
+    drawn = np.trapezoid(cycle.values, cycle.times_seconds) / 3600
 
     assert summarise(us06_trace).discharge_capacity_ampere_hours == pytest.approx(drawn, rel=1e-12)
 

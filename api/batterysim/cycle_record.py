@@ -1,0 +1,75 @@
+"""What one cycle of an experiment did, and what it did to the cell."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from batterysim.contract import Contract
+
+MAX_RECORDED_CYCLES = 500
+MAX_RECORDED_STEPS = 3000
+"""So many cycles and steps are recorded at most, so that what a result says about itself stays below 1 MB."""
+
+
+class Ageing(Contract):
+    """How far the cell has aged at the end of a cycle: those of PyBaMM's summary variables that the model
+    has."""
+
+    capacity_ampere_hours: float | None = None
+    """What the cell could deliver between its voltage limits, infinitely slowly. PyBaMM: "Capacity [A.h]" of
+    the electrode state of health (eSOH); Mohtat et al. 2019, doi:10.1016/j.jpowsour.2019.03.104."""
+    loss_of_lithium_inventory_percent: float | None = None
+    """PyBaMM: "Loss of lithium inventory [%]"."""
+    loss_of_negative_active_material_percent: float | None = None
+    """PyBaMM: "Loss of active material in negative electrode [%]"."""
+    loss_of_positive_active_material_percent: float | None = None
+    """PyBaMM: "Loss of active material in positive electrode [%]"."""
+    lithium_lost_moles: float | None = None
+    """PyBaMM: "Total lithium lost [mol]"."""
+
+
+class CycleRecord(Contract):
+    """One whole cycle of an experiment, from the end of the one before to its own end."""
+
+    cycle: Annotated[int, Field(ge=1)]
+    """Its number, from 1."""
+    end_time_seconds: float
+    """Simulated time at its end."""
+    discharge_capacity_ampere_hours: float
+    """Charge drawn, whatever was put in again."""
+    charge_capacity_ampere_hours: float
+    """Charge put in."""
+    discharge_energy_watt_hours: float
+    """Energy drawn."""
+    charge_energy_watt_hours: float
+    """Energy put in."""
+    min_volts: float
+    """Lowest voltage."""
+    mean_volts: float
+    """Mean voltage over time."""
+    max_volts: float
+    """Highest voltage."""
+    ageing: Ageing | None = None
+    """How far the cell has aged. Absent for a single cycle, and for models that do not tell."""
+
+
+def is_recorded(cycle: int, cycles: int, steps: int) -> bool:
+    """Tell whether a cycle is recorded: every n-th, as often as the limits allow, and the first and the last.
+
+    steps: how many steps a cycle has.
+
+    >>> [cycle for cycle in range(1, 1201) if is_recorded(cycle, 1200, steps=4)][:3]
+    [1, 4, 7]
+    """
+    limit = min(MAX_RECORDED_CYCLES, MAX_RECORDED_STEPS // steps)
+    stride = -(-cycles // limit)
+    return (cycle - 1) % stride == 0 or cycle == cycles
+
+
+def state_of_health(cycles: Sequence[CycleRecord]) -> float | None:
+    """Return the capacity after the last cycle as a part of that after the first; None if it is not known."""
+    capacities = [record.ageing.capacity_ampere_hours if record.ageing else None for record in cycles]
+    if len(cycles) < 2 or capacities[0] is None or capacities[-1] is None:
+        return None
+    return capacities[-1] / capacities[0]

@@ -1,0 +1,54 @@
+"""Which equations are solved: the model, its options, its mesh and the solver's tolerances."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from batterysim.contract import Contract, JsonObject
+
+ModelFamily = Literal["SPM", "SPMe", "DFN", "MPM", "MSMR", "NewmanTobias", "Thevenin"]
+
+Points = Annotated[int, Field(ge=3, le=500)]
+
+
+class Model(Contract):
+    """Which model is solved."""
+
+    family: ModelFamily = "DFN"
+    """SPM (single particle), SPMe (single particle with electrolyte), DFN (Doyle-Fuller-Newman), MPM (many
+    particles of different sizes), MSMR (multi-species, multi-reaction), NewmanTobias (porous electrode with
+    uniform particles) or Thevenin (equivalent circuit). SPM is the quickest of the first three, DFN the most
+    complete."""
+    options: Annotated[JsonObject, Field(default_factory=dict)]
+    """PyBaMM's model options by their own names, for example {"thermal": "lumped", "SEI": "solvent-diffusion
+    limited"}. Where PyBaMM takes one value per electrode, write a list: [negative, positive]. Unknown names
+    and values are refused with the known ones. docs/models.md lists them."""
+
+
+class Mesh(Contract):
+    """How many points each part of the cell is divided into. Default: the model's own (20 each for DFN)."""
+
+    negative_electrode_points: Points | None = None
+    """Across the negative electrode."""
+    separator_points: Points | None = None
+    """Across the separator."""
+    positive_electrode_points: Points | None = None
+    """Across the positive electrode."""
+    negative_particle_points: Points | None = None
+    """Along the radius of a particle of the negative electrode."""
+    positive_particle_points: Points | None = None
+    """Along the radius of a particle of the positive electrode."""
+
+
+class Solver(Contract):
+    """How exactly the equations are solved, and for how long. The defaults are PyBaMM's own (IDAKLU)."""
+
+    relative_tolerance: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-4
+    """Relative tolerance of the time integration. 1e-6 costs about twice the time on a drive cycle."""
+    absolute_tolerance: Annotated[float, Field(ge=1e-14, le=1e-2)] = 1e-6
+    """Absolute tolerance of the time integration."""
+    mesh: Mesh = Mesh()
+    """Division of the cell's parts in space."""
+    wall_clock_limit_seconds: Annotated[float, Field(gt=0, le=2_592_000)] | None = None
+    """Stop solving after so many seconds of real time and keep what is solved so far: the result then ends by
+    WallClockLimit. It is looked at between pieces of the protocol, so a run may take a little longer."""

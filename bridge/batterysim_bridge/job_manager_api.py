@@ -1,0 +1,134 @@
+"""What the Job Manager calls, instead of the service that it was written for.
+
+It repeats whatever is not answered with a 2xx, at once and for ever, and gives up waiting after 60 s. So what
+has failed for good is answered with 200 and no points, and a run that takes longer than the budget with 503:
+the repetition then joins the run that is under way, because equal requests have the same simulation.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from batterysim.failure import FailureReason
+from batterysim.status import Phase
+from batterysim_bridge import job_manager_answer as answer
+from batterysim_bridge.bridge import Bridge, CurrentBridge
+from batterysim_bridge.cluster import ExistsError, RefusedError
+from batterysim_bridge.job_manager_request import JobManagerRequest, SimulationType, read_request
+from batterysim_bridge.problem import CLUSTER_UNAVAILABLE, STILL_RUNNING, ProblemError
+from batterysim_bridge.simulation import Simulation, to_simulation
+from batterysim_bridge.store import ResultKey
+from batterysim_bridge.stored_content import open_series
+
+MAX_BODY_BYTES = 64 * 1024
+# Another try of these would end the same way, whoever asks.
+LASTING_FAILURES = frozenset(
+    {
+        FailureReason.INVALID_SPEC,
+        FailureReason.UNKNOWN_PARAMETER,
+        FailureReason.INFEASIBLE,
+        FailureReason.SOLVER_FAILED,
+    }
+)
+# A request that comes later than this after a failure of the cluster's is another request, not an echo.
+FAILURE_ECHO = timedelta(minutes=1)
+
+router = APIRouter(tags=["Job Manager"])
+
+
+@router.post("/cell/simulate")
+async def simulate_cell(bridge: CurrentBridge, request: Request) -> JSONResponse:
+    """Discharge or charge a cell at a constant current, as the original service did."""
+    return await _simulate(bridge, request, SimulationType.CELL)
+
+
+@router.post("/drivecycle/simulate")
+async def simulate_drive_cycle(bridge: CurrentBridge, request: Request) -> JSONResponse:
+    """Drive a cell through US06, as the original service did."""
+    return await _simulate(bridge, request, SimulationType.DRIVE_CYCLE)
+
+
+async def _simulate(bridge: Bridge, request: Request, simulation_type: SimulationType) -> JSONResponse:
+    body = await _body(request)
+    wanted = None if body is None else read_request(simulation_type, body)
+    if wanted is None:
+        return JSONResponse(answer.failure(simulation_type))
+    settings = bridge.settings.job_manager
+    assert settings is not None  # noqa: S101 - this router is there with them only
+    try:
+        simulation = await _find_or_create(bridge, settings.namespace, wanted)
+    except RefusedError:
+        return JSONResponse(answer.failure(simulation_type))
+    try:
+        async with asyncio.timeout(settings.budget_seconds):
+            ended = await bridge.simulations.until(simulation, lambda item: item.has_ended)
+    except TimeoutError:
+        ended = None
+    if ended is None:
+        raise ProblemError(STILL_RUNNING, f"{simulation.name!r} is under way: ask again to wait for it")
+    return await _answer(bridge, wanted, ended)
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None if it is too large to be the Job Manager's."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > MAX_BODY_BYTES:
+            return None
+    return bytes(content)
+
+
+async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+    found = await bridge.cluster.manifest(namespace, wanted.name)
+    if found is not None and _is_stale(found, bridge.clock()):
+        await bridge.cluster.delete(namespace, wanted.name)
+        found = None
+    if found is not None:
+        return to_simulation(found)
+    try:
+        return to_simulation(await bridge.cluster.create(wanted.manifest(namespace)))
+    except ExistsError:
+        # An equal request was quicker, here or at another replica; or the old one is not gone yet.
+        found = await bridge.cluster.manifest(namespace, wanted.name)
+        if found is None:
+            raise ProblemError(CLUSTER_UNAVAILABLE, f"{wanted.name!r} came and went: ask again") from None
+        return to_simulation(found)
+
+
+def _is_stale(found: dict[str, Any], now: datetime) -> bool:
+    """Tell whether a simulation failed, some time ago, of something that may be over by now."""
+    if found["metadata"].get("deletionTimestamp") is not None:
+        return True
+    status = found.get("status") or {}
+    if status.get("phase") != Phase.FAILED or _failure(status) in LASTING_FAILURES:
+        return False
+    ended = max(item["lastTransitionTime"] for item in status["conditions"])
+    return now - datetime.fromisoformat(ended) > FAILURE_ECHO
+
+
+def _failure(status: dict[str, Any]) -> str | None:
+    reason: str | None = (status.get("failure") or {}).get("reason")
+    return reason
+
+
+async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) -> JSONResponse:
+    if ended.phase != Phase.SUCCEEDED:
+        return JSONResponse(answer.failure(wanted.simulation_type))
+    content = await asyncio.to_thread(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
+    if content is None:
+        # Retention has taken the result away: run it again.
+        await bridge.cluster.delete(ended.namespace, ended.name)
+        raise ProblemError(STILL_RUNNING, f"the result of {ended.name!r} is gone: ask again to have it anew")
+    return JSONResponse(content)
+
+
+def _read(bridge: Bridge, wanted: JobManagerRequest, key: ResultKey) -> dict[str, Any] | None:
+    record = bridge.store.find(key)
+    if record is None:
+        return None
+    with open_series(bridge.store, record) as series:
+        return answer.success(wanted, series.batches(list(answer.POINT_COLUMNS.values())))

@@ -1,0 +1,136 @@
+"""What the Job Manager asks for, and the simulation that answers it. Pure.
+
+The Job Manager sends the numbers of a form: hours, volts, ampere-hours and amperes. Positive current
+discharges. It never learns from an error: anything but a 2xx makes it ask again at once, so a request that no
+simulation can answer is one that has failed for good.
+"""
+
+import hashlib
+import json
+import math
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from batterysim import names
+from batterysim.problem import InvalidSpecError
+from batterysim.validation import parse_spec
+
+SECONDS_PER_HOUR = 3600.0
+CELL_POINTS = 100
+DRIVE_CYCLE_POINTS = 601
+NAME_PREFIX = "job-manager"
+NAME_DIGITS = 16
+# The original service's own mesh for drive cycles.
+DRIVE_CYCLE_MESH = {
+    "negativeElectrodePoints": 30,
+    "separatorPoints": 30,
+    "positiveElectrodePoints": 30,
+    "negativeParticlePoints": 10,
+    "positiveParticlePoints": 10,
+}
+# What the original service took for a field that is absent.
+DEFAULTS = {"time": 1.0, "upperVoltage": 4.2, "lowerVoltage": 2.5, "nominalCell": 8.6, "controlCurrent": 5.0}
+
+
+class SimulationType(StrEnum):
+    """What is simulated, as the answer's `simulationType` says it."""
+
+    CELL = "cell"
+    DRIVE_CYCLE = "driveCycle"
+
+
+class JobManagerRequest(NamedTuple):
+    """A request that can be simulated.
+
+    identifier: the sender's `id`, if there was one; for a delivery to the Job Manager, never for the answer.
+    """
+
+    simulation_type: SimulationType
+    spec: dict[str, Any]
+    upper_volts: float
+    lower_volts: float
+    identifier: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The simulation's name. Requests for the same physics have the same: they share one run."""
+        canonical = json.dumps(self.spec, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode()).hexdigest()[:NAME_DIGITS]
+        kind = "cell" if self.simulation_type is SimulationType.CELL else "drive-cycle"
+        return f"{NAME_PREFIX}-{kind}-{digest}"
+
+    def manifest(self, namespace: str) -> dict[str, Any]:
+        """Return the BatterySimulation to create."""
+        return {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND,
+            "metadata": {
+                "namespace": namespace,
+                "name": self.name,
+                "labels": {names.LABEL_CREATED_BY: NAME_PREFIX},
+            },
+            "spec": self.spec,
+        }
+
+    def starts_within(self, first_volts: float) -> bool:
+        """Tell whether the first voltage is within the cut-offs.
+
+        A drive cycle goes on past them later, but the original could not begin beyond one.
+        """
+        return self.lower_volts < first_volts < self.upper_volts
+
+
+def read_request(simulation_type: SimulationType, body: bytes) -> JobManagerRequest | None:
+    """Return what a body asks for; None if no simulation can answer it, now or later."""
+    values = _numbers(body)
+    if values is None:
+        return None
+    spec = _spec(simulation_type, values)
+    try:
+        parse_spec(spec)
+    except InvalidSpecError:
+        return None
+    return JobManagerRequest(simulation_type, spec, values["upperVoltage"], values["lowerVoltage"])
+
+
+def _numbers(body: bytes) -> dict[str, float] | None:
+    try:
+        sent = json.loads(body.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        return None
+    if not isinstance(sent, dict):
+        return None
+    values = {field: sent.get(field, default) for field, default in DEFAULTS.items()}
+    return values if all(map(_is_number, values.values())) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _spec(simulation_type: SimulationType, values: dict[str, float]) -> dict[str, Any]:
+    spec: dict[str, Any] = {
+        "model": {"family": "DFN"},
+        "cell": {
+            "parameterSet": "Chen2020",
+            "upperCutoffVolts": float(values["upperVoltage"]),
+            "lowerCutoffVolts": float(values["lowerVoltage"]),
+            "nominalCapacityAmpereHours": float(values["nominalCell"]),
+        },
+    }
+    if simulation_type is SimulationType.DRIVE_CYCLE:
+        return spec | {
+            "protocol": {"driveCycle": {"name": "US06"}},
+            "cutOffPolicy": {"lower": "Ignore", "upper": "Ignore"},
+            "solver": {"mesh": DRIVE_CYCLE_MESH},
+            "output": {"points": DRIVE_CYCLE_POINTS},
+        }
+    return spec | {
+        "protocol": {
+            "constantCurrent": {
+                "currentAmperes": float(values["controlCurrent"]),
+                "durationSeconds": values["time"] * SECONDS_PER_HOUR,
+            }
+        },
+        "output": {"points": CELL_POINTS},
+    }

@@ -1,0 +1,33 @@
+"""Whether and how the Job Manager is served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batterysim_bridge.environment import namespace, positive
+
+DEFAULT_BUDGET_SECONDS = 50
+
+
+@dataclass(frozen=True)
+class JobManagerSettings:
+    """The Job Manager is served, without a token: it has none to send."""
+
+    namespace: str
+    """Where its simulations are created."""
+    budget_seconds: float = DEFAULT_BUDGET_SECONDS
+    """How long an answer may take before it is 503. Below the 60 s after which the Job Manager gives up."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "JobManagerSettings | None":
+        """Read the settings; None: it is not served.
+
+        Raises:
+            SettingsError: for the first variable that is wrong.
+        """
+        variable = "BATTERYSIM_JOB_MANAGER_NAMESPACE"
+        if not environment.get(variable):
+            return None
+        return cls(
+            namespace(environment, variable, "default"),
+            positive(environment, "BATTERYSIM_JOB_MANAGER_BUDGET_SECONDS", DEFAULT_BUDGET_SECONDS),
+        )

@@ -1,0 +1,51 @@
+"""The limits at which a model stops, where the cell is at one of them from the start."""
+
+import pybamm
+
+from batterysim.protocol import Protocol
+from batterysim.spec import BatterySimulationSpec
+
+FULL_EVENTS = ("Maximum voltage [V]", "Maximum SoC")
+EMPTY_EVENTS = ("Minimum voltage [V]", "Minimum SoC")
+
+ROUNDING = 1e-5
+"""By how much, in V or of 1, a cell may be past a limit that it starts exactly at. Less than any instrument
+sees, and more than the solver's own error in the hours before a current flows."""
+
+
+def relax_limits(
+    spec: BatterySimulationSpec, model: pybamm.BaseModel, parameters: pybamm.ParameterValues
+) -> None:
+    """Take those limits from the model that would keep a cell from resting where it is.
+
+    A cut-off ends a charge or discharge; of a rest there is nothing to end. And a cell that starts exactly at
+    a limit is past it or not by the last bit of a float, which PyBaMM takes for a reason not to start.
+    """
+    if _is_rest(spec.protocol):
+        model.events = [event for event in model.events if event.name not in (*FULL_EVENTS, *EMPTY_EVENTS)]
+        return
+    soc, volts = spec.cell.initial_state_of_charge, spec.cell.initial_volts
+    at_limit: set[str] = set()
+    if soc == 1 or _is_at(volts, parameters["Upper voltage cut-off [V]"]):
+        at_limit |= set(FULL_EVENTS)
+    if soc == 0 or _is_at(volts, parameters["Lower voltage cut-off [V]"]):
+        at_limit |= set(EMPTY_EVENTS)
+    model.events = [
+        pybamm.Event(event.name, event.expression + ROUNDING, event.event_type)
+        if event.name in at_limit
+        else event
+        for event in model.events
+    ]
+
+
+def _is_rest(protocol: Protocol) -> bool:
+    current, power = protocol.constant_current, protocol.constant_power
+    return (
+        protocol.rest is not None
+        or (current is not None and 0 in (current.current_amperes, current.c_rate))
+        or (power is not None and power.power_watts == 0)
+    )
+
+
+def _is_at(volts: float | None, limit: float) -> bool:
+    return volts is not None and abs(volts - limit) < ROUNDING

@@ -1,0 +1,77 @@
+"""A protocol that is known beforehand as a function of time: one current or power, a cycle, or a profile."""
+
+import numpy as np
+import pybamm
+
+from batterysim.prescription import Prescription
+from batterysim.results import TIME
+from batterysim.spec import BatterySimulationSpec
+from batterysim_runner.grid import time_grid
+from batterysim_runner.model import LOWER_EVENT, UPPER_EVENT, build_model, build_simulation
+from batterysim_runner.pieces import follow
+from batterysim_runner.trace import Trace
+from batterysim_runner.variables import observables
+from batterysim_runner.watch import Watch
+
+_FUNCTIONS = {
+    "Current": "Current function [A]",
+    "Power": "Power function [W]",
+    "Voltage": "Voltage function [V]",
+}
+"""PyBaMM's parameter for what a protocol sets."""
+
+ROUNDING_VOLTS = 1e-9
+
+
+def solve_profile(
+    spec: BatterySimulationSpec,
+    prescription: Prescription,
+    parameters: pybamm.ParameterValues,
+    watch: Watch,
+) -> Trace:
+    """Follow what is known beforehand: to its end, or for as long as there is time."""
+    grid = time_grid(prescription, spec.output)
+    value = function_of_time(prescription, parameters["Nominal cell capacity [A.h]"])
+    parameters.update({_FUNCTIONS[prescription.quantity]: value}, check_already_exists=False)
+    model = build_model(spec, prescription.quantity.lower())
+    if prescription.quantity == "Voltage":
+        model.events = [_of_given_voltage(event, value) for event in model.events]
+    simulation = build_simulation(spec, model, parameters)
+    wanted = observables(spec, model)
+    values, end_reason = follow(simulation, grid, watch, wanted)
+    return Trace(
+        values,
+        grid.in_output(values[TIME.name]),
+        end_reason,
+        columns=wanted.columns,
+        # a given power says the current but for the voltage, which changes little between two points
+        current_is_given=prescription.quantity != "Voltage",
+    )
+
+
+def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:
+    """Return a cut-off that looks at the voltage that is set, and lets it stay exactly at the limit.
+
+    The solver's voltage is off by its tolerance, so that a profile that holds the cell at its cut-off, as
+    chargers do, would end at a moment that only the tolerance chooses.
+    """
+    if event.name == UPPER_EVENT:
+        return pybamm.Event(
+            event.name, pybamm.Parameter("Upper voltage cut-off [V]") - volts + ROUNDING_VOLTS
+        )
+    if event.name == LOWER_EVENT:
+        return pybamm.Event(
+            event.name, volts - pybamm.Parameter("Lower voltage cut-off [V]") + ROUNDING_VOLTS
+        )
+    return event
+
+
+def function_of_time(prescription: Prescription, one_c_amperes: float) -> float | pybamm.Interpolant:
+    """Return the quantity in A, W or V: a number, or linear between the table's points.
+
+    one_c_amperes: the current of a C-rate of 1.
+    """
+    table = prescription.whole_table()
+    if table is None:
+        return prescription.value * (one_c_amperes if prescription.is_rate else 1.0)
+    return pybamm.Interpolant(np.array(table.times_seconds), np.array(table.values), pybamm.t)

@@ -1,0 +1,31 @@
+"""Series of numbers out of a solution."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from batterysim.results import Column
+
+
+class Observables(NamedTuple):
+    """What is taken out of a model's solutions.
+
+    columns: the result's, in their order.
+    names: the variables behind them, and those that only the summary needs.
+    """
+
+    columns: tuple[Column, ...]
+    names: tuple[str, ...]
+
+    def of(
+        self, solution: pybamm.Solution, times: NDArray[np.float64] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the series at the solution's own points, or at others by the solver's interpolation."""
+        return {
+            name: np.asarray(
+                solution[name].entries if times is None else solution[name](times), dtype=np.float64
+            )
+            for name in self.names
+        }

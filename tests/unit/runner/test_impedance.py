@@ -1,0 +1,105 @@
+"""The impedance is PyBaMM's own, and is what a circuit's closed form and a pulse of current say."""
+
+import numpy as np
+import pybamm
+import pytest
+
+from batterysim.protocol import FrequencyRange
+from batterysim_runner.impedance import frequencies_of
+from batterysim_runner.solution import solve
+from batterysim_runner.summary import summarise
+from batterysim_runner.trace import Trace
+from tests.builders import spec_of
+
+RANGE = {"lowestHertz": 0.01, "highestHertz": 1000, "pointsPerDecade": 2}
+
+
+def impedance_of(trace: Trace) -> np.ndarray:
+    output = trace.output()
+    return output["Real impedance [Ohm]"] + 1j * output["Imaginary impedance [Ohm]"]
+
+
+@pytest.mark.parametrize("family", ["SPM", "SPMe", "DFN"])
+def test_it_equals_pybamm(family: str) -> None:
+    trace = solve(
+        spec_of(
+            model={"family": family},
+            cell={"initialStateOfCharge": 0.5},
+            protocol={"impedance": {"frequencyRange": RANGE}},
+        )
+    )
+
+    model = getattr(pybamm.lithium_ion, family)({"surface form": "differential"})
+    simulation = pybamm.EISSimulation(model, parameter_values=pybamm.ParameterValues("Chen2020"))
+    expected = simulation.solve(trace.output()["Frequency [Hz]"], initial_soc=0.5).impedance
+    np.testing.assert_allclose(impedance_of(trace), expected, rtol=1e-9)
+
+
+def test_a_circuit_has_the_impedance_of_its_closed_form() -> None:
+    """Z = R0 + R1 / (1 + i omega R1 C1) + OCV' / (i omega Q): resistor, RC element, and the charge itself."""
+    trace = solve(
+        spec_of(
+            model={"family": "Thevenin"},
+            cell={"parameterSet": "ECM_Example", "initialStateOfCharge": 0.5},
+            protocol={"impedance": {"frequencyRange": RANGE}},
+        )
+    )
+
+    values = pybamm.ParameterValues("ECM_Example")
+    kelvin, current, soc = values["Ambient temperature [K]"], pybamm.Scalar(0), pybamm.Scalar(0.5)
+    celsius = pybamm.Scalar(kelvin - 273.15)
+    ohmic, resistance, capacitance = (
+        np.asarray(values[name](celsius, current, soc).evaluate()).item()
+        for name in ("R0 [Ohm]", "R1 [Ohm]", "C1 [F]")
+    )
+    omega = 2 * np.pi * trace.output()["Frequency [Hz]"]
+    coulombs = values["Cell capacity [A.h]"] * 3600
+    expected = ohmic + resistance / (1 + 1j * omega * resistance * capacitance)
+    expected += _open_circuit_slope(values) / (1j * omega * coulombs)
+    # the slope is a difference quotient of a curve between measured points
+    np.testing.assert_allclose(impedance_of(trace), expected, rtol=1e-3)
+
+
+def _open_circuit_slope(values: pybamm.ParameterValues) -> float:
+    """Return the slope of the open-circuit voltage in V over the state of charge, at one half."""
+    low, high = (
+        np.asarray(values["Open-circuit voltage [V]"](pybamm.Scalar(soc)).evaluate()).item()
+        for soc in (0.4999, 0.5001)
+    )
+    return (high - low) / 0.0002
+
+
+def test_the_low_frequency_end_is_near_what_a_long_pulse_loses() -> None:
+    cell = {"initialStateOfCharge": 0.5}
+    trace = solve(
+        spec_of(
+            model={"family": "SPMe"},
+            cell=cell,
+            protocol={"impedance": {"frequencyRange": {"lowestHertz": 0.01, "highestHertz": 1000}}},
+        )
+    )
+    pulse = solve(
+        spec_of(
+            model={"family": "SPMe"},
+            cell=cell,
+            protocol={"constantCurrent": {"currentAmperes": 0.5, "durationSeconds": 15}},
+        )
+    )
+
+    lost = (pulse.output()["Bulk open-circuit voltage [V]"] - pulse.output()["Voltage [V]"])[-1]
+    assert summarise(trace).low_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=0.15)
+
+
+def test_frequencies_fall_evenly_on_a_logarithmic_axis() -> None:
+    frequencies = frequencies_of(FrequencyRange(lowest_hertz=1, highest_hertz=100, points_per_decade=2))
+
+    np.testing.assert_allclose(frequencies, [100, 10**1.5, 10, 10**0.5, 1])
+
+
+def test_the_summary_has_what_an_impedance_has() -> None:
+    trace = solve(spec_of(model={"family": "SPM"}, protocol={"impedance": {"frequencyRange": RANGE}}))
+
+    summary = summarise(trace)
+    assert summary.end_reason == "SweepFinished"
+    assert summary.end_time_seconds is None
+    assert summary.high_frequency_resistance_ohms == trace.output()["Real impedance [Ohm]"][0]

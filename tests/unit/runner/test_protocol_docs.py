@@ -1,0 +1,29 @@
+"""docs/protocols.md: each of its examples runs, and each field of each protocol is on the page."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from batterysim.protocol import Protocol
+from batterysim_runner.solution import solve
+from batterysim_runner.summary import summarise
+from tests.builders import spec_of
+
+PAGE = (Path(__file__).parents[3] / "docs" / "protocols.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.splitlines()[1].strip())
+def test_each_example_runs(example: str) -> None:
+    spec = spec_of(model={"family": "SPM"}, cell={"initialStateOfCharge": 0.5}, **yaml.safe_load(example))
+
+    summary = summarise(solve(spec))
+
+    assert summary.end_reason in ("DurationReached", "CurrentCutOff", "SweepFinished")
+
+
+@pytest.mark.parametrize("name", [field.alias for field in Protocol.model_fields.values()])
+def test_the_page_has_each_protocol(name: str) -> None:
+    assert f"`{name}`" in PAGE
