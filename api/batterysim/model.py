@@ -22,11 +22,13 @@ class Model(Contract):
     options: Annotated[JsonObject, Field(default_factory=dict)]
     """PyBaMM's model options by their own names, for example {"thermal": "lumped", "SEI": "solvent-diffusion
     limited"}. Where PyBaMM takes one value per electrode, write a list: [negative, positive]. Unknown names
-    and values are refused with the known ones. docs/models.md lists them."""
+    and values are refused with the known ones, and so is what the cell lacks parameters for. docs/models.md
+    explains the common ones."""
 
 
 class Mesh(Contract):
-    """How many points each part of the cell is divided into. Default: the model's own (20 each for DFN)."""
+    """How many points each part of the cell is divided into. Default: the model's own (20 each for DFN). A
+    part that the model does not divide, as an SPM the electrodes, has none: a number for it is refused."""
 
     negative_electrode_points: Points | None = None
     """Across the negative electrode."""

@@ -32,17 +32,20 @@ def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with a protocol."""
     if (complaint := profile_complaint(spec.protocol)) is not None:
         return [_problem("profile.csv", complaint)]
-    problems = _held_volts_problems(spec) + _repeat_problems(spec.protocol) + _current_problems(spec)
+    problems = _volts_problems(spec) + _repeat_problems(spec.protocol) + _current_problems(spec)
     return problems if spec.protocol.impedance is None else problems + _impedance_problems(spec)
 
 
-def _held_volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
-    """Check a voltage that is held against the cut-offs, as far as these are known without PyBaMM."""
+def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Check a voltage that is set against the cut-offs, as far as these are known without PyBaMM."""
     match spec.protocol.given:
         case ConstantVoltage(volts=volts):
             field = "constantVoltage.volts"
         case Cccv(volts=float(volts)):
             field = "cccv.volts"
+        case Profile(quantity="Voltage", csv=str()) if spec.pack is None:
+            # where it begins, and no more: where it passes a cut-off later, it ends as any other does
+            field, volts = "profile.csv", _values(prescription(spec.protocol))[0]
         case _:
             return []
     defaults = cell_base(spec.cell).defaults or {}
@@ -55,7 +58,7 @@ def _held_volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
     else:
         return []
     text = (
-        f"{volts:g} V is past the cell's {side} cut-off of {limit:g} V: hold another voltage, change "
+        f"{volts:g} V is past the cell's {side} cut-off of {limit:g} V: set another voltage, change "
         f"spec.cell.{side}CutoffVolts or set spec.cutOffPolicy.{side}"
     )
     return [_problem(field, text)]
@@ -98,7 +101,7 @@ def _impedance_problems(spec: BatterySimulationSpec) -> list[Problem]:
 
 def _current_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Check that the current is one that a cell of this size can have anything to do with
-    (docs/decisions/023-no-more-than-30-c.md).
+    (docs/decisions/024-no-more-than-30-c.md).
 
     By the larger nominal capacity of the parameters' own and the spec's: the cell may have been made larger,
     but the spec's may also be there for C-rates alone.
@@ -141,10 +144,15 @@ def _highest_current(protocol: Protocol, nominal: float, volts: float) -> tuple[
 
 
 def _highest_in_table(prescribed: Prescription | None, volts: float) -> float:
-    if prescribed is None or prescribed.table is None or prescribed.quantity == "Voltage":
+    if prescribed is None or prescribed.quantity == "Voltage":
         return 0.0
-    highest = max(map(abs, prescribed.table.values))
+    highest = max(map(abs, _values(prescribed)))
     return highest / volts if prescribed.quantity == "Power" else highest
+
+
+def _values(prescribed: Prescription | None) -> tuple[float, ...]:
+    assert prescribed is not None and prescribed.table is not None  # noqa: S101, PT018 - of a cycle or a CSV
+    return prescribed.table.values
 
 
 def _problem(field: str, message: str) -> Problem:

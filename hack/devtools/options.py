@@ -20,7 +20,7 @@ from batterysim_runner.model import build_model, build_simulation
 
 
 def main(family: str = "DFN") -> None:
-    """Try each value of each option with each parameter set, and print where one says yes and the other no."""
+    """Try each value of each option with each parameter set, and print where only one of both refuses."""
     warnings.simplefilter("ignore")
     logging.disable()
     tried, different = 0, 0

@@ -1,5 +1,7 @@
 """Whether a run kept within the range of the cell's tables."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pybamm
 
@@ -9,23 +11,28 @@ TOLERANCE = 1e-10
 """What rounding may do to a cell that is exactly at the end of a table. PyBaMM's own."""
 
 
+def observe_tables(simulation: pybamm.Simulation) -> None:
+    """Have a solver that returns chosen variables instead of all states return the tables' margins, too.
+
+    PyBaMM has them as events, of which several have one name, so they cannot be chosen by that.
+    """
+    chosen = simulation.solver.output_variables
+    if not chosen:
+        return
+    simulation.build()
+    model = simulation.built_model
+    margins = {_margin(number): event.expression for number, event in enumerate(_ends(model))}
+    model.update_processed_variables(margins)
+    simulation.solver.output_variables = [*chosen, *margins]
+
+
 def check_tables(solution: pybamm.Solution) -> None:
     """Check every point of a solution. PyBaMM looks at the first and the last one only, and merely warns.
 
     Raises:
         SolverFailedError: names the tables that the run left; beyond their ends PyBaMM makes the numbers up.
     """
-    if solution.variables_returned:  # the states, which tell it, are not there
-        return
-    left = {
-        event.name
-        for model, times, states, inputs in zip(
-            solution.all_models, solution.all_ts, solution.all_ys, solution.all_inputs, strict=True
-        )
-        for event in model.events
-        if event.event_type == pybamm.EventType.INTERPOLANT_EXTRAPOLATION
-        and np.min(event.expression.evaluate(times, np.asarray(states), inputs=inputs)) < -TOLERANCE
-    }
+    left = {name for name, margin in _smallest_margins(solution) if margin < -TOLERANCE}
     if left:
         raise SolverFailedError(left_tables(sorted(left)))
 
@@ -36,3 +43,24 @@ def left_tables(names: list[str]) -> str:
         f"the run left the cell's tables ({', '.join(names)}), beyond which nothing was measured: "
         "check spec.cell.ambientTemperatureCelsius and the size of the current, or use another cell"
     )
+
+
+def _smallest_margins(solution: pybamm.Solution) -> Iterator[tuple[str, float]]:
+    if solution.variables_returned:
+        for number, event in enumerate(_ends(solution.all_models[0])):
+            yield event.name, solution[_margin(number)].entries.min()
+        return
+    for model, times, states, inputs in zip(
+        solution.all_models, solution.all_ts, solution.all_ys, solution.all_inputs, strict=True
+    ):
+        for event in _ends(model):
+            yield event.name, np.min(event.expression.evaluate(times, np.asarray(states), inputs=inputs))
+
+
+def _ends(model: pybamm.BaseModel) -> list[pybamm.Event]:
+    """Return the ends of a discretised model's tables, each positive as long as it is not reached."""
+    return [event for event in model.events if event.event_type == pybamm.EventType.INTERPOLANT_EXTRAPOLATION]
+
+
+def _margin(number: int) -> str:
+    return f"Margin to the end of table {number}"

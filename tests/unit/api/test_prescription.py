@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.prescription import Prescription, duration_seconds, prescription, repeated
+from batterysim.prescription import SEAM_SECONDS, Prescription, duration_seconds, prescription, repeated
 from batterysim.profile_csv import Table
 from tests.builders import Json, constant_current, spec_of
 
@@ -21,7 +21,7 @@ def prescribed(protocol: Json) -> Prescription:
 
 
 def test_a_constant_current_is_its_value() -> None:
-    assert prescribed(constant_current(-2.5, 60)) == ("Current", 60, -2.5, None, False)
+    assert prescribed(constant_current(-2.5, 60)) == Prescription("Current", 60, -2.5)
 
 
 def test_a_c_rate_is_left_to_the_cell() -> None:
@@ -31,7 +31,7 @@ def test_a_c_rate_is_left_to_the_cell() -> None:
 
 
 def test_a_rest_is_no_current() -> None:
-    assert prescribed({"rest": {"durationSeconds": 60}}) == ("Current", 60, 0.0, None, False)
+    assert prescribed({"rest": {"durationSeconds": 60}}) == Prescription("Current", 60)
 
 
 def test_wltc_is_a_power_in_watts_of_one_of_4000_cells() -> None:
@@ -43,8 +43,8 @@ def test_wltc_is_a_power_in_watts_of_one_of_4000_cells() -> None:
 
 
 def test_us06_twice_is_twice_as_long_and_draws_twice_the_charge() -> None:
-    once = prescribed({"driveCycle": {"name": "US06"}}).table
-    twice = prescribed({"driveCycle": {"name": "US06", "repeat": 2}}).table
+    once = prescribed({"driveCycle": {"name": "US06"}}).whole_table()
+    twice = prescribed({"driveCycle": {"name": "US06", "repeat": 2}}).whole_table()
     assert once is not None
     assert twice is not None
 
@@ -64,8 +64,33 @@ def test_repetitions_take_as_much_longer_and_integrate_to_as_much(table: Table, 
 
     assert whole.duration_seconds == pytest.approx(times * table.duration_seconds)
     assert (np.diff(whole.times_seconds) > 0).all()
-    shortest = np.diff(table.times_seconds).min()
-    assert _integral(whole) == pytest.approx(times * _integral(table), abs=times * 20 * 1e-3 * shortest)
+    # at each seam, the ramp's triangle
+    assert _integral(whole) == pytest.approx(times * _integral(table), abs=times * 20 * SEAM_SECONDS)
+
+
+@given(tables, st.integers(1, 5))
+def test_the_points_can_be_counted_without_making_them(table: Table, times: int) -> None:
+    counted = Prescription("Current", times * table.duration_seconds, table=table, repeat=times).point_count
+
+    assert counted == len(repeated(table, times).times_seconds)
+
+
+def test_where_the_ends_differ_the_seam_is_half_a_microsecond_long() -> None:
+    whole = repeated(Table((0.0, 60.0), (1.0, 2.0)), 2)
+
+    assert whole == ((0.0, 60.0, 60.0 + 5e-7, 120.0), (1.0, 2.0, 1.0, 2.0))
+
+
+def test_where_the_ends_are_equal_there_is_no_seam() -> None:
+    whole = repeated(Table((0.0, 30.0, 60.0), (1.0, 2.0, 1.0)), 2)
+
+    assert whole == ((0.0, 30.0, 60.0, 90.0, 120.0), (1.0, 2.0, 1.0, 2.0, 1.0))
+
+
+def test_a_seam_is_there_even_at_the_end_of_a_year() -> None:
+    whole = repeated(Table((0.0, 1e-6, 1e7), (0.0, 5.0, 5.0)), 3)
+
+    assert (np.diff(whole.times_seconds) > 0).all()
 
 
 @pytest.mark.parametrize(

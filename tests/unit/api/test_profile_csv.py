@@ -14,6 +14,8 @@ from batterysim.profile_csv import ProfileError, read_profile
         "time [s],current [A]\n0,1\n10,2.5\n",
         "# from the bench\n0 ; 1\n\n10 ; 2.5",
         "\ufeff# spreadsheet\r\n0\t1\r\n10\t2.5\r\n",
+        "\ufeff0,1\n10,2.5\n",
+        '"time, s","current, A"\n"0","1"\n"10","2.5"\n',
     ],
 )
 def test_headings_comments_and_other_delimiters_are_understood(text: str) -> None:
@@ -33,6 +35,10 @@ def test_headings_comments_and_other_delimiters_are_understood(text: str) -> Non
         ("# note\n5,1\n6,1\n", "line 2: the first time is 5: begin at 0"),
         ("0,1\n2,1\n1,1\n", "line 3: time 1 does not come after 2"),
         ("0,1\n0,2\n", "line 2: time 0 does not come after 0"),
+        ("0,1\n30,1\n30.0000001,2\n", "line 3: time 30.0000001 does not come after 30"),
+        ("0,1\n1e9,2\n", "line 2: time 1000000000 is more than a year"),
+        ("0;1\n0,5;2\n", "line 2: the time '0,5' is no number"),
+        ("0,1\n" + 200_000 * "0" + ",x\n", "line 2: the value 'x' is no number"),
         ("a,b\nc,d\n0,1\n1,1\n", "line 2: the time 'c' is no number"),
     ],
 )
@@ -41,6 +47,11 @@ def test_what_is_wrong_is_named_with_its_line(text: str, said: str) -> None:
         read_profile(text)
 
     assert said in str(refused.value)
+
+
+def test_more_than_a_million_rows_are_too_many() -> None:
+    with pytest.raises(ProfileError, match="has 1000002 rows, more than 1000000: use a longer interval"):
+        read_profile("0,0\n" * 1_000_002)
 
 
 @given(

@@ -78,7 +78,7 @@ def test_no_table_of_the_cell_is_left(celsius: float, protocol: Json, limit: Jso
     with pytest.raises(SolverFailedError) as caught:
         solve(spec)
 
-    assert "the run left the range of the cell's tables (Interpolant 'ecm_" in str(caught.value)
+    assert "the run left the cell's tables (Interpolant 'ecm_" in str(caught.value)
     assert str(caught.value).endswith(
         "check spec.cell.ambientTemperatureCelsius and the size of the current, or use another cell"
     )

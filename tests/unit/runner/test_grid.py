@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.catalogue import drive_cycle
-from batterysim.prescription import prescription
+from batterysim.prescription import duration_seconds, prescription
 from batterysim_runner.grid import MIN_INTEGRATION_INTERVALS, TimeGrid, time_grid
-from tests.builders import constant_current, spec_of, us06
+from tests.builders import Json, constant_current, spec_of, us06
 
 
 def grid_of(**spec: Any) -> TimeGrid:
@@ -22,14 +22,18 @@ def grid_of(**spec: Any) -> TimeGrid:
 
 
 durations = st.floats(min_value=1e-3, max_value=31_536_000)
-protocols = st.one_of(durations.map(lambda seconds: constant_current(1, seconds)), st.just(us06()))
+REPEATED: Json = {"profile": {"quantity": "Current", "csv": "0,0\n10,1\n1e6,2\n", "repeat": 30}}
+protocols = st.one_of(
+    durations.map(lambda seconds: constant_current(1, seconds)), st.just(us06()), st.just(REPEATED)
+)
 
 
 @st.composite
 def grids(draw: st.DrawFn) -> TimeGrid:
     """Draw the grid of any protocol with any output that a spec may ask for."""
     protocol = draw(protocols)
-    duration = 600.0 if "driveCycle" in protocol else protocol["constantCurrent"]["durationSeconds"]
+    duration = duration_seconds(spec_of(protocol=protocol).protocol)
+    assert duration is not None
     shortest = max(0.001, duration / 5000)
     output: dict[str, Any] = draw(
         st.one_of(
@@ -60,7 +64,13 @@ def test_the_integration_grid_has_each_knot_or_a_point_that_only_rounding_tells_
 ) -> None:
     distance = np.abs(grid.integration[:, None] - grid.knots[None, :]).min(axis=0)
 
-    assert (distance <= 1e-9 * grid.knots[-1]).all()
+    assert (distance <= 1e-14 * grid.knots[-1]).all()
+
+
+def test_a_seam_is_in_the_integration_grid_whatever_the_result_has() -> None:
+    grid = grid_of(protocol=REPEATED, output={"points": 31})  # a point at each seam's begin
+
+    assert np.isin(grid.knots, grid.integration).all()
 
 
 @given(grids())

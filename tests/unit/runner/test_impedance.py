@@ -4,12 +4,13 @@ import numpy as np
 import pybamm
 import pytest
 
+from batterysim.problem import InvalidSpecError
 from batterysim.protocol import FrequencyRange
 from batterysim_runner.impedance import frequencies_of
 from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 from batterysim_runner.trace import Trace
-from tests.builders import spec_of
+from tests.builders import constant_current, spec_of
 
 RANGE = {"lowestHertz": 0.01, "highestHertz": 1000, "pointsPerDecade": 2}
 
@@ -88,6 +89,38 @@ def test_the_low_frequency_end_is_near_what_a_long_pulse_loses() -> None:
 
     lost = (pulse.output()["Bulk open-circuit voltage [V]"] - pulse.output()["Voltage [V]"])[-1]
     assert summarise(trace).low_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=0.15)
+
+
+@pytest.mark.parametrize("family", ["SPMe", "DFN"])
+def test_the_high_frequency_end_is_what_a_pulse_loses_at_once(family: str) -> None:
+    """What is left of the voltage's drop a microsecond after a current begins is that of ohmic resistance."""
+    model = {"family": family, "options": {"surface form": "differential"}}
+    cell = {"initialStateOfCharge": 0.5}
+    frequencies = {"lowestHertz": 1e5, "highestHertz": 1e6}
+    trace = solve(spec_of(model=model, cell=cell, protocol={"impedance": {"frequencyRange": frequencies}}))
+    pulse = solve(spec_of(model=model, cell=cell, protocol=constant_current(0.5, 1e-6)))
+
+    volts = pulse.output()
+    lost = (volts["Bulk open-circuit voltage [V]"] - volts["Voltage [V]"])[-1]
+    assert summarise(trace).high_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("family", ["MPM", "NewmanTobias"])
+def test_other_models_have_an_impedance_too(family: str) -> None:
+    trace = solve(spec_of(model={"family": family}, protocol={"impedance": {"frequencyRange": RANGE}}))
+
+    resistance = summarise(trace).low_frequency_resistance_ohms
+    assert resistance is not None
+    assert 0.005 < resistance < 0.1
+
+
+def test_a_cell_without_a_double_layers_capacity_is_told_what_it_lacks() -> None:
+    with pytest.raises(InvalidSpecError, match=r"double-layer capacity \[F\.m-2\]"):
+        solve(
+            spec_of(
+                model={"family": "MSMR"}, cell={"parameterSet": "MSMR_Example"}, protocol={"impedance": {}}
+            )
+        )
 
 
 def test_frequencies_fall_evenly_on_a_logarithmic_axis() -> None:

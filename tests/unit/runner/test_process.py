@@ -122,7 +122,12 @@ def test_a_bad_spec_is_told_without_a_traceback(pod: Pod) -> None:
     ("spec", "answer", "code", "reason"),
     [
         (raw_spec(cell={"initialStateOfCharge": 0.0}), 200, ExitCode.INFEASIBLE, "Infeasible"),
-        (raw_spec(protocol=constant_current(10_000, 60)), 200, ExitCode.SOLVER_FAILED, "SolverFailed"),
+        (
+            raw_spec(protocol=constant_current(20, 3600), cutOffPolicy={"lower": "Ignore"}),
+            200,
+            ExitCode.SOLVER_FAILED,
+            "SolverFailed",
+        ),
         (SHORT, 413, ExitCode.RESULT_REFUSED, "ResultRefused"),
         (["no", "spec"], 200, ExitCode.INVALID_SPEC, "InvalidSpec"),
     ],

@@ -44,7 +44,7 @@ def test_what_could_not_start_goes_on_when_the_cut_off_is_ignored() -> None:
     ("cell", "amperes"),
     [
         ({}, 20),
-        ({}, 10_000),
+        ({}, 150),
         ({"parameters": {"Electrode height [m]": 0.0}}, 5),
         ({"parameters": {"Negative particle radius [m]": 0.0}}, 5),
         ({"parameters": {"Initial concentration in negative electrode [mol.m-3]": 1e9}}, 5),
