@@ -15,7 +15,7 @@ from batterysim_runner.explanation import end_reason
 from batterysim_runner.grid import TimeGrid, Times
 from batterysim_runner.series import Observables
 from batterysim_runner.stepper import FINAL_TIME
-from batterysim_runner.tables import check_tables
+from batterysim_runner.tables import check_tables, observe_tables
 from batterysim_runner.trace import Series
 from batterysim_runner.watch import Watch
 
@@ -32,6 +32,7 @@ def follow(
         pybamm.SolverError: it cannot be solved.
         SolverFailedError: the run left the range of the cell's tables.
     """
+    observe_tables(simulation)
     if watch.is_limited:
         simulation.build()
         return _in_pieces(simulation, grid, watch, wanted)
