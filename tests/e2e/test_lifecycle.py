@@ -66,7 +66,7 @@ def test_a_result_that_is_stored_outlives_its_job(kube: Kube, results: Results, 
 
 
 def test_a_run_whose_pod_is_deleted_is_tried_again(kube: Kube, simulation):
-    manifest = simulation("us06-drive-cycle", solver__relativeTolerance=1e-8)
+    manifest = simulation("us06-drive-cycle", solver__relativeTolerance=1e-8, protocol__driveCycle__repeat=10)
     name = manifest["metadata"]["name"]
     created = kube.create(manifest)
     until(lambda: kube.get(name).get("status", {}).get("phase") == "Running")
