@@ -20,7 +20,7 @@ def impedance_of(trace: Trace) -> np.ndarray:
     return output["Real impedance [Ohm]"] + 1j * output["Imaginary impedance [Ohm]"]
 
 
-@pytest.mark.parametrize("family", ["SPM", "SPMe", "DFN"])
+@pytest.mark.parametrize("family", ["SPM", "DFN", "NewmanTobias"])
 def test_it_equals_pybamm(family: str) -> None:
     trace = solve(
         spec_of(
@@ -34,6 +34,45 @@ def test_it_equals_pybamm(family: str) -> None:
     simulation = pybamm.EISSimulation(model, parameter_values=pybamm.ParameterValues("Chen2020"))
     expected = simulation.solve(trace.output()["Frequency [Hz]"], initial_soc=0.5).impedance
     np.testing.assert_allclose(impedance_of(trace), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("family", "hertz"), [("SPMe", 0.1), ("SPMe", 10.0), ("DFN", 10.0)])
+def test_it_is_how_the_voltage_answers_to_a_small_sine(family: str, hertz: float) -> None:
+    """PyBaMM's own impedance of an SPMe is not, by 8 and 10 % (docs/decisions/026-impedance-at-rest.md)."""
+    amperes = 0.05
+    trace = solve(
+        spec_of(
+            model={"family": family},
+            cell={"initialStateOfCharge": 0.5},
+            protocol={"impedance": {"frequencyRange": {"lowestHertz": hertz, "highestHertz": 100}}},
+        )
+    )
+
+    model = getattr(pybamm.lithium_ion, family)({"surface form": "differential"})
+    values = pybamm.ParameterValues("Chen2020")
+    values["Current function [A]"] = amperes * pybamm.sin(2 * np.pi * hertz * pybamm.t)
+    simulation = pybamm.Simulation(
+        model, parameter_values=values, solver=pybamm.IDAKLUSolver(rtol=1e-8, atol=1e-10)
+    )
+    times = np.linspace(0, 6 / hertz, 301)  # six periods, of which the first four die away
+    volts = simulation.solve(times[[0, -1]], t_interp=times, initial_soc=0.5)["Voltage [V]"].entries[201:]
+    phase = 2 * np.pi * hertz * times[201:]
+    answer = np.c_[np.sin(phase), np.cos(phase), np.ones_like(phase), phase]
+    in_phase, ahead, *_ = np.linalg.lstsq(answer, volts)[0]
+    assert impedance_of(trace)[-1] == pytest.approx(-complex(in_phase, ahead) / amperes, rel=3e-4)
+
+
+@pytest.mark.parametrize("charge", [0.0, 1.0])
+def test_an_empty_or_full_cell_has_an_impedance(charge: float) -> None:
+    trace = solve(
+        spec_of(
+            model={"family": "SPMe"},
+            cell={"initialStateOfCharge": charge},
+            protocol={"impedance": {"frequencyRange": RANGE}},
+        )
+    )
+
+    assert (trace.output()["Real impedance [Ohm]"] > 0).all()
 
 
 def test_a_circuit_has_the_impedance_of_its_closed_form() -> None:
@@ -70,30 +109,9 @@ def _open_circuit_slope(values: pybamm.ParameterValues) -> float:
     return (high - low) / 0.0002
 
 
-def test_the_low_frequency_end_is_near_what_a_long_pulse_loses() -> None:
-    cell = {"initialStateOfCharge": 0.5}
-    trace = solve(
-        spec_of(
-            model={"family": "SPMe"},
-            cell=cell,
-            protocol={"impedance": {"frequencyRange": {"lowestHertz": 0.01, "highestHertz": 1000}}},
-        )
-    )
-    pulse = solve(
-        spec_of(
-            model={"family": "SPMe"},
-            cell=cell,
-            protocol={"constantCurrent": {"currentAmperes": 0.5, "durationSeconds": 15}},
-        )
-    )
-
-    lost = (pulse.output()["Bulk open-circuit voltage [V]"] - pulse.output()["Voltage [V]"])[-1]
-    assert summarise(trace).low_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=0.15)
-
-
 @pytest.mark.parametrize("family", ["SPMe", "DFN"])
 def test_the_high_frequency_end_is_what_a_pulse_loses_at_once(family: str) -> None:
-    """What is left of the voltage's drop a microsecond after a current begins is that of ohmic resistance."""
+    """A current that has just begun loses voltage to ohmic resistance, and to nothing else yet."""
     model = {"family": family, "options": {"surface form": "differential"}}
     cell = {"initialStateOfCharge": 0.5}
     frequencies = {"lowestHertz": 1e5, "highestHertz": 1e6}
