@@ -116,11 +116,13 @@ def test_the_high_frequency_end_is_what_a_pulse_loses_at_once(family: str) -> No
     cell = {"initialStateOfCharge": 0.5}
     frequencies = {"lowestHertz": 1e5, "highestHertz": 1e6}
     trace = solve(spec_of(model=model, cell=cell, protocol={"impedance": {"frequencyRange": frequencies}}))
-    pulse = solve(spec_of(model=model, cell=cell, protocol=constant_current(0.5, 1e-6)))
+    # 10 ns: within a microsecond the double layer of a DFN already takes part, by 3 %
+    tight = {"relativeTolerance": 1e-9, "absoluteTolerance": 1e-11}
+    pulse = solve(spec_of(model=model, cell=cell, solver=tight, protocol=constant_current(0.5, 1e-8)))
 
     volts = pulse.output()
     lost = (volts["Bulk open-circuit voltage [V]"] - volts["Voltage [V]"])[-1]
-    assert summarise(trace).high_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=0.05)
+    assert summarise(trace).high_frequency_resistance_ohms == pytest.approx(lost / 0.5, rel=1e-3)
 
 
 @pytest.mark.parametrize("family", ["MPM", "NewmanTobias"])
