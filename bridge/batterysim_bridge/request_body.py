@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from starlette.requests import Request
 
+from batterysim.unique_keys import UniqueKeys
 from batterysim_bridge.problem import (
     BAD_REQUEST,
     STALLED,
@@ -174,18 +175,8 @@ def _check_events(events: Iterable[Any]) -> None:
             raise _malformed(f"the content is more than {MAX_DEPTH} levels deep in line {line}")
 
 
-class _Loader(yaml.CSafeLoader):
-    """Refuses a key that is there twice, and leaves dates the text that they are."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} is there twice: remove one", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+class _Loader(UniqueKeys, yaml.CSafeLoader):
+    """No key twice, and dates stay the text that they are."""
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -11,6 +11,7 @@ from batterysim import names
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec import BatterySimulationSpec
+from batterysim.unique_keys import UniqueKeys
 from batterysim_cli.config_maps import ConfigMaps, is_config_map
 from batterysim_cli.manifest import name_of, parse_manifest
 from batterysim_cli.overrides import Override, apply_overrides
@@ -86,9 +87,7 @@ def _repeated(document: Simulation) -> Refusal:
 def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
     file = str(path)
     try:
-        contents = [
-            raw for raw in yaml.load_all(path.read_text("utf-8"), _UniqueKeysLoader) if raw is not None
-        ]
+        contents = [raw for raw in yaml.load_all(path.read_text("utf-8"), _Loader) if raw is not None]
     except OSError as error:
         yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
         return
@@ -124,15 +123,5 @@ def _yaml_problem(error: yaml.YAMLError) -> Problem:
     return _problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")
 
 
-class _UniqueKeysLoader(yaml.SafeLoader):
-    """Refuses a key that is there twice, of which YAML's own loader silently takes the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} is there twice: remove one", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+class _Loader(UniqueKeys, yaml.SafeLoader):
+    """YAML's own safe loader, but no key twice."""
