@@ -18,7 +18,9 @@ from batterysim_bridge import job_manager_answer as answer
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster import ExistsError, RefusedError
 from batterysim_bridge.job_manager_request import JobManagerRequest, SimulationType, read_request
-from batterysim_bridge.problem import CLUSTER_UNAVAILABLE, STILL_RUNNING, ProblemError
+from batterysim_bridge.problem import CLUSTER_UNAVAILABLE, STILL_RUNNING, TOO_LARGE, ProblemError
+from batterysim_bridge.rendering import job_manager_points
+from batterysim_bridge.request_body import read_content
 from batterysim_bridge.simulation import Simulation, to_simulation
 from batterysim_bridge.store import ResultKey
 from batterysim_bridge.stored_content import open_series
@@ -74,12 +76,12 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
 
 async def _body(request: Request) -> bytes | None:
     """Return the body; None if it is too large to be the Job Manager's."""
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > MAX_BODY_BYTES:
+    try:
+        return await read_content(request, MAX_BODY_BYTES)
+    except ProblemError as error:
+        if error.kind is TOO_LARGE:
             return None
-    return bytes(content)
+        raise
 
 
 async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
@@ -131,4 +133,4 @@ def _read(bridge: Bridge, wanted: JobManagerRequest, key: ResultKey) -> dict[str
     if record is None:
         return None
     with open_series(bridge.store, record) as series:
-        return answer.success(wanted, series.batches(list(answer.POINT_COLUMNS.values())))
+        return answer.success(wanted, job_manager_points(series))

@@ -40,16 +40,12 @@ class SimulationType(StrEnum):
 
 
 class JobManagerRequest(NamedTuple):
-    """A request that can be simulated.
-
-    identifier: the sender's `id`, if there was one; for a delivery to the Job Manager, never for the answer.
-    """
+    """A request that can be simulated."""
 
     simulation_type: SimulationType
     spec: dict[str, Any]
     upper_volts: float
     lower_volts: float
-    identifier: str | None = None
 
     @property
     def name(self) -> str:

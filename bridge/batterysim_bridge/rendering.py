@@ -31,12 +31,16 @@ def job_manager_pieces(series: Series, identifier: str) -> Iterator[bytes]:
     A point that lacks one of the four is left out: the Job Manager would read a null as 0.
     """
     yield b'{"id":' + to_json(identifier) + b',"result":['
-    wanted = [column.name for column in JOB_MANAGER_COLUMNS.values()]
-    renamed = (batch.rename_columns(list(JOB_MANAGER_COLUMNS)) for batch in series.batches(wanted))
-    yield from json_elements(
-        pa.Table.from_batches([without_nans(batch)]).drop_null().to_pylist() for batch in renamed
-    )
+    yield from json_elements(job_manager_points(series))
     yield b"]}"
+
+
+def job_manager_points(series: Series) -> Iterator[list[dict[str, float]]]:
+    """Yield the points `{"time", "voltage", "current", "dcap"}` that have all four, batch by batch."""
+    wanted = [column.name for column in JOB_MANAGER_COLUMNS.values()]
+    for batch in series.batches(wanted):
+        renamed = without_nans(batch.rename_columns(list(JOB_MANAGER_COLUMNS)))
+        yield pa.Table.from_batches([renamed]).drop_null().to_pylist()
 
 
 def head(record: ResultRecord) -> dict[str, Any]:

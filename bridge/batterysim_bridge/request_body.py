@@ -40,7 +40,7 @@ async def read_document(request: Request, max_bytes: int) -> dict[str, Any]:
         ProblemError: it is too large, of another type, not well-formed, or no object.
     """
     media_type = _media_type(request)
-    content = await _read(request, max_bytes)
+    content = await read_content(request, max_bytes)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -109,7 +109,12 @@ def _media_type(request: Request) -> str:
     return media_type
 
 
-async def _read(request: Request, max_bytes: int) -> bytes:
+async def read_content(request: Request, max_bytes: int) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        ProblemError: it is too large, or does not arrive.
+    """
     content = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
