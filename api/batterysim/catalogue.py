@@ -10,10 +10,13 @@ from batterysim.preset import preset
 from batterysim.profile_csv import Table, read_profile
 from batterysim_data import data_file
 
+LOWER_CUT_OFF = "Lower voltage cut-off [V]"
+UPPER_CUT_OFF = "Upper voltage cut-off [V]"
+
 MANAGED_PARAMETERS = {
     "Current function [A]": "protocol",
-    "Upper voltage cut-off [V]": "cell.upperCutoffVolts",
-    "Lower voltage cut-off [V]": "cell.lowerCutoffVolts",
+    UPPER_CUT_OFF: "cell.upperCutoffVolts",
+    LOWER_CUT_OFF: "cell.lowerCutoffVolts",
     "Nominal cell capacity [A.h]": "cell.nominalCapacityAmpereHours",
     "Ambient temperature [K]": "cell.ambientTemperatureCelsius",
     "Initial temperature [K]": "cell.ambientTemperatureCelsius",
@@ -73,4 +76,20 @@ def cell_base(cell: Cell) -> CellBase:
     premade = preset(cell.preset)
     return CellBase(
         premade.parameter_set, {name: number.value for name, number in premade.parameters.items()}
+    )
+
+
+class CutOffs(NamedTuple):
+    """The voltages in V at which a discharge and a charge end; None where only PyBaMM knows."""
+
+    lower: float | None
+    upper: float | None
+
+
+def cut_offs(cell: Cell) -> CutOffs:
+    """Return a cell's cut-offs: those that the spec gives, else its parameters' own."""
+    own = cell_base(cell).defaults or {}
+    return CutOffs(
+        own.get(LOWER_CUT_OFF) if cell.lower_cutoff_volts is None else cell.lower_cutoff_volts,
+        own.get(UPPER_CUT_OFF) if cell.upper_cutoff_volts is None else cell.upper_cutoff_volts,
     )

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from batterysim.bpx_checks import ELECTRODES, bpx_problems, is_blend
-from batterysim.catalogue import MANAGED_PARAMETERS, cell_base
+from batterysim.catalogue import MANAGED_PARAMETERS, cell_base, cut_offs
 from batterysim.cell import Cell
 from batterysim.failure import FailureReason
-from batterysim.initial_state_checks import LOWER_CUT_OFF, UPPER_CUT_OFF, initial_state_problems
+from batterysim.initial_state_checks import initial_state_problems
 from batterysim.model_options import settable_parameters
 from batterysim.problem import Problem
 from batterysim.spec import BatterySimulationSpec
@@ -26,7 +26,7 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += parameter_problems(spec.cell, settable_parameters(spec.model, known))
-        problems += _cut_off_problems(spec.cell, known)
+        problems += _cut_off_problems(spec.cell)
     return problems + initial_state_problems(spec)
 
 
@@ -58,10 +58,9 @@ def _parameter_problem(name: str, known: ParameterValues, label: str) -> Problem
     return None
 
 
-def _cut_off_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
+def _cut_off_problems(cell: Cell) -> list[Problem]:
     """Check a cut-off that is given alone against the cell's own other one, which CEL cannot know."""
-    lower = known[LOWER_CUT_OFF] if cell.lower_cutoff_volts is None else cell.lower_cutoff_volts
-    upper = cell.upper_cutoff_volts or known[UPPER_CUT_OFF]
+    lower, upper = cut_offs(cell)
     if lower is None or upper is None or lower < upper:
         return []
     field = "spec.cell.upperCutoffVolts" if cell.lower_cutoff_volts is None else "spec.cell.lowerCutoffVolts"

@@ -1,15 +1,13 @@
 """What is wrong with the cell's state at the start, as far as it shows without PyBaMM."""
 
 from batterysim.bpx_checks import ELECTRODES, is_blend
-from batterysim.catalogue import cell_base
+from batterysim.catalogue import LOWER_CUT_OFF, UPPER_CUT_OFF, cell_base
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec import BatterySimulationSpec
 
 OCV_AT_0_PERCENT = "Open-circuit voltage at 0% SOC [V]"
 OCV_AT_100_PERCENT = "Open-circuit voltage at 100% SOC [V]"
-LOWER_CUT_OFF = "Lower voltage cut-off [V]"
-UPPER_CUT_OFF = "Upper voltage cut-off [V]"
 
 USE_ANOTHER = "set initialStateOfCharge or initialVolts instead"
 

@@ -2,7 +2,7 @@
 
 from pydantic.alias_generators import to_camel
 
-from batterysim.catalogue import cell_base
+from batterysim.catalogue import UPPER_CUT_OFF, cell_base, cut_offs
 from batterysim.failure import FailureReason
 from batterysim.model_options import in_text
 from batterysim.prescription import Prescription, prescription, profile_complaint
@@ -23,8 +23,6 @@ HIGHEST_C_RATE = 30.0
 """Beyond it no parameter set was ever measured, so a result would be a number without a meaning."""
 
 NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
-LOWER_CUT_OFF = "Lower voltage cut-off [V]"
-UPPER_CUT_OFF = "Upper voltage cut-off [V]"
 SURFACE_FORM = "surface form"
 
 
@@ -48,9 +46,7 @@ def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
             field, volts = "profile.csv", _values(prescription(spec.protocol))[0]
         case _:
             return []
-    defaults = cell_base(spec.cell).defaults or {}
-    lower = spec.cell.lower_cutoff_volts or defaults.get(LOWER_CUT_OFF)
-    upper = spec.cell.upper_cutoff_volts or defaults.get(UPPER_CUT_OFF)
+    lower, upper = cut_offs(spec.cell)
     if lower is not None and volts < lower and spec.cut_off_policy.lower == "Stop":
         side, limit = "lower", lower
     elif upper is not None and volts > upper and spec.cut_off_policy.upper == "Stop":

@@ -89,6 +89,13 @@ def test_an_impedance_has_no_points_of_time(output: Json) -> None:
     )
 
 
+def test_a_cut_off_of_0_volts_is_a_cut_off() -> None:
+    """2 V is below Chen2020's own 2.5 V, but not below the one that is given."""
+    hold = {"constantVoltage": {"volts": 2.0, **MINUTE}}
+
+    assert spec_of(cell={"lowerCutoffVolts": 0}, protocol=hold).cell.lower_cutoff_volts == 0
+
+
 def test_an_impedance_has_its_own_columns() -> None:
     assert told(protocol={"impedance": {}}, output={"variables": ["Power [W]"]}).startswith(
         "spec.output.variables:"
