@@ -30,11 +30,13 @@ def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with a protocol."""
     if (complaint := profile_complaint(spec.protocol)) is not None:
         return [_problem("profile.csv", complaint)]
-    problems = _volts_problems(spec) + _repeat_problems(spec.protocol) + _current_problems(spec)
+    prescribed = prescription(spec.protocol)
+    problems = _volts_problems(spec, prescribed)
+    problems += _repeat_problems(spec.protocol, prescribed) + _current_problems(spec, prescribed)
     return problems if spec.protocol.impedance is None else problems + _impedance_problems(spec)
 
 
-def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
+def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None) -> list[Problem]:
     """Check a voltage that is set against the cut-offs, as far as these are known without PyBaMM."""
     match spec.protocol.given:
         case ConstantVoltage(volts=volts):
@@ -43,7 +45,7 @@ def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
             field = "cccv.volts"
         case Profile(quantity="Voltage", csv=str()) if spec.pack is None:
             # where it begins, and no more: where it passes a cut-off later, it ends as any other does
-            field, volts = "profile.csv", _values(prescription(spec.protocol))[0]
+            field, volts = "profile.csv", _values(prescribed)[0]
         case _:
             return []
     lower, upper = cut_offs(spec.cell)
@@ -60,9 +62,8 @@ def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
     return [_problem(field, text)]
 
 
-def _repeat_problems(protocol: Protocol) -> list[Problem]:
+def _repeat_problems(protocol: Protocol, prescribed: Prescription | None) -> list[Problem]:
     """Check what repetitions lead to, which none of the fields alone limits."""
-    prescribed = prescription(protocol)
     if prescribed is None or prescribed.table is None:
         return []
     field = "driveCycle.repeat" if protocol.drive_cycle is not None else "profile.repeat"
@@ -95,7 +96,7 @@ def _impedance_problems(spec: BatterySimulationSpec) -> list[Problem]:
     return problems
 
 
-def _current_problems(spec: BatterySimulationSpec) -> list[Problem]:
+def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | None) -> list[Problem]:
     """Check that the current is one that a cell of this size can have anything to do with
     (docs/decisions/024-no-more-than-30-c.md).
 
@@ -107,7 +108,7 @@ def _current_problems(spec: BatterySimulationSpec) -> list[Problem]:
     if own_capacity is None or volts is None or spec.pack is not None:
         return []
     nominal = spec.cell.nominal_capacity_ampere_hours or own_capacity
-    field, amperes = _highest_current(spec.protocol, nominal, volts)
+    field, amperes = _highest_current(spec.protocol, prescribed, nominal, volts)
     capacity = max(nominal, own_capacity)
     if abs(amperes) <= HIGHEST_C_RATE * capacity:
         return []
@@ -119,7 +120,9 @@ def _current_problems(spec: BatterySimulationSpec) -> list[Problem]:
     return [_problem(field, text)]
 
 
-def _highest_current(protocol: Protocol, nominal: float, volts: float) -> tuple[str, float]:
+def _highest_current(
+    protocol: Protocol, prescribed: Prescription | None, nominal: float, volts: float
+) -> tuple[str, float]:
     """Return the field that says the current, and the highest one in A, of a power at the upper cut-off."""
     field, amperes = "", 0.0
     match protocol.given:
@@ -135,7 +138,7 @@ def _highest_current(protocol: Protocol, nominal: float, volts: float) -> tuple[
             field, amperes = "cccv.chargeCRate", rate * nominal
         case DriveCycle() | Profile():
             field = "driveCycle.scale" if protocol.drive_cycle is not None else "profile"
-            amperes = _highest_in_table(prescription(protocol), volts)
+            amperes = _highest_in_table(prescribed, volts)
     return field, amperes
 
 
