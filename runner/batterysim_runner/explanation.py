@@ -6,7 +6,7 @@ import pybamm
 
 from batterysim.results import EndReason
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
-from batterysim_runner.model import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT
 from batterysim_runner.tables import left_tables
 
 NOTHING_BEGAN = (

@@ -5,8 +5,11 @@ import pybamm
 from batterysim.protocol import Protocol
 from batterysim.spec import BatterySimulationSpec
 
-FULL_EVENTS = ("Maximum voltage [V]", "Maximum SoC")
-EMPTY_EVENTS = ("Minimum voltage [V]", "Minimum SoC")
+LOWER_EVENT = "Minimum voltage [V]"
+UPPER_EVENT = "Maximum voltage [V]"
+
+FULL_EVENTS = (UPPER_EVENT, "Maximum SoC")
+EMPTY_EVENTS = (LOWER_EVENT, "Minimum SoC")
 
 ROUNDING = 1e-5
 """By how much, in V or of 1, a cell may be past a limit that it starts exactly at. Less than any instrument

@@ -12,13 +12,10 @@ from batterysim.model_options import MSMR_REACTIONS, in_text
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.initial_state import with_initial_state
-from batterysim_runner.limits import relax_limits
+from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT, relax_limits
 from batterysim_runner.mesh import mesh_points
 from batterysim_runner.needed_parameters import needed_parameters
 from batterysim_runner.variables import add_default_variables
-
-LOWER_EVENT = "Minimum voltage [V]"
-UPPER_EVENT = "Maximum voltage [V]"
 
 _NUMBERS = ("dimensionality", "number of rc elements")
 """The options whose values are numbers to PyBaMM; all others are text."""

@@ -7,7 +7,8 @@ from batterysim.prescription import Prescription
 from batterysim.results import TIME
 from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.grid import time_grid
-from batterysim_runner.model import LOWER_EVENT, UPPER_EVENT, build_model, build_simulation
+from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.model import build_model, build_simulation
 from batterysim_runner.pieces import follow
 from batterysim_runner.trace import Trace
 from batterysim_runner.variables import observables
