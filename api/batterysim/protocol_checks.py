@@ -20,7 +20,7 @@ from batterysim.protocol import (
 from batterysim.spec import BatterySimulationSpec
 
 HIGHEST_C_RATE = 30.0
-"""Beyond it no parameter set was ever measured, so a result would be a number without a meaning."""
+"""Beyond it, models end or go on for reasons of their own (docs/decisions/024-no-more-than-30-c.md)."""
 
 NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
 SURFACE_FORM = "surface form"
