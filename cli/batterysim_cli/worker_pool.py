@@ -55,10 +55,10 @@ def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> 
     # A daemon that is not waited for: a worker that was killed while it reported would never let go.
     Thread(target=_pass_on, args=(reports, audience.report), daemon=True, name="reports").start()
     with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(reports,)) as pool:
-        with _interrupts_ignored():
-            futures = {pool.submit(_run_and_report, job): job for job in jobs}
         outcomes: dict[Future[Outcome], Outcome] = {}
         try:
+            with _interrupts_held_back():
+                futures = {pool.submit(_run_and_report, job): job for job in jobs}
             for future in as_completed(futures):
                 outcomes[future] = _outcome(futures[future], future)
                 audience.ended(outcomes[future])
@@ -70,13 +70,32 @@ def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> 
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ignore interrupts, and so does from its first moment each process that is started meanwhile."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_held_back() -> Iterator[None]:
+    """Let an interrupt wait until the end. A process that is started meanwhile never hears of any.
+
+    Blocked, not ignored: both are inherited, but an interrupt that is ignored is lost to this process, too.
+    """
+    arrived: list[int] = []
+    # Another thread, in which it is not blocked, may receive it.
+    before = signal.signal(signal.SIGINT, lambda number, _: arrived.append(number))
+    _block_interrupts()
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        _unblock_interrupts()
+    if arrived:
+        signal.raise_signal(signal.SIGINT)  # which does what it did before: a shell can have it ignored
+
+
+def _block_interrupts() -> None:
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows, where children hear of no interrupt by a signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _unblock_interrupts() -> None:
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _pass_on(reports: Reports, report: Callable[[str, Progress], None]) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -102,6 +103,54 @@ def test_every_simulation_tells_how_far_it_is(tmp_path: Path, processes: int) ->
     ]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts do what they do in a terminal, here and in what is started from here.
+
+    A shell has its background jobs ignore them, and this may be one.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+class InterruptedPool(DyingPool):
+    """Is interrupted while it starts its processes."""
+
+    def submit(self, function: object, job: Job) -> Future[Outcome]:
+        signal.raise_signal(signal.SIGINT)
+        future: Future[Outcome] = Future()
+        future.set_result(job.failed(ExitCode.OK, FailureReason.RUNNER_CRASHED, "it ended all the same"))
+        return future
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_while_processes_start_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", InterruptedPool)
+
+    with pytest.raises(KeyboardInterrupt):
+        worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, Listener())
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_background_job_goes_on_ignoring_interrupts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", InterruptedPool)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        outcomes = worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, Listener())
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert [outcome.name for outcome in outcomes] == ["a", "b"]
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent another way there")
 def test_an_interrupt_ends_all_processes_at_once_and_without_a_traceback(tmp_path: Path) -> None:
     file, output = write(tmp_path / "a.yaml", manifest("a", **SLOW), manifest("b", **SLOW)), tmp_path / "out"
