@@ -1,4 +1,4 @@
-"""What long runs cost in time and memory, for decisions 006 and 012.
+"""What long runs cost in time and memory, for decisions 006, 012 and 025.
 
 PYTHONPATH=hack .venv/bin/python -m devtools.long_runs
 """
@@ -58,18 +58,46 @@ def discharge_in_pieces(points: int) -> np.ndarray:
     return run("DFN", protocol, more)
 
 
+def drive(times: int) -> np.ndarray:
+    """Drive WLTC, of 18,001 points, so many times with one of 8000 cells."""
+    protocol = {"driveCycle": {"name": "WLTC", "scale": 1 / 8000, "repeat": times}}
+    return run("SPM", protocol, {})
+
+
+def drive_with_a_dfn(times: int) -> np.ndarray:
+    """Do the same with a model of many states."""
+    protocol = {"driveCycle": {"name": "WLTC", "scale": 1 / 8000, "repeat": times}}
+    return run("DFN", protocol, {})
+
+
+def drive_with_a_variable(times: int) -> np.ndarray:
+    """Do the same with a variable beside the default ones, for which all states are kept."""
+    protocol = {"driveCycle": {"name": "WLTC", "scale": 1 / 8000, "repeat": times}}
+    return run("DFN", protocol, {"output": {"variables": ["Negative electrode stoichiometry"]}})
+
+
 def run(family: str, protocol: dict[str, Any], more: dict[str, Any]) -> np.ndarray:
     """Return the voltage of a run."""
-    spec = {"model": {"family": family}, "cell": {"parameterSet": "Chen2020"}, "protocol": protocol, **more}
+    cell = {"parameterSet": "Chen2020", "initialStateOfCharge": 0.9}
+    spec = {"model": {"family": family}, "cell": cell, "protocol": protocol, **more}
     return solve(parse_spec(spec)).values[VOLTAGE.name]
 
 
-KINDS: tuple[Callable[[int], np.ndarray], ...] = (in_one_go, cycle_by_cycle, discharge, discharge_in_pieces)
+SIZES: dict[Callable[[int], np.ndarray], tuple[int, ...]] = {
+    in_one_go: (1, 200, 1000),
+    cycle_by_cycle: (1, 200, 1000),
+    discharge: (1_000, 100_000),
+    discharge_in_pieces: (1_000, 100_000),
+    drive: (1, 2, 4, 8),
+    drive_with_a_dfn: (1, 2),
+    drive_with_a_variable: (1, 2),
+}
+"""Each kind of run, and in which sizes: cycles, points or repetitions."""
 
 
 def measure(kind: str, size: int) -> None:
     """Run one kind in this process, and print what it cost."""
-    run_it = next(function for function in KINDS if function.__name__ == kind)
+    run_it = next(function for function in SIZES if function.__name__ == kind)
     began = time.perf_counter()
     voltage = run_it(size)
     seconds = time.perf_counter() - began
@@ -82,8 +110,7 @@ def main() -> None:
     table = Table(title="Long runs")
     for heading in ("run", "size", "seconds", "peak MB", "points", "last voltage V"):
         table.add_column(heading, justify="right")
-    for kind in KINDS:
-        sizes = (1, 200, 1000) if kind in (in_one_go, cycle_by_cycle) else (1_000, 100_000)
+    for kind, sizes in SIZES.items():
         for size in sizes:
             command = [sys.executable, "-m", "devtools.long_runs", kind.__name__, str(size)]
             cost = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)

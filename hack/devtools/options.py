@@ -1,6 +1,6 @@
 """Where the check of model options before a pod starts differs from PyBaMM itself, for decision 023.
 
-python -m devtools.options [FAMILY]
+PYTHONPATH=hack python -m devtools.options [FAMILY]
 """
 
 import logging
@@ -16,7 +16,7 @@ from batterysim.problem import InvalidSpecError
 from batterysim.spec import BatterySimulationSpec
 from batterysim.validation import parse_spec
 from batterysim_runner.cell import parameter_values
-from batterysim_runner.model import build_model, build_simulation
+from batterysim_runner.model import build_model, complete_parameters
 
 
 def main(family: str = "DFN") -> None:
@@ -60,7 +60,8 @@ def refusal_of_pybamm(raw: Mapping[str, Any]) -> str | None:
     """Return what is wrong when PyBaMM builds the model and fills in the parameters, None if nothing."""
     spec = BatterySimulationSpec.model_validate(raw)
     try:
-        build_simulation(spec, build_model(spec), parameter_values(spec)).set_parameters()
+        model = build_model(spec)
+        complete_parameters(spec, model, parameter_values(spec)).process_model(model)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None

@@ -4,7 +4,10 @@ import re
 
 import pybamm
 
+from batterysim.model_checks import missing_parameters
+from batterysim.problem import InvalidSpecError
 from batterysim.results import EndReason
+from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT
 from batterysim_runner.tables import left_tables
@@ -14,7 +17,7 @@ NOTHING_BEGAN = (
     "check spec.protocol.experiment.steps and spec.cell.initialStateOfCharge"
 )
 
-
+_MISSING = re.compile(r"Parameter '(.+?)' not found")
 _AT_START = re.compile(r"Events \[(.*)\] are non-positive at initial conditions")
 _TABLES_LEFT = re.compile(r"interpolation bounds were exceeded: \[(.*)\]")
 _SIDES = ((LOWER_EVENT, "Lower", "at or below"), (UPPER_EVENT, "Upper", "at or above"))
@@ -58,6 +61,12 @@ def _at_start(events: str, parameters: pybamm.ParameterValues) -> InfeasibleErro
         f"at time 0 the cell is at a limit of its model ({events}), so the protocol cannot start: check "
         "spec.cell.initialStateOfCharge, spec.cell.parameters and the current's sign"
     )
+
+
+def explain_missing(error: KeyError, spec: BatterySimulationSpec) -> InvalidSpecError | None:
+    """Return what to do about a parameter that only a variable of the result needs; None: it is not that."""
+    missing = _MISSING.search(str(error.args[0]))
+    return None if missing is None else InvalidSpecError([missing_parameters([missing[1]], spec.cell.label)])
 
 
 def end_reason(termination: str) -> EndReason:

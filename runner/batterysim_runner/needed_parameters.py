@@ -5,11 +5,12 @@ from typing import Any
 
 import pybamm
 
-_ALWAYS_TOLD = ("Voltage [V]", "Current [A]")
+_ALWAYS_TOLD = ("Voltage [V]", "Current [A]", "Total heating [W]")
+"""Of these the last one is 0, and needs nothing, where the model has no heat. A circuit does not have it."""
 
 
 def needed_parameters(model: pybamm.BaseModel) -> frozenset[str]:
-    """Return the names of all parameters in the equations, limits, geometry and voltage of a model.
+    """Return the names of all parameters in the equations, limits, geometry, voltage and heat of a model.
 
     Not those of variables that nobody asks for, which PyBaMM does not evaluate either.
     """
@@ -19,7 +20,7 @@ def needed_parameters(model: pybamm.BaseModel) -> frozenset[str]:
         *model.initial_conditions.values(),
         *(value for sides in model.boundary_conditions.values() for value, _ in sides.values()),
         *(event.expression for event in model.events),
-        *(model.variables[name] for name in _ALWAYS_TOLD),
+        *(model.variables[name] for name in _ALWAYS_TOLD if name in model.variables),
         *_symbols(model.default_geometry),
     ]
     unpacker = pybamm.SymbolUnpacker((pybamm.Parameter, pybamm.FunctionParameter))

@@ -8,6 +8,7 @@ from batterysim.results import TIME
 from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.grid import time_grid
 from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.lookup import Lookup
 from batterysim_runner.model import build_model, build_simulation
 from batterysim_runner.pieces import follow
 from batterysim_runner.trace import Trace
@@ -22,6 +23,9 @@ _FUNCTIONS = {
 """PyBaMM's parameter for what a protocol sets."""
 
 ROUNDING_VOLTS = 1e-9
+
+LONG_ROWS = 20_000
+"""Up to here PyBaMM's own interpolant is quick enough, and the numbers are PyBaMM's to the last bit."""
 
 
 def solve_profile(
@@ -39,6 +43,10 @@ def solve_profile(
         model.events = [_of_given_voltage(event, value) for event in model.events]
     simulation = build_simulation(spec, model, parameters)
     wanted = observables(spec, model)
+    if not spec.output.variables:
+        # Else PyBaMM keeps all states at each point, which of a long profile are gigabytes. It cannot do so
+        # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
+        simulation.solver.output_variables = list(wanted.names)
     values, end_reason = follow(simulation, grid, watch, wanted)
     return Trace(
         values,
@@ -75,4 +83,7 @@ def function_of_time(prescription: Prescription, one_c_amperes: float) -> float 
     table = prescription.whole_table()
     if table is None:
         return prescription.value * (one_c_amperes if prescription.is_rate else 1.0)
-    return pybamm.Interpolant(np.array(table.times_seconds), np.array(table.values), pybamm.t)
+    times, values = np.array(table.times_seconds), np.array(table.values)
+    if len(times) > LONG_ROWS:
+        return Lookup(times, values)
+    return pybamm.Interpolant(times, values, pybamm.t)

@@ -10,7 +10,7 @@ from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.cell import parameter_values
 from batterysim_runner.checkpointing import Checkpointer
 from batterysim_runner.cycling import solve_experiment
-from batterysim_runner.explanation import explain
+from batterysim_runner.explanation import explain, explain_missing
 from batterysim_runner.hold import solve_cccv, solve_constant_voltage
 from batterysim_runner.impedance import solve_impedance
 from batterysim_runner.profile import solve_profile
@@ -31,7 +31,7 @@ def solve(
     checkpointer: saves an experiment between its cycles.
 
     Raises:
-        InvalidSpecError: a step of the experiment cannot be understood.
+        InvalidSpecError: the model does not take the spec, or a step of the experiment cannot be understood.
         InfeasibleError: the voltage is past a cut-off at time 0.
         SolverFailedError: the equations could not be solved.
     """
@@ -41,6 +41,10 @@ def solve(
         return _solve(spec, parameters, watch, checkpointer)
     except (pybamm.SolverError, pybamm.ModelError, ArithmeticError) as error:
         raise explain(error, parameters) from error
+    except KeyError as error:
+        if (explained := explain_missing(error, spec)) is None:
+            raise
+        raise explained from error
 
 
 def _solve(

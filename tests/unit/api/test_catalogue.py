@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -26,6 +27,20 @@ def test_us06_is_601_points_over_600_seconds() -> None:
     assert len(cycle.times_seconds) == len(cycle.values) == 601
     assert (cycle.times_seconds[0], cycle.duration_seconds) == (0.0, 600.0)
     assert min(cycle.values) < 0 < max(cycle.values)
+
+
+def test_wltc_is_18001_points_over_1800_seconds_that_drive_a_vehicle_by_2_9_kilowatt_hours() -> None:
+    cycle = drive_cycle("WLTC")
+
+    assert (len(cycle.values), cycle.duration_seconds) == (18001, 1800.0)
+    assert (min(cycle.values), max(cycle.values)) == pytest.approx((-26_435.354, 43_249.505))
+    joules = sum(
+        (later - earlier) * (before + after) / 2
+        for (earlier, later), (before, after) in zip(
+            pairwise(cycle.times_seconds), pairwise(cycle.values), strict=True
+        )
+    )
+    assert joules / 3.6e6 == pytest.approx(2.947, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", get_args(ParameterSet))

@@ -162,6 +162,7 @@ def test_a_model_that_does_not_fit_the_cell_is_refused(
     [
         ("DFN", {"contact resistance": True}, "ORegan2022", ""),
         ("DFN", {"thermal": "lumped"}, "Prada2013", "'Cell cooling surface area [m2]'"),
+        ("SPM", {"calculate heat source for isothermal models": True}, "Prada2013", "current collector"),
         ("SPMe", {"SEI": "tunnelling limited"}, "OKane2022", "'Tunneling barrier factor [m-1]'"),
         ("DFN", {"lithium plating": "reversible"}, "Chen2020", "'Exchange-current density for plating"),
         ("DFN", {"working electrode": "positive"}, "Chen2020", "'Exchange-current density for lithium metal"),

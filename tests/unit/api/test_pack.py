@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from batterysim.pack import MAX_CELLS, Pack
 from batterysim.pack_checks import SERIES_PARAMETER, pack_problems
+from batterysim.problem import InvalidSpecError
 from tests.builders import Json, constant_current, spec_of
 
 THICKNESS = "Negative electrode thickness [m]"
@@ -171,3 +172,12 @@ def test_what_a_pack_cannot_do_is_refused(spec: Json, fields: Json, problem: str
 )
 def test_what_a_pack_can_do(spec: Json, fields: Json) -> None:
     assert pack_problems(spec_of(**spec), pack(**fields)) == []
+
+
+def test_a_spec_is_refused_for_its_pack() -> None:
+    with pytest.raises(
+        InvalidSpecError, match=r"^spec\.pack: cells has s2p1, which is not in a pack of 1 in"
+    ):
+        spec_of(pack={"cells": [cell(2, 1)]})
+    with pytest.raises(InvalidSpecError, match=r"^spec\.protocol\.impedance: is for single cells"):
+        spec_of(pack={"seriesCount": 2}, protocol={"impedance": {}})

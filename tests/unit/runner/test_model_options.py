@@ -165,6 +165,21 @@ def test_parameters_that_a_bpx_file_lacks_are_named() -> None:
     )
 
 
+def test_a_parameter_that_only_a_variable_needs_is_named() -> None:
+    options = {"particle phases": ["2", "1"], "calculate heat source for isothermal models": True}
+    spec = spec_of(
+        model={"options": options},
+        cell={"parameterSet": "Chen2020_composite"},
+        protocol=constant_current(0.1, 10),
+        output={"variables": ["Volume-averaged effective heat capacity [J.K-1.m-3]"]},
+    )
+
+    with pytest.raises(
+        InvalidSpecError, match=r"the model needs 'Negative electrode density \[kg.m-3\]', which"
+    ):
+        solve(spec)
+
+
 def test_parameters_that_a_bpx_file_lacks_can_be_given() -> None:
     def start_volts(resistivity: float) -> float:
         film = {

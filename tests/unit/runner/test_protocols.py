@@ -9,6 +9,7 @@ import pytest
 
 from batterysim.catalogue import drive_cycle
 from batterysim.results import EndReason
+from batterysim_runner import profile
 from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 from batterysim_runner.trace import Trace, charge_and_energy
@@ -141,6 +142,15 @@ def test_a_profile_jumps_back_at_its_seam() -> None:
 
     assert trace.output()["Current [A]"] == pytest.approx([0, 5, 0, 5])
     assert summarise(trace).discharge_capacity_ampere_hours == pytest.approx(2 * 150 / 3600, rel=1e-6)
+
+
+def test_a_long_profile_is_looked_up_faster_and_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = run({"profile": {"quantity": "Current", "csv": CSV}})
+    monkeypatch.setattr(profile, "LONG_ROWS", 2)
+
+    trace = run({"profile": {"quantity": "Current", "csv": CSV}})
+
+    np.testing.assert_allclose(trace.values["Voltage [V]"], usual.values["Voltage [V]"], rtol=1e-9)
 
 
 def test_a_long_profile_keeps_no_states_unless_variables_need_them() -> None:
