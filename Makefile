@@ -18,12 +18,16 @@ demo: deploy ## Set everything up, run two simulations, show them, leave results
 
 .PHONY: test
 test: lint deploy s3-server ## All checks and tests, the end-to-end ones on the real cluster included
-	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit --numprocesses auto
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit tests/reference tests/docs --numprocesses auto
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/e2e
 
 .PHONY: test-unit
-test-unit: setup s3-server ## The tests that need no cluster
+test-unit: setup s3-server ## The quick tests, in about a minute: no cluster, and hardly a solve
 	$(PYTHON) -m pytest tests/unit --numprocesses auto
+
+.PHONY: test-reference
+test-reference: setup ## Numbers against PyBaMM and known facts, and what the docs show; no cluster
+	$(PYTHON) -m pytest tests/reference tests/docs --numprocesses auto
 
 .PHONY: bench
 bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/

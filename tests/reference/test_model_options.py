@@ -15,7 +15,7 @@ from batterysim_runner.model import build_model
 from batterysim_runner.model_options import NOT_OFFERED, STRUCTURES, options_of
 from batterysim_runner.solution import solve
 from tests.builders import Json, bpx_cell, bpx_document, constant_current, spec_of
-from tests.unit.runner.by_pybamm import POINTS, voltage_by_pybamm
+from tests.reference.by_pybamm import POINTS, voltage_by_pybamm
 
 WRITTEN = json.loads(data_file("model_options.json").read_text(encoding="utf-8"))
 

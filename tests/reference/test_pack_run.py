@@ -8,7 +8,7 @@ from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 from tests.builders import Json, constant_current, spec_of
-from tests.unit.runner.packs import SPM, SPREAD, TIGHT, of_cells, run
+from tests.reference.packs import SPM, SPREAD, TIGHT, of_cells, run
 
 
 @pytest.mark.parametrize(

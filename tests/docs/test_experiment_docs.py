@@ -13,7 +13,7 @@ from batterysim_runner.experiment import plan_steps
 from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 REST: dict[str, Any] = {"experiment": {"steps": ["Rest for 1 minute"]}}

@@ -9,7 +9,7 @@ from batterysim.validation import parse_spec
 from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 
-PAGE = (Path(__file__).parents[3] / "docs" / "packs.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
 
 
 def test_the_example_ends_as_the_page_says() -> None:

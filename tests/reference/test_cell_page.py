@@ -16,7 +16,7 @@ from batterysim.problem import InvalidSpecError
 from batterysim_runner.cell_page import render
 from batterysim_runner.solution import solve
 from tests.builders import constant_current, spec_of
-from tests.unit.runner.by_pybamm import POINTS, voltage_by_pybamm
+from tests.reference.by_pybamm import POINTS, voltage_by_pybamm
 
 SECONDS = 20
 STARTS_EMPTY = ("Mohtat2020",)
@@ -29,7 +29,7 @@ EVERY = list(product(get_args(ParameterSet), get_args(ModelFamily)))
 
 
 def test_the_page_is_up_to_date() -> None:
-    page = Path(__file__).parents[3] / "docs" / "cells.md"
+    page = Path(__file__).parents[2] / "docs" / "cells.md"
 
     assert page.read_text(encoding="utf-8") == render(), "run `make generate`"
 

@@ -8,7 +8,7 @@ from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 from batterysim_runner.trace import Trace
 from tests.builders import Json, constant_current, spec_of
-from tests.unit.runner.packs import SPM, SPREAD, THICKNESS, TIGHT, of_cells, run
+from tests.reference.packs import SPM, SPREAD, THICKNESS, TIGHT, of_cells, run
 
 
 @pytest.mark.parametrize(

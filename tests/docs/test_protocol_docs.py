@@ -11,7 +11,7 @@ from batterysim_runner.solution import solve
 from batterysim_runner.summary import summarise
 from tests.builders import spec_of
 
-PAGE = (Path(__file__).parents[3] / "docs" / "protocols.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
