@@ -88,10 +88,11 @@ class Summary(Contract):
     has only what is said to be of an impedance; docs/results.md has the formulas."""
 
     end_reason: EndReason
-    """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent circuit
-    is at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not go on to its
-    end, and the result is what came before; SweepFinished for an impedance; ModelLimit where the equations
-    end, such as pores that are filled up; WallClockLimit when solver.wallClockLimitSeconds came first."""
+    """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent
+    circuit is at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not
+    go on to its end, and the result is what came before; SweepFinished for an impedance; ModelLimit
+    where the equations end, such as pores that are filled up, or a voltage is no cell's any more;
+    WallClockLimit when solver.wallClockLimitSeconds came first."""
     partial: bool = False
     """Whether the protocol was left before its end for another reason than the cell's being empty or full:
     InfeasibleStep, ModelLimit or WallClockLimit."""

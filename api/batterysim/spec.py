@@ -13,7 +13,7 @@ from batterysim.contract import Choice, Contract
 from batterysim.model import Model, Solver
 from batterysim.pack import Pack
 from batterysim.protocol import Protocol
-from batterysim.run import Callback, Run
+from batterysim.run_policy import Callback, Run
 
 CutOffAction = Literal["Stop", "Ignore"]
 VariableName = Annotated[str, Field(min_length=1, max_length=160)]
@@ -26,9 +26,9 @@ class CutOffPolicy(Contract):
     """What happens when the voltage reaches a cut-off. The summary's endReason says which one ended a run."""
 
     lower: CutOffAction = "Stop"
-    """Stop ends the run at lowerCutoffVolts; Ignore goes on below it."""
+    """Stop ends the run at lowerCutoffVolts; Ignore goes on below it, to minus twice upperCutoffVolts."""
     upper: CutOffAction = "Stop"
-    """Stop ends the run at upperCutoffVolts; Ignore goes on above it."""
+    """Stop ends the run at upperCutoffVolts; Ignore goes on above it, to twice as much."""
 
 
 class Output(Contract):

@@ -12,7 +12,7 @@ from batterysim.model_options import MSMR_REACTIONS, in_text
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.initial_state import with_initial_state
-from batterysim_runner.limits import LOWER_EVENT, UPPER_EVENT, relax_limits
+from batterysim_runner.limits import relax_limits, wanted_limits
 from batterysim_runner.mesh import mesh_points
 from batterysim_runner.needed_parameters import needed_parameters
 from batterysim_runner.variables import add_default_variables
@@ -22,7 +22,7 @@ _NUMBERS = ("dimensionality", "number of rc elements")
 
 
 def build_model(spec: BatterySimulationSpec, operating_mode: str = "current") -> pybamm.BaseModel:
-    """Return the spec's model. A cut-off that the spec ignores is no event of it.
+    """Return the spec's model. A cut-off that the spec ignores does not end it.
 
     operating_mode: what the protocol sets, in PyBaMM's words: current, power, voltage or resistance.
 
@@ -38,15 +38,7 @@ def build_model(spec: BatterySimulationSpec, operating_mode: str = "current") ->
         message = f"PyBaMM does not take these options together ({_first_line(error)}): change one of them"
         problem = Problem(FailureReason.INVALID_SPEC, "spec.model.options", message)
         raise InvalidSpecError([problem]) from error
-    ignored = {
-        event
-        for event, action in (
-            (LOWER_EVENT, spec.cut_off_policy.lower),
-            (UPPER_EVENT, spec.cut_off_policy.upper),
-        )
-        if action == "Ignore"
-    }
-    model.events = [event for event in model.events if event.name not in ignored]
+    model.events = wanted_limits(spec.cut_off_policy, model)
     return model
 
 

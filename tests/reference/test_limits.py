@@ -7,11 +7,13 @@ import pybamm
 import pytest
 
 from batterysim.results import VOLTAGE, EndReason
+from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.cell import parameter_values
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.model import build_model, build_simulation
 from batterysim_runner.solution import solve
-from tests.builders import Json, constant_current, spec_of
+from batterysim_runner.summary import summarise
+from tests.builders import Json, constant_current, raw_spec, spec_of
 
 DAY = constant_current(0, 86_400)
 
@@ -110,3 +112,46 @@ def test_a_full_cell_cannot_be_charged() -> None:
 
     with pytest.raises(InfeasibleError, match=r"upper cut-off of 4\.2 V"):
         solve(spec)
+
+
+FAR_TOO_MUCH = {
+    "cell": {"protocol": constant_current(200, 60)},
+    "charge": {"protocol": constant_current(-200, 60)},
+    "pack": {"protocol": constant_current(200, 60), "pack": {"seriesCount": 2}},
+    "experiment": {"protocol": {"experiment": {"steps": ["Discharge at 200 A for 1 minute"]}}},
+}
+
+
+@pytest.mark.parametrize("fields", FAR_TOO_MUCH.values(), ids=FAR_TOO_MUCH)
+def test_an_ignored_cut_off_makes_no_success_of_millions_of_volts(fields: Json) -> None:
+    """The SPM has a voltage for every current, and PyBaMM alone goes on to -2.6 million volts."""
+    spec = BatterySimulationSpec.model_validate(  # unchecked, because a check refuses most of these currents
+        raw_spec(
+            model={"family": "SPM"},
+            cell={"initialStateOfCharge": 0.5},
+            cutOffPolicy={"lower": "Ignore", "upper": "Ignore"},
+            **fields,
+        )
+    )
+
+    summary = summarise(solve(spec))
+
+    assert summary.end_reason in {EndReason.MODEL_LIMIT, EndReason.INFEASIBLE_STEP}
+    assert summary.partial
+    cells = 2 if "pack" in fields else 1
+    assert max(abs(summary.min_volts), summary.max_volts) == pytest.approx(cells * 2 * 4.2, abs=1e-6)
+
+
+def test_a_voltage_past_an_ignored_cut_off_is_as_it_would_be_without_limits() -> None:
+    spec = spec_of(cutOffPolicy={"lower": "Ignore"}, protocol=constant_current(5, 3700))
+    model = pybamm.lithium_ion.DFN()
+    model.events = []
+    simulation = pybamm.Simulation(model, parameter_values=parameter_values(spec))
+    seconds = np.linspace(0, 3700, 101)
+
+    volts = solve(spec).output()[VOLTAGE.name]
+
+    assert volts.min() < 2.3
+    np.testing.assert_allclose(
+        volts, simulation.solve([0, 3700], t_interp=seconds)[VOLTAGE.name].entries, rtol=1e-9
+    )
