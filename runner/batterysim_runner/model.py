@@ -15,6 +15,7 @@ from batterysim_runner.initial_state import with_initial_state
 from batterysim_runner.limits import relax_limits, wanted_limits
 from batterysim_runner.mesh import mesh_points
 from batterysim_runner.needed_parameters import needed_parameters
+from batterysim_runner.solver import solver_for
 from batterysim_runner.variables import add_default_variables
 
 _NUMBERS = ("dimensionality", "number of rc elements")
@@ -58,17 +59,13 @@ def build_simulation(
     relax_limits(spec, model, parameters)
     values = with_initial_state(spec.cell, model, parameters)
     add_default_variables(model, values)
-    simulation = pybamm.Simulation(
+    return pybamm.Simulation(
         model,
         parameter_values=values,
         experiment=experiment,
+        solver=solver_for(spec),
         var_pts=mesh_points(model, spec.solver.mesh),
     )
-    simulation.solver.rtol = spec.solver.relative_tolerance
-    simulation.solver.atol = spec.solver.absolute_tolerance
-    # PyBaMM only warns when a run leaves the range of a cell's tables, and goes on with invented numbers.
-    simulation.solver.on_extrapolation = "error"
-    return simulation
 
 
 def complete_parameters(

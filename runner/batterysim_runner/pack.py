@@ -23,6 +23,7 @@ from batterysim_runner.pack_stack import STACK, StackedObservables
 from batterysim_runner.pieces import follow
 from batterysim_runner.profile import function_of_time
 from batterysim_runner.series import Observables
+from batterysim_runner.solver import solver_for
 from batterysim_runner.trace import C_RATE, HEATING, Series, Trace
 from batterysim_runner.variables import observables
 from batterysim_runner.watch import Watch
@@ -131,12 +132,9 @@ def _control(prescription: Prescription, pack: Pack, parameters: pybamm.Paramete
 
 
 def _simulation(spec: BatterySimulationSpec, model: pybamm.BaseModel) -> pybamm.Simulation:
-    solver = pybamm.IDAKLUSolver(
-        rtol=spec.solver.relative_tolerance,
-        atol=spec.solver.absolute_tolerance,
-        # Without it PyBaMM keeps all states of all cells at each point, which can be gigabytes.
-        output_variables=[STACK],
-    )
+    solver = solver_for(spec)
+    # Without it PyBaMM keeps all states of all cells at each point, which can be gigabytes.
+    solver.output_variables = [STACK]
     return pybamm.Simulation(model, solver=solver)
 
 

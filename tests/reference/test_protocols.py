@@ -250,3 +250,22 @@ def test_c_over_50_comes_near_the_open_circuit_curve() -> None:
     lost = output["Bulk open-circuit voltage [V]"] - output["Voltage [V]"]
     assert (lost >= -1e-6).all()
     assert lost.max() < 0.015
+
+
+@pytest.mark.parametrize("family", ["SPM", "DFN"])
+@pytest.mark.parametrize("relative", [1e-6, 1e-8])
+def test_a_power_leaves_zero_however_tight_the_tolerance(family: str, relative: float) -> None:
+    """By default SUNDIALS gives up after ten tries: the tolerance of a current of zero is very small."""
+    stop_and_go = {"quantity": "Power", "csv": "0,0\n10,0\n10.1,5\n60,5\n60.1,0\n80,0\n"}
+
+    trace = solve(
+        spec_of(
+            model={"family": family},
+            protocol={"profile": stop_and_go},
+            solver={"relativeTolerance": relative, "absoluteTolerance": relative / 100},
+        )
+    )
+
+    assert trace.end_reason == EndReason.DURATION_REACHED
+    joules = 5 * (60 - 10.1) + 5 * 0.1
+    assert summarise(trace).discharge_energy_watt_hours == pytest.approx(joules / 3600, rel=1e-7)
