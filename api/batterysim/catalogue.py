@@ -12,6 +12,7 @@ from batterysim_data import data_file
 
 LOWER_CUT_OFF = "Lower voltage cut-off [V]"
 UPPER_CUT_OFF = "Upper voltage cut-off [V]"
+SERIES_COUNT = "Number of cells connected in series to make a battery"
 
 MANAGED_PARAMETERS = {
     "Current function [A]": "protocol",
@@ -21,6 +22,8 @@ MANAGED_PARAMETERS = {
     "Ambient temperature [K]": "cell.ambientTemperatureCelsius",
     "Initial temperature [K]": "cell.ambientTemperatureCelsius",
     "Initial SoC": "cell.initialStateOfCharge",
+    # PyBaMM only multiplies some variables by it: voltage, power and cut-offs stay those of one cell.
+    SERIES_COUNT: "pack.seriesCount",
 }
 """Parameters that have a field of their own in the spec; two places for one number would be a trap."""
 

@@ -17,8 +17,9 @@ class Ageing(Contract):
     has."""
 
     capacity_ampere_hours: float | None = None
-    """What the cell could deliver between its voltage limits, infinitely slowly. PyBaMM: "Capacity [A.h]" of
-    the electrode state of health (eSOH); Mohtat et al. 2019, doi:10.1016/j.jpowsour.2019.03.104."""
+    """What the cell could deliver, infinitely slowly, between its open-circuit voltages at 100 % and 0 %,
+    which cut-offs of the spec do not move. PyBaMM: "Capacity [A.h]" of the electrode state of health (eSOH);
+    Mohtat et al. 2019, doi:10.1016/j.jpowsour.2019.03.104."""
     loss_of_lithium_inventory_percent: float | None = None
     """PyBaMM: "Loss of lithium inventory [%]"."""
     loss_of_negative_active_material_percent: float | None = None

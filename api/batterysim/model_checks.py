@@ -1,7 +1,7 @@
 """What is wrong with a model, its options and its fit to the cell, as far as it shows without PyBaMM."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -38,6 +38,7 @@ def model_problems(spec: BatterySimulationSpec) -> list[Problem]:
         for name, value in spec.model.options.items()
         if (problem := _option_problem(name, value, known)) is not None
     ]
+    problems += _lost_heat_problems(spec.model.options)
     return problems or _fit_problems(spec) or _parameter_problems(spec)
 
 
@@ -79,6 +80,17 @@ def _is_possible(value: JsonValue, option: Option) -> bool:
         return False
     text = in_text(value)
     return text in option.values or (option.counts and text.isdecimal())
+
+
+def _lost_heat_problems(options: Mapping[str, JsonValue]) -> list[Problem]:
+    """Refuse a contact resistance whose heat would warm nothing: PyBaMM adds it to the temperature of a cell
+    that has one, and to no other."""
+    thermal, dimensions = (in_text(options.get(name)) for name in ("thermal", "dimensionality"))
+    varies = thermal == "x-full" or (thermal == "x-lumped" and dimensions in ("1", "2"))
+    if not varies or in_text(options.get("contact resistance")) != "true":
+        return []
+    message = "PyBaMM leaves its heat out of temperatures that vary in space: use 'thermal': 'lumped'"
+    return [_problem("contact resistance", message)]
 
 
 def _fit_problems(spec: BatterySimulationSpec) -> list[Problem]:

@@ -12,12 +12,11 @@ from batterysim.problem import Problem
 from batterysim.spec import BatterySimulationSpec
 
 REFUSED_PROTOCOLS = ("constant_voltage", "cccv", "experiment", "impedance")
-SERIES_PARAMETER = "Number of cells connected in series to make a battery"
 
 
 def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
     """Return what of a spec a pack cannot do, and what is wrong with the pack's own parameters."""
-    problems = _protocol_problems(spec) + _model_problems(spec, pack) + _series_problems(spec.cell)
+    problems = _protocol_problems(spec) + _model_problems(spec, pack)
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})
@@ -48,8 +47,6 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
 
 def _name_problems(name: str, field: str, cell: Cell, known: ParameterValues) -> list[Problem]:
     """Check a parameter's name as if the cell itself overrode it, and say which field it is in."""
-    if name == SERIES_PARAMETER:
-        return [_series_problem(field)]
     overriding = cell.model_copy(update={"parameters": {name: 1.0}})
     return [problem._replace(field=field) for problem in parameter_problems(overriding, known)]
 
@@ -88,13 +85,3 @@ def _model_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
         )
         return [Problem(FailureReason.INVALID_SPEC, "spec.model.options['surface form']", message)]
     return []
-
-
-def _series_problems(cell: Cell) -> list[Problem]:
-    if SERIES_PARAMETER not in cell.parameters:
-        return []
-    return [_series_problem(f"spec.cell.parameters[{SERIES_PARAMETER!r}]")]
-
-
-def _series_problem(field: str) -> Problem:
-    return Problem(FailureReason.INVALID_SPEC, field, "set spec.pack.seriesCount instead and remove this")

@@ -4,8 +4,10 @@ import re
 
 import pybamm
 
+from batterysim.failure import FailureReason
 from batterysim.model_checks import missing_parameters
-from batterysim.problem import InvalidSpecError
+from batterysim.model_options import in_text
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import EndReason
 from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
@@ -16,6 +18,8 @@ NOTHING_BEGAN = (
     "no step of a cycle could begin, because each one's end is reached before it begins: "
     "check spec.protocol.experiment.steps and spec.cell.initialStateOfCharge"
 )
+
+HEAT_OF_MIXING = "heat of mixing"
 
 _MISSING = re.compile(r"Parameter '(.+?)' not found")
 _AT_START = re.compile(r"Events \[(.*)\] are non-positive at initial conditions")
@@ -67,6 +71,19 @@ def explain_missing(error: KeyError, spec: BatterySimulationSpec) -> InvalidSpec
     """Return what to do about a parameter that only a variable of the result needs; None: it is not that."""
     missing = _MISSING.search(str(error.args[0]))
     return None if missing is None else InvalidSpecError([missing_parameters([missing[1]], spec.cell.label)])
+
+
+def explain_heat_of_mixing(error: RuntimeError, spec: BatterySimulationSpec) -> InvalidSpecError | None:
+    """Return what to do about a heat of mixing that CasADi cannot differentiate; None: it is not that."""
+    if "casadi" not in str(error) or in_text(spec.model.options.get(HEAT_OF_MIXING)) != "true":
+        return None
+    message = (
+        f"it needs the slope of the open-circuit potentials, and {spec.cell.label} has a table of one that "
+        "PyBaMM cannot take it of: leave this option out, or use a cell that has formulas, such as Chen2020"
+    )
+    return InvalidSpecError(
+        [Problem(FailureReason.INVALID_SPEC, f"spec.model.options[{HEAT_OF_MIXING!r}]", message)]
+    )
 
 
 def end_reason(termination: str) -> EndReason:

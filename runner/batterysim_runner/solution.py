@@ -10,7 +10,7 @@ from batterysim.spec import BatterySimulationSpec
 from batterysim_runner.cell import parameter_values
 from batterysim_runner.checkpointing import Checkpointer
 from batterysim_runner.cycling import solve_experiment
-from batterysim_runner.explanation import explain, explain_missing
+from batterysim_runner.explanation import explain, explain_heat_of_mixing, explain_missing
 from batterysim_runner.hold import solve_cccv, solve_constant_voltage
 from batterysim_runner.impedance import solve_impedance
 from batterysim_runner.profile import solve_profile
@@ -43,6 +43,10 @@ def solve(
         raise explain(error, parameters) from error
     except KeyError as error:
         if (explained := explain_missing(error, spec)) is None:
+            raise
+        raise explained from error
+    except RuntimeError as error:
+        if (explained := explain_heat_of_mixing(error, spec)) is None:
             raise
         raise explained from error
 

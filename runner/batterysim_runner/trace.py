@@ -20,7 +20,8 @@ from batterysim.results import (
 SECONDS_PER_HOUR = 3600.0
 
 C_RATE = "C-rate"
-HEATING = "Total heating [W]"
+HEATING = "Heating with contacts [W]"
+"""All heat that arises in a cell. PyBaMM's "Total heating [W]" is without that of a contact resistance."""
 
 Series = dict[str, NDArray[np.float64]]
 """Arrays of one length by column name."""

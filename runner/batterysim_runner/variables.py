@@ -37,9 +37,21 @@ def add_default_variables(model: pybamm.BaseModel, parameters: pybamm.ParameterV
         variables[DISCHARGE_CAPACITY.name] = drawn
         for name, own_name in _CIRCUIT_NAMES.items():
             variables[name] = variables[own_name]
+    else:
+        variables[HEATING] = _heating(model)
     charge = state_of_charge(model, parameters)
     if charge is not None:
         variables[STATE_OF_CHARGE.name] = charge
+
+
+def _heating(model: pybamm.BaseModel) -> pybamm.Symbol:
+    """Return PyBaMM's total and what the contact resistance adds, which warms a lumped cell as well."""
+    variables = model.variables
+    total = variables["Total heating [W]"]
+    if model.options["contact resistance"] == "false":
+        return total
+    ohms = model.param.R_contact(variables["Volume-averaged cell temperature [K]"])
+    return total + variables["Current [A]"] ** 2 * ohms
 
 
 def observables(spec: BatterySimulationSpec, model: pybamm.BaseModel) -> Observables:
@@ -84,7 +96,7 @@ def _switched_off(name: str, model: pybamm.BaseModel) -> str | None:
             "PyBaMM leaves energies at 0 unless spec.model.options has 'calculate discharge energy': 'true'; "
             "the summary has the energy without it"
         )
-    if "heating" in name and CIRCUIT not in model.variables and _has_no_heat(options):
+    if "heating" in name.lower() and CIRCUIT not in model.variables and _has_no_heat(options):
         return "an isothermal model has no heat: set spec.model.options['thermal'], for example to 'lumped'"
     return None
 

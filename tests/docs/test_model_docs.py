@@ -60,6 +60,6 @@ def test_options_and_values_of_the_page_are_pybamms() -> None:
     )
     told = {name: values.split(", ") for name, values in rows if name in known}
 
-    assert len(told) == 11
+    assert len(told) == 12
     for name, values in told.items():
         assert set(values) <= set(known[name].values), name

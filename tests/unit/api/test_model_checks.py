@@ -55,6 +55,16 @@ def refusal(family: str, options: Json, **cell: Any) -> str:
             "cracking', not {'negative': 'swelling only'}",
         ),
         (
+            {"thermal": "x-full", "contact resistance": True},
+            "spec.model.options['contact resistance']: PyBaMM leaves its heat out of temperatures that vary "
+            "in space: use 'thermal': 'lumped'",
+        ),
+        (
+            {"thermal": "x-lumped", "dimensionality": 1, "contact resistance": "true"},
+            "spec.model.options['contact resistance']: PyBaMM leaves its heat out of temperatures that vary "
+            "in space: use 'thermal': 'lumped'",
+        ),
+        (
             {"surface form": None},
             "spec.model.options['surface form']: must be 'false' or 'differential' or 'algebraic', not None",
         ),

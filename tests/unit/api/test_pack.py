@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from batterysim.catalogue import SERIES_COUNT
 from batterysim.pack import MAX_CELLS, Pack
-from batterysim.pack_checks import SERIES_PARAMETER, pack_problems
+from batterysim.pack_checks import pack_problems
 from batterysim.problem import InvalidSpecError
 from tests.builders import Json, constant_current, spec_of
 
@@ -125,13 +126,8 @@ def test_a_protocol_that_is_for_single_cells(protocol: Json) -> None:
         ),
         (
             {},
-            {"cells": [cell(1, 1, parameters={SERIES_PARAMETER: 2.0})]},
-            f"spec.pack.cells[0].parameters['{SERIES_PARAMETER}']: set spec.pack.seriesCount instead",
-        ),
-        (
-            {"cell": {"parameters": {SERIES_PARAMETER: 2.0}}},
-            {},
-            f"spec.cell.parameters['{SERIES_PARAMETER}']: set spec.pack.seriesCount instead",
+            {"cells": [cell(1, 1, parameters={SERIES_COUNT: 2.0})]},
+            f"spec.pack.cells[0].parameters['{SERIES_COUNT}']: set spec.pack.seriesCount instead",
         ),
         (
             {"model": {"family": "SPM", "options": {"surface form": "differential"}}},

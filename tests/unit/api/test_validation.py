@@ -206,6 +206,11 @@ def test_cut_offs_that_cross_only_the_sets_own_are_fine_when_both_are_given() ->
             FailureReason.INVALID_SPEC,
             "set spec.protocol instead and remove this",
         ),
+        (
+            "Number of cells connected in series to make a battery",
+            FailureReason.INVALID_SPEC,
+            "set spec.pack.seriesCount instead and remove this",
+        ),
     ],
 )
 def test_a_parameter_that_cannot_be_overridden(name: str, reason: FailureReason, message: str) -> None:

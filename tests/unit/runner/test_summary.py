@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from batterysim.results import DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, EndReason
 from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
+from batterysim_runner.trace import HEATING, Trace
 
 Series = NDArray[np.float64]
 
@@ -118,7 +118,7 @@ def test_heat_is_there_where_the_model_gives_it() -> None:
     whole = trace(np.array([0.0, 3600.0]), np.ones(2), np.full(2, 4.0))
     assert summarise(whole).heat_watt_hours is None
 
-    whole.values["Total heating [W]"] = np.array([1.0, 3.0])
+    whole.values[HEATING] = np.array([1.0, 3.0])
     assert summarise(whole).heat_watt_hours == 2
 
 
