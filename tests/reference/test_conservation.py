@@ -65,6 +65,6 @@ def test_heat_is_the_energy_that_is_lost() -> None:
     values, summary = trace.values, summarise(trace)
 
     lost = (values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]) * values[CURRENT.name]
-    # PyBaMM's heat of mixing depends on the mesh of the particles
+    # The rest is held by uneven concentrations until the cell is at rest again (test_independent_heat.py).
     assert summary.heat_watt_hours == pytest.approx(integral(trace, lost), rel=0.08)
     assert summary.max_temperature_celsius == values[CELL_TEMPERATURE.name].max() > 25
