@@ -7,6 +7,7 @@ JSON under `batterysim`.
 
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
@@ -17,6 +18,17 @@ from batterysim.cycle_record import CycleRecord
 PARQUET_METADATA_KEY = b"batterysim"
 UNIT_METADATA_KEY = b"unit"
 PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
+# How pyarrow writes it. A dictionary does not pay for numbers that are all different, and whoever reads a
+# column would hold it whole; of small pages a reader holds few bytes at a time. Bytes that are sorted by
+# their place in a number compress better.
+PARQUET_OPTIONS = MappingProxyType(
+    {
+        "compression": "zstd",
+        "use_dictionary": False,
+        "use_byte_stream_split": True,
+        "data_page_size": 64 * 1024,
+    }
+)
 
 
 class Column(NamedTuple):

@@ -14,6 +14,7 @@ from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster import ClusterError
 from batterysim_bridge.environment import SettingsError
+from batterysim_bridge.http_protocol import HttpProtocol
 from batterysim_bridge.kubernetes_cluster import KubernetesCluster
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
@@ -54,6 +55,7 @@ async def serve(settings: Settings) -> None:
             create_app(bridge),
             host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
             port=settings.port,
+            http=HttpProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -136,8 +136,11 @@ class Cluster(Protocol):
             RefusedError: the API server does not want it.
         """
 
-    async def delete(self, namespace: str, name: str) -> bool:
-        """Delete a BatterySimulation and what belongs to it. Tells whether there was one."""
+    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
+        """Delete a BatterySimulation and what belongs to it. Tells whether there was one.
+
+        uid: only if it still is the one with this UID.
+        """
 
     async def apply_status(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool

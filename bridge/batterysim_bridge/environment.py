@@ -57,3 +57,11 @@ def namespace(environment: Mapping[str, str], variable: str, default: str) -> st
     if not _NAMESPACE.fullmatch(value):
         raise SettingsError(f"{variable} is {value!r}: set it to the name of a namespace, such as {default}")
     return value
+
+
+def http_url(environment: Mapping[str, str], variable: str, example: str) -> str | None:
+    """Return a base URL; None if there is none."""
+    value = environment.get(variable)
+    if value and not re.match(r"https?://[^/]", value):
+        raise SettingsError(f"{variable} is {value!r}: set it to a base URL, for example {example}")
+    return value or None

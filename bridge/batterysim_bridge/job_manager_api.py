@@ -16,11 +16,18 @@ from batterysim.failure import FailureReason
 from batterysim.status import Phase
 from batterysim_bridge import job_manager_answer as answer
 from batterysim_bridge.bridge import Bridge, CurrentBridge
-from batterysim_bridge.cluster import ExistsError, RefusedError
+from batterysim_bridge.cluster import ClusterError, ExistsError, RefusedError
 from batterysim_bridge.job_manager_request import JobManagerRequest, SimulationType, read_request
-from batterysim_bridge.problem import CLUSTER_UNAVAILABLE, STILL_RUNNING, TOO_LARGE, ProblemError
+from batterysim_bridge.job_manager_settings import JobManagerSettings
+from batterysim_bridge.problem import (
+    CLUSTER_UNAVAILABLE,
+    NOT_ADMITTED,
+    STILL_RUNNING,
+    TOO_LARGE,
+    ProblemError,
+)
 from batterysim_bridge.rendering import job_manager_points
-from batterysim_bridge.request_body import read_content
+from batterysim_bridge.request_body import JSON_TYPE, read_content
 from batterysim_bridge.simulation import Simulation, to_simulation
 from batterysim_bridge.store import ResultKey
 from batterysim_bridge.stored_content import open_series
@@ -35,6 +42,8 @@ LASTING_FAILURES = frozenset(
         FailureReason.SOLVER_FAILED,
     }
 )
+# What is wrong with the object itself; a quota or an absent namespace may be over soon.
+LASTING_REFUSALS = (400, 413, 422)
 # A request that comes later than this after a failure of the cluster's is another request, not an echo.
 FAILURE_ECHO = timedelta(minutes=1)
 
@@ -54,16 +63,41 @@ async def simulate_drive_cycle(bridge: CurrentBridge, request: Request) -> JSONR
 
 
 async def _simulate(bridge: Bridge, request: Request, simulation_type: SimulationType) -> JSONResponse:
-    body = await _body(request)
-    wanted = None if body is None else read_request(simulation_type, body)
-    if wanted is None:
-        return JSONResponse(answer.failure(simulation_type))
     settings = bridge.settings.job_manager
     assert settings is not None  # noqa: S101 - this router is there with them only
-    try:
-        simulation = await _find_or_create(bridge, settings.namespace, wanted)
-    except RefusedError:
+    body = await _body(request)
+    wanted = None if body is None else read_request(simulation_type, body, settings.post_back_url)
+    if wanted is None:
         return JSONResponse(answer.failure(simulation_type))
+    try:
+        return await _answer_in_time(bridge, settings, wanted)
+    except RefusedError as error:
+        if error.status in LASTING_REFUSALS:
+            return JSONResponse(answer.failure(simulation_type))
+        await asyncio.sleep(settings.pause_seconds)
+        raise ProblemError(NOT_ADMITTED, str(error)) from error
+    except (ClusterError, OSError):
+        # It will be asked again within milliseconds, by everyone at once.
+        await asyncio.sleep(settings.pause_seconds)
+        raise
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None if it cannot be the Job Manager's: too large, or not JSON."""
+    if request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower() != JSON_TYPE:
+        return None
+    try:
+        return await read_content(request, MAX_BODY_BYTES)
+    except ProblemError as error:
+        if error.kind is TOO_LARGE:
+            return None
+        raise
+
+
+async def _answer_in_time(
+    bridge: Bridge, settings: JobManagerSettings, wanted: JobManagerRequest
+) -> JSONResponse:
+    simulation = await _find_or_create(bridge, settings.namespace, wanted)
     try:
         async with asyncio.timeout(settings.budget_seconds):
             ended = await bridge.simulations.until(simulation, lambda item: item.has_ended)
@@ -74,20 +108,10 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
     return await _answer(bridge, wanted, ended)
 
 
-async def _body(request: Request) -> bytes | None:
-    """Return the body; None if it is too large to be the Job Manager's."""
-    try:
-        return await read_content(request, MAX_BODY_BYTES)
-    except ProblemError as error:
-        if error.kind is TOO_LARGE:
-            return None
-        raise
-
-
 async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
     found = await bridge.cluster.manifest(namespace, wanted.name)
     if found is not None and _is_stale(found, bridge.clock()):
-        await bridge.cluster.delete(namespace, wanted.name)
+        await bridge.cluster.delete(namespace, wanted.name, found["metadata"]["uid"])
         found = None
     if found is not None:
         return to_simulation(found)
@@ -123,7 +147,7 @@ async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) 
     content = await asyncio.to_thread(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
     if content is None:
         # Retention has taken the result away: run it again.
-        await bridge.cluster.delete(ended.namespace, ended.name)
+        await bridge.cluster.delete(ended.namespace, ended.name, ended.uid)
         raise ProblemError(STILL_RUNNING, f"the result of {ended.name!r} is gone: ask again to have it anew")
     return JSONResponse(content)
 

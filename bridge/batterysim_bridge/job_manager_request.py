@@ -7,13 +7,15 @@ simulation can answer is one that has failed for good.
 
 import hashlib
 import json
-import math
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batterysim import names
 from batterysim.problem import InvalidSpecError
 from batterysim.validation import parse_spec
+from batterysim_bridge.problem import ProblemError
+from batterysim_bridge.request_body import parse_json
 
 SECONDS_PER_HOUR = 3600.0
 CELL_POINTS = 100
@@ -39,6 +41,10 @@ class SimulationType(StrEnum):
     DRIVE_CYCLE = "driveCycle"
 
 
+# Where the original service POSTed its points to.
+POST_BACK_PATHS = {SimulationType.CELL: "/simulateCell", SimulationType.DRIVE_CYCLE: "/simulateDriveCycle"}
+
+
 class JobManagerRequest(NamedTuple):
     """A request that can be simulated."""
 
@@ -49,7 +55,10 @@ class JobManagerRequest(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The simulation's name. Requests for the same physics have the same: they share one run."""
+        """The simulation's name. Equal requests have the same: they share one run.
+
+        Equal is what has the same physics, and the same `id` if the points are POSTed back under it.
+        """
         canonical = json.dumps(self.spec, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:NAME_DIGITS]
         kind = "cell" if self.simulation_type is SimulationType.CELL else "drive-cycle"
@@ -76,12 +85,20 @@ class JobManagerRequest(NamedTuple):
         return self.lower_volts < first_volts < self.upper_volts
 
 
-def read_request(simulation_type: SimulationType, body: bytes) -> JobManagerRequest | None:
-    """Return what a body asks for; None if no simulation can answer it, now or later."""
-    values = _numbers(body)
-    if values is None:
+def read_request(
+    simulation_type: SimulationType, body: bytes, post_back_url: str | None = None
+) -> JobManagerRequest | None:
+    """Return what a body asks for; None if no simulation can answer it, now or later.
+
+    post_back_url: what the points are POSTed to below, beside being the answer.
+    """
+    sent = _object(body)
+    values = None if sent is None else _numbers(sent)
+    if sent is None or values is None:
         return None
     spec = _spec(simulation_type, values)
+    if post_back_url is not None:
+        spec["callback"] = _callback(simulation_type, post_back_url, sent.get("id"))
     try:
         parse_spec(spec)
     except InvalidSpecError:
@@ -89,19 +106,32 @@ def read_request(simulation_type: SimulationType, body: bytes) -> JobManagerRequ
     return JobManagerRequest(simulation_type, spec, values["upperVoltage"], values["lowerVoltage"])
 
 
-def _numbers(body: bytes) -> dict[str, float] | None:
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        sent = json.loads(body.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        sent = parse_json(body.decode("utf-8"))
+    except (UnicodeDecodeError, ProblemError):
         return None
-    if not isinstance(sent, dict):
-        return None
+    return sent if isinstance(sent, dict) else None
+
+
+def _numbers(sent: Mapping[str, Any]) -> dict[str, float] | None:
     values = {field: sent.get(field, default) for field, default in DEFAULTS.items()}
     return values if all(map(_is_number, values.values())) else None
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _callback(simulation_type: SimulationType, post_back_url: str, identifier: object) -> dict[str, Any]:
+    callback: dict[str, Any] = {
+        "url": post_back_url.rstrip("/") + POST_BACK_PATHS[simulation_type],
+        "format": "jobManager",
+    }
+    if identifier is not None:
+        # A database's number is as good as a text.
+        callback["id"] = str(identifier) if type(identifier) is int else identifier
+    return callback
 
 
 def _spec(simulation_type: SimulationType, values: dict[str, float]) -> dict[str, Any]:

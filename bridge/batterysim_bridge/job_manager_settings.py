@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from batterysim_bridge.environment import namespace, positive
+from batterysim_bridge.environment import http_url, namespace, positive
 
 DEFAULT_BUDGET_SECONDS = 50
+PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,10 @@ class JobManagerSettings:
     """Where its simulations are created."""
     budget_seconds: float = DEFAULT_BUDGET_SECONDS
     """How long an answer may take before it is 503. Below the 60 s after which the Job Manager gives up."""
+    post_back_url: str | None = None
+    """Base URL to which the points are POSTed as well, below it. None: they are not."""
+    pause_seconds: float = PAUSE_SECONDS
+    """How long the answer that cluster or store are not well is held back: it is asked again at once."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "JobManagerSettings | None":
@@ -30,4 +35,5 @@ class JobManagerSettings:
         return cls(
             namespace(environment, variable, "default"),
             positive(environment, "BATTERYSIM_JOB_MANAGER_BUDGET_SECONDS", DEFAULT_BUDGET_SECONDS),
+            http_url(environment, "BATTERYSIM_JOB_MANAGER_POST_BACK_URL", "http://job-manager-service:8083"),
         )

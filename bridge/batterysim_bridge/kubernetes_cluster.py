@@ -139,14 +139,15 @@ class KubernetesCluster:
                 raise
         return created
 
-    async def delete(self, namespace: str, name: str) -> bool:
+    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
         """See Cluster."""
+        options = {"propagationPolicy": "Background"} | ({"preconditions": {"uid": uid}} if uid else {})
         with api_errors("delete a BatterySimulation"):
             try:
-                await self._api.request(
-                    "DELETE", _path(namespace, name), query={"propagationPolicy": "Background"}
-                )
+                await self._api.request("DELETE", _path(namespace, name), body=options)
             except NotFoundException:
+                return False
+            except ConflictException:  # another one has its name
                 return False
         return True
 

@@ -116,14 +116,20 @@ async def read_content(request: Request, max_bytes: int) -> bytes:
         ProblemError: it is too large, or does not arrive.
     """
     content = bytearray()
+    is_too_large = False
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
-                content += chunk
-                if len(content) > max_bytes:
-                    raise ProblemError(TOO_LARGE, f"more than the {max_bytes} bytes that are accepted")
+                # Read to the end, because a client that is still sending when the connection is closed does
+                # not see its answer.
+                is_too_large = is_too_large or len(content) + len(chunk) > max_bytes
+                if not is_too_large:
+                    content += chunk
     except TimeoutError as error:
-        raise ProblemError(STALLED, f"the content was not there after {BODY_SECONDS:g} s") from error
+        if not is_too_large:
+            raise ProblemError(STALLED, f"the content was not there after {BODY_SECONDS:g} s") from error
+    if is_too_large:
+        raise ProblemError(TOO_LARGE, f"more than the {max_bytes} bytes that are accepted")
     return bytes(content)
 
 

@@ -50,8 +50,8 @@ class Found(NamedTuple):
 async def _selection(
     variables: Annotated[list[str] | None, Query(description=openapi.VARIABLES)] = None,
     every: Annotated[int | None, Query(ge=1, description="Every so many-th point only.")] = None,
-    start: Annotated[float | None, Query(alias="from", description="From this time on, in s.")] = None,
-    end: Annotated[float | None, Query(alias="to", description="Up to this time, in s.")] = None,
+    start: Annotated[float | None, Query(alias="from", allow_inf_nan=False, description=openapi.FROM)] = None,
+    end: Annotated[float | None, Query(alias="to", allow_inf_nan=False, description=openapi.TO)] = None,
     points: Annotated[int | None, Query(ge=2, le=MAX_POINTS, description=openapi.POINTS)] = None,
 ) -> Selection:
     if start is not None and end is not None and start > end:

@@ -10,6 +10,7 @@ from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.identity import identify_runner
 from batterysim_bridge.intake import Intake
 from batterysim_bridge.problem import BAD_REQUEST, ProblemError, describe_fields
+from batterysim_bridge.request_body import read_content
 
 PROGRESS_MAX_BYTES = 4096
 
@@ -35,7 +36,7 @@ async def put_progress(bridge: CurrentBridge, target: CurrentTarget, token: Toke
     simulation = await identify_runner(bridge.cluster, token, *target)
     read_length(request.headers, PROGRESS_MAX_BYTES)
     try:
-        progress = Progress.model_validate_json(await request.body())
+        progress = Progress.model_validate_json(await read_content(request, PROGRESS_MAX_BYTES))
     except ValidationError as error:
         raise ProblemError(BAD_REQUEST, describe_fields(error.errors())) from error
     await intake(bridge).take_progress(simulation, progress)

@@ -1,10 +1,9 @@
 """What is set from outside, by environment variables."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batterysim_bridge.environment import SettingsError, namespace, namespaces, positive, switch
+from batterysim_bridge.environment import SettingsError, http_url, namespace, namespaces, positive, switch
 from batterysim_bridge.job_manager_settings import JobManagerSettings
 from batterysim_bridge.store_settings import StoreSettings
 
@@ -50,7 +49,7 @@ class Settings:
             SettingsError: for the first variable that is missing or wrong.
         """
         return cls(
-            bridge_url=_url(environment, "BATTERYSIM_BRIDGE_URL"),
+            bridge_url=_own_url(environment, "BATTERYSIM_BRIDGE_URL"),
             store=StoreSettings.from_environment(environment),
             max_result_bytes=positive(environment, "BATTERYSIM_MAX_RESULT_BYTES", DEFAULT_MAX_RESULT_BYTES),
             max_checkpoint_bytes=positive(
@@ -78,13 +77,11 @@ class Settings:
         return not self.watch_namespaces or namespace in self.watch_namespaces
 
 
-def _url(environment: Mapping[str, str], variable: str) -> str:
-    value = environment.get(variable, "")
-    if not re.match(r"https?://[^/]", value):
-        raise SettingsError(
-            f"{variable} is {value!r}: set it to the bridge's own base URL, "
-            "for example http://batterysim-bridge.batterysim-system.svc:8084"
-        )
+def _own_url(environment: Mapping[str, str], variable: str) -> str:
+    example = "http://batterysim-bridge.batterysim-system.svc:8084"
+    value = http_url(environment, variable, example)
+    if value is None:
+        raise SettingsError(f"{variable} is '': set it to the bridge's own base URL, for example {example}")
     return value
 
 

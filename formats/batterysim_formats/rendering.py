@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from batterysim.results import UNIT_METADATA_KEY
+from batterysim.results import PARQUET_OPTIONS, UNIT_METADATA_KEY
 from batterysim_formats.compact_json import to_json
 from batterysim_formats.nulls import without_nan, without_nans
 from batterysim_formats.series import Series
@@ -85,7 +85,7 @@ def arrow_pieces(series: Series) -> Iterator[bytes]:
 def parquet_pieces(series: Series) -> Iterator[bytes]:
     """Yield a Parquet file, units and metadata included."""
     sink = Sink()
-    with pq.ParquetWriter(sink, series.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, series.schema, **PARQUET_OPTIONS) as writer:
         held: list[pa.RecordBatch] = []
         for batch in series.batches():
             held.append(batch)

@@ -173,7 +173,12 @@ class FakeApiServer:
         return _refused(404, "not found") if found is None else web.json_response(found)
 
     async def _delete(self, request: web.Request) -> web.Response:
-        if not await self.remove(request.match_info["namespace"], request.match_info["name"]):
+        key = request.match_info["namespace"], request.match_info["name"]
+        options = await request.json()
+        wanted = options.get("preconditions", {}).get("uid")
+        if wanted is not None and key in self.objects and self.objects[key]["metadata"]["uid"] != wanted:
+            return _refused(409, "the UID in the precondition is not that of the object")
+        if not await self.remove(*key):
             return _refused(404, "not found")
         return web.json_response({"status": "Success"})
 

@@ -96,7 +96,7 @@ def store_long_result(directory: Path, points: int) -> None:
     )
     store = DirectoryStore(directory)
     with store.incoming() as file:
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, **results.PARQUET_OPTIONS)
         record = ResultRecord(
             namespace=NAMESPACE,
             name=name_of(0),

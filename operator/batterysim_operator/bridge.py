@@ -7,11 +7,16 @@ import aiohttp
 from batterysim.names import result_path
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, connect=5)
+GONE = 410
 LARGEST_BODY_BYTES = 100 * 2**20
 
 
 class ResultUnavailableError(Exception):
     """The bridge did not give the result."""
+
+
+class ResultRemovedError(ResultUnavailableError):
+    """The bridge had the result, and does not have it any more."""
 
 
 class Bridge:
@@ -26,6 +31,7 @@ class Bridge:
         """Return a simulation's result in one of the bridge's formats.
 
         Raises:
+            ResultRemovedError: retention has removed it, for good.
             ResultUnavailableError: says why; a later try may have more luck.
         """
         try:
@@ -39,7 +45,8 @@ class Bridge:
             ) as answer:
                 body = await _read(answer)
                 if answer.status != 200:
-                    raise ResultUnavailableError(
+                    kind_of_error = ResultRemovedError if answer.status == GONE else ResultUnavailableError
+                    raise kind_of_error(
                         f"the bridge answered {answer.status} when asked for the result: "
                         f"{body[:300].decode(errors='replace')}"
                     )

@@ -14,10 +14,10 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from batterysim.failure import shorten
 from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
-from batterysim.run import Callback
+from batterysim.run_policy import Callback
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator import callback, metrics
-from batterysim_operator.bridge import Bridge, ResultUnavailableError
+from batterysim_operator.bridge import Bridge, ResultRemovedError, ResultUnavailableError
 from batterysim_operator.cluster import Cluster
 from batterysim_operator.destination import ForbiddenDestinationError, check_url
 from batterysim_operator.rest import Conflict, Forbidden, Json, NotFound
@@ -69,7 +69,9 @@ class DeliveryController:
             logger.info("callback delivered", extra=about(*key))
             status = callback.after_success(simulation, now)
         else:
-            logger.warning("callback not delivered: %s", refusal.error, extra=about(*key))
+            # Of what is final nothing can be done, and a Job Manager without such a path says so each time.
+            level = logging.INFO if refusal.final else logging.WARNING
+            logger.log(level, "callback not delivered: %s", refusal.error, extra=about(*key))
             error = shorten(refusal.error)
             status = callback.after_failure(simulation, now, error, refusal.final, self._spread())
         metrics.DELIVERIES.labels("delivered" if refusal is None else "failed").inc()
@@ -118,6 +120,8 @@ class DeliveryController:
                 return Refusal(
                     f"{target.url} answered {answer.status}", callback.is_final(answer.status, target)
                 )
+        except ResultRemovedError as error:
+            return Refusal(str(error), final=True)
         except (ForbiddenDestinationError, ResultUnavailableError, _UnusableSecretError) as error:
             return Refusal(str(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

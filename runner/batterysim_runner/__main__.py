@@ -54,7 +54,9 @@ def run(inputs: Inputs) -> None:
         checkpointer = Checkpointer(bridge, origin(spec), partial(_say, inputs), time.monotonic)
         metadata, content = produce(spec, inputs, STARTED_TIME, imported_time, bridge.report, checkpointer)
         summary = metadata.summary
-        _say(inputs, f"{summary.end_reason} at {summary.end_time_seconds:g} s")
+        # An impedance has no end in time.
+        when = "" if summary.end_time_seconds is None else f" at {summary.end_time_seconds:g} s"
+        _say(inputs, f"{summary.end_reason}{when}")
         bridge.upload(content)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from batterysim.results import (
     PARQUET_METADATA_KEY,
+    PARQUET_OPTIONS,
     UNIT_METADATA_KEY,
     ResultMetadata,
 )
@@ -27,7 +28,7 @@ def encode(trace: Trace, metadata: ResultMetadata) -> bytes:
     )
     table = pa.table([_array(series[column.name]) for column in trace.columns], schema=schema)
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(table, buffer, **PARQUET_OPTIONS)
     return buffer.getvalue()
 
 

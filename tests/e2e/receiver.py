@@ -15,8 +15,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         global refusals
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        status = 503 if refusals > 0 else 204
-        refusals -= 1
+        is_absent = self.path.startswith("/absent")
+        status = 404 if is_absent else 503 if refusals > 0 else 204
+        refusals -= not is_absent
         post = {"path": self.path, "status": status, "headers": dict(self.headers), "body": body}
         print(json.dumps(post), flush=True)
         self.send_response(status)
@@ -27,7 +28,7 @@ http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 
 
 class Receiver:
-    """Answers the first POSTs with 503, then takes all."""
+    """Answers the first POSTs with 503, then takes all but those below /absent, which are 404."""
 
     def __init__(self, kube: Kube, refusals: int) -> None:
         self._kube = kube

@@ -13,8 +13,8 @@ from devtools.kube import Kube, forwarded_bridge
 
 from batterysim_data import data_file
 
-NAMESPACE = "default"
-SELECTOR = "batterysim.dev/created-by=job-manager"
+from .job_manager_simulations import NAMESPACE, delete_all, simulations
+
 # What the Job Manager waits for an answer.
 READ_TIMEOUT_SECONDS = 60
 
@@ -26,20 +26,6 @@ def bridge_url() -> Iterator[str]:
     with forwarded_bridge() as url:
         yield url
     delete_all(kube)
-
-
-def delete_all(kube: Kube) -> None:
-    """Remove what the Job Manager has had simulated, so that nothing is answered from before."""
-    for item in simulations(kube):
-        kube.delete(item["metadata"]["name"])
-
-
-def simulations(kube: Kube) -> list[dict[str, Any]]:
-    found = kube.objects.list_namespaced_custom_object(
-        "batterysim.dev", "v1alpha1", NAMESPACE, "batterysimulations", label_selector=SELECTOR
-    )
-    items: list[dict[str, Any]] = found["items"]
-    return items
 
 
 def body(**changes: float) -> dict[str, Any]:

@@ -118,8 +118,10 @@ class FakeCluster:
         self.objects[name] = to_simulation(created)
         return created
 
-    async def delete(self, namespace: str, name: str) -> bool:
+    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
         self._answer()
+        if uid is not None and name in self.objects and self.objects[name].uid != uid:
+            return False
         self.manifests.pop(name, None)
         return self.objects.pop(name, None) is not None
 

@@ -19,12 +19,12 @@ class S3ServerError(Exception):
 
 
 @contextmanager
-def running_s3_server(directory: Path, **environment: str) -> Iterator[str]:
+def running_s3_server(directory: Path, host: str = "127.0.0.1", **environment: str) -> Iterator[str]:
     """Run the server; yield its host and port. The first time on a machine, it is compiled."""
     installed = subprocess.run([SERVER, "install"], capture_output=True, text=True, check=False)
     if installed.returncode != 0:
         raise S3ServerError(installed.stderr)
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"{host}:{_free_port(host)}"
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(
             [SERVER, "run", directory, address, BUCKET],
@@ -45,8 +45,8 @@ def running_s3_server(directory: Path, **environment: str) -> Iterator[str]:
         server.wait(10)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as found:
         port: int = found.getsockname()[1]
         return port
 

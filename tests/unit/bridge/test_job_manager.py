@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,11 +10,9 @@ import httpx
 import pytest
 
 from batterysim import results
-from batterysim.validation import parse_spec
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster import RefusedError
-from batterysim_bridge.job_manager_request import SimulationType, read_request
+from batterysim_bridge.cluster import ClusterError, RefusedError
 from batterysim_bridge.job_manager_settings import JobManagerSettings
 from batterysim_bridge.simulation import to_simulation
 
@@ -42,24 +40,23 @@ POINTS = [
 
 @pytest.fixture
 def bridge(bridge: Bridge) -> Bridge:
-    served = JobManagerSettings("default", budget_seconds=0.05)
-    return dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=served))
+    return serving(bridge, JobManagerSettings("default", budget_seconds=0.05, pause_seconds=0.01))
+
+
+def serving(bridge: Bridge, settings: JobManagerSettings | None) -> Bridge:
+    return dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=settings))
 
 
 @pytest.fixture
 async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
     bridge.simulations.replace(None, await bridge.cluster.simulations(None))
-    transport = httpx.ASGITransport(create_app(bridge))
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://battery-simulation-service:8084"
-    ) as it:
+    async with client_of(bridge) as it:
         yield it
 
 
-def spec_of(simulation_type: SimulationType, **changes: object) -> dict[str, Any]:
-    request = read_request(simulation_type, json.dumps(BODY | changes).encode())
-    assert request is not None
-    return request.spec
+def client_of(bridge: Bridge) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(create_app(bridge))
+    return httpx.AsyncClient(transport=transport, base_url="http://battery-simulation-service:8084")
 
 
 def end(cluster: FakeCluster, phase: str, version: int = 500, **status: Any) -> str:
@@ -70,51 +67,6 @@ def end(cluster: FakeCluster, phase: str, version: int = 500, **status: Any) -> 
     cluster.objects[name] = to_simulation(manifest)
     uid: str = manifest["metadata"]["uid"]
     return uid
-
-
-def test_a_cell_is_a_constant_current_of_so_many_hours() -> None:
-    spec = parse_spec(spec_of(SimulationType.CELL, time=0.5))
-
-    current = spec.protocol.constant_current
-    assert current is not None
-    assert (current.current_amperes, current.duration_seconds) == (2.0, 1800.0)
-    assert (spec.model.family, spec.cell.label, spec.output.points) == ("DFN", "Chen2020", 100)
-    assert (spec.cell.lower_cutoff_volts, spec.cell.upper_cutoff_volts) == (2.5, 4.2)
-    assert spec.cell.nominal_capacity_ampere_hours == 5.0
-
-
-def test_a_drive_cycle_is_us06_past_its_cut_offs_on_the_original_mesh() -> None:
-    spec = parse_spec(spec_of(SimulationType.DRIVE_CYCLE, time=0.0, controlCurrent=0.0))
-
-    assert spec.protocol.drive_cycle is not None
-    assert spec.protocol.drive_cycle.name == "US06"
-    assert (spec.cut_off_policy.lower, spec.cut_off_policy.upper) == ("Ignore", "Ignore")
-    assert list(spec.solver.mesh.to_json_dict().values()) == [30, 30, 30, 10, 10]
-    assert spec.output.points == 601
-
-
-def test_absent_fields_are_what_the_original_took_for_them() -> None:
-    request = read_request(SimulationType.CELL, b"{}")
-
-    assert request is not None
-    assert request.spec["cell"] == {
-        "parameterSet": "Chen2020",
-        "upperCutoffVolts": 4.2,
-        "lowerCutoffVolts": 2.5,
-        "nominalCapacityAmpereHours": 8.6,
-    }
-    assert request.spec["protocol"]["constantCurrent"] == {"currentAmperes": 5.0, "durationSeconds": 3600.0}
-
-
-def test_equal_requests_have_one_name_whatever_their_spelling_and_id() -> None:
-    first = read_request(SimulationType.CELL, b'{"time": 1, "controlCurrent": 2}')
-    second = read_request(SimulationType.CELL, b'{"controlCurrent":2.0,"time":1.0,"id":"42"}')
-    other = read_request(SimulationType.CELL, b'{"time": 1, "controlCurrent": 2.1}')
-
-    assert first is not None
-    assert second is not None
-    assert other is not None
-    assert first.name == second.name != other.name
 
 
 async def test_it_is_answered_with_the_points_and_no_other_field(
@@ -239,6 +191,9 @@ async def test_a_result_that_retention_took_is_made_anew(
         b'{"time": -1}',
         b'{"time": NaN}',
         b'{"time": 1e308}',
+        b'{"time": 1' + b"0" * 400 + b"}",
+        b'{"time": 1.0, "time": 2.0}',
+        b'{"time": null}',
         b'{"nominalCell": 0.0}',
         b'{"upperVoltage": 0.0}',
         b'{"lowerVoltage": 4.2, "upperVoltage": 2.5}',
@@ -257,7 +212,16 @@ async def test_what_nobody_can_simulate_is_a_failure_and_creates_nothing(
     assert cluster.manifests == {}
 
 
-async def test_what_the_api_server_refuses_is_a_failure(
+async def test_another_type_of_content_is_a_failure_and_creates_nothing(
+    client: httpx.AsyncClient, cluster: FakeCluster
+) -> None:
+    answer = await client.post(CELL, json=BODY, headers={"Content-Type": "application/xml"})
+
+    assert (answer.status_code, answer.json()) == (200, CELL_FAILURE)
+    assert cluster.manifests == {}
+
+
+async def test_what_the_api_server_finds_wrong_is_a_failure(
     client: httpx.AsyncClient, cluster: FakeCluster
 ) -> None:
     cluster.refusal = RefusedError(422, "no")
@@ -265,6 +229,42 @@ async def test_what_the_api_server_refuses_is_a_failure(
     answer = await client.post(DRIVE_CYCLE, json=BODY)
 
     assert answer.json() == {"jobStarted": False, "simulationType": "driveCycle", "simulationResults": None}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "slug"),
+    [
+        (RefusedError(403, "exceeded quota"), "not-admitted"),
+        (RefusedError(404, "no such namespace"), "not-admitted"),
+        (ClusterError("no answer"), "cluster-unavailable"),
+    ],
+    ids=["quota", "no namespace", "API server down"],
+)
+async def test_what_may_go_well_later_is_503_after_a_pause(
+    bridge: Bridge, cluster: FakeCluster, refusal: Exception, slug: str
+) -> None:
+    cluster.refusal = refusal
+    pause_seconds = 0.05
+    began = time.monotonic()
+    async with client_of(
+        serving(bridge, JobManagerSettings("default", pause_seconds=pause_seconds))
+    ) as client:
+        answer = await client.post(CELL, json=BODY)
+
+    assert (answer.status_code, answer.json()["type"]) == (503, f"urn:batterysim:problem:{slug}")
+    assert time.monotonic() - began >= pause_seconds
+
+
+async def test_the_points_are_posted_back_to_where_the_settings_say(
+    bridge: Bridge, cluster: FakeCluster
+) -> None:
+    url = "http://job-manager-service:8083"
+    settings = JobManagerSettings("default", budget_seconds=0.01, post_back_url=url)
+    async with client_of(serving(bridge, settings)) as client:
+        await client.post(CELL, json=BODY | {"id": "42"})
+
+    ((_, manifest),) = cluster.manifests.items()
+    assert manifest["spec"]["callback"] == {"url": f"{url}/simulateCell", "format": "jobManager", "id": "42"}
 
 
 async def test_a_start_beyond_a_cut_off_is_a_failure_also_for_a_cycle_that_ignores_it(
@@ -279,8 +279,6 @@ async def test_a_start_beyond_a_cut_off_is_a_failure_also_for_a_cycle_that_ignor
     assert answer.json() == {"jobStarted": False, "simulationType": "driveCycle", "simulationResults": None}
 
 
-async def test_without_the_setting_there_are_no_such_paths(bridge: Bridge, cluster: FakeCluster) -> None:
-    off = dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=None))
-    transport = httpx.ASGITransport(create_app(off))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
+async def test_without_the_setting_there_are_no_such_paths(bridge: Bridge) -> None:
+    async with client_of(serving(bridge, None)) as client:
         assert (await client.post(CELL, json=BODY)).status_code == 404

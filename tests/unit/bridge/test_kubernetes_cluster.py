@@ -49,6 +49,13 @@ async def test_what_is_created_is_read_listed_found_and_deleted(cluster, api):
     assert await cluster.manifest(NAMESPACE, "mine") is None
 
 
+async def test_another_one_of_the_same_name_is_not_deleted(cluster):
+    created = await cluster.create(manifest("mine"))
+
+    assert await cluster.delete(NAMESPACE, "mine", "8f660195-c8ba-4f3c-baa1-165b78a2d433") is False
+    assert await cluster.delete(NAMESPACE, "mine", created["metadata"]["uid"]) is True
+
+
 async def test_a_name_is_given_once(cluster):
     await cluster.create(manifest("mine"))
 

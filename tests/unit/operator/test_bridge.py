@@ -10,13 +10,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from batterysim_operator import bridge as module
-from batterysim_operator.bridge import Bridge, ResultUnavailableError
+from batterysim_operator.bridge import Bridge, ResultRemovedError, ResultUnavailableError
 
 
 async def serve(request: web.Request) -> web.Response:
     """Answer as the bridge does: one result, for one token."""
     if request.headers["Authorization"] != "Bearer the-token":
         return web.Response(status=401, text="who are you?")
+    if request.match_info["name"] == "old":
+        return web.Response(status=410, text="removed by retention")
     if request.match_info["name"] != "cell":
         return web.Response(status=404, text="no such result")
     return web.Response(body=f"{request.match_info['namespace']} as {request.query['format']}".encode())
@@ -71,6 +73,11 @@ async def test_a_renewed_token_is_used(
 async def test_a_result_that_is_not_there(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match=r"answered 404 .*: no such result"):
         await Bridge(session, url, token_file).result("lab", "other", "json")
+
+
+async def test_a_result_that_was_removed(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
+    with pytest.raises(ResultRemovedError, match=r"answered 410 .*: removed by retention"):
+        await Bridge(session, url, token_file).result("lab", "old", "json")
 
 
 async def test_a_result_that_would_fill_the_memory(

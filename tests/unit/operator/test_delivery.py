@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from standardwebhooks import Webhook
 
 from batterysim.names import job_name
-from batterysim_operator.bridge import Bridge, ResultUnavailableError
+from batterysim_operator.bridge import Bridge, ResultRemovedError, ResultUnavailableError
 from batterysim_operator.delivery import DeliveryController
 from batterysim_operator.destination import GuardedResolver
 from batterysim_operator.rest import Forbidden, Json
@@ -32,13 +33,17 @@ RESULT = {"json": b'{"kind": "SimulationResult"}', "jobManager": b'{"id": "1", "
 class FakeBridge(Bridge):
     """Has one result in both formats, or none."""
 
-    def __init__(self, broken: bool = False) -> None:
-        self.broken = broken
+    def __init__(self, error: ResultUnavailableError | None = None) -> None:
+        self.error = error
 
     async def result(self, namespace: str, name: str, kind: str) -> bytes:
-        if self.broken:
-            raise ResultUnavailableError("the bridge answered 503 when asked for the result: later")
+        if self.error is not None:
+            raise self.error
         return RESULT[kind]
+
+
+BROKEN = FakeBridge(ResultUnavailableError("the bridge answered 503 when asked for the result: later"))
+EMPTIED = FakeBridge(ResultRemovedError("the bridge answered 410 when asked for the result: removed"))
 
 
 @dataclass
@@ -150,7 +155,7 @@ async def test_the_job_manager_gets_its_own_format(receiver: Receiver) -> None:
 
 
 async def test_a_failure_is_told_too(receiver: Receiver) -> None:
-    await look(owing(receiver.url, failed=True), bridge=FakeBridge(broken=True))
+    await look(owing(receiver.url, failed=True), bridge=BROKEN)
 
     assert json.loads(receiver.posts[0][0])["failure"] == {"reason": "Infeasible", "message": "no"}
 
@@ -219,10 +224,30 @@ async def test_a_name_of_a_private_address_is_refused_before_anything_is_sent(re
 async def test_a_result_that_the_bridge_does_not_give_now_is_fetched_later(receiver: Receiver) -> None:
     cluster = owing(receiver.url)
 
-    assert await look(cluster, bridge=FakeBridge(broken=True)) == 5
+    assert await look(cluster, bridge=BROKEN) == 5
     assert status_of(cluster)["callback"]["lastError"].startswith("the bridge answered 503")
     assert await look(cluster, now=NOW + timedelta(seconds=6)) is None
     assert len(receiver.posts) == 1
+
+
+async def test_a_result_that_retention_has_removed_is_given_up(receiver: Receiver) -> None:
+    cluster = owing(receiver.url)
+
+    assert await look(cluster, bridge=EMPTIED) is None
+    assert await look(cluster) is None
+
+    assert receiver.posts == []
+    assert status_of(cluster)["conditions"][-1]["reason"] == "GivenUp"
+    assert status_of(cluster)["callback"]["lastError"].startswith("the bridge answered 410")
+
+
+async def test_what_is_final_makes_no_noise(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answers = [404]
+
+    with caplog.at_level(logging.INFO, "batterysim_operator.delivery"):
+        await look(owing(receiver.url, format="jobManager"))
+
+    assert [entry.levelname for entry in caplog.records] == ["INFO"]
 
 
 async def test_an_address_that_was_spoilt_by_an_edit_is_told_and_tried_again() -> None:

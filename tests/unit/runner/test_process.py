@@ -107,6 +107,18 @@ def test_a_run_of_several_cycles_looks_for_a_checkpoint(
     assert [record.cycle for record in metadata.cycles or []] == [1, 2]
 
 
+def test_an_impedance_which_has_no_time_is_uploaded_like_all_else(
+    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    frequencies = {"lowestHertz": 1, "highestHertz": 10, "pointsPerDecade": 1}
+    spec = raw_spec(model={"family": "SPM"}, protocol={"impedance": {"frequencyRange": frequencies}})
+    with bridge_server() as bridge:
+        assert run_here(pod.environment(spec, bridge.url), monkeypatch) == ExitCode.OK
+
+    assert capfd.readouterr().out == "lab/cell: SweepFinished\n"
+    assert len(bridge.results) == 1
+
+
 def test_a_bad_spec_is_told_without_a_traceback(pod: Pod) -> None:
     ended = run_process(pod.environment(raw_spec(cell={"parameters": {"Contact resistence [Ohm]": 0.1}})))
 
