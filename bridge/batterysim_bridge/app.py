@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 
 from batterysim_bridge import (
+    catalogue_api,
     checkpoint_api,
     events_api,
     health_api,
     job_manager_api,
+    page_api,
     result_api,
     runner_api,
     simulations_api,
@@ -27,10 +29,10 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the application. Its lifespan runs the watches, the collector and the pruner."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations_api, events_api, result_api):
+    for module in (simulations_api, events_api, result_api, catalogue_api):
         app.include_router(module.router)
-    for module in (runner_api, checkpoint_api, health_api):
-        # What machines of ours call is not part of the API for users.
+    for module in (runner_api, checkpoint_api, health_api, page_api):
+        # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     if bridge.settings.job_manager is not None:
         app.include_router(job_manager_api.router, include_in_schema=False)

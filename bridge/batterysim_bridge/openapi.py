@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from batterysim import __version__
+from batterysim.contract import Contract
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.documents import ProblemDetails, SimulationObject, SimulationPage, Validation
 from batterysim_bridge.problem import PROBLEM_MEDIA_TYPE
@@ -28,6 +29,7 @@ LAST_EVENT_ID = "The id of the last event that was seen: only what has changed a
 VARIABLES = (
     "Columns by their name, for example `Voltage [V]`; repeated, or separated by commas. Default: all."
 )
+FROM, TO = "From this time on, in s.", "Up to this time, in s."
 POINTS = "At most so many points, with the lowest and highest value of every column among them."
 FORMAT = (
     "`parquet`, `csv`, `json`, `arrow`, `bdf` (Battery Data Format, where a charge is positive), `zip` "
@@ -83,8 +85,10 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "There is no such thing",
         406: "Not offered in this format",
         409: "The key or the name belongs to another request",
+        410: "The result was removed by retention",
         413: "The content is too large",
         415: "The content is neither JSON nor YAML",
+        416: "The stored file does not have the bytes asked for",
         422: "The simulation cannot be run; `errors` names each wrong field",
         503: "The Kubernetes API or the store does not answer; try again",
     }
@@ -173,7 +177,7 @@ RESULT = _route(
         },
         206: {"description": "A range of the stored Parquet file"},
         304: {"description": "The stored Parquet file is the one that the client has"},
-        **_problems(400, 401, 403, 404, 406, 503),
+        **_problems(400, 401, 403, 404, 406, 410, 416, 503),
     },
 )
 PLOT = _route(
@@ -187,9 +191,16 @@ PLOT = _route(
                 "image/png": {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        **_problems(400, 401, 403, 404, 406, 503),
+        **_problems(400, 401, 403, 404, 406, 410, 503),
     },
 )
+
+
+def catalogue(model: type[Contract]) -> dict[str, Any]:
+    """Return what is said of the catalogue, whose shape is known to its own module."""
+    return _route(
+        "getCatalogue", "List cells, models, cycles", {200: {"model": model}, **_problems(401, 503)}
+    )
 
 
 def add_openapi(app: FastAPI) -> None:

@@ -1,0 +1,93 @@
+// The page: its frame, and the view that the address asks for.
+import { Announcer, announce } from "./announcer.js";
+import { Banner } from "./banner.js";
+import { CompareView } from "./compare_view.js";
+import { DetailView } from "./detail_view.js";
+import { FormView } from "./form_view.js";
+import { html, render, useEffect, useRef } from "./html.js";
+import { ListView } from "./list_view.js";
+import { formAddress, listAddress, route } from "./router.js";
+import { session, signOut } from "./session.js";
+import { SignIn } from "./sign_in.js";
+import { useStore } from "./store.js";
+
+const TITLES = { list: "Simulations", new: "New simulation", compare: "Compare", "sign-in": "Sign in", unknown: "Not found" };
+
+function App() {
+  const here = useStore(route);
+  const known = useStore(session);
+  const main = useRef(null);
+  const title = here.view === "detail" ? here.name : TITLES[here.view];
+  useEffect(() => {
+    document.title = `${title} – Battery simulations`;
+  }, [title]);
+  useFocusOnArrival(main, here, title);
+  return html`
+    <a class="skip" href="#main" onClick=${(event) => skipTo(event, main)}>Skip to the content</a>
+    <${Header} view=${here.view} known=${known} />
+    <${Banner} />
+    <main id="main" tabindex="-1" ref=${main} class=${`view view-${here.view}`}>
+      <${View} key=${known?.token ?? ""} here=${here} known=${known} />
+    </main>
+    <${Announcer} />
+  `;
+}
+
+function skipTo(event, main) {
+  event.preventDefault(); // the part after # is the page's address
+  main.current.focus();
+}
+
+// As a page that is loaded anew would: begin at its top, and say which one it is.
+function useFocusOnArrival(main, here, title) {
+  const place = `${here.view} ${here.namespace ?? ""} ${here.name ?? ""}`;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    window.scrollTo(0, 0);
+    main.current.focus();
+    announce(title);
+  }, [place]);
+}
+
+function Header({ view, known }) {
+  const current = (name) => (view === name ? "page" : undefined);
+  return html`<header class="shell">
+    <a class="brand" href=${listAddress()}><img src="page/icon.svg" alt="" width="24" height="24" />Battery simulations</a>
+    <nav aria-label="Main">
+      <a href=${listAddress()} aria-current=${current("list")}>Simulations</a>
+      ${known && html`<a href=${formAddress()} aria-current=${current("new")}>New</a>`}
+    </nav>
+    <div class="account">
+      ${known
+        ? html`<span class="user" title=${known.namespace ? `of namespace ${known.namespace}` : undefined}>${known.user}</span>
+            <button type="button" onClick=${signOut}>Sign out</button>`
+        : html`<a class="button" href="#/sign-in">Sign in</a>`}
+    </div>
+  </header>`;
+}
+
+function View({ here, known }) {
+  const run = { namespace: here.namespace, name: here.name };
+  switch (here.view) {
+    case "list":
+      return html`<${ListView} parameters=${here.parameters} />`;
+    case "detail":
+      return html`<${DetailView} key=${`${run.namespace}/${run.name}`} run=${run} />`;
+    case "compare":
+      return html`<${CompareView} parameters=${here.parameters} />`;
+    case "new":
+      return known ? html`<${FormView} parameters=${here.parameters} />` : html`<${SignIn} isPage />`;
+    case "sign-in":
+      return known ? html`<${ListView} parameters=${here.parameters} />` : html`<${SignIn} isPage />`;
+    default:
+      return html`<h1>There is nothing here</h1><p><a href=${listAddress()}>All simulations</a></p>`;
+  }
+}
+
+const place = document.getElementById("app");
+place.replaceChildren();
+render(html`<${App} />`, place);

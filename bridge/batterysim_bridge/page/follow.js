@@ -1,0 +1,69 @@
+// Live changes of simulations. EventSource cannot send a token, so the stream is read with fetch.
+import { send, UnreachableError } from "./api.js";
+import { recovered, waitAfter } from "./connection.js";
+import { createParser } from "./server_sent_events.js";
+
+const PAUSE_MILLISECONDS = 500;
+
+// Calls onEvent({ event, id, data }) until the signal aborts or the bridge says that there is no more (204).
+// Comes back with the last id after a loss. Rejects where another try cannot help, such as 403 or 404.
+export async function follow(path, { since, onEvent, signal }) {
+  let lastId = since;
+  for (let failures = 0; !signal.aborted; ) {
+    await untilVisible(signal);
+    try {
+      const answer = await send(path, { signal: whileVisible(signal), headers: headersAfter(lastId) });
+      recovered();
+      if (answer.status === 204) return;
+      failures = 0;
+      await read(answer.body, (item) => {
+        lastId = item.id || lastId;
+        onEvent(item);
+      });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error.name === "AbortError") continue; // the tab is hidden
+      const isLoss = error.isTemporary || error instanceof TypeError; // that is how a torn stream ends
+      if (!isLoss) throw error;
+      failures += 1;
+      await waitAfter(error.isTemporary ? error : new UnreachableError("The connection was lost."), failures, signal);
+    }
+  }
+}
+
+function headersAfter(lastId) {
+  const headers = { Accept: "text/event-stream" };
+  return lastId === undefined ? headers : { ...headers, "Last-Event-ID": lastId };
+}
+
+async function read(body, onEvent) {
+  const push = createParser((item) => onEvent({ ...item, data: JSON.parse(item.data) }));
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    push(value);
+  }
+}
+
+// Browsers open six connections to a host; tabs that nobody looks at must not hold them all.
+function untilVisible(signal) {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", look);
+  });
+}
+
+function whileVisible(signal) {
+  const hidden = new AbortController();
+  document.addEventListener("visibilitychange", () => hidden.abort(), { once: true, signal });
+  return AbortSignal.any([signal, hidden.signal]);
+}

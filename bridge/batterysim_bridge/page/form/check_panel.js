@@ -1,0 +1,29 @@
+// Whether the manifest can be run, what is wrong with it, and the button that runs it.
+import { html } from "../html.js";
+import { SignIn } from "../sign_in.js";
+
+const WORDS = {
+  checking: "Checking …",
+  valid: "This can be run.",
+  invalid: "This cannot be run yet.",
+  unknown: "It could not be checked.",
+};
+
+export function CheckPanel({ validation, yamlProblem, submitError, isSubmitting }) {
+  const state = yamlProblem ? "invalid" : validation.state;
+  const error = submitError ?? validation.error;
+  if (error?.status === 401) return html`<${SignIn} reason=${error.message} />`;
+  return html`<section class=${`check check-${state}`} aria-label="Check">
+    <p role="status"><strong>${WORDS[state]}</strong> ${state === "valid" && html`<span class="muted">${validation.protocol}</span>`}</p>
+    ${yamlProblem
+      ? html`<p class="problem">${yamlProblem}</p>`
+      : html`<ul class="problems">${validation.problems.map(({ field, message }) => html`<li>
+          ${field && html`<code>${field}</code>${" "}`}${message}
+        </li>`)}</ul>`}
+    ${state === "unknown" && validation.error && html`<p>${validation.error.message}</p>`}
+    ${submitError && html`<p class="problem" role="alert">${submitError.message} ${submitError.isTemporary && "Nothing is lost: trying again is safe."}</p>`}
+    <button class="primary" type="submit" disabled=${isSubmitting || state === "invalid"}>
+      ${isSubmitting ? "Submitting …" : "Run the simulation"}
+    </button>
+  </section>`;
+}

@@ -1,0 +1,40 @@
+// What the bridge says about a manifest, asked while it is being written.
+import { postJson } from "../api.js";
+import { useEffect, useState } from "../html.js";
+
+const TYPING_MILLISECONDS = 350;
+
+// state: "checking", "valid", "invalid" or "unknown"; problems: [{ field, message }]; error: why it is unknown.
+export function useValidation(manifest) {
+  const [result, setResult] = useState({ state: "checking", problems: [] });
+  const asked = JSON.stringify(manifest);
+  useEffect(() => {
+    const ended = new AbortController();
+    setResult((before) => ({ ...before, state: "checking" }));
+    const timer = setTimeout(async () => {
+      const next = await check(manifest, ended.signal);
+      if (!ended.signal.aborted) setResult(next);
+    }, TYPING_MILLISECONDS);
+    return () => {
+      clearTimeout(timer);
+      ended.abort();
+    };
+  }, [asked]);
+  return result;
+}
+
+async function check(manifest, signal) {
+  try {
+    const answer = await postJson("v1/validate", manifest, { signal });
+    return { state: "valid", problems: [], protocol: answer.protocol };
+  } catch (error) {
+    return { ...refusal(error), error };
+  }
+}
+
+// A refusal of the manifest has its wrong fields; everything else says nothing about it.
+export function refusal(error) {
+  const isAboutManifest = [400, 413, 422].includes(error.status);
+  if (!isAboutManifest) return { state: "unknown", problems: [] };
+  return { state: "invalid", problems: error.fields.length ? error.fields : [{ field: "", message: error.message }] };
+}

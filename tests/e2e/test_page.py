@@ -1,0 +1,345 @@
+"""The web page in a real browser against a real cluster: submit, watch, plot, download, and the rest."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from devtools.kube import Kube, Manifest, forwarded_bridge
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import RUN_MILLISECONDS, Visitor, editor_token, running_browser, visitor
+from .waiting import until
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with forwarded_bridge() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def token(kube: Kube) -> str:
+    return editor_token(kube)
+
+
+@pytest.fixture
+def editor(browser: Browser, url: str, token: str) -> Iterator[Visitor]:
+    with visitor(browser, url, token=token) as someone:
+        yield someone
+
+
+@pytest.fixture
+def name() -> str:
+    return f"page-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def finished(kube: Kube, simulation: Callable[..., Manifest]) -> Callable[..., str]:
+    """Run an example to its end; return its name."""
+
+    def run(example: str = "cell-discharge", **changes: Any) -> str:
+        created = kube.create(simulation(example, **changes))["metadata"]["name"]
+        kube.wait_for_end(created)
+        return str(created)
+
+    return run
+
+
+def problem_of(page: Page, path: str) -> Any:
+    return page.locator(f'[data-path="{path}"] .problem')
+
+
+def row(page: Page, kube: Kube, name: str) -> Any:
+    return page.locator(f'[data-run="{kube.namespace}/{name}"]')
+
+
+def value_under_cursor(page: Page, title: str) -> str:
+    return page.locator("figure", has_text=title).locator(".value").first.inner_text()
+
+
+def test_submit_watch_plot_and_download(kube: Kube, browser: Browser, url: str, token: str, name: str):
+    with visitor(browser, url) as someone:
+        page = someone.page
+        someone.open()
+        someone.sign_in(token)
+
+        page.get_by_role("link", name="New simulation").click()
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_label("Duration", exact=True).fill("2")
+        expect(page.get_by_text("This can be run.")).to_be_visible()
+        assert "durationSeconds: 7200" in page.get_by_label("YAML").input_value()
+        someone.take_picture("form-filled")
+        page.get_by_role("button", name="Run the simulation").click()
+
+        expect(page).to_have_url(re.compile(f"#/simulations/{kube.namespace}/{name}$"))
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        expect(page.locator(".badge-succeeded")).to_be_visible(timeout=RUN_MILLISECONDS)
+        expect(page.locator(".plot canvas")).to_have_count(4)
+        expect(page.get_by_role("row", name="Net charge drawn")).to_contain_text("A·h")
+        page.locator(".plot").first.hover()
+        assert 2.5 < float(value_under_cursor(page, "Voltage")) < 4.2
+        assert value_under_cursor(page, "Current") == "5"
+        someone.take_picture("detail-succeeded")
+
+        stored = kube.get(name)["status"]["results"]
+        assert hashlib.sha256(someone.download("Parquet")).hexdigest() == stored["sha256"]
+        lines = someone.download("CSV").decode().splitlines()
+        assert lines[0].startswith('"Time [s]"')
+        assert len(lines) == 1 + stored["rows"]
+        assert someone.download("PNG").startswith(PNG)
+        assert someone.download("ZIP").startswith(b"PK")
+
+
+def test_the_list_shows_what_others_do_without_being_asked(
+    kube: Kube, editor: Visitor, simulation: Callable[..., Manifest]
+):
+    editor.open()
+    expect(editor.page).to_have_url(re.compile(f"namespace={kube.namespace}"))
+
+    created = kube.create(simulation())["metadata"]["name"]
+
+    shown = row(editor.page, kube, created)
+    expect(shown).to_be_visible()
+    expect(shown).to_contain_text("Succeeded", timeout=RUN_MILLISECONDS)
+    expect(shown).to_contain_text("Lower cut-off")
+    expect(shown).to_contain_text("4.938 A·h")
+    kube.delete(created)
+    expect(shown).to_have_count(0)
+
+
+def test_the_list_is_filtered_by_the_bridge_and_the_filter_is_in_the_address(
+    kube: Kube, editor: Visitor, finished: Callable[..., str]
+):
+    discharge, impedance = finished(), finished("impedance")
+    editor.open(f"#/?namespace={kube.namespace}")
+    expect(row(editor.page, kube, discharge)).to_be_visible()
+
+    editor.page.get_by_label("Protocol").select_option("impedance")
+
+    expect(row(editor.page, kube, discharge)).to_have_count(0)
+    expect(row(editor.page, kube, impedance)).to_be_visible()
+    expect(editor.page).to_have_url(re.compile("protocol=impedance"))
+    editor.page.get_by_role("checkbox", name="Failed").check()
+    expect(editor.page.get_by_text("No simulation is like that.")).to_be_visible()
+
+
+def test_each_problem_is_told_at_its_field_while_typing(editor: Visitor):
+    page = editor.page
+    editor.open("#/new")
+    expect(page.get_by_text("This can be run.")).to_be_visible()
+
+    page.get_by_label("Ambient temperature").fill("500")
+    page.get_by_label("Upper cut-off").fill("2")
+    page.get_by_label("Duration", exact=True).fill("an hour")
+    page.get_by_label("Namespace", exact=True).fill("Not A Namespace")
+
+    expect(page.get_by_text("This cannot be run yet.")).to_be_visible()
+    expect(problem_of(page, "metadata.namespace")).not_to_be_empty()
+    page.get_by_label("Namespace", exact=True).fill("default")
+    expect(problem_of(page, "spec.cell.ambientTemperatureCelsius")).to_contain_text("120, not 500")
+    expect(problem_of(page, "spec.protocol.constantCurrent.durationSeconds")).to_contain_text("not 'an hour'")
+    page.get_by_label("Duration", exact=True).fill("2")
+    page.get_by_label("Ambient temperature").fill("10")
+    expect(problem_of(page, "spec.cell.upperCutoffVolts")).to_contain_text("2 V")
+    page.get_by_label("Upper cut-off").fill("")
+
+    expect(page.get_by_text("This can be run.")).to_be_visible()
+
+
+def test_every_preset_of_the_form_can_be_run(editor: Visitor):
+    page = editor.page
+    editor.open("#/new")
+    protocols = page.get_by_label("What is done to the cell")
+
+    for option in protocols.locator("option").all():
+        protocols.select_option(option.get_attribute("value"))
+        expect(page.locator(".check-valid"), option.inner_text()).to_be_visible()
+    cells = page.get_by_label("Cell", exact=True)
+    protocols.select_option("rest")
+    for option in cells.locator("option").all():
+        cells.select_option(option.get_attribute("value"))
+        page.get_by_label("State at the start", exact=True).fill("")
+        expect(page.locator(".check-valid"), option.inner_text()).to_be_visible()
+
+
+def test_form_and_yaml_are_the_same_manifest(editor: Visitor):
+    page = editor.page
+    editor.open("#/new")
+    yaml = page.get_by_label("YAML")
+
+    yaml.fill(yaml.input_value().replace("Chen2020", "Marquis2019"))
+    expect(page.get_by_label("Cell", exact=True)).to_have_value("parameterSet Marquis2019")
+    page.get_by_label("Cell", exact=True).select_option("preset LGM50")
+    expect(yaml).to_have_value(re.compile("preset: LGM50"))
+    yaml.fill("spec: [")
+
+    expect(page.get_by_role("button", name="Run the simulation")).to_be_disabled()
+    expect(page.locator(".check .problem")).not_to_be_empty()
+
+
+def test_run_again_with_changes_keeps_the_rest(
+    kube: Kube, editor: Visitor, finished: Callable[..., str], name: str
+):
+    before = finished(solver={"relativeTolerance": 1e-5})
+    page = editor.page
+    editor.open(f"#/simulations/{kube.namespace}/{before}")
+
+    page.get_by_role("link", name="Run again with changes").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Current", exact=True).fill("2.5")
+    page.get_by_role("button", name="Run the simulation").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+    spec = kube.get(name)["spec"]
+    assert spec["protocol"]["constantCurrent"]["currentAmperes"] == 2.5
+    assert spec["solver"]["relativeTolerance"] == 1e-5
+
+
+def test_two_runs_are_compared_in_the_same_charts(kube: Kube, editor: Visitor, finished: Callable[..., str]):
+    slow = finished(protocol__constantCurrent__currentAmperes=2.5)
+    fast = finished()
+    page = editor.page
+    editor.open(f"#/?namespace={kube.namespace}")
+
+    for chosen in (slow, fast):
+        page.get_by_label(f"Compare {chosen}").check()
+    page.get_by_role("link", name="Compare").click()
+
+    expect(page.locator(".plot canvas")).to_have_count(4)
+    expect(page.locator("figure", has_text="Voltage").locator("li")).to_have_text(
+        [re.compile(slow), re.compile(fast)]
+    )
+    expect(page.get_by_role("table").get_by_role("columnheader")).to_have_text([slow, fast])
+    page.locator(".plot").first.hover(position={"x": 100, "y": 60})
+    editor.take_picture("compare")
+    page.get_by_role("button", name=f"Remove {slow}").click()
+    expect(page.locator("figure", has_text="Voltage").locator("li")).to_have_count(
+        2
+    )  # also the open-circuit voltage
+    page.get_by_label("Add a run").fill(f"{kube.namespace}/{slow}")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("figure", has_text="Voltage").locator("li").last).to_contain_text(slow)
+
+
+def test_zooming_fetches_finer_points_and_escape_resets(
+    kube: Kube, editor: Visitor, finished: Callable[..., str]
+):
+    run = finished("us06-drive-cycle")
+    page = editor.page
+    editor.open(f"#/simulations/{kube.namespace}/{run}")
+    plot = page.locator(".plot").first
+    box = plot.bounding_box()
+    assert box is not None
+    reset = page.get_by_role("button", name="Reset zoom")
+    expect(reset).to_be_disabled()
+
+    with page.expect_request(lambda request: "from=" in request.url):
+        page.mouse.move(box["x"] + 300, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 500, box["y"] + 60, steps=4)
+        page.mouse.up()
+    expect(reset).to_be_enabled()
+    plot.focus()
+    page.keyboard.press("ArrowRight")
+    assert float(value_under_cursor(page, "Voltage")) > 2.5
+    page.keyboard.press("Escape")
+
+    expect(reset).to_be_disabled()
+
+
+def test_an_impedance_is_a_nyquist_plot(kube: Kube, editor: Visitor, finished: Callable[..., str]):
+    run = finished("impedance")
+    editor.open(f"#/simulations/{kube.namespace}/{run}")
+
+    nyquist = editor.page.get_by_role("img", name="Nyquist plot")
+    expect(nyquist.locator("circle")).to_have_count(kube.get(run)["status"]["results"]["rows"])
+    nyquist.hover()
+    expect(editor.page.get_by_text(re.compile(r"Hz, Re .* mΩ"))).to_be_visible()
+    editor.take_picture("impedance")
+
+
+def test_an_experiment_shows_its_cycles(kube: Kube, editor: Visitor, finished: Callable[..., str]):
+    run = finished("cycling")
+    editor.open(f"#/simulations/{kube.namespace}/{run}")
+
+    editor.page.get_by_text("Cycles", exact=True).click()
+    expect(editor.page.get_by_label("Table of cycles").get_by_role("row").nth(1)).to_be_visible()
+    editor.page.get_by_text("Steps", exact=True).click()
+    expect(editor.page.get_by_label("Table of steps")).to_contain_text("Discharge")
+
+
+def test_deleting_asks_first(kube: Kube, editor: Visitor, finished: Callable[..., str]):
+    run = finished()
+    page = editor.page
+    editor.open(f"#/simulations/{kube.namespace}/{run}")
+
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Keep it").click()
+    assert kube.exists(run)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(page.get_by_role("heading", name="Simulations")).to_be_visible()
+    until(lambda: not kube.exists(run))
+
+
+def test_other_peoples_text_is_text(kube: Kube, editor: Visitor, simulation: Callable[..., Manifest]):
+    markup = "<img src=x onerror=document.title='owned'>"
+    manifest = simulation()
+    manifest["metadata"]["annotations"] = {"batterysim.dev/submitted-by": markup}
+    manifest["spec"]["protocol"] = {"experiment": {"steps": [markup]}}
+    created = kube.create(manifest)["metadata"]["name"]
+    kube.wait_for_end(created)
+
+    editor.open(f"#/simulations/{kube.namespace}/{created}")
+
+    expect(editor.page.locator(".notice-error")).to_contain_text(markup)
+    assert editor.page.locator("main img").count() == 0
+    assert "owned" not in editor.page.title()
+
+
+def test_a_reader_is_told_which_right_is_missing(kube: Kube, browser: Browser, url: str):
+    with visitor(browser, url, token=kube.reader_token()) as reader:
+        reader.open("#/new")
+        reader.page.get_by_role("button", name="Run the simulation").click()
+        expect(reader.page.get_by_role("alert").last).to_contain_text("needs the verb 'create'")
+        reader.open("#/?namespace=kube-system")
+        expect(reader.page.get_by_role("heading", name="You may not do this")).to_be_visible()
+
+
+def test_a_bad_token_leads_back_to_signing_in(browser: Browser, url: str):
+    with visitor(browser, url, token="no.such.token") as someone:
+        someone.open()
+        expect(someone.page.get_by_label("Token of the cluster")).to_be_visible()
+        expect(someone.page.get_by_role("alert").last).to_contain_text("expired")
+
+
+def test_where_everybody_may_read_nothing_that_changes_is_offered(
+    kube: Kube, browser: Browser, url: str, finished: Callable[..., str]
+):
+    run, right = finished(), f"Bearer {kube.reader_token()}"
+    with visitor(browser, url) as anyone:
+        page = anyone.page
+        # What a bridge with anonymous reading answers to those without a token.
+        page.route(
+            "**/v1/**",
+            lambda route: route.continue_(headers={**route.request.headers, "authorization": right}),
+        )
+        anyone.open(f"#/?namespace={kube.namespace}")
+        page.get_by_role("link", name=run).click()
+
+        expect(page.locator(".plot canvas")).to_have_count(4)
+        expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+        expect(page.get_by_role("link", name="Run again with changes")).to_have_count(0)
+        expect(page.get_by_role("link", name="Sign in")).to_be_visible()
