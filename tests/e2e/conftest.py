@@ -34,8 +34,9 @@ def remove_namespace(kube: Kube) -> None:
             raise
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def results(kube: Kube) -> Iterator[Results]:
+    """For a file, because a forwarded port ends with its pod, and some files replace the bridge's."""
     with forwarded_bridge() as url:
         yield Results(url, kube.reader_token())
 
