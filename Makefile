@@ -17,7 +17,7 @@ demo: deploy ## Set everything up, run two simulations, show them, leave results
 	$(WITH_CLUSTER) $(PYTHON) -m devtools.demo
 
 .PHONY: test
-test: lint deploy s3-server ## All checks and tests, the end-to-end ones on the real cluster included
+test: lint deploy s3-server rabbitmq browser ## All checks and tests, the end-to-end ones on the real cluster included
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit tests/reference tests/docs --numprocesses auto
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/e2e
 
@@ -47,7 +47,7 @@ lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/s3-server hack/setup .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/s3-server hack/rabbitmq hack/browser hack/setup .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
@@ -66,6 +66,14 @@ setup:
 .PHONY: s3-server
 s3-server:
 	@hack/s3-server install >/dev/null
+
+.PHONY: browser
+browser:
+	@hack/browser install >/dev/null
+
+.PHONY: rabbitmq
+rabbitmq:
+	@hack/rabbitmq install >/dev/null
 
 .PHONY: images
 images: ## Build both container images

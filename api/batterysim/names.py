@@ -26,6 +26,8 @@ ANNOTATION_SIMULATION = f"{GROUP}/simulation"
 """The whole name of the simulation, on its Job and pods; a label's value may be too short for it."""
 
 TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
+PROXIED_AUTHORIZATION = "x-batterysim-authorization"
+"""The header for a token that comes through the API server's service proxy, which removes Authorization."""
 CHECKPOINT_MEDIA_TYPE = "application/octet-stream"
 RUNNER_CONTAINER = "runner"
 RUNNER_INPUT_DIR = "/var/run/batterysim"

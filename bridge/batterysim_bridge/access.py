@@ -5,7 +5,7 @@ The bridge acts with its own service account, so it asks first, for the same ver
 
 import asyncio
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 from async_lru import alru_cache
 
@@ -21,12 +21,13 @@ REVIEW_SECONDS = 10.0
 REVIEWS_KEPT = 1024
 
 
-def bearer_token(authorization: str | None) -> str | None:
-    """Return the token of an Authorization header; None if there is no header.
+def bearer_token(headers: Mapping[str, str]) -> str | None:
+    """Return the token of a request; None if it has neither header. Authorization wins over the other one.
 
     Raises:
         ProblemError: the header has no token in it.
     """
+    authorization = headers.get("authorization", headers.get(names.PROXIED_AUTHORIZATION))
     if authorization is None:
         return None
     scheme, _, token = authorization.partition(" ")

@@ -89,7 +89,7 @@ _bearer = HTTPBearer(
 async def _optional_token(
     request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> str | None:
-    return bearer_token(request.headers.get("authorization"))
+    return bearer_token(request.headers)
 
 
 OptionalToken = Annotated[str | None, Depends(_optional_token)]

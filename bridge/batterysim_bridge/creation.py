@@ -7,6 +7,7 @@ restarts, and for as long as the object is there.
 
 from typing import Any
 
+from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, key_hash
 from batterysim_bridge.cluster import Cluster, ClusterError, ExistsError, Manifest, RefusedError
 from batterysim_bridge.problem import (
     EXISTS,
@@ -18,13 +19,7 @@ from batterysim_bridge.problem import (
     ProblemError,
     ProblemType,
 )
-from batterysim_bridge.submission import (
-    ANNOTATION_REQUEST_HASH,
-    LABEL_KEY_HASH,
-    Submission,
-    key_hash,
-    to_manifest,
-)
+from batterysim_bridge.submission import Submission, to_manifest
 
 REFUSALS: dict[int, ProblemType] = {
     400: INVALID,

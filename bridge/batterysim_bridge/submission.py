@@ -1,7 +1,5 @@
 """What a user wants to have run: from a request's body to the object that is created for it."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple
@@ -10,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from batterysim import names
 from batterysim.contract import Contract, JsonObject
+from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
 from batterysim.problem import InvalidSpecError
 from batterysim.spec import BatterySimulationSpec
 from batterysim.validation import parse_spec
@@ -22,12 +21,7 @@ from batterysim_bridge.problem import (
     wrong_fields,
 )
 
-LABEL_KEY_HASH = f"{names.GROUP}/idempotency-key"
-ANNOTATION_REQUEST_HASH = f"{names.GROUP}/request-sha256"
 ANNOTATION_SUBMITTED_BY = f"{names.GROUP}/submitted-by"
-GENERATED_NAME_PREFIX = "sim-"
-# Enough hexadecimal digits that no two keys share them by chance; a label's value has room for 63.
-KEY_HASH_DIGITS = 40
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 _LABEL_KEY = re.compile(
@@ -135,8 +129,7 @@ def _read_form(document: Mapping[str, Any]) -> tuple[Metadata, Mapping[str, Any]
 
 
 def _hash_of(namespace: str, metadata: Metadata, raw_spec: Mapping[str, Any]) -> str:
-    request = {"metadata": {**metadata.to_json_dict(), "namespace": namespace}, "spec": raw_spec}
-    return hashlib.sha256(json.dumps(request, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return request_hash({**metadata.to_json_dict(), "namespace": namespace}, raw_spec)
 
 
 def read_idempotency_key(header: str | None) -> str | None:
@@ -157,11 +150,6 @@ def read_idempotency_key(header: str | None) -> str | None:
     return key
 
 
-def key_hash(namespace: str, key: str) -> str:
-    """Return what an Idempotency-Key is known by in a namespace, in every replica and for every user."""
-    return hashlib.sha256(f"{namespace}\n{key}".encode()).hexdigest()[:KEY_HASH_DIGITS]
-
-
 def to_manifest(submission: Submission, hashed_key: str | None, username: str) -> dict[str, Any]:
     """Return the object to create."""
     metadata = submission.metadata
@@ -171,17 +159,11 @@ def to_manifest(submission: Submission, hashed_key: str | None, username: str) -
         ANNOTATION_REQUEST_HASH: submission.request_hash,
         ANNOTATION_SUBMITTED_BY: username,
     }
-    if metadata.name is not None:
-        naming = {"name": metadata.name}
-    elif hashed_key is not None:
-        naming = {"name": f"{GENERATED_NAME_PREFIX}{hashed_key}"}
-    else:
-        naming = {"generateName": GENERATED_NAME_PREFIX}
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.KIND,
         "metadata": {
-            **naming,
+            **naming(metadata.name, hashed_key),
             "namespace": submission.namespace,
             "labels": labels,
             "annotations": annotations,

@@ -1,18 +1,18 @@
 """The `batterysim` command."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from rich.console import Console
 
 from batterysim.failure import ExitCode
 from batterysim.model import ModelFamily
 from batterysim.problem import InvalidSpecError
 from batterysim_cli.bars import Bars
+from batterysim_cli.console import console
 from batterysim_cli.job import Job
+from batterysim_cli.lazy_group import LazyGroup
 from batterysim_cli.listing import (
     DEFAULT_CELL,
     DEFAULT_MODEL,
@@ -35,13 +35,11 @@ from batterysim_cli.report import as_json, summary_table
 from batterysim_cli.worker_pool import run_jobs
 from batterysim_formats.file_format import FileFormat
 
-WIDTH_WITHOUT_TERMINAL = 140
-
 app = typer.Typer(
     name="batterysim",
-    help="Battery simulations without a cluster, from the same manifests and with the same code as in one.",
+    cls=LazyGroup,
+    help="Battery simulations: run, validate and list need no cluster, all others use one.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets are units here
 )
@@ -105,14 +103,14 @@ def run(
 def validate(files: Files, overrides: Overrides = None) -> None:
     """Check manifests without solving anything. Ends with 64 when one is invalid."""
     documents = _read(files, overrides)
-    console = _console()
+    out = console()
     for document in documents:
         if isinstance(document, Simulation):
-            console.print(f"{document.file}: {document.name} is valid")
+            out.print(f"{document.file}: {document.name} is valid")
         elif isinstance(document, Refusal):
-            console.print(f"{document.file}: {document.name or 'the file'} is invalid", style="red")
+            out.print(f"{document.file}: {document.name or 'the file'} is invalid", style="red")
             for problem in document.problems:
-                console.print(f"  {problem}", soft_wrap=True)
+                out.print(f"  {problem}", soft_wrap=True)
     invalid = any(isinstance(document, Refusal) for document in documents)
     raise typer.Exit(ExitCode.INVALID_SPEC if invalid else ExitCode.OK)
 
@@ -137,7 +135,7 @@ def list_(
     ):
         if value not in known:
             raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=option)
-    _console().print(listing(topic, parameter_set, cast("ModelFamily", model), text))
+    console().print(listing(topic, parameter_set, cast("ModelFamily", model), text))
 
 
 def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
@@ -145,36 +143,29 @@ def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
     try:
         documents = read_files(files, [parse_override(text) for text in overrides or []])
     except InvalidSpecError as error:
-        _console(stderr=True).print(f"batterysim: {error}", style="red", soft_wrap=True)
+        console(stderr=True).print(f"batterysim: {error}", style="red", soft_wrap=True)
         raise typer.Exit(ExitCode.INVALID_SPEC) from error
     for document in documents:
         if isinstance(document, Skipped):
-            _console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
+            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
     return documents
 
 
 def _run_with_progress(work: list[Job], processes: int) -> list[Outcome]:
-    with Bars(_console(stderr=True), len(work)) as bars:
+    with Bars(console(stderr=True), len(work)) as bars:
         return run_jobs(work, processes, bars)
 
 
 def _show(outcomes: list[Outcome], output: Path) -> None:
-    console = _console()
-    console.print(summary_table(outcomes))
+    out = console()
+    out.print(summary_table(outcomes))
     written = [Path(path).name for outcome in outcomes for path in outcome.outputs]
     if written:
-        console.print(f"In {output}/: {', '.join(written)}", soft_wrap=True)
+        out.print(f"In {output}/: {', '.join(written)}", soft_wrap=True)
     for outcome in outcomes:
         if outcome.failure is not None:
             text = f"{outcome.file}: {outcome.name}: {outcome.failure.message}"
-            _console(stderr=True).print(text, style="red", soft_wrap=True)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """Return a console that leaves brackets alone: they are units."""
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=stderr, width=width, markup=False, highlight=False)
+            console(stderr=True).print(text, style="red", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What can be written into a manifest, from the contract and the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from itertools import starmap
 from typing import get_args
@@ -13,6 +13,7 @@ from batterysim.catalogue import MANAGED_PARAMETERS, cell_base, drive_cycle, par
 from batterysim.cell import Cell, CellPreset, ParameterSet
 from batterysim.cell_kind import cell_kind
 from batterysim.model import ModelFamily
+from batterysim.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.preset import preset
 from batterysim.protocol import DriveCycle, DriveCycleName
 from batterysim.results import DEFAULT_COLUMNS, Column
@@ -27,15 +28,6 @@ CAPACITY_AND_CUT_OFFS = (
     "Lower voltage cut-off [V]",
     "Upper voltage cut-off [V]",
 )
-MODEL_DESCRIPTIONS: Mapping[ModelFamily, str] = {
-    "SPM": "single particle: one particle stands for each electrode; the quickest",
-    "SPMe": "single particle with electrolyte",
-    "DFN": "Doyle-Fuller-Newman: particles all along each electrode; the most complete",
-    "MPM": "many particles: single particles of many sizes",
-    "MSMR": "multi-species, multi-reaction: electrodes by their reactions",
-    "NewmanTobias": "porous electrodes with uniform particles",
-    "Thevenin": "equivalent circuit: a resistor and RC elements behind the open-circuit voltage",
-}
 MODEL_HEADINGS = ("spec.model.family", "what it is")
 CELL_HEADINGS = ("spec.cell", "name", "capacity A.h", "lower V", "upper V", "what it is")
 CYCLE_HEADINGS = ("spec.protocol.driveCycle.name", "length s", "points", "lowest", "highest", "unit")

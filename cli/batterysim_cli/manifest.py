@@ -17,10 +17,10 @@ NAME_MAX_LENGTH = 253
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-def parse_manifest(raw: Mapping[str, Any], read: Reader) -> tuple[str, BatterySimulationSpec]:
+def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySimulationSpec]:
     """Return a manifest's name and its spec.
 
-    read: reads the contents that the spec refers to.
+    read: reads the contents that the spec refers to; None: the references stay.
 
     Raises:
         InvalidSpecError: names everything that is wrong, around the spec and in it.

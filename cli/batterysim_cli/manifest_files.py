@@ -1,7 +1,8 @@
 """Which simulations are in a YAML file, what is wrong with them, and what else is there."""
 
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,14 @@ class Simulation(NamedTuple):
     file: str
     name: str
     spec: BatterySimulationSpec
+
+
+class Manifest(NamedTuple):
+    """A simulation as it is written, for a cluster: what it refers to is there."""
+
+    file: str
+    name: str
+    content: Mapping[str, Any]
 
 
 class Refusal(NamedTuple):
@@ -48,6 +57,7 @@ class _Raw(NamedTuple):
 
 
 Document = Simulation | Refusal | Skipped
+STANDARD_INPUT = Path("-")
 
 
 def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document]:
@@ -63,10 +73,32 @@ def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> lis
         for item in found
         if not (isinstance(item, _Raw) and is_config_map(item.content))
     ]
-    if all(isinstance(document, Skipped) for document in documents):
-        message = f"has no {names.KIND} in it: add one, or give another file"
-        documents.append(Refusal(", ".join(map(str, paths)), None, [_problem("file", message)]))
-    return documents
+    return documents + _refusal_without_simulation(paths, documents)
+
+
+def read_manifests(
+    paths: Iterable[Path], overrides: Sequence[Override] = (), name: str | None = None
+) -> list[Manifest | Refusal | Skipped]:
+    """Return what is in the files, in order, to be sent to a cluster. What is wrong is a Refusal.
+
+    name: instead of that in the files.
+    """
+    paths = list(paths)
+    documents = [
+        _read_manifest(item, overrides, name) if isinstance(item, _Raw) else item
+        for path in paths
+        for item in _read_file(path)
+    ]
+    return documents + _refusal_without_simulation(paths, documents)
+
+
+def _refusal_without_simulation(
+    paths: Sequence[Path], documents: Sequence[Document | Manifest]
+) -> list[Refusal]:
+    if not all(isinstance(document, Skipped) for document in documents):
+        return []
+    message = f"has no {names.KIND} in it: add one, or give another file"
+    return [Refusal(", ".join(map(str, paths)), None, [_problem("file", message)])]
 
 
 def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
@@ -87,7 +119,8 @@ def _repeated(document: Simulation) -> Refusal:
 def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
     file = str(path)
     try:
-        contents = [raw for raw in yaml.load_all(path.read_text("utf-8"), _Loader) if raw is not None]
+        text = sys.stdin.read() if path == STANDARD_INPUT else path.read_text("utf-8")
+        contents = [raw for raw in yaml.load_all(text, _Loader) if raw is not None]
     except OSError as error:
         yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
         return
@@ -102,15 +135,37 @@ def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
 
 def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
     file, raw = document
-    if not isinstance(raw, dict) or "kind" not in raw:
-        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
-        return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
-    if raw["kind"] != names.KIND:
-        return Skipped(file, str(raw["kind"]))
+    if (other := _not_ours(document)) is not None:
+        return other
     try:
         return Simulation(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
     except InvalidSpecError as error:
         return Refusal(file, name_of(raw), error.problems)
+
+
+def _read_manifest(
+    document: _Raw, overrides: Sequence[Override], name: str | None
+) -> Manifest | Refusal | Skipped:
+    file, raw = document
+    if (other := _not_ours(document)) is not None:
+        return other
+    try:
+        content = apply_overrides(raw, overrides)
+        if name is not None:
+            content = {**content, "metadata": {**(content.get("metadata") or {}), "name": name}}
+        found, _ = parse_manifest(content, None)
+    except InvalidSpecError as error:
+        return Refusal(file, name_of(raw), error.problems)
+    return Manifest(file, found, content)
+
+
+def _not_ours(document: _Raw) -> Refusal | Skipped | None:
+    """Return what a document is if it is no simulation."""
+    file, raw = document
+    if not isinstance(raw, dict) or "kind" not in raw:
+        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
+        return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
+    return None if raw["kind"] == names.KIND else Skipped(file, str(raw["kind"]))
 
 
 def _problem(field: str, message: str) -> Problem:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batterysim.names import message_id
-from batterysim.run import Callback
+from batterysim.run_policy import Callback
 from batterysim.status import BatterySimulationStatus, CallbackStatus, ConditionType
 from batterysim_operator.conditions import Truth, dated_condition
 from batterysim_operator.observation import Manifest, find_condition, has_ended

@@ -6,7 +6,7 @@ from typing import Any
 from batterysim import names
 from batterysim.failure import FINAL_EXIT_CODES
 from batterysim.references import references
-from batterysim.run import Resources
+from batterysim.run_policy import Resources
 from batterysim.spec import BatterySimulationSpec
 from batterysim_operator.diagnosis import KILLED_EXIT_CODE
 from batterysim_operator.observation import Manifest
@@ -183,7 +183,7 @@ def _inputs(spec: BatterySimulationSpec) -> list[dict[str, Any]]:
 def merge_resources(defaults: dict[str, dict[str, str]], wanted: Resources) -> dict[str, dict[str, str]]:
     """Lay a simulation's resources over the operator's defaults, amount by amount.
 
-    >>> from batterysim.run import Resources
+    >>> from batterysim.run_policy import Resources
     >>> merge_resources({"requests": {"cpu": "200m", "memory": "384Mi"}},
     ...     Resources.model_validate({"requests": {"cpu": 2}}))
     {'requests': {'cpu': '2', 'memory': '384Mi'}, 'limits': {}}

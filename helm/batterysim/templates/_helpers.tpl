@@ -88,6 +88,7 @@ affinity:
 {{/*
 (dict "root" $ "name" "operator" "role" "batterysim-operator")
 Binds a ClusterRole to a component: in the watched namespaces, or everywhere when watchNamespaces is empty.
+"account" names another ServiceAccount of the release's namespace instead, and the binding after it.
 */}}
 {{- define "batterysim.bindings" -}}
 {{- $grant := . -}}
@@ -96,7 +97,7 @@ Binds a ClusterRole to a component: in the watched namespaces, or everywhere whe
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ . | empty | ternary "ClusterRoleBinding" "RoleBinding" }}
 metadata:
-  name: {{ $grant.role }}
+  name: {{ $grant.account | default $grant.role }}
   {{- with . }}
   namespace: {{ . }}
   {{- end }}
@@ -113,8 +114,17 @@ subjects:
 
 {{- define "batterysim.subject" -}}
 - kind: ServiceAccount
-  name: {{ include "batterysim.serviceAccountName" . }}
+  name: {{ .account | default (include "batterysim.serviceAccountName" .) }}
   namespace: {{ .root.Release.Namespace }}
+{{- end -}}
+
+{{/* Hosts that callbacks may reach although their addresses are private. */}}
+{{- define "batterysim.callbackHosts" -}}
+{{- $hosts := .Values.operator.callbacks.allowedPrivateHosts -}}
+{{- with .Values.bridge.jobManager.postBackUrl -}}
+{{- $hosts = append $hosts (regexReplaceAll ":[0-9]+$" (urlParse .).host "") -}}
+{{- end -}}
+{{- join "," $hosts -}}
 {{- end -}}
 
 {{- define "batterysim.bucketCaDir" -}}

@@ -1,3 +1,5 @@
+import asyncio
+import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,11 +12,12 @@ from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.bucket import Bucket
 from batterysim_bridge.checkpoint_store import DirectoryCheckpointStore
 from batterysim_bridge.directory_store import DirectoryStore
+from batterysim_bridge.job_manager_settings import JobManagerSettings
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store_settings import BucketSettings, StoreSettings
 
-from .builders import NOON
+from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put
 from .fake_cluster import FakeCluster
 from .s3_server import BUCKET, KEYS, running_s3_server
 from .store_places import BucketPlace, DirectoryPlace, Place
@@ -84,3 +87,22 @@ async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
         yield client
+
+
+@pytest.fixture
+async def untouched(bridge: Bridge, cluster: FakeCluster, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A writer's client to a bridge with a result, with the Job Manager served; nothing may change."""
+    served = JobManagerSettings(NAMESPACE, budget_seconds=0.001)
+    bridge = dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=served))
+    await asyncio.to_thread(put, bridge.store, parquet())
+    bridge.simulations.replace(None, await cluster.simulations(None))
+    before = await asyncio.to_thread(files_under, tmp_path)
+    # It raises what would be a 500.
+    transport = httpx.ASGITransport(create_app(bridge))
+    headers = {"Authorization": f"Bearer {WRITER_TOKEN}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://bridge:8084", headers=headers
+    ) as client:
+        yield client
+    assert await asyncio.to_thread(files_under, tmp_path) == before
+    assert (list(cluster.objects), cluster.manifests, cluster.status) == ([NAME], {}, {})

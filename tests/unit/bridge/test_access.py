@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from batterysim_bridge import access as access_module
-from batterysim_bridge.access import Access
+from batterysim_bridge.access import Access, bearer_token
 from batterysim_bridge.cluster import ClusterError
 from batterysim_bridge.problem import ProblemError
 
@@ -64,3 +64,23 @@ async def test_a_withdrawn_right_counts_at_once(access, cluster):
 
     with pytest.raises(ProblemError, match="access-denied"):
         await access.require(READER_TOKEN, "list", NAMESPACE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({}, None),
+        ({"authorization": "Bearer a"}, "a"),
+        ({"x-batterysim-authorization": "Bearer b"}, "b"),
+        ({"authorization": "bearer a", "x-batterysim-authorization": "Bearer b"}, "a"),
+    ],
+)
+def test_the_token_may_come_in_a_header_that_the_api_servers_proxy_leaves_alone(headers, token):
+    assert bearer_token(headers) == token
+
+
+@pytest.mark.parametrize("header", ["authorization", "x-batterysim-authorization"])
+@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YTpi"])
+def test_a_header_without_a_token_is_refused(header, value):
+    with pytest.raises(ProblemError, match="not-authenticated"):
+        bearer_token({header: value})

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from batterysim_bridge.environment import SettingsError
+from batterysim_bridge.job_manager_settings import JobManagerSettings
 from batterysim_bridge.settings import Settings
 
 MINIMAL = {"BATTERYSIM_BRIDGE_URL": "http://batterysim-bridge:8084"}
@@ -54,3 +55,28 @@ def test_a_wrong_variable_is_named_with_its_value(variable, value):
         Settings.from_environment({**MINIMAL, variable: value})
 
     assert repr(value) in str(raised.value)
+
+
+def test_the_job_manager_is_served_as_the_environment_says():
+    served = Settings.from_environment(
+        {
+            **MINIMAL,
+            "BATTERYSIM_JOB_MANAGER_NAMESPACE": "lab",
+            "BATTERYSIM_JOB_MANAGER_BUDGET_SECONDS": "40",
+            "BATTERYSIM_JOB_MANAGER_POST_BACK_URL": "http://job-manager-service:8083",
+        }
+    ).job_manager
+
+    assert served == JobManagerSettings("lab", 40, "http://job-manager-service:8083")
+
+
+def test_an_address_to_post_back_to_that_is_none_is_named():
+    environment = {
+        "BATTERYSIM_JOB_MANAGER_NAMESPACE": "lab",
+        "BATTERYSIM_JOB_MANAGER_POST_BACK_URL": "jobs:8083",
+    }
+
+    with pytest.raises(
+        SettingsError, match="BATTERYSIM_JOB_MANAGER_POST_BACK_URL is 'jobs:8083': set it to a"
+    ):
+        Settings.from_environment({**MINIMAL, **environment})

@@ -79,7 +79,7 @@ def test_only_pods_that_call_the_api_server_have_a_token_for_it(render):
     }
     assert mounted == {"operator": True, "bridge": True, "test": False}
     accounts = [manifest for manifest in manifests if manifest["kind"] == "ServiceAccount"]
-    assert [account["automountServiceAccountToken"] for account in accounts] == [False, False]
+    assert [account["automountServiceAccountToken"] for account in accounts] == [False] * 3
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,13 @@ RULES = {
         },
         "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
     },
+    "batterysim-bridge-proxy": {"/services/proxy": {"get"}},
+    "batterysim-result-reader": {"/serviceaccounts/token": {"create"}},
 }
 
 OPERATOR = "batterysim-system/batterysim-operator"
 BRIDGE = "batterysim-system/batterysim-bridge"
+READER = "batterysim-system/batterysim-result-reader"
 CLUSTER_WIDE = "*"
 BRIDGE_ASKS_WHO_CALLS = (CLUSTER_WIDE, "system:auth-delegator", BRIDGE)
 
@@ -67,6 +70,7 @@ def test_every_namespace_is_served_by_default(render):
     assert bindings(render()) == {
         (CLUSTER_WIDE, "batterysim-operator", OPERATOR),
         (CLUSTER_WIDE, "batterysim-bridge", BRIDGE),
+        (CLUSTER_WIDE, "batterysim-viewer", READER),
         BRIDGE_ASKS_WHO_CALLS,
     }
 
@@ -77,6 +81,8 @@ def test_with_watch_namespaces_rights_end_at_their_borders(render):
         ("plant", "batterysim-operator", OPERATOR),
         ("lab", "batterysim-bridge", BRIDGE),
         ("plant", "batterysim-bridge", BRIDGE),
+        ("lab", "batterysim-viewer", READER),
+        ("plant", "batterysim-viewer", READER),
         BRIDGE_ASKS_WHO_CALLS,
     }
 
@@ -113,4 +119,26 @@ def test_rights_go_to_a_service_account_of_ones_own(render):
     manifests = render(operator=account)
     assert (CLUSTER_WIDE, "batterysim-operator", "batterysim-system/mine") in bindings(manifests)
     accounts = [manifest for manifest in manifests if manifest["kind"] == "ServiceAccount"]
-    assert [manifest["metadata"]["name"] for manifest in accounts] == ["batterysim-bridge"]
+    assert {manifest["metadata"]["name"] for manifest in accounts} == {
+        "batterysim-bridge",
+        "batterysim-result-reader",
+    }
+
+
+def test_rights_to_the_bridge_and_to_its_reader_end_at_these_two(render):
+    named = {
+        manifest["metadata"]["name"]: [rule["resourceNames"] for rule in manifest["rules"]]
+        for manifest in render()
+        if manifest["kind"] == "Role"
+    }
+    assert named == {
+        "batterysim-bridge-proxy": [["batterysim-bridge:8084"]],
+        "batterysim-result-reader": [["batterysim-result-reader"]],
+    }
+
+
+def test_without_a_result_reader_there_is_nothing_of_it(render):
+    manifests = render(resultReader={"create": False})
+
+    assert "batterysim-result-reader" not in {manifest["metadata"]["name"] for manifest in manifests}
+    assert READER not in {account for _, _, account in bindings(manifests)}

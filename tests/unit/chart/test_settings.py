@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from batterysim import names
+from batterysim_bridge.job_manager_settings import JobManagerSettings
 from batterysim_bridge.retention import RetentionLimits
 from batterysim_bridge.settings import Settings as BridgeSettings
 from batterysim_bridge.store_settings import BucketSettings, StoreSettings
@@ -71,6 +72,46 @@ def test_the_bridge_reads_what_the_chart_sets(pod):
     assert settings.anonymous_read is True
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
+
+
+JOB_MANAGER = {
+    "enabled": True,
+    "namespace": "lab",
+    "budgetSeconds": 40,
+    "postBackUrl": "http://job-manager-service.jobs.svc:8083",
+}
+
+
+def test_the_bridge_reads_how_the_job_manager_is_served(pod):
+    settings = BridgeSettings.from_environment(environment(pod("bridge", bridge={"jobManager": JOB_MANAGER})))
+
+    assert settings.job_manager == JobManagerSettings(
+        "lab", budget_seconds=40, post_back_url="http://job-manager-service.jobs.svc:8083"
+    )
+
+
+def test_the_job_manager_is_not_served_by_default(pod):
+    assert BridgeSettings.from_environment(environment(pod("bridge"))).job_manager is None
+
+
+def test_the_job_manager_gets_nothing_posted_back_by_default(pod):
+    spec = pod("bridge", bridge={"jobManager": {"enabled": True}})
+
+    settings = BridgeSettings.from_environment(environment(spec)).job_manager
+
+    assert settings is not None
+    assert settings.post_back_url is None
+
+
+def test_the_operator_may_reach_whom_points_are_posted_back_to(pod):
+    values = {
+        "bridge": {"jobManager": JOB_MANAGER},
+        "operator": {"callbacks": {"allowedPrivateHosts": ["10.0.0.7"]}},
+    }
+
+    settings = OperatorSettings.from_environment(environment(pod("operator", **values)))
+
+    assert settings.callback_allowed_hosts == {"10.0.0.7", "job-manager-service.jobs.svc"}
 
 
 def test_the_bridge_reads_which_bucket_and_how_long(pod):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.names import job_name
-from batterysim.run import Callback
+from batterysim.run_policy import Callback
 from batterysim_operator import callback
 from tests.builders import NOW, UID, Json, ago, condition, iso, raw_spec, simulation
 

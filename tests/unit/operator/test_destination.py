@@ -6,7 +6,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import TypeAdapter
 
-from batterysim.run import CallbackUrl
+from batterysim.run_policy import CallbackUrl
 from batterysim_operator.destination import ForbiddenDestinationError, GuardedResolver, check_url
 
 URL: TypeAdapter[object] = TypeAdapter(CallbackUrl)

@@ -1,0 +1,19 @@
+"""Consoles that leave brackets alone, because they are units."""
+
+import sys
+
+from rich.console import Console
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for standard output, or for standard error."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=stderr, width=width, markup=False, highlight=False)
+
+
+def complain(message: str) -> None:
+    """Say on standard error what is wrong."""
+    console(stderr=True).print(f"batterysim: {message}", style="red", soft_wrap=True)

@@ -1,0 +1,37 @@
+"""Simulations in a cluster from Python: `batterysim.Client` and `batterysim.AsyncClient`."""
+
+from batterysim_client.async_client import AsyncClient
+from batterysim_client.async_result import AsyncResult
+from batterysim_client.client import Client
+from batterysim_client.errors import (
+    AccessError,
+    ClientError,
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    UnreachableError,
+    WaitTimeoutError,
+)
+from batterysim_client.result import Result
+from batterysim_client.result_format import ResultFormat
+from batterysim_client.simulation import Change, ChangeKind, Simulation
+
+__all__ = [
+    "AccessError",
+    "AsyncClient",
+    "AsyncResult",
+    "Change",
+    "ChangeKind",
+    "Client",
+    "ClientError",
+    "ConfigurationError",
+    "ConflictError",
+    "NotFoundError",
+    "RefusedError",
+    "Result",
+    "ResultFormat",
+    "Simulation",
+    "UnreachableError",
+    "WaitTimeoutError",
+]

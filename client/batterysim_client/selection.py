@@ -1,0 +1,29 @@
+"""Which part of a result is wanted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some columns, a window of time, every n-th point, or the shape.
+
+    variables: columns in this order, such as "Voltage [V]"; none: all.
+    every: every so many-th point of the window.
+    start, end: the window of time in seconds, both ends included.
+    points: at most so many points, with every column's highest and lowest value among them.
+    """
+
+    variables: Sequence[str] = ()
+    every: int | None = None
+    start: float | None = None
+    end: float | None = None
+    points: int | None = None
+
+    def query(self) -> list[tuple[str, str]]:
+        """Return it as the bridge reads it."""
+        rest = {"every": self.every, "from": self.start, "to": self.end, "points": self.points}
+        return [
+            *(("variables", name) for name in self.variables),
+            *((key, f"{value:.17g}") for key, value in rest.items() if value is not None),
+        ]

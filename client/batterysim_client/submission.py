@@ -1,0 +1,77 @@
+"""From what a user has, a spec or a whole manifest, to the manifest that is sent."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batterysim import names
+from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec import BatterySimulationSpec
+from batterysim_client.errors import RefusedError
+
+# What a user sets of an object's metadata; the rest is the API server's.
+_METADATA = ("name", "namespace", "labels", "annotations")
+_AROUND = frozenset({"apiVersion", "kind", "metadata"})
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+def to_manifest(
+    simulation: BatterySimulationSpec | Mapping[str, Any],
+    default_namespace: str,
+    *,
+    name: str | None = None,
+    namespace: str | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a manifest with a namespace, labels and annotations. What is given here wins over what is in it.
+
+    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
+
+    Raises:
+        InvalidSpecError: it is a manifest of something else.
+    """
+    if isinstance(simulation, BatterySimulationSpec):
+        simulation = simulation.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    metadata: Mapping[str, Any] = {}
+    spec: Mapping[str, Any] = simulation
+    if not _AROUND.isdisjoint(simulation):
+        _require_ours(simulation)
+        metadata, spec = simulation.get("metadata") or {}, simulation.get("spec") or {}
+    given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    named = name or given.get("name")
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {
+            **({} if named is None else {"name": require_name(named)}),
+            "namespace": require_name(namespace or given.get("namespace") or default_namespace),
+            "labels": {**given.get("labels", {}), **(labels or {})},
+            "annotations": given.get("annotations", {}),
+        },
+        "spec": spec,
+    }
+
+
+def require_name(name: object) -> str:
+    """Return a name of an object or a namespace, which goes into paths.
+
+    Raises:
+        RefusedError: it cannot be one.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise RefusedError(
+            f"{name!r} cannot be a name: a name has small letters, digits, '-' and '.', and begins and ends "
+            "with a letter or digit"
+        )
+    return name
+
+
+def _require_ours(manifest: Mapping[str, Any]) -> None:
+    problems = [
+        Problem(FailureReason.INVALID_SPEC, field, f"must be {expected}, not {manifest.get(field)!r}")
+        for field, expected in (("apiVersion", names.API_VERSION), ("kind", names.KIND))
+        if manifest.get(field) != expected
+    ]
+    if problems:
+        raise InvalidSpecError(problems)

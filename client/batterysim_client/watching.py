@@ -1,0 +1,117 @@
+"""What happens to simulations, across connections that end."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+import anyio
+
+from batterysim_client.backend import Backend, Began, Complete, Event, Gone, Seen, Told
+from batterysim_client.errors import NotFoundError, UnreachableError
+from batterysim_client.simulation import Change, ChangeKind, Simulation, change_between
+
+# The bridge or the API server may be replaced meanwhile, which takes half a minute.
+RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
+
+
+class Known:
+    """The simulations that have been told of, and the version up to which nothing is missing."""
+
+    def __init__(self) -> None:
+        self.since: str | None = None
+        self._simulations: dict[tuple[str, str], Simulation] = {}
+        self._told_again: set[tuple[str, str]] | None = None
+
+    @property
+    def simulations(self) -> list[Simulation]:
+        """All of them."""
+        return list(self._simulations.values())
+
+    def changes(self, event: Event) -> Iterator[Change]:
+        """Take note of an event and yield what has changed by it."""
+        match event:
+            case Began():
+                self.since, self._told_again = None, set()
+                return
+            case Told(simulation):
+                yield from self._told(simulation)
+            case Gone(simulation):
+                yield from self._gone(simulation)
+            case Complete():
+                missing = self._simulations.keys() - (self._told_again or set())
+                self._told_again = None
+                for key in sorted(missing):
+                    yield from self._gone(self._simulations[key])
+            case Seen():
+                pass
+        if self._told_again is None:  # else what is told has gaps until it is complete
+            self.since = event.version
+
+    def _told(self, simulation: Simulation) -> Iterator[Change]:
+        key = simulation.namespace, simulation.name
+        if self._told_again is not None:
+            self._told_again.add(key)
+        before = self._simulations.get(key)
+        self._simulations[key] = simulation
+        if before is None or before.manifest != simulation.manifest:
+            yield change_between(before, simulation)
+
+    def _gone(self, simulation: Simulation) -> Iterator[Change]:
+        if self._simulations.pop((simulation.namespace, simulation.name), None) is not None:
+            yield Change(ChangeKind.DELETED, simulation)
+
+
+async def follow_many(backend: Backend, namespace: str | None) -> AsyncGenerator[Change]:
+    """Yield every simulation there is, then whatever happens, without end.
+
+    Raises:
+        ClientError: such as UnreachableError, when the server stays away.
+    """
+    async with aclosing(_follow(backend, namespace, None, Known())) as changes:
+        async for change in changes:
+            yield change
+
+
+async def follow_one(backend: Backend, namespace: str, name: str) -> AsyncGenerator[Change]:
+    """Yield a simulation, then its changes, until it ends or is deleted.
+
+    Raises:
+        NotFoundError: it is not there.
+        ClientError: such as UnreachableError, when the server stays away.
+    """
+    known = Known()
+    uid: str | None = None
+    try:
+        async with aclosing(_follow(backend, namespace, name, known)) as changes:
+            async for change in changes:
+                uid = uid or change.simulation.uid
+                if change.simulation.uid != uid:
+                    return  # another one has its name now
+                yield change
+                if change.kind in (ChangeKind.END, ChangeKind.DELETED):
+                    return
+    except NotFoundError:
+        # The bridge says so when the simulation went away between two connections.
+        if not known.simulations:
+            raise
+        yield Change(ChangeKind.DELETED, known.simulations[0])
+
+
+async def _follow(
+    backend: Backend, namespace: str | None, name: str | None, known: Known
+) -> AsyncGenerator[Change]:
+    waits = iter(RETRY_SECONDS)
+    while True:
+        try:
+            async with aclosing(backend.events(namespace, name, known.since)) as events:
+                async for event in events:
+                    waits = iter(RETRY_SECONDS)
+                    for change in known.changes(event):
+                        yield change
+                    if name is not None and isinstance(event, Complete) and not known.simulations:
+                        raise NotFoundError(f"no simulation {name!r} in namespace {namespace!r}")
+        except UnreachableError:
+            if (seconds := next(waits, None)) is None:
+                raise
+        else:
+            seconds = RETRY_SECONDS[0]
+        await anyio.sleep(seconds)
