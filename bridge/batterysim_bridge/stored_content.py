@@ -46,14 +46,21 @@ def open_series(store: ResultStore, record: ResultRecord) -> Iterator[Series]:
     """Open a stored result for reading. Blocks.
 
     Raises:
-        OSError: the store is not well.
+        OSError: the store is not well, or the file is damaged.
     """
     try:
         with store.open(record) as file:
-            yield series_of_file(pq.ParquetFile(file, buffer_size=READ_AHEAD_BYTES))
+            yield series_of_file(_parquet(file, record))
     finally:
         # Arrow would keep what it has used for the next time: some 20 MB after a result of 100,000 points.
         pa.default_memory_pool().release_unused()
+
+
+def _parquet(file: BinaryIO, record: ResultRecord) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(file, buffer_size=READ_AHEAD_BYTES)
+    except pa.ArrowInvalid as error:
+        raise OSError(f"the stored result of {record.name!r} is damaged: {error}") from error
 
 
 def file_response(store: ResultStore, record: ResultRecord, request_headers: Mapping[str, str]) -> Response:

@@ -1,6 +1,6 @@
 """What a pack costs: time and memory from the spec to the solved series, for decision 011 and docs/packs.md.
 
-python -m devtools.bench_packs [FAMILY...]
+PYTHONPATH=hack .venv/bin/python -m devtools.bench_packs [FAMILY...]
 """
 
 import multiprocessing
@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 FAMILIES = ("Thevenin", "SPM", "SPMe", "DFN")
@@ -45,7 +46,7 @@ def main() -> None:
     table = Table(title="Packs: cells all different, and all equal")
     for heading in ("model", "protocol", "pack", "cells", "CPU s", "MB", "equal CPU s", "equal MB"):
         table.add_column(heading, justify="right")
-    for case in cases(sys.argv[1:] or FAMILIES):
+    for case in track(cases(sys.argv[1:] or FAMILIES), "Packs"):
         varied, equal = (measure(case._replace(varied=varied)) for varied in (True, False))
         table.add_row(
             case.family,

@@ -24,7 +24,8 @@ class RunnerPods:
         self._since: str = before.metadata.resource_version
         self._seen: dict[str, str] = {}
         self._watch = watch.Watch()
-        self._thread = threading.Thread(target=self._follow)
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run)
 
     @property
     def runs(self) -> Counter[str]:
@@ -39,6 +40,14 @@ class RunnerPods:
         """Look for the last time."""
         self._watch.stop()
         self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            self._follow()
+        except Exception as error:  # else a pod could be missed without anybody's knowing
+            self._error = error
 
     def _follow(self) -> None:
         events = self._watch.stream(

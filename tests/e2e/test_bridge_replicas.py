@@ -19,7 +19,7 @@ from ..unit.bridge.s3_server import BUCKET, KEYS, running_s3_server
 from .db_service import running_db_service
 from .job_manager import Progress, working_job_managers
 from .job_manager_messages import Wanted
-from .job_manager_simulations import NAME_PREFIX, NAMESPACE, delete_all, names_of_all, simulations
+from .job_manager_simulations import NAME_PREFIX, delete_all, names_of_all, simulations
 from .node_port import NodePort, bridge_at_node_port
 from .rabbitmq import running_rabbitmq
 from .release import changed_release
@@ -38,8 +38,7 @@ FORMS = [*RUNS, *RUNS, Wanted("cell", time=0.0, is_run=False, has_points=False)]
 
 
 @pytest.fixture
-def kube() -> Iterator[Kube]:
-    kube = Kube(NAMESPACE)
+def kube(kube: Kube) -> Iterator[Kube]:
     delete_all(kube)
     label_node(kube, None)
     yield kube

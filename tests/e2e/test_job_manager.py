@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import io
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,11 +18,11 @@ from .job_manager_simulations import NAMESPACE, delete_all, simulations
 
 # What the Job Manager waits for an answer.
 READ_TIMEOUT_SECONDS = 60
+LONGEST_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
-def bridge_url() -> Iterator[str]:
-    kube = Kube(NAMESPACE)
+def bridge_url(kube: Kube) -> Iterator[str]:
     delete_all(kube)
     with forwarded_bridge() as url:
         yield url
@@ -34,12 +35,14 @@ def body(**changes: float) -> dict[str, Any]:
 
 
 def post(url: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Ask until there is a 2xx, at once and again, as the Job Manager does."""
+    """Ask until there is a 2xx, at once and again, as the Job Manager does, but not for ever."""
+    deadline = time.monotonic() + LONGEST_SECONDS
     while True:
         answer = requests.post(f"{url}{path}", json=content, timeout=READ_TIMEOUT_SECONDS)
         if answer.ok:
             result: dict[str, Any] = answer.json()
             return result
+        assert time.monotonic() < deadline, answer.text
 
 
 def column(answer: dict[str, Any], field: str) -> np.ndarray[Any, Any]:

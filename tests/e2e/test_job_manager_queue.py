@@ -12,7 +12,7 @@ from devtools.kube import Kube
 from .db_service import MESSAGE_HEADER, running_app, running_db_service
 from .job_manager import Message, working_job_managers
 from .job_manager_messages import DISTINCT_RUNS, mixed
-from .job_manager_simulations import NAME_PREFIX, NAMESPACE, delete_all, names_of_all
+from .job_manager_simulations import NAME_PREFIX, delete_all, names_of_all
 from .node_port import bridge_at_node_port
 from .rabbitmq import running_rabbitmq
 from .runner_pods import noted_runner_pods
@@ -25,8 +25,7 @@ FAILURE: dict[str, Any] = {"jobStarted": False, "simulationType": "cell", "simul
 
 
 @pytest.fixture
-def kube() -> Iterator[Kube]:
-    kube = Kube(NAMESPACE)
+def kube(kube: Kube) -> Iterator[Kube]:
     delete_all(kube)
     yield kube
     delete_all(kube)

@@ -121,8 +121,10 @@ subjects:
 {{/* Hosts that callbacks may reach although their addresses are private. */}}
 {{- define "batterysim.callbackHosts" -}}
 {{- $hosts := .Values.operator.callbacks.allowedPrivateHosts -}}
-{{- with .Values.bridge.jobManager.postBackUrl -}}
-{{- $hosts = append $hosts (regexReplaceAll ":[0-9]+$" (urlParse .).host "") -}}
+{{- with .Values.bridge.jobManager -}}
+{{- if and .enabled .postBackUrl -}}
+{{- $hosts = append $hosts (regexReplaceAll ":[0-9]+$" (urlParse .postBackUrl).host "") -}}
+{{- end -}}
 {{- end -}}
 {{- join "," $hosts -}}
 {{- end -}}

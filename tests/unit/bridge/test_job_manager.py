@@ -178,6 +178,19 @@ async def test_a_result_that_retention_took_is_made_anew(
     assert cluster.manifests == {}
 
 
+async def test_a_damaged_result_is_503_after_a_pause(
+    client: httpx.AsyncClient, cluster: FakeCluster, bridge: Bridge
+) -> None:
+    await client.post(CELL, json=BODY)
+    put(bridge.store, parquet()[:-100], end(cluster, "Succeeded"))
+    began = time.monotonic()
+
+    answer = await client.post(CELL, json=BODY)
+
+    assert (answer.status_code, answer.json()["retryable"]) == (503, True)
+    assert time.monotonic() - began >= 0.01
+
+
 @pytest.mark.parametrize(
     "body",
     [
