@@ -10,7 +10,8 @@ WIDTH_WITHOUT_TERMINAL = 140
 def console(*, stderr: bool = False) -> Console:
     """Return a console for standard output, or for standard error."""
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    # A closed stream is None; Rich then prints nowhere.
+    width = None if stream is not None and stream.isatty() else WIDTH_WITHOUT_TERMINAL
     return Console(stderr=stderr, width=width, markup=False, highlight=False)
 
 

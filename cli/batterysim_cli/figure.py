@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from batterysim_cli.panels import Panel
+from batterysim_client.whole_file import whole_file
 
 WIDTH_INCHES = 8.0
 HEIGHT_INCHES = 3.0
@@ -14,6 +15,8 @@ DOTS_PER_INCH = 150
 
 def save_figure(panels: Sequence[Panel], path: Path) -> None:
     """Draw panels below each other, in the format that the file's name ends in.
+
+    The file is there when it is whole, not before.
 
     Raises:
         ValueError: it ends in nothing that matplotlib knows.
@@ -28,4 +31,5 @@ def save_figure(panels: Sequence[Panel], path: Path) -> None:
         axis.set_ylabel(panel.y_label)
         axis.grid(alpha=0.3)
         axis.legend()
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    with whole_file(path) as part:
+        figure.savefig(part, format=path.suffix.removeprefix("."), dpi=DOTS_PER_INCH)

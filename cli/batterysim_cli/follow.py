@@ -33,18 +33,23 @@ async def follow(client: AsyncClient, targets: Sequence[Target]) -> AsyncGenerat
             if simulation.uid not in waiting:
                 continue
             if kind is ChangeKind.DELETED:
-                raise NotFoundError(f"{simulation.name!r} was deleted before it had ended")
+                raise _deleted(simulation)
             yield simulation
             if simulation.has_ended:
                 del waiting[simulation.uid]
             if not waiting:
                 return
+    raise _deleted(next(iter(waiting.values())))
+
+
+def _deleted(simulation: Simulation) -> NotFoundError:
+    return NotFoundError(f"{simulation.name!r} was deleted before it had ended")
 
 
 def _changes(client: AsyncClient, simulations: Sequence[Simulation]) -> AsyncGenerator[Change]:
     """Return one stream that tells of all of them, and of little else: rights may not reach further."""
     namespaces = {simulation.namespace for simulation in simulations}
     if len(namespaces) > 1:
-        return client.watch(all_namespaces=True)
+        return client.watch(all_namespaces=True, seen=simulations)
     name = simulations[0].name if len(simulations) == 1 else None
-    return client.watch(name, namespace=namespaces.pop())
+    return client.watch(name, namespace=namespaces.pop(), seen=simulations)

@@ -1,5 +1,6 @@
 """Which simulations are in a YAML file, what is wrong with them, and what else is there."""
 
+import errno
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,7 +120,7 @@ def _repeated(document: Simulation) -> Refusal:
 def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
     file = str(path)
     try:
-        text = sys.stdin.read() if path == STANDARD_INPUT else path.read_text("utf-8")
+        text = _read_standard_input() if path == STANDARD_INPUT else path.read_text("utf-8")
         contents = [raw for raw in yaml.load_all(text, _Loader) if raw is not None]
     except OSError as error:
         yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
@@ -131,6 +132,12 @@ def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
         yield Refusal(file, None, [_yaml_problem(error)])
         return
     yield from (_Raw(file, content) for content in contents)
+
+
+def _read_standard_input() -> str:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.read()
 
 
 def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:

@@ -56,6 +56,8 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     if output != STANDARD_OUTPUT:
         await found.save(output, wanted)
         return 0
+    if sys.stdout is None:
+        raise typer.BadParameter("standard output is closed: name a file", param_hint="--output")
     wanted = wanted or ResultFormat.CSV
     if wanted in BINARY and sys.stdout.isatty():
         raise typer.BadParameter(f"{wanted} is no text: name a file with -o", param_hint="--format")

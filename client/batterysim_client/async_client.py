@@ -121,11 +121,18 @@ class AsyncClient:
             yield simulation
 
     async def watch(
-        self, name: str | None = None, *, namespace: str | None = None, all_namespaces: bool = False
+        self,
+        name: str | None = None,
+        *,
+        namespace: str | None = None,
+        all_namespaces: bool = False,
+        seen: Iterable[Simulation] = (),
     ) -> AsyncGenerator[Change]:
         """Yield what there is, then what happens, across lost connections.
 
         With a name, until that simulation has ended or is deleted; else without end.
+
+        seen: simulations as they were: told is only what has happened to them since, their deletion included.
 
         Raises:
             NotFoundError: there is no simulation of this name.
@@ -133,9 +140,9 @@ class AsyncClient:
         backend = await self._connected()
         where = _namespace(backend, namespace)
         changes = (
-            follow_many(backend, None if all_namespaces else where)
+            follow_many(backend, None if all_namespaces else where, seen)
             if name is None
-            else follow_one(backend, where, require_name(name))
+            else follow_one(backend, where, require_name(name), seen)
         )
         async with aclosing(changes):
             async for change in changes:

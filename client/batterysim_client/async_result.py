@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from batterysim_client import series
 from batterysim_client.backend import Backend
 from batterysim_client.result_format import ResultFormat, format_of
 from batterysim_client.selection import Selection
+from batterysim_client.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,8 @@ class AsyncResult:
     async def save(self, path: str | os.PathLike[str], wanted: ResultFormat | str | None = None) -> Path:
         """Write the file in constant memory, and return its path. It is there when it is whole, not before.
 
+        A file that exists keeps its mode, and a link is followed. Devices and pipes are written to directly.
+
         wanted: the format; None: as the file's name ends.
 
         Raises:
@@ -57,18 +59,10 @@ class AsyncResult:
         """
         target = Path(path)
         result_format = format_of(target) if wanted is None else ResultFormat(wanted)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
+        with whole_file(target) as part:
             async with await anyio.open_file(part, "wb") as file:
                 async for piece in self.pieces(result_format):
                     await file.write(piece)
-            await anyio.Path(part).replace(target)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(target)) from error
-        finally:
-            with anyio.CancelScope(shield=True):
-                with suppress(OSError):  # its directory may be what is missing
-                    await anyio.Path(part).unlink()
         return target
 
     async def to_arrow(self) -> "pa.Table":

@@ -97,10 +97,15 @@ class Client:
         )
 
     def watch(
-        self, name: str | None = None, *, namespace: str | None = None, all_namespaces: bool = False
+        self,
+        name: str | None = None,
+        *,
+        namespace: str | None = None,
+        all_namespaces: bool = False,
+        seen: Iterable[Simulation] = (),
     ) -> Iterator[Change]:
-        """Yield what there is, then what happens; of one simulation, until it has ended."""
-        changes = self._client.watch(name, namespace=namespace, all_namespaces=all_namespaces)
+        """Yield what there is, or has changed since `seen`, then what happens; of one, until it has ended."""
+        changes = self._client.watch(name, namespace=namespace, all_namespaces=all_namespaces, seen=seen)
         return self._portal.iterate(changes)
 
     def wait(

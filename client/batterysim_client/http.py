@@ -25,6 +25,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 WATCH_TIMEOUT = httpx.Timeout(150.0, connect=10.0)
 LOG_TIMEOUT = httpx.Timeout(None, connect=10.0)
 RETRY_SECONDS = (0.5, 1.0, 2.0)
+SHOWN_LENGTH = 60
 RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 Query = Sequence[tuple[str, str]]
@@ -58,10 +59,10 @@ class Http:
         """Return the answer's JSON, None if it has none.
 
         Raises:
-            ClientError, InvalidSpecError: see `error_of`, and UnreachableError without an answer.
+            ClientError, InvalidSpecError: see `error_of`, `json_of`; UnreachableError without an answer.
         """
         content = await self.content(method, path, query=query, body=body, headers=headers)
-        return json.loads(content) if content else None
+        return json_of(content, self._where) if content else None
 
     async def content(
         self,
@@ -124,6 +125,35 @@ class Http:
             raise UnreachableError(f"{self._where} cannot be reached: {reason}") from error
         except httpx.InvalidURL as error:
             raise UnreachableError(f"{self._where} is no URL that can be called: {error}") from error
+
+
+async def lines_of(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the lines that have something in them, as they arrive.
+
+    Only a newline ends one: httpx's own ends them at characters, too, that JSON has inside of its strings.
+    """
+    rest = b""
+    async for piece in response.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in filter(None, lines):
+            yield line
+    if rest:
+        yield rest
+
+
+def json_of(content: bytes | str, where: str) -> Any:
+    """Return what JSON says.
+
+    Raises:
+        RefusedError: it is no JSON.
+    """
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise RefusedError(
+            f"{where}: the answer is no JSON, but begins with {content[:SHOWN_LENGTH]!r}: is this the right "
+            "address, and is there a proxy that wants a login?"
+        ) from error
 
 
 def error_of(status: int, content: bytes, where: str) -> ClientError | InvalidSpecError:

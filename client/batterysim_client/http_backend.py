@@ -1,8 +1,6 @@
 """Everything by the bridge's REST API, with a URL and a token."""
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
@@ -13,7 +11,7 @@ from batterysim_client.bearer_auth import BearerAuth, read_token
 from batterysim_client.bridge import Bridge
 from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
-from batterysim_client.http import Http, Query
+from batterysim_client.http import Http, Query, json_of
 from batterysim_client.kubeconfig import DEFAULT_NAMESPACE
 from batterysim_client.simulation import Simulation, to_simulation
 
@@ -84,7 +82,7 @@ class HttpBackend:
                 return
             try:
                 async for event in EventSource(response).aiter_sse():
-                    if (told := _event(event)) is not None:
+                    if (told := _event(event, self.where)) is not None:
                         yield told
             except SSEError as error:
                 raise UnreachableError(f"{self.where} sends no events: is it the bridge?") from error
@@ -132,19 +130,14 @@ def _query(wanted: Filter) -> Query:
     ]
 
 
-def _event(event: ServerSentEvent) -> Event | None:
+def _event(event: ServerSentEvent, where: str) -> Event | None:
     match event.event:
         case "reset":
             return Began()
         case "sync":
             return Complete(event.id)
         case "deleted":
-            return Gone(to_simulation(_data(event)), event.id)
+            return Gone(to_simulation(json_of(event.data, where)), event.id)
         case "phase" | "progress" | "end":
-            return Told(to_simulation(_data(event)), event.id)
+            return Told(to_simulation(json_of(event.data, where)), event.id)
     return None
-
-
-def _data(event: ServerSentEvent) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(event.data)
-    return data

@@ -40,6 +40,7 @@ def load_credentials(kubeconfig: Path | None, context: str | None) -> Credential
         ConfigurationError: there is neither, or the kubeconfig makes no sense.
     """
     # Only who goes by kubeconfig waits for the library.
+    import yaml  # noqa: PLC0415
     from kubernetes import config  # noqa: PLC0415
     from kubernetes.client import Configuration  # noqa: PLC0415
 
@@ -54,12 +55,13 @@ def load_credentials(kubeconfig: Path | None, context: str | None) -> Credential
             config.load_kube_config(file, context, configuration)  # type: ignore[no-untyped-call]
             contexts, active = config.list_kube_config_contexts(file)  # type: ignore[no-untyped-call]
             namespace, where = _of_context(contexts, context or active["name"])
-    except (config.ConfigException, OSError, ValueError) as error:
+        return _credentials(configuration, namespace, where)
+    # The library does not look at the types of what it reads.
+    except (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError(
             f"no way to a cluster: {error}. Name a kubeconfig (--kubeconfig, KUBECONFIG) and its --context, "
             "or the bridge's URL (--server, BATTERYSIM_SERVER)"
         ) from error
-    return _credentials(configuration, namespace, where)
 
 
 def _credentials(configuration: "Configuration", namespace: str, where: str) -> Credentials:

@@ -17,7 +17,7 @@ from batterysim_client.bridge_access import BridgeAccess
 from batterysim_client.connection import Connection
 from batterysim_client.creation import if_same, marked
 from batterysim_client.errors import ConflictError
-from batterysim_client.http import WATCH_TIMEOUT, Http, Query, error_of
+from batterysim_client.http import WATCH_TIMEOUT, Http, Query, error_of, json_of, lines_of
 from batterysim_client.kubeconfig import load_credentials
 from batterysim_client.pod_log import pod_log
 from batterysim_client.simulation import Simulation, to_simulation
@@ -100,8 +100,8 @@ class KubernetesBackend:
             *(("resourceVersion", since), ("timeoutSeconds", str(WATCH_SECONDS))),
         ]
         async with self._http.stream("GET", _path(namespace), query=query, timeout=WATCH_TIMEOUT) as response:
-            async for line in response.aiter_lines():
-                yield self._event(json.loads(line))
+            async for line in lines_of(response):
+                yield self._event(json_of(line, self.where))
 
     def log(self, namespace: str, name: str, *, follow: bool) -> AsyncIterator[str]:
         """Yield the runner's log."""

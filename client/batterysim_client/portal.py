@@ -5,7 +5,7 @@ So it works where a loop is running already, as in Jupyter.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from threading import Event
 from typing import ParamSpec, TypeVar
 from weakref import finalize
 
@@ -25,14 +25,24 @@ class Portal:
         self._portal: BlockingPortal | None = None
 
     def run(self, function: Callable[P, Awaitable[T]], *arguments: P.args, **options: P.kwargs) -> T:
-        """Return what a coroutine function returns. An interrupt of the caller cancels it."""
+        """Return what a coroutine function returns. An interrupt cancels it and waits for its end."""
+        ended = Event()
+
+        async def work() -> T:
+            try:
+                return await function(*arguments, **options)
+            finally:
+                ended.set()
+
         if self._portal is None:
             self._portal = self._opened.enter_context(start_blocking_portal())
-        future = self._portal.start_task_soon(partial(function, *arguments, **options))
+        future = self._portal.start_task_soon(work)
         try:
             return future.result()
         except BaseException:
             future.cancel()
+            # Else a generator would be closed while it still runs.
+            ended.wait()
             raise
 
     def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:

@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from batterysim.results import UNIT_METADATA_KEY
+from batterysim_client.errors import RefusedError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,13 +15,18 @@ def to_arrow(parquet: bytes) -> "pa.Table":
     """Return the series, with the unit in each field's metadata.
 
     Raises:
+        RefusedError: this is no Parquet, such as what a proxy has to say.
         ImportError: Arrow is not installed; the message says how to get it.
     """
     try:
+        import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
     except ImportError as error:
         raise ImportError("a table needs pyarrow: pip install pyarrow, or save the result as CSV") from error
-    return pq.read_table(io.BytesIO(parquet))
+    try:
+        return pq.read_table(io.BytesIO(parquet))
+    except pa.ArrowInvalid as error:
+        raise RefusedError(f"the answer is no result in Parquet, but begins with {parquet[:60]!r}") from error
 
 
 def to_pandas(parquet: bytes) -> "pd.DataFrame":

@@ -1,6 +1,6 @@
 """What happens to simulations, across connections that end."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 
 import anyio
@@ -14,11 +14,14 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
 
 
 class Known:
-    """The simulations that have been told of, and the version up to which nothing is missing."""
+    """The simulations that have been told of, and the version up to which nothing is missing.
 
-    def __init__(self) -> None:
+    simulations: those that are known from elsewhere.
+    """
+
+    def __init__(self, simulations: Iterable[Simulation] = ()) -> None:
         self.since: str | None = None
-        self._simulations: dict[tuple[str, str], Simulation] = {}
+        self._simulations = {(item.namespace, item.name): item for item in simulations}
         self._told_again: set[tuple[str, str]] | None = None
 
     @property
@@ -52,6 +55,9 @@ class Known:
             self._told_again.add(key)
         before = self._simulations.get(key)
         self._simulations[key] = simulation
+        if before is not None and before.uid != simulation.uid:  # another one has its name now
+            yield Change(ChangeKind.DELETED, before)
+            before = None
         if before is None or before.manifest != simulation.manifest:
             yield change_between(before, simulation)
 
@@ -60,32 +66,38 @@ class Known:
             yield Change(ChangeKind.DELETED, simulation)
 
 
-async def follow_many(backend: Backend, namespace: str | None) -> AsyncGenerator[Change]:
+async def follow_many(
+    backend: Backend, namespace: str | None, seen: Iterable[Simulation] = ()
+) -> AsyncGenerator[Change]:
     """Yield every simulation there is, then whatever happens, without end.
+
+    seen: simulations as they were: told is only what has happened to them since, such as their deletion.
 
     Raises:
         ClientError: such as UnreachableError, when the server stays away.
     """
-    async with aclosing(_follow(backend, namespace, None, Known())) as changes:
+    async with aclosing(_follow(backend, namespace, None, Known(seen))) as changes:
         async for change in changes:
             yield change
 
 
-async def follow_one(backend: Backend, namespace: str, name: str) -> AsyncGenerator[Change]:
+async def follow_one(
+    backend: Backend, namespace: str, name: str, seen: Iterable[Simulation] = ()
+) -> AsyncGenerator[Change]:
     """Yield a simulation, then its changes, until it ends or is deleted.
+
+    seen: the simulation as it was, if it is known: told is only what has happened to it since.
 
     Raises:
         NotFoundError: it is not there.
         ClientError: such as UnreachableError, when the server stays away.
     """
-    known = Known()
-    uid: str | None = None
+    known = Known(
+        item for item in seen if (item.namespace, item.name) == (namespace, name) and not item.has_ended
+    )
     try:
         async with aclosing(_follow(backend, namespace, name, known)) as changes:
             async for change in changes:
-                uid = uid or change.simulation.uid
-                if change.simulation.uid != uid:
-                    return  # another one has its name now
                 yield change
                 if change.kind in (ChangeKind.END, ChangeKind.DELETED):
                     return

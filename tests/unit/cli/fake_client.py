@@ -1,6 +1,6 @@
 """A cluster in memory, for the commands that call one; tests/e2e has them on a real one."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,7 +61,10 @@ class FakeClient:
         self.asked = {"manifest": manifest, "labels": labels}
         return self.simulations[name]
 
-    async def watch(self, name: str | None = None, **options: Any) -> AsyncGenerator[Change]:
+    async def watch(
+        self, name: str | None = None, *, seen: Sequence[Simulation], **options: Any
+    ) -> AsyncGenerator[Change]:
+        assert all(self.simulations[item.name] == item for item in seen)
         self.watched.append({"name": name, **options})
         for change in self.changes:
             if name is None or change.simulation.name == name:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from batterysim.failure import ExitCode, FailureReason
@@ -139,3 +140,18 @@ def test_a_picture_has_the_format_of_its_name(ending: str, start: bytes, tmp_pat
     save_figure(panels, tmp_path / f"p.{ending}")
 
     assert (tmp_path / f"p.{ending}").read_bytes().startswith(start)
+
+
+def test_a_picture_that_breaks_off_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Figure, path: Path, **options: object) -> None:
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", interrupted)
+    (tmp_path / "p.png").write_text("before")
+
+    with pytest.raises(KeyboardInterrupt):
+        save_figure(panels_of([("a", over_time([4.1, 4.0]))], []), tmp_path / "p.png")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"p.png": "before"}

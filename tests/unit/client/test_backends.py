@@ -181,6 +181,25 @@ async def test_a_watch_by_kubeconfig_is_a_list_and_what_follows() -> None:
     assert all(request.url.params["fieldSelector"] == "metadata.name=cell" for request in requests)
 
 
+async def test_a_watch_by_kubeconfig_bears_every_character() -> None:
+    content = raw(version=8)
+    content["metadata"]["annotations"] = {"note": "next\u0085line\u2028separated"}
+    line = json.dumps({"type": "MODIFIED", "object": content}, ensure_ascii=False)
+    handler, _ = answering(httpx.Response(200, text=line + "\n"))
+
+    (told,) = await events_of(by_kubeconfig(handler), "7")
+
+    assert isinstance(told, Told)
+    assert told.simulation.manifest["metadata"]["annotations"] == content["metadata"]["annotations"]
+
+
+async def test_a_watch_that_is_a_login_page() -> None:
+    handler, _ = answering(httpx.Response(200, html="<html>\n<body>"))
+
+    with pytest.raises(RefusedError, match="context kind: the answer is no JSON, but begins with b'<html>'"):
+        await events_of(by_kubeconfig(handler), "7")
+
+
 async def test_logs_are_not_to_be_had_by_http() -> None:
     with pytest.raises(RefusedError, match="'cell' with a kubeconfig"):
         await anext(by_http(answering()[0]).log("lab", "cell", follow=False))

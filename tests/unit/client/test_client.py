@@ -146,6 +146,13 @@ async def test_a_result_becomes_a_table_with_units() -> None:
     assert dict(requests[0].params) == {"format": "parquet", "variables": "Voltage [V]"}
 
 
+async def test_a_result_that_is_a_login_page() -> None:
+    result = client_to(lambda _: httpx.Response(200, html="<html>Please log in</html>")).result("cell")
+
+    with pytest.raises(RefusedError, match="no result in Parquet, but begins with b'<html>Please log in"):
+        await result.to_arrow()
+
+
 async def test_a_file_has_the_format_of_its_name(tmp_path: Path) -> None:
     result = client_to(lambda request: httpx.Response(200, text=request.url.params["format"])).result("cell")
 

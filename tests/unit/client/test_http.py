@@ -13,7 +13,7 @@ from batterysim_client.errors import (
     RefusedError,
     UnreachableError,
 )
-from batterysim_client.http import error_of
+from batterysim_client.http import error_of, lines_of
 
 from .builders import http_to, kube_status, problem
 
@@ -85,3 +85,23 @@ async def test_no_answer_says_who_did_not_give_one(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(UnreachableError, match=r"^the server cannot be reached: connection refused$"):
         await http_to(refuse).json("GET", "/x")
+
+
+async def test_an_answer_that_is_no_json_is_shown_with_who_sent_it() -> None:
+    http = http_to(lambda _: httpx.Response(200, html="<html>Please log in</html>"))
+
+    message = (
+        r"^the server: the answer is no JSON, but begins with b'<html>Please log in</html>': is this the"
+    )
+    with pytest.raises(RefusedError, match=message):
+        await http.json("GET", "/x")
+
+
+async def test_only_a_newline_ends_a_line() -> None:
+    async def pieces():
+        for piece in ("a\u2028b\u0085", "c\n", "\nd\ne"):
+            yield piece.encode()
+
+    lines = [line.decode() async for line in lines_of(httpx.Response(200, content=pieces()))]
+
+    assert lines == ["a\u2028b\u0085c", "d", "e"]

@@ -88,3 +88,28 @@ def test_a_context_that_is_not_there(tmp_path: Path) -> None:
 def test_no_kubeconfig_at_all(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no way to a cluster"):
         load_credentials(tmp_path / "absent", None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: [",
+        "a: \x01",
+        "[1, 2]",
+        "text",
+        "current-context: a\ncontexts: 3",
+        "current-context: a\ncontexts: [{name: a, context: text}]",
+    ],
+)
+def test_a_file_that_is_no_kubeconfig(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config").write_text(content, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="no way to a cluster"):
+        load_credentials(tmp_path / "config", None)
+
+
+def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+    user = {"client-certificate-data": "Zm9v", "client-key-data": "Zm9v"}
+
+    with pytest.raises(ConfigurationError, match="no way to a cluster"):
+        load_credentials(kubeconfig(tmp_path, user), None)

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -83,6 +84,36 @@ def test_an_interrupt_cancels_what_runs(portal: Portal, monkeypatch: pytest.Monk
     monkeypatch.undo()
     # Cancelled, it takes no part of the minute.
     assert cancelled.wait(timeout=30)
+
+
+def test_an_interrupt_lets_a_generator_end_before_it_is_closed(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    async def slow_to_end() -> AsyncIterator[int]:
+        yield 0
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            time.sleep(0.05)  # noqa: ASYNC251 - so that a portal that does not wait is ahead
+            told.append("ended")
+            raise
+
+    iteration = portal.iterate(slow_to_end())
+    next(iteration)
+    start = portal._portal.start_task_soon  # type: ignore[union-attr]
+
+    def interrupted(function):
+        future = start(function)
+        monkeypatch.undo()
+        monkeypatch.setattr(future, "result", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+        return future
+
+    monkeypatch.setattr(portal._portal, "start_task_soon", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(iteration)
+    assert told == ["ended"]
 
 
 def test_a_script_that_forgets_to_close_ends() -> None:

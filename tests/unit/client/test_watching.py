@@ -1,6 +1,6 @@
 """What happens is told once, across connections that are lost."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import pytest
@@ -52,9 +52,9 @@ async def changes_of_one(backend: Any) -> list[str]:
     return in_words([change async for change in follow_one(backend, "lab", "cell")])
 
 
-async def tell(backend: Any, seen: list[Change]) -> None:
-    async for change in follow_many(backend, "lab"):
-        seen.append(change)
+async def tell(backend: Any, told: list[Change], seen: Sequence[Simulation] = ()) -> None:
+    async for change in follow_many(backend, "lab", seen):
+        told.append(change)
 
 
 async def test_a_run_is_told_to_its_end_across_a_lost_connection() -> None:
@@ -79,10 +79,29 @@ async def test_a_simulation_that_went_away_while_nobody_looked() -> None:
     assert await changes_of_one(backend) == ["phase cell", "deleted cell"]
 
 
-async def test_another_simulation_of_the_same_name_is_not_told() -> None:
-    backend = Connections([told(simulation(), 1), told(simulation(uid="u2", version=2), 2)])
+async def test_another_simulation_of_the_same_name_means_that_the_first_was_deleted() -> None:
+    backend = Connections([told(simulation(), 1), told(simulation(uid="u2", version=2, phase="Failed"), 2)])
 
-    assert await changes_of_one(backend) == ["phase cell"]
+    assert await changes_of_one(backend) == ["phase cell", "deleted cell"]
+
+
+async def test_of_what_was_seen_only_what_has_happened_since_is_told() -> None:
+    same, gone, old, new = (
+        simulation(name, uid=uid) for name, uid in (("a", "a"), ("b", "b"), ("c", "c"), ("c", "c2"))
+    )
+    backend = Connections([Began(), told(same, 1), told(new, 2), Complete("2"), RuntimeError("enough")])
+    seen: list[Change] = []
+    with pytest.raises(RuntimeError, match="enough"):
+        await tell(backend, seen, [same, gone, old])
+
+    assert [(kind, item.uid) for kind, item in seen] == [("deleted", "c"), ("phase", "c2"), ("deleted", "b")]
+
+
+async def test_an_end_that_was_seen_is_told_again_for_else_nothing_would_come() -> None:
+    ended = simulation(phase="Succeeded")
+    backend: Any = Connections([told(ended, 1)])
+
+    assert in_words([change async for change in follow_one(backend, "lab", "cell", [ended])]) == ["end cell"]
 
 
 async def test_a_server_that_stays_away_is_given_up() -> None:
