@@ -56,10 +56,6 @@ def finished(kube: Kube, simulation: Callable[..., Manifest]) -> Callable[..., s
     return run
 
 
-def problem_of(page: Page, path: str) -> Any:
-    return page.locator(f'[data-path="{path}"] .problem')
-
-
 def row(page: Page, kube: Kube, name: str) -> Any:
     return page.locator(f'[data-run="{kube.namespace}/{name}"]')
 
@@ -134,76 +130,12 @@ def test_the_list_is_filtered_by_the_bridge_and_the_filter_is_in_the_address(
     expect(editor.page.get_by_text("No simulation is like that.")).to_be_visible()
 
 
-def test_each_problem_is_told_at_its_field_while_typing(editor: Visitor):
-    page = editor.page
-    editor.open("#/new")
-    expect(page.get_by_text("This can be run.")).to_be_visible()
+def test_a_filter_that_is_chosen_while_another_is_typed_is_kept(editor: Visitor):
+    editor.open()
+    editor.page.get_by_label("Name", exact=True).fill("us06")
+    editor.page.get_by_role("checkbox", name="Failed").check()
 
-    page.get_by_label("Ambient temperature").fill("500")
-    page.get_by_label("Upper cut-off").fill("2")
-    page.get_by_label("Duration", exact=True).fill("an hour")
-    page.get_by_label("Namespace", exact=True).fill("Not A Namespace")
-
-    expect(page.get_by_text("This cannot be run yet.")).to_be_visible()
-    expect(problem_of(page, "metadata.namespace")).not_to_be_empty()
-    page.get_by_label("Namespace", exact=True).fill("default")
-    expect(problem_of(page, "spec.cell.ambientTemperatureCelsius")).to_contain_text("120, not 500")
-    expect(problem_of(page, "spec.protocol.constantCurrent.durationSeconds")).to_contain_text("not 'an hour'")
-    page.get_by_label("Duration", exact=True).fill("2")
-    page.get_by_label("Ambient temperature").fill("10")
-    expect(problem_of(page, "spec.cell.upperCutoffVolts")).to_contain_text("2 V")
-    page.get_by_label("Upper cut-off").fill("")
-
-    expect(page.get_by_text("This can be run.")).to_be_visible()
-
-
-def test_every_preset_of_the_form_can_be_run(editor: Visitor):
-    page = editor.page
-    editor.open("#/new")
-    protocols = page.get_by_label("What is done to the cell")
-
-    for option in protocols.locator("option").all():
-        protocols.select_option(option.get_attribute("value"))
-        expect(page.locator(".check-valid"), option.inner_text()).to_be_visible()
-    cells = page.get_by_label("Cell", exact=True)
-    protocols.select_option("rest")
-    for option in cells.locator("option").all():
-        cells.select_option(option.get_attribute("value"))
-        page.get_by_label("State at the start", exact=True).fill("")
-        expect(page.locator(".check-valid"), option.inner_text()).to_be_visible()
-
-
-def test_form_and_yaml_are_the_same_manifest(editor: Visitor):
-    page = editor.page
-    editor.open("#/new")
-    yaml = page.get_by_label("YAML")
-
-    yaml.fill(yaml.input_value().replace("Chen2020", "Marquis2019"))
-    expect(page.get_by_label("Cell", exact=True)).to_have_value("parameterSet Marquis2019")
-    page.get_by_label("Cell", exact=True).select_option("preset LGM50")
-    expect(yaml).to_have_value(re.compile("preset: LGM50"))
-    yaml.fill("spec: [")
-
-    expect(page.get_by_role("button", name="Run the simulation")).to_be_disabled()
-    expect(page.locator(".check .problem")).not_to_be_empty()
-
-
-def test_run_again_with_changes_keeps_the_rest(
-    kube: Kube, editor: Visitor, finished: Callable[..., str], name: str
-):
-    before = finished(solver={"relativeTolerance": 1e-5})
-    page = editor.page
-    editor.open(f"#/simulations/{kube.namespace}/{before}")
-
-    page.get_by_role("link", name="Run again with changes").click()
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Current", exact=True).fill("2.5")
-    page.get_by_role("button", name="Run the simulation").click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
-
-    spec = kube.get(name)["spec"]
-    assert spec["protocol"]["constantCurrent"]["currentAmperes"] == 2.5
-    assert spec["solver"]["relativeTolerance"] == 1e-5
+    expect(editor.page).to_have_url(re.compile("(?=.*q=us06)(?=.*phase=Failed)"))
 
 
 def test_two_runs_are_compared_in_the_same_charts(kube: Kube, editor: Visitor, finished: Callable[..., str]):
@@ -256,6 +188,40 @@ def test_zooming_fetches_finer_points_and_escape_resets(
     page.keyboard.press("Escape")
 
     expect(reset).to_be_disabled()
+
+
+def test_a_curve_stays_however_far_it_is_zoomed(editor: Visitor, kube: Kube, finished: Callable[..., str]):
+    page = editor.page
+    editor.open(f"#/simulations/{kube.namespace}/{finished()}")
+    plot = page.locator(".plot").first
+    plot.focus()
+
+    # A thousandth of the run, in which the result has no point.
+    with page.expect_response(lambda answer: "from=" in answer.url) as answer:
+        for _ in range(10):
+            page.keyboard.press("+")
+    answer.value.finished()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+0")  # the browser's own zoom
+
+    expect(page.get_by_role("button", name="Reset zoom")).to_be_enabled()
+    assert 2.5 < float(value_under_cursor(page, "Voltage")) < 4.2
+    editor.take_picture("zoomed")
+
+
+def test_another_column_leaves_the_charts_in_their_place(
+    editor: Visitor, kube: Kube, finished: Callable[..., str]
+):
+    page = editor.page
+    editor.open(f"#/simulations/{kube.namespace}/{finished()}")
+    page.get_by_text("More columns").click()
+    column = page.locator(".more-columns").get_by_role("checkbox").first
+
+    column.check()
+
+    expect(page.locator(".plot canvas")).to_have_count(5)
+    expect(column).to_be_focused()
+    expect(column).to_be_checked()
 
 
 def test_an_impedance_is_a_nyquist_plot(kube: Kube, editor: Visitor, finished: Callable[..., str]):

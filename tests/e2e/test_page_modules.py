@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from devtools.kube import forwarded_bridge
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from .browser import running_browser
 
@@ -107,6 +107,39 @@ def test_a_change_of_a_manifest_leaves_no_empty_parts_and_no_trace_in_the_old_on
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (" 3.5 ", 3.5),
+        ("-3,5", -3.5),
+        ("0,125", 0.125),
+        ("3,600", "3,600"),  # 3600 to some, 3.6 to others
+        ("1e-3", 0.001),
+        ("an hour", "an hour"),
+    ],
+)
+def test_a_number_is_read_as_it_is_meant_or_left_to_the_bridge(page: Page, text: str, value: Any):
+    assert call(page, "form/field_text", "m.numberOf(x)", text) == value
+
+
+def test_a_number_in_another_unit_has_no_binary_dust(page: Page):
+    assert call(page, "form/field_text", "m.rounded(1.1 * 3600)") == 3960
+
+
+def test_a_text_in_the_place_of_an_object_has_no_parts(page: Page):
+    manifest = {"spec": {"protocol": {"driveCycle": "US06"}}}
+
+    assert call(page, "form/spec_path", "m.getAt(x, 'spec.protocol.driveCycle.repeat')", manifest) is None
+    assert call(page, "form/spec_path", "m.setAt(x, 'spec.protocol.driveCycle.scale', 2)", manifest) == {
+        "spec": {"protocol": {"driveCycle": {"scale": 2}}}
+    }
+
+
+def test_yaml_that_refers_to_itself_is_no_manifest(page: Page):
+    with pytest.raises(Error, match="inside of its own anchor"):
+        call(page, "manifest", "m.fromYaml(x)", "spec: &a\n  cell: *a\n")
+
+
 def test_problems_of_a_part_belong_to_its_control(page: Page):
     inside = (
         "['spec.cell', 'spec.cell.x', 'spec.cell[0]', 'spec.cells'].map((f) => m.isWithin(f, 'spec.cell'))"
@@ -159,6 +192,34 @@ def test_a_window_stays_within_the_run(page: Page):
     assert call(page, "charts/time_window", "m.zoomed([0, 100], 0.5, [0, 100])") == [25, 75]
     assert call(page, "charts/time_window", "m.zoomed([25, 75], 4, [0, 100])") is None
     assert call(page, "charts/time_window", "m.shifted([10, 30], -0.75, [0, 100])") == [0, 20]
+    assert call(page, "charts/time_window", "m.zoomedByRatio([1, 100], 0.5, [1, 1e4])") == pytest.approx(
+        [10**0.5, 10**1.5]
+    )
+    assert call(page, "charts/time_window", "m.zoomedByRatio([1, 100], 2, [1, 1e4])") == pytest.approx(
+        [1, 1e3]
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "part"),
+    [
+        ([2.4, 2.6], {"from": 2, "to": 3}),  # a curve without a point in the window still runs through it
+        ([2, 3], {"from": 2, "to": 3}),
+        ([5, 9], {"from": 4, "to": None}),  # a run that ended before the others
+    ],
+)
+def test_finer_points_reach_from_the_point_before_a_window_to_the_one_after_it(
+    page: Page, window: list[float], part: dict[str, float]
+):
+    assert call(page, "charts/time_series", "m.withNeighbours([0, 1, 2, 3, 4], x)", window) == part
+
+
+def test_finer_points_are_only_drawn_for_their_window_and_columns(page: Page):
+    detail = "{ asked: 'run V', window: [10, 20] }"
+    fits = f"x.map(([asked, window]) => m.isFitting({detail}, {{ asked }}, window))"
+    asked = [["run V", [12, 18]], ["run V", [12, 21]], ["run V,I", [12, 18]], ["run V", None]]
+
+    assert call(page, "charts/time_series", fits, asked) == [True, False, False, False]
 
 
 def test_missing_numbers_are_gaps(page: Page):
@@ -167,12 +228,22 @@ def test_missing_numbers_are_gaps(page: Page):
     assert call(page, "result", "m.readColumns(x, 2)", csv) == [[0, 1, 2.5], [4.1, None, 0.001]]
 
 
-LIST = "((state) => m.afterEvent(state, x.event, x.phases))({ items: x.items, total: x.items.length })"
+LIST = """((page) => m.afterEvent(m.fromPage(page, 1), x.event, x.phases))(
+    { items: x.items, total: x.items.length, nextCursor: x.cursor })"""
 
 
-def item(name: str, phase: str = "Running") -> dict[str, Any]:
-    metadata = {"namespace": "lab", "name": name, "creationTimestamp": "2026-11-24T12:00:00Z"}
+def item(name: str, phase: str = "Running", *, version: int = 10, minute: int = 0) -> dict[str, Any]:
+    metadata = {
+        "namespace": "lab",
+        "name": name,
+        "creationTimestamp": f"2026-11-24T12:{minute:02d}:00Z",
+        "resourceVersion": str(version),
+    }
     return {"metadata": metadata, "status": {"phase": phase}}
+
+
+def names_in(state: dict[str, Any]) -> list[str]:
+    return [one["metadata"]["name"] for one in state["items"]]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +253,11 @@ def item(name: str, phase: str = "Running") -> dict[str, Any]:
         ("end", item("a", "Succeeded"), ["Running"], [("b", "Running")], False),
         ("deleted", item("b"), [], [("a", "Running")], False),
         ("phase", item("c", "Pending"), [], [("a", "Running"), ("b", "Running")], True),
+        # What cannot belong into the list must not load it anew.
+        ("phase", item("c", "Pending"), ["Running"], [("a", "Running"), ("b", "Running")], False),
+        ("progress", item("c"), [], [("a", "Running"), ("b", "Running")], False),
+        ("phase", item("a", "Pending", version=9), [], [("a", "Running"), ("b", "Running")], False),
+        ("deleted", item("a", version=9), [], [("a", "Running"), ("b", "Running")], False),
     ],
 )
 def test_an_event_changes_what_is_in_the_list_and_tells_what_is_not(
@@ -204,21 +280,46 @@ def test_an_event_changes_what_is_in_the_list_and_tells_what_is_not(
     assert (shown, after["state"]["total"], after["isNews"]) == (left, len(left), is_news)
 
 
-def test_pages_become_one_list_with_each_simulation_once_and_the_newest_first(page: Page):
-    def of(name: str, minute: int) -> dict[str, Any]:
-        one = item(name)
-        one["metadata"]["creationTimestamp"] = f"2026-11-24T12:{minute:02d}:00Z"
-        return one
+def test_what_is_on_a_page_that_nobody_has_asked_for_is_no_news(page: Page):
+    argument = {"items": [item("b", minute=5)], "phases": [], "cursor": "after-b"}
+    older, newer = item("a", minute=4), item("c", minute=6)
 
-    first = {"items": [of("d", 4), of("c", 3)], "total": 4, "nextCursor": "after-c"}
-    second = {"items": [of("c", 3), of("b", 2), of("a", 1)], "total": 5}
-    anew = {"items": [of("e", 5), of("d", 4)], "total": 6, "nextCursor": "after-d"}
+    news = [
+        call(page, "list_state", LIST, {**argument, "event": {"event": "phase", "data": data}})["isNews"]
+        for data in (older, newer)
+    ]
+
+    assert news == [False, True]
+
+
+def test_pages_become_one_list_with_each_simulation_once_and_the_newest_first(page: Page):
+    first = {"items": [item("d", minute=4), item("c", minute=3)], "total": 4, "nextCursor": "after-c"}
+    second = {"items": [item("c", minute=3), item("b", minute=2), item("a", minute=1)], "total": 5}
+    anew = {"items": [item("e", minute=5), item("d", minute=4)], "total": 6, "nextCursor": "after-d"}
     merge = "m.withFirstPage(m.withNextPage(m.fromPage(x[0], 1), x[1], 2), x[2], 3)"
 
     merged = call(page, "list_state", merge, [first, second, anew])
 
-    assert [one["metadata"]["name"] for one in merged["items"]] == ["e", "d", "c", "b", "a"]
+    assert names_in(merged) == ["e", "d", "c", "b", "a"]
     assert (merged["total"], merged.get("nextCursor"), merged["loadedTime"]) == (6, None, 3)
+
+
+def test_a_page_that_comes_late_undoes_nothing(page: Page):
+    # "9" is older than "10", and a second "c" newer than the one that was deleted.
+    first = {"items": [item("a", version=9), item("b", version=9), item("c", version=9)], "total": 3}
+    events = [
+        {"event": "end", "data": item("a", "Succeeded", version=10)},
+        {"event": "deleted", "data": item("b", version=11)},
+        {"event": "deleted", "data": item("c", version=12)},
+    ]
+    late = {"items": [item("a", version=9), item("b", version=9), item("c", version=13)], "total": 3}
+    replay = """((known) => m.withFirstPage(known, x.late, 2))(
+        x.events.reduce((state, event) => m.afterEvent(state, event, []).state, m.fromPage(x.first, 1)))"""
+
+    after = call(page, "list_state", replay, {"first": first, "events": events, "late": late})
+
+    shown = [(one["metadata"]["name"], one["status"]["phase"]) for one in after["items"]]
+    assert shown == [("a", "Succeeded"), ("c", "Running")]
 
 
 def test_a_list_that_has_missed_too_much_begins_anew(page: Page):
@@ -227,7 +328,7 @@ def test_a_list_that_has_missed_too_much_begins_anew(page: Page):
 
     anew = call(page, "list_state", "m.withFirstPage(m.fromPage(x[0], 1), x[1], 2)", [known, later])
 
-    assert [one["metadata"]["name"] for one in anew["items"]] == ["y", "z"]
+    assert names_in(anew) == ["y", "z"]
     assert anew["nextCursor"] == "after-z"
 
 
@@ -244,3 +345,34 @@ def test_who_a_token_is_for_is_read_from_it(page: Page):
 
     assert call(page, "session", "m.aboutToken(x)", token) == {"user": "ada", "namespace": "lab"}
     assert call(page, "session", "m.aboutToken('opaque')") == {"user": "signed in", "namespace": None}
+
+
+def test_a_stream_without_a_heartbeat_is_asked_for_again(page: Page):
+    page.route("**/silent", lambda _: None)  # never answered
+    start = """async () => {
+        const { follow } = await import('/page/follow.js');
+        window.left = new AbortController();
+        follow('silent', { onEvent() {}, signal: window.left.signal, silenceMilliseconds: 50 });
+    }"""
+
+    with page.expect_request("**/silent"):
+        page.evaluate(start)
+    with page.expect_request("**/silent"):
+        expect(page.get_by_text("The connection was lost")).to_be_visible()
+    page.evaluate("window.left.abort()")
+
+    # Nobody waits any more, so there is no trouble.
+    expect(page.get_by_text("The connection was lost")).to_have_count(0)
+
+
+def test_trying_now_wakes_everybody_who_waits(page: Page):
+    woken = """(async () => {
+        const trouble = { message: 'lost' };
+        const waiting = [1, 2].map(() => m.waitAfter(trouble, 9, new AbortController().signal));
+        m.retryNow();
+        await Promise.all(waiting);
+        m.recovered();
+        return true;
+    })()"""
+
+    assert call(page, "connection", f"await {woken}") is True

@@ -46,7 +46,7 @@ export async function send(path, { method = "GET", headers = {}, body, signal } 
   try {
     answer = await fetch(path, { method, body, signal, headers: { ...authorization, ...headers } });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (signal?.aborted) throw error;
     throw new UnreachableError("The bridge does not answer.");
   }
   if (answer.ok) return answer;

@@ -3,6 +3,7 @@ import { Announcer, announce } from "./announcer.js";
 import { Banner } from "./banner.js";
 import { CompareView } from "./compare_view.js";
 import { DetailView } from "./detail_view.js";
+import { ErrorBoundary } from "./error_boundary.js";
 import { FormView } from "./form_view.js";
 import { html, render, useEffect, useRef } from "./html.js";
 import { ListView } from "./list_view.js";
@@ -27,10 +28,14 @@ function App() {
     <${Header} view=${here.view} known=${known} />
     <${Banner} />
     <main id="main" tabindex="-1" ref=${main} class=${`view view-${here.view}`}>
-      <${View} key=${known?.token ?? ""} here=${here} known=${known} />
+      <${ErrorBoundary} key=${`${placeOf(here)} ${known?.token ?? ""}`}><${View} here=${here} known=${known} /><//>
     </main>
     <${Announcer} />
   `;
+}
+
+function placeOf({ view, namespace = "", name = "" }) {
+  return `${view} ${namespace} ${name}`;
 }
 
 function skipTo(event, main) {
@@ -40,7 +45,7 @@ function skipTo(event, main) {
 
 // As a page that is loaded anew would: begin at its top, and say which one it is.
 function useFocusOnArrival(main, here, title) {
-  const place = `${here.view} ${here.namespace ?? ""} ${here.name ?? ""}`;
+  const place = placeOf(here);
   const isFirst = useRef(true);
   useEffect(() => {
     if (isFirst.current) {
@@ -76,7 +81,7 @@ function View({ here, known }) {
     case "list":
       return html`<${ListView} parameters=${here.parameters} />`;
     case "detail":
-      return html`<${DetailView} key=${`${run.namespace}/${run.name}`} run=${run} />`;
+      return html`<${DetailView} run=${run} />`;
     case "compare":
       return html`<${CompareView} parameters=${here.parameters} />`;
     case "new":

@@ -4,21 +4,29 @@ import { recovered, waitAfter } from "./connection.js";
 import { createParser } from "./server_sent_events.js";
 
 const PAUSE_MILLISECONDS = 500;
+// The bridge sends a heartbeat every 15 s; three that are missing mean a connection that nobody has closed.
+const SILENCE_MILLISECONDS = 45_000;
 
 // Calls onEvent({ event, id, data }) until the signal aborts or the bridge says that there is no more (204).
 // Comes back with the last id after a loss. Rejects where another try cannot help, such as 403 or 404.
-export async function follow(path, { since, onEvent, signal }) {
+export async function follow(path, { since, onEvent, signal, silenceMilliseconds = SILENCE_MILLISECONDS }) {
   let lastId = since;
   for (let failures = 0; !signal.aborted; ) {
     await untilVisible(signal);
+    const watchdog = createWatchdog(silenceMilliseconds);
     try {
-      const answer = await send(path, { signal: whileVisible(signal), headers: headersAfter(lastId) });
+      const ended = AbortSignal.any([whileVisible(signal), watchdog.signal]);
+      const answer = await send(path, { signal: ended, headers: headersAfter(lastId) });
       recovered();
       if (answer.status === 204) return;
       failures = 0;
-      await read(answer.body, (item) => {
+      const push = createParser((item) => {
         lastId = item.id || lastId;
-        onEvent(item);
+        onEvent({ ...item, data: JSON.parse(item.data) });
+      });
+      await read(answer.body, (text) => {
+        watchdog.reset();
+        push(text);
       });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     } catch (error) {
@@ -28,8 +36,25 @@ export async function follow(path, { since, onEvent, signal }) {
       if (!isLoss) throw error;
       failures += 1;
       await waitAfter(error.isTemporary ? error : new UnreachableError("The connection was lost."), failures, signal);
+    } finally {
+      watchdog.stop();
     }
   }
+}
+
+// Its signal aborts after a silence, as a connection that is lost.
+function createWatchdog(milliseconds) {
+  const controller = new AbortController();
+  const bark = () => controller.abort(new UnreachableError("The connection was lost."));
+  let timer = setTimeout(bark, milliseconds);
+  return {
+    signal: controller.signal,
+    reset() {
+      clearTimeout(timer);
+      timer = setTimeout(bark, milliseconds);
+    },
+    stop: () => clearTimeout(timer),
+  };
 }
 
 function headersAfter(lastId) {
@@ -37,13 +62,12 @@ function headersAfter(lastId) {
   return lastId === undefined ? headers : { ...headers, "Last-Event-ID": lastId };
 }
 
-async function read(body, onEvent) {
-  const push = createParser((item) => onEvent({ ...item, data: JSON.parse(item.data) }));
+async function read(body, onText) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    push(value);
+    onText(value);
   }
 }
 

@@ -5,14 +5,14 @@ import { postJson, SIMULATIONS } from "./api.js";
 import { useCatalogue } from "./form/catalogue.js";
 import { CellFields, ModelFields } from "./form/cell_fields.js";
 import { CheckPanel } from "./form/check_panel.js";
-import { forgetDraft, rememberDraft, useStartingManifest } from "./form/draft.js";
+import { forgetDraft, newDraft, rememberDraft, useStartingDraft } from "./form/draft.js";
 import { TextField } from "./form/fields.js";
 import { OutputFields } from "./form/output_fields.js";
 import { ProtocolFields } from "./form/protocol_fields.js";
 import { isWithin, setAt } from "./form/spec_path.js";
 import { useValidation } from "./form/validation.js";
 import { YamlEditor } from "./form/yaml_editor.js";
-import { html, useMemo, useState } from "./html.js";
+import { html, useEffect, useId, useRef, useState } from "./html.js";
 import { detailAddress, go } from "./router.js";
 
 export function FormView({ parameters }) {
@@ -21,13 +21,14 @@ export function FormView({ parameters }) {
     forgetDraft();
     setRound(round + 1);
   };
-  return html`<${StartedForm} key=${round} from=${parameters.get("from")} onStartOver=${startOver} />`;
+  const from = parameters.get("from");
+  return html`<${StartedForm} key=${`${from} ${round}`} from=${from} onStartOver=${startOver} />`;
 }
 
 function StartedForm({ from, onStartOver }) {
   const { catalogue, error: noCatalogue } = useCatalogue();
-  const { manifest, error: noManifest } = useStartingManifest(from, catalogue?.defaultNamespace);
-  const error = noCatalogue ?? noManifest;
+  const { draft, error: noDraft } = useStartingDraft(from, catalogue?.defaultNamespace);
+  const error = noCatalogue ?? noDraft;
   return html`
     <header class="view-header">
       <div>
@@ -37,19 +38,22 @@ function StartedForm({ from, onStartOver }) {
       <button type="button" onClick=${onStartOver}>Start over</button>
     </header>
     ${error && html`<${AccessProblem} error=${error} />`}
-    ${!error && !(catalogue && manifest) && html`<p class="nothing">Loading the form …</p>`}
-    ${catalogue && manifest && html`<${Form} catalogue=${catalogue} start=${manifest} from=${from} />`}
+    ${!error && !(catalogue && draft) && html`<p class="nothing">Loading the form …</p>`}
+    ${catalogue && draft && html`<${Form} catalogue=${catalogue} start=${draft} />`}
   `;
 }
 
-function Form({ catalogue, start, from }) {
-  const [manifest, setManifest] = useState(start);
+function Form({ catalogue, start }) {
+  const formId = useId();
+  const [draft, setDraft] = useState(start);
+  const { manifest } = draft;
   const [yamlProblem, setYamlProblem] = useState(null);
   const validation = useValidation(manifest);
-  const { submit, isSubmitting, submitError } = useSubmission(manifest);
+  const { submit, isSubmitting, submitError } = useSubmission(draft);
   const replace = (next) => {
-    setManifest(next);
-    rememberDraft(from, next);
+    const changed = newDraft(draft.from, next);
+    setDraft(changed);
+    rememberDraft(changed);
   };
   const byForm = (next) => {
     setYamlProblem(null);
@@ -62,8 +66,8 @@ function Form({ catalogue, start, from }) {
     changeAll: (changes) => byForm(changes.reduce((next, [path, value]) => setAt(next, path, value), manifest)),
     problemsAt: (path) => validation.problems.filter(({ field }) => isWithin(field, path)).map(({ message }) => message),
   };
-  return html`<form class="simulation-form" novalidate onSubmit=${submit}>
-    <div class="form-fields">
+  return html`<div class="simulation-form">
+    <form class="form-fields" id=${formId} novalidate onSubmit=${submit}>
       <fieldset class="group">
         <legend>Name and namespace</legend>
         <${TextField} form=${form} path="metadata.name" label="Name" placeholder="made up" hint="small letters, digits and hyphens" />
@@ -73,34 +77,33 @@ function Form({ catalogue, start, from }) {
       <${ModelFields} form=${form} catalogue=${catalogue} />
       <${ProtocolFields} form=${form} catalogue=${catalogue} />
       <${OutputFields} form=${form} />
-    </div>
+    </form>
     <div class="form-side">
-      <${CheckPanel} validation=${validation} yamlProblem=${yamlProblem} submitError=${submitError} isSubmitting=${isSubmitting} />
+      <${CheckPanel} formId=${formId} validation=${validation} yamlProblem=${yamlProblem} submitError=${submitError} isSubmitting=${isSubmitting} />
       <${YamlEditor} manifest=${manifest} problem=${yamlProblem} onProblem=${setYamlProblem} onChange=${replace} />
     </div>
-  </form>`;
+  </div>`;
 }
 
-// The same manifest has the same key, so that pressing the button again after a lost answer makes no second simulation.
-function useSubmission(manifest) {
-  const key = useMemo(newKey, [manifest]);
+// The same draft has the same key, so that pressing the button again after a lost answer makes no second simulation,
+// also when the page has been loaded anew in between.
+function useSubmission(draft) {
   const [state, setState] = useState({ isSubmitting: false, submitError: null });
+  const isHere = useRef(true);
+  useEffect(() => () => (isHere.current = false), []);
   const submit = async (event) => {
     event.preventDefault();
     setState({ isSubmitting: true, submitError: null });
+    rememberDraft(draft);
     try {
-      const { metadata } = await postJson(SIMULATIONS, manifest, { headers: { "Idempotency-Key": key } });
-      forgetDraft();
+      const { metadata } = await postJson(SIMULATIONS, draft.manifest, { headers: { "Idempotency-Key": draft.key } });
+      forgetDraft(draft.key);
       announce(`${metadata.name} is submitted`);
-      go(detailAddress(metadata.namespace, metadata.name));
+      // Who has gone elsewhere meanwhile is not called away.
+      if (isHere.current) go(detailAddress(metadata.namespace, metadata.name));
     } catch (submitError) {
       setState({ isSubmitting: false, submitError });
     }
   };
   return { submit, ...state };
-}
-
-// crypto.randomUUID is only there for pages over https.
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

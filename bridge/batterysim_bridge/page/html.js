@@ -2,7 +2,7 @@
 import { h } from "./vendor/preact/preact.mjs";
 import htm from "./vendor/htm/htm.mjs";
 
-export { render } from "./vendor/preact/preact.mjs";
+export { Component, render } from "./vendor/preact/preact.mjs";
 export {
   useCallback,
   useEffect,

@@ -1,6 +1,6 @@
 // Which simulations the list shows.
 import { html, useEffect, useId, useState } from "./html.js";
-import { listAddress, replaceAddress } from "./router.js";
+import { listAddress, replaceAddress, route } from "./router.js";
 import { PHASES } from "./simulation.js";
 
 const TYPING_MILLISECONDS = 300;
@@ -28,7 +28,8 @@ export function filterOf(parameters) {
 }
 
 export function ListFilters({ filter, namespaces }) {
-  const change = (part) => replaceAddress(listAddress({ ...filter, ...part }));
+  // With what is chosen by then, because text comes late.
+  const change = (part) => replaceAddress(listAddress({ ...filterOf(route.get().parameters), ...part }));
   const id = useId();
   return html`<form class="filters" role="search" aria-label="Simulations" onSubmit=${(event) => event.preventDefault()}>
     <${TextFilter} label="Name" value=${filter.q} placeholder="part of the name" onChange=${(q) => change({ q })} />

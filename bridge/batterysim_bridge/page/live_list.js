@@ -74,8 +74,8 @@ class LiveList {
   reloadSoon() {
     this.reloadTimer ??= setTimeout(async () => {
       this.reloadTimer = null;
-      // What goes wrong here goes wrong for the stream, too, which tries again and says so.
-      const page = await this.page().catch(() => null);
+      // What is refused here is refused to the stream, too, which says so.
+      const page = await persist(() => this.page(), this.signal).catch(() => null);
       if (page && !this.signal.aborted) this.set(withFirstPage(this.state, page, Date.now()));
     }, RELOAD_MILLISECONDS);
   }
@@ -102,7 +102,7 @@ class LiveList {
 // For a page that is loaded anew while the cluster does not answer.
 function remember(state) {
   try {
-    sessionStorage.setItem(LAST_LIST, JSON.stringify({ ...state, items: state.items.slice(0, PAGE_SIZE) }));
+    sessionStorage.setItem(LAST_LIST, JSON.stringify({ ...state, items: state.items.slice(0, PAGE_SIZE), deleted: [] }));
   } catch {
     sessionStorage.removeItem(LAST_LIST); // it is full
   }

@@ -42,9 +42,19 @@ export function toYaml(manifest) {
   return dump(manifest, { lineWidth: 100 });
 }
 
-// Throws an Error that says where the text is not YAML.
+// Throws an Error that says where the text is not YAML, or why it is no manifest.
 export function fromYaml(text) {
-  const manifest = load(text);
+  const manifest = asJson(load(text));
   if (!isObject(manifest)) throw new Error("The text is not a manifest: begin with apiVersion, kind, metadata and spec.");
   return manifest;
+}
+
+// What is sent in the end: without dates, and without parts that refer to themselves.
+function asJson(value) {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    throw new Error("The text is not a manifest: an alias (*name) is inside of its own anchor (&name).");
+  }
 }

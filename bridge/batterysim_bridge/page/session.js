@@ -15,6 +15,13 @@ export function signOut() {
   session.set(null);
 }
 
+// Everything but who is signed in.
+export function forgetViews() {
+  const known = session.get();
+  sessionStorage.clear();
+  if (known) sessionStorage.setItem(KEY, known.token);
+}
+
 function fromToken(token) {
   return token ? { token, ...aboutToken(token) } : null;
 }

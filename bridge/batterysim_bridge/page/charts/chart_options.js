@@ -47,6 +47,7 @@ function curveOptions({ colourIndex, isDashed }) {
     width: isDashed ? 1.2 : 1.8,
     dash: isDashed ? [5, 4] : seriesDash(colourIndex),
     spanGaps: true,
+    pxAlign: 0, // else each point is moved to a whole pixel, and a smooth curve has steps
     points: { show: (u, index) => u.data[index].length < 30 && u.data[index].length > 0 },
   };
 }

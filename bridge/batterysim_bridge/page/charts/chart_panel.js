@@ -90,6 +90,7 @@ function showValues(u, elements, onCursor) {
 }
 
 function onKey(event, u, { onReset, onZoom }) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own zoom and history
   const moves = { ArrowLeft: -CURSOR_STEP_PIXELS, ArrowRight: CURSOR_STEP_PIXELS };
   if (event.key in moves) moveCursor(u, moves[event.key] * (event.shiftKey ? 5 : 1));
   else if (event.key === "+" || event.key === "=") onZoom(0.5);

@@ -5,6 +5,7 @@ import { runKey } from "../router.js";
 import { align } from "./aligned_data.js";
 import { ChartPanel } from "./chart_panel.js";
 import { NyquistChart } from "./nyquist_chart.js";
+import { within, zoomedByRatio } from "./time_window.js";
 
 const COLUMNS = [FREQUENCY, "Real impedance [Ohm]", "Imaginary impedance [Ohm]", "Impedance magnitude [Ohm]", "Impedance phase [deg]"];
 const PANELS = [
@@ -31,15 +32,16 @@ export function ImpedanceCharts({ runs }) {
   if (error) return html`<p class="notice notice-error" role="alert">The curves could not be loaded: ${error.message}</p>`;
   if (!tables || tables.length !== runs.length) return html`<p class="nothing">Loading the curves …</p>`;
   const curves = runs.map(({ label, colourIndex }) => ({ label: runs.length > 1 ? label : "", colourIndex }));
-  const range = window ?? wholeOf(sorted);
+  const whole = wholeOf(sorted);
+  const range = window ?? whole;
   return html`<section class="charts" aria-label="Charts of the impedance">
     <${NyquistChart} runs=${runs.map((run, index) => nyquistOf(run, tables[index]))} />
     ${PANELS.map((panel, index) => html`<${ChartPanel}
       key=${panel.title} title=${panel.title} unit=${panel.unit} isLogarithmic isLast=${index === PANELS.length - 1}
       xLabel="Frequency [Hz]" syncKey="frequency" range=${range} curves=${curves}
       data=${drawn[index]}
-      onSelect=${(low, high) => setWindow([low, high])} onReset=${() => setWindow(null)}
-      onZoom=${(factor) => setWindow(zoomed(range, factor))}
+      onSelect=${(low, high) => setWindow(within([low, high], whole))} onReset=${() => setWindow(null)}
+      onZoom=${(factor) => setWindow(zoomedByRatio(range, factor, whole))}
     />`)}
   </section>`;
 }
@@ -60,10 +62,4 @@ function byFrequency(table) {
 
 function wholeOf(tables) {
   return [Math.min(...tables.map((table) => table[0][0])), Math.max(...tables.map((table) => table[0].at(-1)))];
-}
-
-function zoomed([low, high], factor) {
-  const middle = Math.sqrt(low * high);
-  const half = (high / low) ** (factor / 2);
-  return [middle / half, middle * half];
 }

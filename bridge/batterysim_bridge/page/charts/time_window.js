@@ -1,9 +1,16 @@
-// The part of the time axis that is shown: [low, high], or the whole.
+// The part of an axis of time or frequency that is shown: [low, high], or null for the whole.
 
 export function zoomed([low, high], factor, whole) {
   const middle = (low + high) / 2;
   const half = ((high - low) / 2) * factor;
   return within([middle - half, middle + half], whole);
+}
+
+// On a logarithmic axis.
+export function zoomedByRatio([low, high], factor, whole) {
+  const middle = Math.sqrt(low * high);
+  const half = (high / low) ** (factor / 2);
+  return within([middle / half, middle * half], whole);
 }
 
 export function shifted([low, high], part, whole) {

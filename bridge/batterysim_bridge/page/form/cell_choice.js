@@ -1,5 +1,6 @@
 // Which cell a manifest names, and what another cell means for the model.
-import { getAt, setAt } from "./spec_path.js";
+import { textOf } from "./field_text.js";
+import { getAt, partsOf, setAt } from "./spec_path.js";
 
 const SOURCES = ["parameterSet", "preset", "bpx"];
 
@@ -23,11 +24,11 @@ export function withFamily(manifest, family, catalogue) {
 }
 
 export function familyOf(manifest) {
-  return getAt(manifest, "spec.model.family") ?? "DFN";
+  return textOf(getAt(manifest, "spec.model.family")) || "DFN";
 }
 
 function withModel(manifest, family, cell, cellBefore, familyBefore) {
-  const options = { ...getAt(manifest, "spec.model.options") };
+  const options = { ...partsOf(getAt(manifest, "spec.model.options")) };
   for (const name of Object.keys(cellBefore?.models[familyBefore] ?? {})) delete options[name];
   Object.assign(options, cell?.models[family]);
   const next = setAt(manifest, "spec.model.family", family);

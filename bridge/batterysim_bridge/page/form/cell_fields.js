@@ -2,7 +2,6 @@
 import { html } from "../html.js";
 import { cellOf, describeCell, familyOf, withCell, withFamily } from "./cell_choice.js";
 import { AmountField, Field, NumberField, SelectField } from "./fields.js";
-import { getAt } from "./spec_path.js";
 
 const GROUPS = [["preset", "Premade cells"], ["parameterSet", "PyBaMM's parameter sets"]];
 const THERMAL = [["", "isothermal"], ["lumped", "lumped: the cell warms as a whole"]];
@@ -43,8 +42,6 @@ export function ModelFields({ form, catalogue }) {
   const family = familyOf(form.manifest);
   const fitting = catalogue.models.filter(({ name }) => !cell || name in cell.models || name === family);
   const about = catalogue.models.find(({ name }) => name === family);
-  const thermal = getAt(form.manifest, "spec.model.options.thermal");
-  const known = THERMAL.some(([value]) => value === (thermal ?? ""));
   return html`<fieldset class="group">
     <legend>Model</legend>
     <${SelectField}
@@ -54,9 +51,8 @@ export function ModelFields({ form, catalogue }) {
     />
     <${SelectField}
       form=${form} path="spec.model.options.thermal" paths=${["spec.model.options"]} label="Temperature of the cell"
-      value=${thermal ?? ""} options=${known ? THERMAL : [...THERMAL, [thermal, thermal]]}
+      options=${THERMAL}
       hint="further options, such as ageing, go into the YAML"
-      onChange=${(next) => form.change("spec.model.options.thermal", next || undefined)}
     />
   </fieldset>`;
 }

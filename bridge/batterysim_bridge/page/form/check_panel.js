@@ -9,7 +9,8 @@ const WORDS = {
   unknown: "It could not be checked.",
 };
 
-export function CheckPanel({ validation, yamlProblem, submitError, isSubmitting }) {
+// formId: the form that the button submits. It is not around this panel, because signing in is a form, too.
+export function CheckPanel({ validation, yamlProblem, submitError, isSubmitting, formId }) {
   const state = yamlProblem ? "invalid" : validation.state;
   const error = submitError ?? validation.error;
   if (error?.status === 401) return html`<${SignIn} reason=${error.message} />`;
@@ -22,7 +23,7 @@ export function CheckPanel({ validation, yamlProblem, submitError, isSubmitting 
         </li>`)}</ul>`}
     ${state === "unknown" && validation.error && html`<p>${validation.error.message}</p>`}
     ${submitError && html`<p class="problem" role="alert">${submitError.message} ${submitError.isTemporary && "Nothing is lost: trying again is safe."}</p>`}
-    <button class="primary" type="submit" disabled=${isSubmitting || state === "invalid"}>
+    <button class="primary" type="submit" form=${formId} disabled=${isSubmitting || state === "invalid"}>
       ${isSubmitting ? "Submitting …" : "Run the simulation"}
     </button>
   </section>`;

@@ -9,41 +9,56 @@ import { FIRST_SPEC } from "./protocol_defaults.js";
 
 const DRAFT = "batterysim-draft";
 
-export function rememberDraft(from, manifest) {
-  sessionStorage.setItem(DRAFT, JSON.stringify({ from, manifest }));
+// A draft: the manifest, the run that it began with, and the key by which the bridge knows it again.
+export function newDraft(from, manifest) {
+  return { from, manifest, key: newKey() };
 }
 
-export function forgetDraft() {
-  sessionStorage.removeItem(DRAFT);
+export function rememberDraft(draft) {
+  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
 }
 
-// Returns { manifest, error }; manifest is null until it is known.
-export function useStartingManifest(from, defaultNamespace) {
-  const [state, setState] = useState({ manifest: null, error: null });
+// With a key: that draft only, not what has been written since.
+export function forgetDraft(key) {
+  if (key === undefined || known()?.key === key) sessionStorage.removeItem(DRAFT);
+}
+
+// Returns { draft, error }; draft is null until it is known.
+export function useStartingDraft(from, defaultNamespace) {
+  const [state, setState] = useState({ draft: null, error: null });
   useEffect(() => {
     if (defaultNamespace === undefined) return undefined;
+    const begin = (manifest) => setState({ draft: newDraft(from, manifest), error: null });
     const run = from && readRunKey(from);
-    const known = draftOf(from) ?? (run ? null : newManifest(session.get()?.namespace ?? defaultNamespace, FIRST_SPEC));
-    if (known) {
-      setState({ manifest: known, error: null });
+    const draft = known();
+    if (draft?.from === from) {
+      setState({ draft, error: null });
+      return undefined;
+    }
+    if (!run) {
+      begin(newManifest(session.get()?.namespace ?? defaultNamespace, FIRST_SPEC));
       return undefined;
     }
     const ended = new AbortController();
     persist(() => getJson(simulationPath(run.namespace, run.name), ended.signal), ended.signal).then(
-      (simulation) => setState({ manifest: withoutName(manifestOf(simulation)), error: null }),
-      (error) => ended.signal.aborted || setState({ manifest: null, error }),
+      (simulation) => begin(withoutName(manifestOf(simulation))),
+      (error) => ended.signal.aborted || setState({ draft: null, error }),
     );
     return () => ended.abort();
   }, [from, defaultNamespace]);
   return state;
 }
 
-function draftOf(from) {
-  const draft = JSON.parse(sessionStorage.getItem(DRAFT));
-  return draft?.from === from ? draft.manifest : null;
+function known() {
+  return JSON.parse(sessionStorage.getItem(DRAFT));
 }
 
 function withoutName(manifest) {
   const { name: _, ...metadata } = manifest.metadata;
   return { ...manifest, metadata };
+}
+
+// crypto.randomUUID is only there for pages over https.
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

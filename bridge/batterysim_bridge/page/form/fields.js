@@ -1,6 +1,7 @@
 // Inputs that are bound to a path of the manifest, each with its unit and its problems.
 // form: { manifest, change(path, value), problemsAt(path) }.
 import { html, useEffect, useId, useState } from "../html.js";
+import { linesOf, numberOf, rounded, textOf } from "./field_text.js";
 import { getAt } from "./spec_path.js";
 
 export function Field({ form, path, paths = [path], label, unit, hint, children }) {
@@ -25,32 +26,21 @@ export function NumberField({ form, path, placeholder, ...about }) {
 
 // What is typed stays as it is typed, also while it is no number yet.
 export function NumberInput({ value, onChange, ...attributes }) {
-  const [text, setText] = useState(inText(value));
+  const [text, setText] = useState(textOf(value));
   useEffect(() => {
-    if (parse(text) !== value) setText(inText(value));
+    if (numberOf(text) !== value) setText(textOf(value));
   }, [value]);
   const take = (event) => {
     setText(event.currentTarget.value);
-    onChange(parse(event.currentTarget.value));
+    onChange(numberOf(event.currentTarget.value));
   };
   return html`<input type="text" inputmode="decimal" autocomplete="off" value=${text} onInput=${take} ...${attributes} />`;
-}
-
-function inText(value) {
-  return value === undefined || value === null ? "" : String(value);
-}
-
-// Text that is no number goes to the bridge as it is, which says what is wrong with it.
-function parse(text) {
-  const trimmed = text.trim().replace(/^(-?\d+),(\d+)$/, "$1.$2");
-  if (trimmed === "") return undefined;
-  return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
 }
 
 export function TextField({ form, path, placeholder, ...about }) {
   return html`<${Field} form=${form} path=${path} ...${about}>
     ${(attributes) => html`<input
-      type="text" autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${getAt(form.manifest, path) ?? ""} ...${attributes}
+      type="text" autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${textOf(getAt(form.manifest, path))} ...${attributes}
       onInput=${(event) => form.change(path, event.currentTarget.value.trim() || undefined)}
     />`}
   <//>`;
@@ -58,11 +48,12 @@ export function TextField({ form, path, placeholder, ...about }) {
 
 // options: [[value, text], …]
 export function SelectField({ form, path, options, value, onChange, ...about }) {
-  const chosen = value ?? getAt(form.manifest, path) ?? "";
+  const chosen = textOf(value ?? getAt(form.manifest, path));
+  const offered = options.some(([option]) => option === chosen) ? options : [[chosen, chosen], ...options];
   const take = onChange ?? ((next) => form.change(path, next || undefined));
   return html`<${Field} form=${form} path=${path} ...${about}>
     ${(attributes) => html`<select value=${chosen} ...${attributes} onChange=${(event) => take(event.currentTarget.value)}>
-      ${options.map(([option, text]) => html`<option value=${option} selected=${option === chosen}>${text}</option>`)}
+      ${offered.map(([option, text]) => html`<option value=${option} selected=${option === chosen}>${text}</option>`)}
     </select>`}
   <//>`;
 }
@@ -76,8 +67,8 @@ export function DurationField({ form, path, label, ...about }) {
   return html`<${Field} form=${form} path=${path} label=${label} ...${about}>
     ${(attributes) => html`<span class="joined">
       <${NumberInput}
-        value=${typeof seconds === "number" ? seconds / size : seconds} ...${attributes}
-        onChange=${(value) => form.change(path, typeof value === "number" ? value * size : value)}
+        value=${typeof seconds === "number" ? rounded(seconds / size) : seconds} ...${attributes}
+        onChange=${(value) => form.change(path, typeof value === "number" ? rounded(value * size) : value)}
       />
       <select aria-label=${`${label}: unit`} value=${unit} onChange=${(event) => setUnit(event.currentTarget.value)}>
         ${Object.keys(UNITS_OF_TIME).map((name) => html`<option value=${name}>${name}</option>`)}
@@ -110,11 +101,11 @@ export function AmountField({ form, choices, label, ...about }) {
 }
 
 export function LinesField({ form, path, rows, ...about }) {
-  const value = getAt(form.manifest, path) ?? [];
-  const [text, setText] = useState(value.join("\n"));
+  const written = linesOf(getAt(form.manifest, path)).join("\n");
+  const [text, setText] = useState(written);
   useEffect(() => {
-    if (!sameLines(linesOf(text), value)) setText(value.join("\n"));
-  }, [value]);
+    if (linesOf(text).join("\n") !== written) setText(written);
+  }, [written]);
   const take = (event) => {
     setText(event.currentTarget.value);
     form.change(path, linesOf(event.currentTarget.value));
@@ -122,12 +113,4 @@ export function LinesField({ form, path, rows, ...about }) {
   return html`<${Field} form=${form} path=${path} ...${about}>
     ${(attributes) => html`<textarea rows=${rows} spellcheck=${false} value=${text} ...${attributes} onInput=${take} />`}
   <//>`;
-}
-
-function linesOf(text) {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean);
-}
-
-function sameLines(one, other) {
-  return one.length === other.length && one.every((line, index) => line === other[index]);
 }

@@ -1,4 +1,5 @@
 // What each protocol begins with when it is chosen.
+import { getAt } from "./spec_path.js";
 
 export function protocolDefaults(catalogue) {
   const [experiment] = catalogue.experiments;
@@ -20,7 +21,7 @@ export function fromPreset({ steps, cycles }) {
 }
 
 export function protocolOf(manifest, names) {
-  return names.find((name) => manifest.spec?.protocol?.[name] !== undefined) ?? "";
+  return names.find((name) => getAt(manifest, `spec.protocol.${name}`) !== undefined) ?? "";
 }
 
 export const FIRST_SPEC = {

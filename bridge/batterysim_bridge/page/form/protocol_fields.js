@@ -2,6 +2,7 @@
 import { html, useRef } from "../html.js";
 import { PROTOCOL_NAMES } from "../list_filters.js";
 import { duration } from "../quantity.js";
+import { linesOf, textOf } from "./field_text.js";
 import { AmountField, DurationField, Field, LinesField, NumberField, SelectField } from "./fields.js";
 import { fromPreset, protocolDefaults, protocolOf } from "./protocol_defaults.js";
 import { getAt } from "./spec_path.js";
@@ -93,7 +94,7 @@ function Profile({ form }) {
     ]} />
     <${Field} form=${form} path=${`${path}.csv`} label="Profile" hint="two columns: time in s from 0, and the quantity">
       ${(attributes) => html`<textarea
-        rows="6" spellcheck=${false} value=${getAt(form.manifest, `${path}.csv`) ?? ""} ...${attributes}
+        rows="6" spellcheck=${false} value=${textOf(getAt(form.manifest, `${path}.csv`))} ...${attributes}
         onInput=${(event) => form.change(`${path}.csv`, event.currentTarget.value)}
       />`}
     <//>
@@ -104,8 +105,8 @@ function Profile({ form }) {
 
 function Experiment({ form, catalogue }) {
   const path = `${BASE}.experiment`;
-  const steps = getAt(form.manifest, `${path}.steps`);
-  const preset = catalogue.experiments.find((item) => item.steps.join() === steps?.join());
+  const steps = linesOf(getAt(form.manifest, `${path}.steps`)).join();
+  const preset = catalogue.experiments.find((item) => item.steps.join() === steps);
   const choose = (name) => {
     const chosen = catalogue.experiments.find((item) => item.name === name);
     if (chosen) form.change(path, fromPreset(chosen));
