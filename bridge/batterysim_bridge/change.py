@@ -1,18 +1,9 @@
 """What can happen to a simulation, as those who watch it are told."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
+from batterysim.change_kind import ChangeKind
 from batterysim_bridge.simulation import Simulation
-
-
-class ChangeKind(StrEnum):
-    """What has changed."""
-
-    PHASE = "phase"
-    PROGRESS = "progress"
-    END = "end"
-    DELETED = "deleted"
 
 
 class Change(NamedTuple):

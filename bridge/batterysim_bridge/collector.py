@@ -10,10 +10,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
+from batterysim.change_kind import ChangeKind
 from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase
-from batterysim_bridge.change import Change, ChangeKind
+from batterysim_bridge.change import Change
 from batterysim_bridge.checkpoint_store import CheckpointStore
 from batterysim_bridge.cluster import Cluster, ClusterError, StatusConflictError
 from batterysim_bridge.metrics import Metrics

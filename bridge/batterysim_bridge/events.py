@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from fastapi.sse import format_sse_event
 
-from batterysim_bridge.change import Change, ChangeKind, change_between
+from batterysim.change_kind import ChangeKind
+from batterysim_bridge.change import Change, change_between
 from batterysim_bridge.simulation import Simulation
 from batterysim_bridge.simulations import Simulations
 from batterysim_bridge.subscription import Subscription

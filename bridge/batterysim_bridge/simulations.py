@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from batterysim_bridge.change import Change, ChangeKind, change_between
+from batterysim.change_kind import ChangeKind
+from batterysim_bridge.change import Change, change_between
 from batterysim_bridge.cluster import Listing, WatchEvent, WatchEventType
 from batterysim_bridge.simulation import Simulation
 from batterysim_bridge.subscription import Subscription

@@ -1,5 +1,6 @@
 """Simulations in a cluster from Python: `batterysim.Client` and `batterysim.AsyncClient`."""
 
+from batterysim.change_kind import ChangeKind
 from batterysim_client.async_client import AsyncClient
 from batterysim_client.async_result import AsyncResult
 from batterysim_client.client import Client
@@ -15,7 +16,7 @@ from batterysim_client.errors import (
 )
 from batterysim_client.result import Result
 from batterysim_client.result_format import ResultFormat
-from batterysim_client.simulation import Change, ChangeKind, Simulation
+from batterysim_client.simulation import Change, Simulation
 
 __all__ = [
     "AccessError",

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from batterysim.change_kind import ChangeKind
 from batterysim.spec import BatterySimulationSpec
 from batterysim.status import Phase
 from batterysim_client.async_result import AsyncResult
@@ -17,7 +18,7 @@ from batterysim_client.errors import ConflictError, NotFoundError, WaitTimeoutEr
 from batterysim_client.http_backend import HttpBackend
 from batterysim_client.kubernetes_backend import KubernetesBackend
 from batterysim_client.selection import Selection
-from batterysim_client.simulation import Change, ChangeKind, Simulation
+from batterysim_client.simulation import Change, Simulation
 from batterysim_client.submission import require_name, to_manifest
 from batterysim_client.watching import follow_many, follow_one
 

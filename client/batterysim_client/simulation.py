@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from batterysim.change_kind import ChangeKind
 from batterysim.spec import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, Phase
 
@@ -89,15 +89,6 @@ def to_simulation(raw: Mapping[str, Any]) -> Simulation:
     """Return a simulation from a server's JSON, without what servers note down for themselves."""
     metadata = {key: value for key, value in raw["metadata"].items() if key not in _NOISE}
     return Simulation({**raw, "metadata": metadata})
-
-
-class ChangeKind(StrEnum):
-    """What has happened to a simulation."""
-
-    PHASE = "phase"
-    PROGRESS = "progress"
-    END = "end"
-    DELETED = "deleted"
 
 
 class Change(NamedTuple):

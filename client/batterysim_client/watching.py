@@ -5,9 +5,10 @@ from contextlib import aclosing
 
 import anyio
 
+from batterysim.change_kind import ChangeKind
 from batterysim_client.backend import Backend, Began, Complete, Event, Gone, Seen, Told
 from batterysim_client.errors import NotFoundError, UnreachableError
-from batterysim_client.simulation import Change, ChangeKind, Simulation, change_between
+from batterysim_client.simulation import Change, Simulation, change_between
 
 # The bridge or the API server may be replaced meanwhile, which takes half a minute.
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)

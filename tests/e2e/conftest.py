@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from devtools.kube import Kube, Manifest, Results, forwarded_bridge, load_example
 from kubernetes.client.exceptions import ApiException
+from playwright.sync_api import Browser
+
+from .browser import Visitor, editor_token, running_browser, visitor
 
 NAMESPACE = "batterysim-e2e"
 
@@ -59,3 +62,30 @@ def simulation() -> Callable[..., Manifest]:
         return manifest
 
     return build
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The forwarded bridge, for a file as well."""
+    with forwarded_bridge() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For a file, because a running one has an event loop, which asynchronous tests want for themselves."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def token(kube: Kube) -> str:
+    """Return a token of somebody who may create and delete simulations."""
+    return editor_token(kube)
+
+
+@pytest.fixture
+def editor(browser: Browser, url: str, token: str) -> Iterator[Visitor]:
+    """Somebody who has signed in with that token."""
+    with visitor(browser, url, token=token) as someone:
+        yield someone

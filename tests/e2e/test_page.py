@@ -3,40 +3,17 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from devtools.kube import Kube, Manifest, forwarded_bridge
+from devtools.kube import Kube, Manifest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import RUN_MILLISECONDS, Visitor, editor_token, running_browser, visitor
+from .browser import RUN_MILLISECONDS, Visitor, visitor
 from .waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with forwarded_bridge() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def token(kube: Kube) -> str:
-    return editor_token(kube)
-
-
-@pytest.fixture
-def editor(browser: Browser, url: str, token: str) -> Iterator[Visitor]:
-    with visitor(browser, url, token=token) as someone:
-        yield someone
 
 
 @pytest.fixture

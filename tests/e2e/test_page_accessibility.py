@@ -1,12 +1,10 @@
 """Everybody can use the page: axe finds nothing, in light and dark, on a desk and on a phone."""
 
-from collections.abc import Iterator
-
 import pytest
-from devtools.kube import Kube, forwarded_bridge
+from devtools.kube import Kube
 from playwright.sync_api import Browser, expect
 
-from .browser import DESKTOP, PHONE, editor_token, running_browser, visitor
+from .browser import DESKTOP, PHONE, editor_token, visitor
 
 # What each view shows when it is there.
 VIEWS = {
@@ -18,18 +16,6 @@ VIEWS = {
 }
 # More than there are in a list of two.
 MOST_STOPS = 60
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with forwarded_bridge() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """The page while the bridge does not answer: what was known stays, and it comes back by itself."""
 
-from collections.abc import Iterator
-
 import pytest
 from devtools.kube import Kube, Manifest, forwarded_bridge
 from playwright.sync_api import Browser, expect
 
-from .browser import editor_token, running_browser, visitor
+from .browser import editor_token, visitor
 
 NAME = "offline-rest"
 
@@ -18,12 +16,6 @@ def rest(name: str) -> Manifest:
         "metadata": {"name": name},
         "spec": {"cell": {"parameterSet": "Chen2020"}, "protocol": {"rest": {"durationSeconds": 60}}},
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

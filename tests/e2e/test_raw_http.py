@@ -6,18 +6,13 @@ from collections.abc import Iterator
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube
 
-from .job_manager_simulations import NAMESPACE, delete_all, names_of_all
+from .job_manager_simulations import delete_all, names_of_all
 from .node_port import NodePort, bridge_at_node_port
 
 ANSWER_SECONDS = 10
 # The bridge waits 30 s for a body that has stopped.
 STALL_SECONDS = 40
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture(scope="module")
-def kube() -> Kube:
-    return Kube(NAMESPACE)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim_bridge.change import Change, ChangeKind
+from batterysim.change_kind import ChangeKind
+from batterysim_bridge.change import Change
 from batterysim_bridge.cluster import ClusterError, Listing, WatchEvent, WatchEventType
 from batterysim_bridge.collector import GRACE, Collector, orphans, unreported
 from batterysim_bridge.metrics import Metrics

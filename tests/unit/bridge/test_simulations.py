@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batterysim.change_kind import ChangeKind
 from batterysim_bridge import simulations as simulations_module
-from batterysim_bridge.change import ChangeKind
 from batterysim_bridge.cluster import Listing, WatchEvent, WatchEventType
 from batterysim_bridge.simulation import Simulation
 from batterysim_bridge.simulations import Simulations

@@ -1,0 +1,12 @@
+"""What can happen to a simulation: the words of the event stream, which the bridge sends and clients read."""
+
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    """What has happened to a simulation."""
+
+    PHASE = "phase"
+    PROGRESS = "progress"
+    END = "end"
+    DELETED = "deleted"
