@@ -31,15 +31,15 @@ test-reference: setup ## Numbers against PyBaMM and known facts, and what the do
 
 .PHONY: bench
 bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
-	$(WITH_CLUSTER) $(PYTHON) -m devtools.bench
+	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
 
 .PHONY: bench-cold-start
 bench-cold-start: setup ## Time from the start of `batterysim run` to its result, beside a bare PyBaMM script
-	$(PYTHON) -m devtools.bench_cold_start
+	$(PYTHON) -m bench.cold_start
 
 .PHONY: tolerances
 tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
-	$(PYTHON) -m devtools.tolerances
+	$(PYTHON) -m evidence.tolerances
 
 .PHONY: lint
 lint: setup ## Format, lint, types, import rules, shell scripts
@@ -47,17 +47,17 @@ lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/s3-server hack/rabbitmq hack/browser hack/setup .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
 	$(PYTHON) -m batterysim.crd crds/batterysimulations.yaml
 	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
-	$(PYTHON) -m batterysim_runner.parameter_sets data/batterysim_data/parameter_sets
-	$(PYTHON) -W ignore -m batterysim_runner.model_options data/batterysim_data/model_options.json
-	$(PYTHON) -m batterysim_runner.cell_page docs/cells.md
-	$(PYTHON) -m batterysim.preset_page docs/cell-presets.md
-	$(PYTHON) -W ignore -m batterysim_runner.variable_names data/batterysim_data/variables.json
+	$(PYTHON) -m generate.parameter_sets data/batterysim_data/parameter_sets
+	$(PYTHON) -W ignore -m generate.model_options data/batterysim_data/model_options.json
+	$(PYTHON) -m generate.cell_page docs/cells.md
+	$(PYTHON) -m generate.preset_page docs/cell-presets.md
+	$(PYTHON) -W ignore -m generate.variable_names data/batterysim_data/variables.json
 
 .PHONY: setup
 setup:
@@ -65,15 +65,15 @@ setup:
 
 .PHONY: s3-server
 s3-server:
-	@hack/s3-server install >/dev/null
+	@hack/services/s3-server install >/dev/null
 
 .PHONY: browser
 browser:
-	@hack/browser install >/dev/null
+	@hack/services/browser install >/dev/null
 
 .PHONY: rabbitmq
 rabbitmq:
-	@hack/rabbitmq install >/dev/null
+	@hack/services/rabbitmq install >/dev/null
 
 .PHONY: images
 images: ## Build both container images

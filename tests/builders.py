@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from batterysim import names
-from batterysim.spec import BatterySimulationSpec
-from batterysim.validation import parse_spec
-from batterysim_operator.observation import Observation
+from batterysim.checks.validation import parse_spec
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_operator.reconcile.observation import Observation
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from batterysim import names
-from batterysim.spec import BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus
 
 Schema = dict[str, Any]

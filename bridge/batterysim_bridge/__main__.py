@@ -9,16 +9,16 @@ from types import FrameType
 import uvicorn
 
 from batterysim.logs import configure_logs
-from batterysim_bridge.api_server import ApiServer
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster import ClusterError
+from batterysim_bridge.cluster.api_server import ApiServer
+from batterysim_bridge.cluster.cluster import ClusterError
+from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.environment import SettingsError
-from batterysim_bridge.http_protocol import HttpProtocol
-from batterysim_bridge.kubernetes_cluster import KubernetesCluster
+from batterysim_bridge.http.protocol import HttpProtocol
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
-from batterysim_bridge.stores import open_stores
+from batterysim_bridge.store.stores import open_stores
 
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20

@@ -6,36 +6,28 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
-from batterysim_bridge import (
-    catalogue_api,
-    checkpoint_api,
-    events_api,
-    health_api,
-    job_manager_api,
-    page_api,
-    result_api,
-    runner_api,
-    simulations_api,
-)
+from batterysim_bridge.api import catalogue, events, health, page, results, simulations
+from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.collector import Collector
-from batterysim_bridge.error_handlers import add_error_handlers
-from batterysim_bridge.openapi import add_openapi
-from batterysim_bridge.pruner import Pruner
-from batterysim_bridge.reflector import Reflector
+from batterysim_bridge.http.error_handlers import add_error_handlers
+from batterysim_bridge.intake import checkpoint_api, runner_api
+from batterysim_bridge.job_manager import api as job_manager
+from batterysim_bridge.live.reflector import Reflector
+from batterysim_bridge.upkeep.collector import Collector
+from batterysim_bridge.upkeep.pruner import Pruner
 
 
 def create_app(bridge: Bridge) -> FastAPI:
     """Return the application. Its lifespan runs the watches, the collector and the pruner."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations_api, events_api, result_api, catalogue_api):
+    for module in (simulations, events, results, catalogue):
         app.include_router(module.router)
-    for module in (runner_api, checkpoint_api, health_api, page_api):
+    for module in (runner_api, checkpoint_api, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     if bridge.settings.job_manager is not None:
-        app.include_router(job_manager_api.router, include_in_schema=False)
+        app.include_router(job_manager.router, include_in_schema=False)
     add_error_handlers(app)
     add_openapi(app)
     return app

@@ -9,14 +9,14 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from batterysim_bridge.access import Access, bearer_token, unauthenticated
-from batterysim_bridge.checkpoint_store import CheckpointStore
-from batterysim_bridge.cluster import Cluster
+from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
+from batterysim_bridge.cluster.cluster import Cluster
+from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
+from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
-from batterysim_bridge.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.settings import Settings
-from batterysim_bridge.simulations import Simulations
-from batterysim_bridge.store import ResultStore
+from batterysim_bridge.store.checkpoints import CheckpointStore
+from batterysim_bridge.store.store import ResultStore
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from batterysim_bridge.cluster import ClusterError
-from batterysim_bridge.problem import CLUSTER_UNAVAILABLE, INTERNAL, ProblemError
+from batterysim_bridge.cluster.cluster import ClusterError
+from batterysim_bridge.http.problem import CLUSTER_UNAVAILABLE, INTERNAL, ProblemError
 
 STORED = "stored"
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from batterysim_bridge.environment import SettingsError, http_url, namespace, namespaces, positive, switch
-from batterysim_bridge.job_manager_settings import JobManagerSettings
-from batterysim_bridge.store_settings import StoreSettings
+from batterysim_bridge.job_manager.settings import JobManagerSettings
+from batterysim_bridge.store.settings import StoreSettings
 
 DEFAULT_MAX_RESULT_BYTES = 1 << 30
 DEFAULT_MAX_CHECKPOINT_BYTES = 1 << 28

@@ -6,14 +6,10 @@ from typing import Annotated, cast
 
 import typer
 
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode
-from batterysim.model import ModelFamily
-from batterysim.problem import InvalidSpecError
-from batterysim_cli.bars import Bars
-from batterysim_cli.console import console
-from batterysim_cli.job import Job
-from batterysim_cli.lazy_group import LazyGroup
-from batterysim_cli.listing import (
+from batterysim.spec.model import ModelFamily
+from batterysim_cli.commands.listing import (
     DEFAULT_CELL,
     DEFAULT_MODEL,
     MODELS,
@@ -21,7 +17,14 @@ from batterysim_cli.listing import (
     Topic,
     listing,
 )
-from batterysim_cli.manifest_files import (
+from batterysim_cli.display.bars import Bars
+from batterysim_cli.display.console import console
+from batterysim_cli.lazy_group import LazyGroup
+from batterysim_cli.local.job import Job
+from batterysim_cli.local.outcome import Outcome, exit_code, refused
+from batterysim_cli.local.report import as_json, summary_table
+from batterysim_cli.local.worker_pool import run_jobs
+from batterysim_cli.manifests.files import (
     Document,
     Refusal,
     Simulation,
@@ -29,10 +32,7 @@ from batterysim_cli.manifest_files import (
     read_files,
     refuse_repeated_names,
 )
-from batterysim_cli.outcome import Outcome, exit_code, refused
-from batterysim_cli.overrides import EXAMPLE, parse_override
-from batterysim_cli.report import as_json, summary_table
-from batterysim_cli.worker_pool import run_jobs
+from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
 from batterysim_formats.file_format import FileFormat
 
 app = typer.Typer(

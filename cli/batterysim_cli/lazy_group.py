@@ -24,7 +24,7 @@ class LazyCommand(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Load the command and hand over to it."""
-        module = import_module(f"batterysim_cli.{self.name}_command")
+        module = import_module(f"batterysim_cli.commands.{self.name}")
         command = typer.main.get_command(module.app)
         return command.make_context(info_name, args, parent=parent, **extra)
 

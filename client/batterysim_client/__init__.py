@@ -2,7 +2,6 @@
 
 from batterysim.change_kind import ChangeKind
 from batterysim_client.async_client import AsyncClient
-from batterysim_client.async_result import AsyncResult
 from batterysim_client.client import Client
 from batterysim_client.errors import (
     AccessError,
@@ -14,8 +13,9 @@ from batterysim_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from batterysim_client.result import Result
-from batterysim_client.result_format import ResultFormat
+from batterysim_client.results.async_result import AsyncResult
+from batterysim_client.results.result import Result
+from batterysim_client.results.result_format import ResultFormat
 from batterysim_client.simulation import Change, Simulation
 
 __all__ = [

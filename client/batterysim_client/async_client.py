@@ -8,16 +8,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from batterysim.change_kind import ChangeKind
-from batterysim.spec import BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Phase
-from batterysim_client.async_result import AsyncResult
-from batterysim_client.backend import Backend, Filter
-from batterysim_client.bridge import PlotKind
+from batterysim_client.backends.backend import Backend, Filter
+from batterysim_client.backends.bridge import PlotKind
+from batterysim_client.backends.kubernetes import KubernetesBackend
+from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.connection import Connection, choose
 from batterysim_client.errors import ConflictError, NotFoundError, WaitTimeoutError
-from batterysim_client.http_backend import HttpBackend
-from batterysim_client.kubernetes_backend import KubernetesBackend
-from batterysim_client.selection import Selection
+from batterysim_client.results.async_result import AsyncResult
+from batterysim_client.results.selection import Selection
 from batterysim_client.simulation import Change, Simulation
 from batterysim_client.submission import require_name, to_manifest
 from batterysim_client.watching import follow_many, follow_one

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from batterysim.change_kind import ChangeKind
-from batterysim.spec import BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, Phase
 
 ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from batterysim import names
+from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.problem import InvalidSpecError, Problem
-from batterysim.spec import BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
 # What a user sets of an object's metadata; the rest is the API server's.

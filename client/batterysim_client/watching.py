@@ -6,7 +6,7 @@ from contextlib import aclosing
 import anyio
 
 from batterysim.change_kind import ChangeKind
-from batterysim_client.backend import Backend, Began, Complete, Event, Gone, Seen, Told
+from batterysim_client.backends.backend import Backend, Began, Complete, Event, Gone, Seen, Told
 from batterysim_client.errors import NotFoundError, UnreachableError
 from batterysim_client.simulation import Change, Simulation, change_between
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 
 from batterysim import names, results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
-from batterysim_bridge.directory_store import DirectoryStore
-from batterysim_bridge.store import ResultRecord
+from batterysim_bridge.store.directory import DirectoryStore
+from batterysim_bridge.store.store import ResultRecord
 from devtools.fake_api_server import Manifest
 
 NAMESPACE = "default"

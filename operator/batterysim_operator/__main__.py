@@ -11,17 +11,17 @@ from kubernetes.aio import client, config
 from kubernetes.aio.config.config_exception import ConfigException
 
 from batterysim.logs import configure_logs
-from batterysim_operator.bridge import Bridge
-from batterysim_operator.cluster import Cluster
-from batterysim_operator.delivery import DeliveryController
-from batterysim_operator.destination import GuardedResolver
+from batterysim_operator.control.cluster import Cluster
+from batterysim_operator.control.controller import SimulationController
+from batterysim_operator.control.rest import Rest
+from batterysim_operator.control.resync import make_rounds
+from batterysim_operator.control.workqueue import WorkQueue
+from batterysim_operator.delivery.bridge import Bridge
+from batterysim_operator.delivery.controller import DeliveryController
+from batterysim_operator.delivery.destination import GuardedResolver
 from batterysim_operator.handlers import Dispatcher, configure, register
-from batterysim_operator.rest import Rest
-from batterysim_operator.rounds import make_rounds
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
-from batterysim_operator.simulations import SimulationController
-from batterysim_operator.workqueue import WorkQueue
 
 SIMULATION_WORKERS = 8
 DELIVERY_WORKERS = 8

@@ -8,9 +8,9 @@ from typing import Any
 import kopf
 
 from batterysim import names
-from batterysim_operator.callback import is_owed
-from batterysim_operator.observation import Manifest, is_settled
-from batterysim_operator.workqueue import Key, WorkQueue
+from batterysim_operator.control.workqueue import Key, WorkQueue
+from batterysim_operator.delivery.callback import is_owed
+from batterysim_operator.reconcile.observation import Manifest, is_settled
 
 CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
-from batterysim_operator.events import Turn
+from batterysim_operator.reconcile.events import Turn
 
 TURNS = Counter("batterysim_turns_total", "Turning points of simulations", ["reason"])
 SECONDS_TO_END = Histogram(

@@ -10,12 +10,12 @@ from functools import partial
 
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
+from batterysim.checks.problem import InvalidSpecError  # noqa: E402
+from batterysim.checks.validation import parse_spec  # noqa: E402
 from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten  # noqa: E402
-from batterysim.problem import InvalidSpecError  # noqa: E402
 from batterysim.status import Progress  # noqa: E402
-from batterysim.validation import parse_spec  # noqa: E402
 from batterysim_runner.errors import RunError  # noqa: E402
-from batterysim_runner.inputs import Inputs  # noqa: E402
+from batterysim_runner.pod.inputs import Inputs  # noqa: E402
 
 
 def main() -> ExitCode:
@@ -38,16 +38,16 @@ def run(inputs: Inputs) -> None:
     """Solve the simulation that this pod is for, and bring the result to the bridge."""
     # Imported here, not above: a bad spec is refused before PyBaMM is loaded, and progress is sent meanwhile.
     spec = parse_spec(json.loads(inputs.read_spec()), inputs.read_reference)
-    from batterysim_runner.bridge_client import BridgeClient  # noqa: PLC0415
+    from batterysim_runner.pod.bridge_client import BridgeClient  # noqa: PLC0415
 
     with contextlib.closing(BridgeClient(inputs)) as bridge:
         bridge.report(Progress(percent=0, stage="Starting"))
         from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
 
         import_pybamm()
-        from batterysim_runner.checkpointing import Checkpointer  # noqa: PLC0415
-        from batterysim_runner.product import produce  # noqa: PLC0415
-        from batterysim_runner.provenance import origin  # noqa: PLC0415
+        from batterysim_runner.experiment.checkpointing import Checkpointer  # noqa: PLC0415
+        from batterysim_runner.report.product import produce  # noqa: PLC0415
+        from batterysim_runner.report.provenance import origin  # noqa: PLC0415
 
         imported_time = datetime.now(UTC)
         bridge.report(Progress(percent=0, stage="Solving"))

@@ -4,18 +4,18 @@ import time
 
 import pybamm
 
-from batterysim.prescription import prescription
-from batterysim.protocol import Cccv, ConstantVoltage, Experiment, Impedance
-from batterysim.spec import BatterySimulationSpec
-from batterysim_runner.cell import parameter_values
-from batterysim_runner.checkpointing import Checkpointer
-from batterysim_runner.cycling import solve_experiment
-from batterysim_runner.explanation import explain, explain_heat_of_mixing, explain_missing
-from batterysim_runner.hold import solve_cccv, solve_constant_voltage
-from batterysim_runner.impedance import solve_impedance
-from batterysim_runner.profile import solve_profile
-from batterysim_runner.trace import Trace
-from batterysim_runner.watch import Clock, Report, Watch
+from batterysim.catalogue.prescription import prescription
+from batterysim.spec.protocol import Cccv, ConstantVoltage, Experiment, Impedance
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.parameters import parameter_values
+from batterysim_runner.experiment.checkpointing import Checkpointer
+from batterysim_runner.experiment.cycling import solve_experiment
+from batterysim_runner.protocols.hold import solve_cccv, solve_constant_voltage
+from batterysim_runner.protocols.impedance import solve_impedance
+from batterysim_runner.protocols.profile import solve_profile
+from batterysim_runner.report.explanation import explain, explain_heat_of_mixing, explain_missing
+from batterysim_runner.report.trace import Trace
+from batterysim_runner.run_clock import Clock, Report, Watch
 
 
 def solve(
@@ -69,7 +69,7 @@ def _solve(
     prescribed = prescription(spec.protocol)
     assert prescribed is not None  # noqa: S101 - references are resolved before
     if spec.pack is not None:
-        from batterysim_runner.pack import solve_pack  # noqa: PLC0415 - most runs are of one cell
+        from batterysim_runner.pack.run import solve_pack  # noqa: PLC0415 - most runs are of one cell
 
         return solve_pack(spec, spec.pack, prescribed, parameters, watch)
     return solve_profile(spec, prescribed, parameters, watch)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from batterysim.validation import parse_spec
-from batterysim_bridge.job_manager_request import DEFAULTS, SimulationType, read_request
+from batterysim.checks.validation import parse_spec
+from batterysim_bridge.job_manager.request import DEFAULTS, SimulationType, read_request
 from tests.unit.cli.builders import EXAMPLES, ROOT, batterysim
 
 

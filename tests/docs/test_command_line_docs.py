@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from batterysim.failure import ExitCode
 from batterysim_cli.__main__ import app
-from batterysim_cli.exit_status import ExitStatus
+from batterysim_cli.commands.exit_status import ExitStatus
 from batterysim_cli.lazy_group import CLUSTER_COMMANDS
 from batterysim_client.connection import Connection
 from tests.unit.cli.builders import EXAMPLES, ROOT

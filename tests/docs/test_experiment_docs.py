@@ -8,10 +8,10 @@ import pybamm
 import pytest
 import yaml
 
-from batterysim.validation import parse_spec
-from batterysim_runner.experiment import plan_steps
+from batterysim.checks.validation import parse_spec
+from batterysim_runner.experiment.steps import plan_steps
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")

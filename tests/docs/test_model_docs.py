@@ -7,11 +7,11 @@ import pytest
 import yaml
 from pydantic.alias_generators import to_camel
 
-from batterysim.model import Mesh, Model, ModelFamily, Solver
-from batterysim.model_options import CIRCUIT, FULL_CELL, model_options
+from batterysim.catalogue.model_options import CIRCUIT, FULL_CELL, model_options
 from batterysim.results import EndReason
+from batterysim.spec.model import Mesh, Model, ModelFamily, Solver
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import Json, spec_of
 from tests.unit.cli.builders import ROOT
 

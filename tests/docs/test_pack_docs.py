@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from batterysim.validation import parse_spec
+from batterysim.checks.validation import parse_spec
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 
 PAGE = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from batterysim.protocol import Protocol
+from batterysim.spec.protocol import Protocol
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import spec_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text(encoding="utf-8")

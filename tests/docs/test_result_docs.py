@@ -8,8 +8,8 @@ import pytest
 import yaml
 from pydantic.alias_generators import to_camel
 
+from batterysim.checks.validation import parse_spec
 from batterysim.results import DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, EndReason, Summary
-from batterysim.validation import parse_spec
 from batterysim_formats.bdf import LABELS
 from batterysim_formats.file_format import FileFormat
 from tests.builders import raw_spec

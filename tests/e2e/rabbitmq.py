@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-SERVER = Path(__file__).parents[2] / "hack" / "rabbitmq"
+SERVER = Path(__file__).parents[2] / "hack" / "services" / "rabbitmq"
 START_SECONDS = 60
 
 

@@ -15,7 +15,7 @@ import yaml
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
 
 from batterysim.failure import ExitCode
-from batterysim_cli.exit_status import ExitStatus
+from batterysim_cli.commands.exit_status import ExitStatus
 
 from .users import RBAC, bind, kubeconfig_of, make_user, token_of
 from .waiting import until

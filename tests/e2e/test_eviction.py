@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
 from kubernetes import client
 
-from batterysim_cli.local_run import run
+from batterysim_cli.local.run import run
 
 from .waiting import until
 

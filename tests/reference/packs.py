@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import Trace
 from tests.builders import Json, spec_of
 
 SPM: Json = {"family": "SPM"}

@@ -6,10 +6,10 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim_runner.ageing import AgeingMeter
+from batterysim_runner.experiment.ageing import AgeingMeter
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import spec_of
 
 STEPS = ["Discharge at 1C until 2.8 V", "Charge at 1C until 4.2 V", "Hold at 4.2 V until 100 mA"]

@@ -8,13 +8,13 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.results import VOLTAGE
-from batterysim_runner.bpx_file import bpx_parameter_values
-from batterysim_runner.cell import parameter_values
+from batterysim_runner.cell.bpx_file import bpx_parameter_values
+from batterysim_runner.cell.parameters import parameter_values
 from batterysim_runner.solution import solve
 from tests.builders import Json, bpx_cell, bpx_document, constant_current, spec_of
-from tests.unit.api.test_bpx_checks import NEGATIVE, changed, without
+from tests.unit.api.checks.test_bpx import NEGATIVE, changed, without
 
 CELL = ("Parameterisation", "Cell")
 

@@ -6,14 +6,14 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from generate.cell_page import render
 
-from batterysim.catalogue import parameter_defaults
-from batterysim.cell import Cell, ParameterSet
-from batterysim.cell_kind import cell_kind
-from batterysim.model import ModelFamily
-from batterysim.model_options import in_text
-from batterysim.problem import InvalidSpecError
-from batterysim_runner.cell_page import render
+from batterysim.catalogue.cell_kind import cell_kind
+from batterysim.catalogue.model_options import in_text
+from batterysim.catalogue.parameters import parameter_defaults
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.spec.cell import Cell, ParameterSet
+from batterysim.spec.model import ModelFamily
 from batterysim_runner.solution import solve
 from tests.builders import constant_current, spec_of
 from tests.reference.by_pybamm import POINTS, voltage_by_pybamm

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from batterysim.results import CELL_TEMPERATURE, CURRENT, OPEN_CIRCUIT_VOLTAGE, TIME, VOLTAGE
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import Json, constant_current, spec_of, us06
 
 SPM = {"family": "SPM"}

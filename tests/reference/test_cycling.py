@@ -11,11 +11,11 @@ import pytest
 
 from batterysim.results import EndReason
 from batterysim.status import Progress
-from batterysim_runner.checkpointing import Checkpointer
-from batterysim_runner.provenance import origin
+from batterysim_runner.experiment.checkpointing import Checkpointer
+from batterysim_runner.report.provenance import origin
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import spec_of
 
 CCCV = ["Discharge at 1C until 3.0 V", "Charge at 1C until 4.1 V", "Hold at 4.1 V until 50 mA"]

@@ -4,10 +4,10 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.catalogue import drive_cycle
-from batterysim.validation import parse_spec
+from batterysim.catalogue.parameters import drive_cycle
+from batterysim.checks.validation import parse_spec
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-8, 1e-10
 

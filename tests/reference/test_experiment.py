@@ -6,13 +6,13 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.checks.validation import parse_spec
 from batterysim.results import EndReason
-from batterysim.validation import parse_spec
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 
 CCCV = (
     "Discharge at 1C until 3.0 V",

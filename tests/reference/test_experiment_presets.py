@@ -2,11 +2,11 @@
 
 import pytest
 
+from batterysim.checks.validation import parse_spec
 from batterysim.results import EndReason
-from batterysim.validation import parse_spec
-from batterysim_bridge.experiment_presets import EXPERIMENT_PRESETS, ExperimentPreset
+from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS, ExperimentPreset
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 
 
 @pytest.mark.parametrize("preset", EXPERIMENT_PRESETS, ids=lambda preset: preset.name)

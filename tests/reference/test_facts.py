@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from batterysim.results import EndReason
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import constant_current, spec_of
 
 AMPERES, SECONDS = 50.0, 600.0

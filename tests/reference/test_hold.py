@@ -2,11 +2,11 @@
 
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.results import CURRENT, TIME, EndReason
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import Trace
 from tests.builders import Json, bpx_cell, bpx_document, spec_of
 
 HALF = {"initialStateOfCharge": 0.5}

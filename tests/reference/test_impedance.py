@@ -4,12 +4,12 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.problem import InvalidSpecError
-from batterysim.protocol import FrequencyRange
-from batterysim_runner.impedance import frequencies_of
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.spec.protocol import FrequencyRange
+from batterysim_runner.protocols.impedance import frequencies_of
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import constant_current, spec_of
 
 RANGE = {"lowestHertz": 0.01, "highestHertz": 1000, "pointsPerDecade": 2}

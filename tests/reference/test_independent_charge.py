@@ -5,8 +5,8 @@ import pybamm
 import pytest
 
 from batterysim.results import CURRENT, DISCHARGE_CAPACITY, STATE_OF_CHARGE, TIME, VOLTAGE
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import Json, constant_current, spec_of
 
 HALF_CELL = {"working electrode": "positive"}

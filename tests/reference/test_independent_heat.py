@@ -8,11 +8,11 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.results import CELL_TEMPERATURE, CURRENT, OPEN_CIRCUIT_VOLTAGE, TIME, VOLTAGE
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import SECONDS_PER_HOUR, Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import SECONDS_PER_HOUR, Trace
 from tests.builders import Json, constant_current, spec_of
 
 TIGHT = {"relativeTolerance": 1e-7, "absoluteTolerance": 1e-9}

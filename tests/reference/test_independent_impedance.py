@@ -4,9 +4,9 @@ import numpy as np
 import pybamm
 import pytest
 
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import Json, spec_of
 
 

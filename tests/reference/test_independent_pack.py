@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from batterysim.results import CURRENT, POWER, TIME
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import SECONDS_PER_HOUR
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import SECONDS_PER_HOUR
 from tests.builders import constant_current, spec_of
 
 CONNECTION, BUSBAR, INTERCONNECT = 0.002, 0.0003, 0.001

@@ -7,12 +7,12 @@ import pybamm
 import pytest
 
 from batterysim.results import VOLTAGE, EndReason
-from batterysim.spec import BatterySimulationSpec
-from batterysim_runner.cell import parameter_values
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.parameters import parameter_values
 from batterysim_runner.errors import InfeasibleError
-from batterysim_runner.model import build_model, build_simulation
+from batterysim_runner.model.equations import build_model, build_simulation
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import Json, constant_current, raw_spec, spec_of
 
 DAY = constant_current(0, 86_400)

@@ -6,13 +6,13 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.catalogue import drive_cycle
-from batterysim.problem import InvalidSpecError
+from batterysim.catalogue.parameters import drive_cycle
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.results import EndReason
-from batterysim_runner.mesh import mesh_points
-from batterysim_runner.model import build_model
+from batterysim_runner.model.equations import build_model
+from batterysim_runner.model.mesh import mesh_points
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import Json, spec_of, us06
 
 ORIGINAL_MESH = {

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pybamm
 import pytest
+from generate.model_options import NOT_OFFERED, STRUCTURES, options_of
 
-from batterysim.model_options import CIRCUIT, FULL_CELL
-from batterysim.problem import InvalidSpecError
+from batterysim.catalogue.model_options import CIRCUIT, FULL_CELL
+from batterysim.checks.problem import InvalidSpecError
 from batterysim_data import data_file
-from batterysim_runner.model import build_model
-from batterysim_runner.model_options import NOT_OFFERED, STRUCTURES, options_of
+from batterysim_runner.model.equations import build_model
 from batterysim_runner.solution import solve
 from tests.builders import Json, bpx_cell, bpx_document, constant_current, spec_of
 from tests.reference.by_pybamm import POINTS, voltage_by_pybamm

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
 from batterysim_runner.errors import InfeasibleError
+from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
 from tests.builders import Json, constant_current, spec_of
 from tests.reference.packs import SPM, SPREAD, TIGHT, of_cells, run
 

@@ -8,9 +8,9 @@ import pytest
 
 from batterysim.results import EndReason
 from batterysim.status import Progress
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import constant_current, spec_of, us06
 
 LONG = 1e6

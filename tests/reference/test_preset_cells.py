@@ -6,13 +6,13 @@ from functools import cache
 import pybamm
 import pytest
 
-from batterysim.cell import CellPreset
-from batterysim.preset import preset
+from batterysim.catalogue.preset import preset
 from batterysim.results import VOLTAGE, EndReason
-from batterysim_runner.cell import parameter_values
+from batterysim.spec.cell import CellPreset
+from batterysim_runner.cell.parameters import parameter_values
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import constant_current, preset_cell, spec_of
 
 SAMSUNG: CellPreset = "INR18650-25R"

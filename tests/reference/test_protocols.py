@@ -7,12 +7,12 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.catalogue import drive_cycle
+from batterysim.catalogue.parameters import drive_cycle
 from batterysim.results import EndReason
-from batterysim_runner import profile
+from batterysim_runner.protocols import profile
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace, charge_and_energy
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace, charge_and_energy
 from tests.builders import Json, spec_of
 
 HALF = {"initialStateOfCharge": 0.5}

@@ -7,10 +7,10 @@ import pybamm
 import pytest
 from numpy.typing import NDArray
 
-from batterysim.catalogue import drive_cycle
+from batterysim.catalogue.parameters import drive_cycle
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
 from tests.builders import Json, constant_current, spec_of, us06
 
 COMPARED = (

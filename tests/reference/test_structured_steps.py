@@ -6,9 +6,9 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.trace import Trace
 from tests.builders import spec_of
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pybamm
 import pytest
+from generate.variable_names import render
 
-from batterysim.problem import InvalidSpecError
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim_data import data_file
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
-from batterysim_runner.summary import summarise
-from batterysim_runner.trace import Trace
-from batterysim_runner.variable_names import render
 from tests.builders import Json, constant_current, spec_of
 
 SPM = {"family": "SPM"}

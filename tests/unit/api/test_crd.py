@@ -10,7 +10,7 @@ import yaml
 
 from batterysim.contract import Contract
 from batterysim.crd import OPTIONAL_PHYSICS_FIELDS, PHYSICS_FIELDS, build_crd, render
-from batterysim.spec import BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from tests.builders import Json, raw_spec, spec_of, us06
 
 CRD_FILE = Path(__file__).parents[3] / "crds" / "batterysimulations.yaml"

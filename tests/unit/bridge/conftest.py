@@ -9,13 +9,13 @@ import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.bucket import Bucket
-from batterysim_bridge.checkpoint_store import DirectoryCheckpointStore
-from batterysim_bridge.directory_store import DirectoryStore
-from batterysim_bridge.job_manager_settings import JobManagerSettings
+from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
-from batterysim_bridge.store_settings import BucketSettings, StoreSettings
+from batterysim_bridge.store.bucket import Bucket
+from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
+from batterysim_bridge.store.directory import DirectoryStore
+from batterysim_bridge.store.settings import BucketSettings, StoreSettings
 
 from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put
 from .fake_cluster import FakeCluster

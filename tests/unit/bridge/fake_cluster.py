@@ -6,7 +6,7 @@ from typing import Any
 
 from batterysim import names
 from batterysim.names import FieldManager
-from batterysim_bridge.cluster import (
+from batterysim_bridge.cluster.cluster import (
     POD_NAME_EXTRA,
     POD_UID_EXTRA,
     Child,
@@ -18,7 +18,7 @@ from batterysim_bridge.cluster import (
     User,
     WatchEvent,
 )
-from batterysim_bridge.simulation import Simulation, to_simulation
+from batterysim_bridge.live.simulation import Simulation, to_simulation
 
 from .builders import NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
 

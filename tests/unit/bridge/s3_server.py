@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SERVER = Path(__file__).parents[3] / "hack" / "s3-server"
+SERVER = Path(__file__).parents[3] / "hack" / "services" / "s3-server"
 BUCKET = "results"
 KEYS = {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "test-secret"}
 START_SECONDS = 20

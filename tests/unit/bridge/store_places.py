@@ -4,10 +4,10 @@ import itertools
 from pathlib import Path
 from typing import Protocol
 
-from batterysim_bridge.bucket import Bucket
-from batterysim_bridge.directory_store import DirectoryStore
-from batterysim_bridge.object_store import ObjectStore
-from batterysim_bridge.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultStore
+from batterysim_bridge.store.bucket import Bucket
+from batterysim_bridge.store.bucket_results import ObjectStore
+from batterysim_bridge.store.directory import DirectoryStore
+from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultStore
 
 from .builders import files_under
 

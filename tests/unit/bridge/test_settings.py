@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from batterysim_bridge.environment import SettingsError
-from batterysim_bridge.job_manager_settings import JobManagerSettings
+from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import Settings
 
 MINIMAL = {"BATTERYSIM_BRIDGE_URL": "http://batterysim-bridge:8084"}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from batterysim import names
-from batterysim_bridge.job_manager_settings import JobManagerSettings
-from batterysim_bridge.retention import RetentionLimits
+from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import Settings as BridgeSettings
-from batterysim_bridge.store_settings import BucketSettings, StoreSettings
+from batterysim_bridge.store.settings import BucketSettings, StoreSettings
+from batterysim_bridge.upkeep.retention import RetentionLimits
 from batterysim_operator.settings import Settings as OperatorSettings
 
 VALUES = {

@@ -8,7 +8,7 @@ import anyio
 import pyarrow as pa
 import pytest
 
-from batterysim_cli import cluster_command
+from batterysim_cli.commands import cluster_command
 from batterysim_client import Change, ChangeKind, ConflictError, NotFoundError, Simulation
 from tests.unit.client.builders import simulation
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from batterysim.failure import ExitCode
 from batterysim_cli.__main__ import app
-from batterysim_cli.listing import MODEL_DESCRIPTIONS, MODELS
+from batterysim_cli.commands.listing import MODEL_DESCRIPTIONS, MODELS
 from tests.unit.cli.builders import EXAMPLES, manifest, write
 
 HALF_CELL = ["an", "electrode", "against", "lithium", "metal"]
@@ -130,5 +130,5 @@ def test_nothing_slow_is_imported(arguments: list[str]) -> None:
     )
 
     modules = json.loads(ended.stdout.splitlines()[-1])
-    assert "batterysim_cli.manifest_files" in modules
+    assert "batterysim_cli.manifests.files" in modules
     assert {name.partition(".")[0] for name in modules}.isdisjoint(SLOW_TO_IMPORT)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from batterysim import names
-from batterysim_client.http import Http
+from batterysim_client.backends.http import Http
 from batterysim_client.simulation import Simulation, to_simulation
 from tests.builders import Json, raw_spec
 

@@ -14,9 +14,10 @@ import pytest
 
 import batterysim
 import batterysim_cli
-from batterysim_bridge.formats import FILE_NAME_ENDINGS
-from batterysim_bridge.formats import ResultFormat as BridgeFormat
+from batterysim_bridge.results.formats import FILE_NAME_ENDINGS
+from batterysim_bridge.results.formats import ResultFormat as BridgeFormat
 from batterysim_client import AsyncClient, AsyncResult, Client, Result, ResultFormat
+from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.errors import (
     ConflictError,
     NotFoundError,
@@ -24,9 +25,8 @@ from batterysim_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from batterysim_client.http_backend import HttpBackend
-from batterysim_client.result_format import format_of
-from batterysim_client.selection import Selection
+from batterysim_client.results.result_format import format_of
+from batterysim_client.results.selection import Selection
 from batterysim_client.simulation import to_simulation
 
 from .builders import Handler, http_to, problem, raw
@@ -90,7 +90,7 @@ def test_a_newer_servers_fields_are_no_obstacle() -> None:
 
 def test_the_contract_and_the_client_stay_light() -> None:
     code = (
-        "import sys, batterysim.spec\n"
+        "import sys, batterysim.spec.simulation\n"
         "print('batterysim_client' in sys.modules)\n"
         "import batterysim; batterysim.Client('http://bridge')\n"
         "print(sorted({'pyarrow', 'pandas', 'numpy', 'kubernetes', 'pybamm', 'typer'} & set(sys.modules)))"

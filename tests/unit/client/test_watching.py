@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim_client import watching
-from batterysim_client.backend import Began, Complete, Event, Gone, Seen, Told
+from batterysim_client.backends.backend import Began, Complete, Event, Gone, Seen, Told
 from batterysim_client.errors import NotFoundError, UnreachableError
 from batterysim_client.simulation import Change, Simulation
 from batterysim_client.watching import Known, follow_many, follow_one

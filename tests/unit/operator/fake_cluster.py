@@ -5,8 +5,8 @@ from typing import Any
 
 from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus
-from batterysim_operator.cluster import Cluster
-from batterysim_operator.rest import Conflict, Json, NotFound
+from batterysim_operator.control.cluster import Cluster
+from batterysim_operator.control.rest import Conflict, Json, NotFound
 from tests.builders import NOW, iso
 
 OWNED = {

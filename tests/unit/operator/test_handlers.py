@@ -6,8 +6,8 @@ import kopf
 import pytest
 
 from batterysim import names
+from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.handlers import Dispatcher, configure, register
-from batterysim_operator.workqueue import Key, WorkQueue
 from tests.builders import UID, Json, condition, job, raw_spec, simulation
 
 KEY = Key("lab", "cell-discharge")

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from batterysim_operator import metrics
-from batterysim_operator.events import Turn
+from batterysim_operator.reconcile.events import Turn
 from batterysim_operator.server import start_server
 from tests.builders import NOW, iso, simulation
 

@@ -14,7 +14,7 @@ import pytest
 from batterysim.failure import ExitCode, TerminationMessage
 from batterysim.results import ResultMetadata
 from batterysim_runner.__main__ import main
-from batterysim_runner.provenance import origin
+from batterysim_runner.report.provenance import origin
 from tests.builders import bpx_cell, bpx_document, constant_current, raw_spec, spec_of
 from tests.unit.runner.bridge_server import bridge_server
 

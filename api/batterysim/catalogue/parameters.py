@@ -1,0 +1,98 @@
+"""What is on offer: drive cycles and the parameters of each parameter set, without importing PyBaMM."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from batterysim.catalogue.preset import preset
+from batterysim.catalogue.profile_csv import Table, read_profile
+from batterysim.spec.cell import Cell, ParameterSet
+from batterysim_data import data_file
+
+LOWER_CUT_OFF = "Lower voltage cut-off [V]"
+UPPER_CUT_OFF = "Upper voltage cut-off [V]"
+SERIES_COUNT = "Number of cells connected in series to make a battery"
+
+MANAGED_PARAMETERS = {
+    "Current function [A]": "protocol",
+    UPPER_CUT_OFF: "cell.upperCutoffVolts",
+    LOWER_CUT_OFF: "cell.lowerCutoffVolts",
+    "Nominal cell capacity [A.h]": "cell.nominalCapacityAmpereHours",
+    "Ambient temperature [K]": "cell.ambientTemperatureCelsius",
+    "Initial temperature [K]": "cell.ambientTemperatureCelsius",
+    "Initial SoC": "cell.initialStateOfCharge",
+    # PyBaMM only multiplies some variables by it: voltage, power and cut-offs stay those of one cell.
+    SERIES_COUNT: "pack.seriesCount",
+}
+"""Parameters that have a field of their own in the spec; two places for one number would be a trap."""
+
+
+WATTS_PER_KILOWATT = 1000.0
+
+
+@cache
+def drive_cycle(name: str) -> Table:
+    """Return a drive cycle of the catalogue: currents in A, of WLTC powers of the vehicle in W.
+
+    Positive discharges.
+
+    Raises:
+        ProfileError: it is no such thing, which a test rules out.
+    """
+    table = read_profile(data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8"))
+    if name != "WLTC":
+        return table
+    return Table(table.times_seconds, tuple(WATTS_PER_KILOWATT * value for value in table.values))
+
+
+@cache
+def parameter_defaults(parameter_set: str) -> dict[str, float | None]:
+    """Return each parameter of a set and its value; None where PyBaMM has a function instead of a number."""
+    text = data_file("parameter_sets", f"{parameter_set}.json").read_text(encoding="utf-8")
+    defaults: dict[str, float | None] = json.loads(text)
+    return defaults
+
+
+class CellBase(NamedTuple):
+    """What a cell's parameters begin with, before the spec's own overrides.
+
+    parameter_set: None for a BPX file, whose parameters only PyBaMM can tell.
+    parameters: numbers in the place of the set's own, which a premade cell has.
+    """
+
+    parameter_set: ParameterSet | None
+    parameters: Mapping[str, float]
+
+    @property
+    def defaults(self) -> Mapping[str, float | None] | None:
+        """Each parameter and its value, None where it is a function; None altogether for a BPX file."""
+        if self.parameter_set is None:
+            return None
+        return {**parameter_defaults(self.parameter_set), **self.parameters}
+
+
+def cell_base(cell: Cell) -> CellBase:
+    """Return what a cell's parameters begin with: its parameter set, or its preset's set and numbers."""
+    if cell.preset is None:
+        return CellBase(cell.parameter_set, {})
+    premade = preset(cell.preset)
+    return CellBase(
+        premade.parameter_set, {name: number.value for name, number in premade.parameters.items()}
+    )
+
+
+class CutOffs(NamedTuple):
+    """The voltages in V at which a discharge and a charge end; None where only PyBaMM knows."""
+
+    lower: float | None
+    upper: float | None
+
+
+def cut_offs(cell: Cell) -> CutOffs:
+    """Return a cell's cut-offs: those that the spec gives, else its parameters' own."""
+    own = cell_base(cell).defaults or {}
+    return CutOffs(
+        own.get(LOWER_CUT_OFF) if cell.lower_cutoff_volts is None else cell.lower_cutoff_volts,
+        own.get(UPPER_CUT_OFF) if cell.upper_cutoff_volts is None else cell.upper_cutoff_volts,
+    )

@@ -1,0 +1,85 @@
+"""What is wrong with a cell, as far as it shows without PyBaMM."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from batterysim.catalogue.model_options import settable_parameters
+from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
+from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
+from batterysim.checks.initial_state import initial_state_problems
+from batterysim.checks.problem import Problem
+from batterysim.failure import FailureReason
+from batterysim.spec.cell import Cell
+from batterysim.spec.simulation import BatterySimulationSpec
+
+ParameterValues = Mapping[str, float | None]
+"""Each parameter that a cell has, with its value; None where that is a function."""
+
+
+def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Return everything that is wrong with a cell and its state at the start."""
+    document = spec.cell.bpx.inline if spec.cell.bpx else None
+    if document is not None and (problems := bpx_problems(document)):
+        return problems
+    problems = [] if document is None else _blend_problems(spec, document)
+    known = cell_base(spec.cell).defaults
+    if known is not None:
+        problems += parameter_problems(spec.cell, settable_parameters(spec.model, known))
+        problems += _cut_off_problems(spec.cell)
+    return problems + initial_state_problems(spec)
+
+
+def parameter_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
+    """Return what is wrong with a cell's overrides of parameters."""
+    return [
+        problem
+        for name in cell.parameters
+        if (problem := _parameter_problem(name, known, cell.label)) is not None
+    ]
+
+
+def _parameter_problem(name: str, known: ParameterValues, label: str) -> Problem | None:
+    field = f"spec.cell.parameters[{name!r}]"
+    if name in MANAGED_PARAMETERS:
+        return Problem(
+            FailureReason.INVALID_SPEC, field, f"set spec.{MANAGED_PARAMETERS[name]} instead and remove this"
+        )
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = " or ".join(repr(other) for other in near) or "one of its own names"
+        return Problem(FailureReason.UNKNOWN_PARAMETER, field, f"{label} has no such parameter; use {hint}")
+    if known[name] is None:
+        return Problem(
+            FailureReason.INVALID_SPEC,
+            field,
+            "this parameter is a function in PyBaMM, so one number cannot replace it; remove the override",
+        )
+    return None
+
+
+def _cut_off_problems(cell: Cell) -> list[Problem]:
+    """Check a cut-off that is given alone against the cell's own other one, which CEL cannot know."""
+    lower, upper = cut_offs(cell)
+    if lower is None or upper is None or lower < upper:
+        return []
+    field = "spec.cell.upperCutoffVolts" if cell.lower_cutoff_volts is None else "spec.cell.lowerCutoffVolts"
+    return [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            field,
+            f"the lower cut-off ({lower:g} V) must be below the upper one ({upper:g} V); "
+            f"a cut-off that is not given is {cell.label}'s own",
+        )
+    ]
+
+
+def _blend_problems(spec: BatterySimulationSpec, document: Mapping[str, Any]) -> list[Problem]:
+    """Check that the model has as many active materials in each electrode as the BPX file."""
+    phases = spec.model.options.get("particle phases", "1")
+    given = [str(number) for number in (phases if isinstance(phases, list) else [phases, phases])]
+    needed = ["2" if is_blend(document, electrode) else "1" for electrode in ELECTRODES]
+    if given == needed:
+        return []
+    message = f"must be {needed}, the active materials in each electrode of this BPX file, not {phases!r}"
+    return [Problem(FailureReason.INVALID_SPEC, "spec.model.options['particle phases']", message)]

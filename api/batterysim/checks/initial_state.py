@@ -1,0 +1,87 @@
+"""What is wrong with the cell's state at the start, as far as it shows without PyBaMM."""
+
+from batterysim.catalogue.parameters import LOWER_CUT_OFF, UPPER_CUT_OFF, cell_base
+from batterysim.checks.bpx import ELECTRODES, is_blend
+from batterysim.checks.problem import Problem
+from batterysim.failure import FailureReason
+from batterysim.spec.simulation import BatterySimulationSpec
+
+OCV_AT_0_PERCENT = "Open-circuit voltage at 0% SOC [V]"
+OCV_AT_100_PERCENT = "Open-circuit voltage at 100% SOC [V]"
+
+USE_ANOTHER = "set initialStateOfCharge or initialVolts instead"
+
+
+def initial_state_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Return why the cell cannot start in the state that is wanted."""
+    return _volts_problems(spec) + _stoichiometry_problems(spec)
+
+
+def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    volts, window = spec.cell.initial_volts, _window(spec)
+    if window is None:
+        return []
+    lowest, highest = window
+    if lowest >= highest:
+        message = f"0 % ({lowest:g} V) must be below 100 % ({highest:g} V): correct one"
+        return [_problem(f"parameters[{OCV_AT_0_PERCENT!r}]", message)]
+    if volts is None or lowest <= volts <= highest:
+        return []
+    message = (
+        f"must be from {lowest:g} to {highest:g}, the open-circuit voltages of {spec.cell.label} at 0 % and "
+        f"100 %, not {volts:g}"
+    )
+    return [_problem("initialVolts", message)]
+
+
+def _window(spec: BatterySimulationSpec) -> tuple[float, float] | None:
+    """Return the open-circuit voltages at 0 % and 100 %; None where only PyBaMM can tell."""
+    known = dict(cell_base(spec.cell).defaults or _cut_offs_of_bpx(spec)) | spec.cell.parameters
+    lowest, highest = known.get(OCV_AT_0_PERCENT), known.get(OCV_AT_100_PERCENT)
+    return None if lowest is None or highest is None else (lowest, highest)
+
+
+def _cut_offs_of_bpx(spec: BatterySimulationSpec) -> dict[str, float | None]:
+    """Return a BPX file's own cut-offs, which PyBaMM takes for 0 % and 100 %."""
+    if spec.cell.bpx is None or spec.cell.bpx.inline is None:
+        return {}
+    parameterisation = spec.cell.bpx.inline.get("Parameterisation")
+    content = parameterisation.get("Cell") if isinstance(parameterisation, dict) else None
+    if not isinstance(content, dict):
+        return {}
+    return {
+        ours: float(volts)
+        for ours, theirs in ((OCV_AT_0_PERCENT, LOWER_CUT_OFF), (OCV_AT_100_PERCENT, UPPER_CUT_OFF))
+        if isinstance(volts := content.get(theirs), int | float)
+    }
+
+
+def _stoichiometry_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    stoichiometry = spec.cell.initial_stoichiometry
+    if stoichiometry is None:
+        return []
+    if spec.model.family in ("Thevenin", "MSMR"):
+        message = f"the {spec.model.family} model has no stoichiometry: {USE_ANOTHER}"
+        return [_problem("initialStoichiometry", message)]
+    if _has_blend(spec):
+        message = f"says too little about an electrode of two materials: {USE_ANOTHER}"
+        return [_problem("initialStoichiometry", message)]
+    is_half_cell = spec.model.options.get("working electrode") == "positive"
+    if is_half_cell and stoichiometry.negative is not None:
+        message = "the negative electrode of a half-cell is lithium metal and has none: remove it"
+        return [_problem("initialStoichiometry.negative", message)]
+    if not is_half_cell and stoichiometry.negative is None:
+        return [_problem("initialStoichiometry.negative", "required, but absent: add it")]
+    return []
+
+
+def _has_blend(spec: BatterySimulationSpec) -> bool:
+    phases = spec.model.options.get("particle phases", "1")
+    if "2" in map(str, phases if isinstance(phases, list) else [phases]):
+        return True
+    document = spec.cell.bpx.inline if spec.cell.bpx else None
+    return document is not None and any(is_blend(document, electrode) for electrode in ELECTRODES)
+
+
+def _problem(field: str, message: str) -> Problem:
+    return Problem(FailureReason.INVALID_SPEC, f"spec.cell.{field}", message)

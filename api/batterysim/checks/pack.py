@@ -1,0 +1,87 @@
+"""What is wrong with a pack, as far as it shows without PyBaMM."""
+
+from pydantic.alias_generators import to_camel
+
+from batterysim.catalogue.model_options import in_text
+from batterysim.catalogue.parameters import cell_base
+from batterysim.checks.cell import ParameterValues, parameter_problems
+from batterysim.checks.problem import Problem
+from batterysim.failure import FailureReason
+from batterysim.spec.cell import Cell
+from batterysim.spec.pack import Pack
+from batterysim.spec.simulation import BatterySimulationSpec
+
+REFUSED_PROTOCOLS = ("constant_voltage", "cccv", "experiment", "impedance")
+
+
+def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
+    """Return what of a spec a pack cannot do, and what is wrong with the pack's own parameters."""
+    problems = _protocol_problems(spec) + _model_problems(spec, pack)
+    known = cell_base(spec.cell).defaults
+    if known is not None:
+        problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})
+    return problems
+
+
+def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> list[Problem]:
+    """Return what is wrong with the parameters that differ from cell to cell.
+
+    known: all parameters of the cell that the pack is made of.
+    """
+    problems = []
+    for number, spread in enumerate(pack.spread):
+        field = f"spec.pack.spread[{number}].parameter"
+        problems += _name_problems(spread.parameter, field, cell, known)
+        if known.get(spread.parameter) == 0:
+            message = (
+                f"{spread.parameter!r} is 0, and so is every part of it: give it to single cells, in "
+                "spec.pack.cells"
+            )
+            problems.append(Problem(FailureReason.INVALID_SPEC, field, message))
+    for number, entry in enumerate(pack.cells):
+        for name in entry.parameters:
+            field = f"spec.pack.cells[{number}].parameters[{name!r}]"
+            problems += _name_problems(name, field, cell, known)
+    return problems
+
+
+def _name_problems(name: str, field: str, cell: Cell, known: ParameterValues) -> list[Problem]:
+    """Check a parameter's name as if the cell itself overrode it, and say which field it is in."""
+    overriding = cell.model_copy(update={"parameters": {name: 1.0}})
+    return [problem._replace(field=field) for problem in parameter_problems(overriding, known)]
+
+
+def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    return [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            f"spec.protocol.{to_camel(name)}",
+            "is for single cells: use constantCurrent, constantPower, rest, driveCycle or profile, or remove "
+            "spec.pack",
+        )
+        for name in REFUSED_PROTOCOLS
+        if getattr(spec.protocol, name) is not None
+    ]
+
+
+def _model_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
+    options = spec.model.options
+    if in_text(options.get("dimensionality", 0)) != "0":
+        message = "must be 0 in a pack, whose cells have one voltage each: remove it"
+        return [Problem(FailureReason.INVALID_SPEC, "spec.model.options['dimensionality']", message)]
+    has_no_ohms = 0 in {
+        pack.connection_resistance_ohms,
+        *(entry.connection_resistance_ohms for entry in pack.cells),
+    }
+    if (
+        spec.model.family == "SPM"
+        and in_text(options.get("surface form", "false")) == "differential"
+        and pack.parallel_count > 1
+        and has_no_ohms
+    ):
+        message = (
+            "'differential' leaves an SPM without any resistance, so that the currents of cells in parallel "
+            "are undefined: set spec.pack.connectionResistanceOhms above 0, or use SPMe or DFN"
+        )
+        return [Problem(FailureReason.INVALID_SPEC, "spec.model.options['surface form']", message)]
+    return []

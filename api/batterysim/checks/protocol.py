@@ -1,0 +1,158 @@
+"""What is wrong with a protocol, as far as it shows without PyBaMM."""
+
+from pydantic.alias_generators import to_camel
+
+from batterysim.catalogue.model_options import in_text
+from batterysim.catalogue.parameters import UPPER_CUT_OFF, cell_base, cut_offs
+from batterysim.catalogue.prescription import Prescription, prescription, profile_complaint
+from batterysim.catalogue.profile_csv import MAX_ROWS, MAX_SECONDS
+from batterysim.checks.problem import Problem
+from batterysim.failure import FailureReason
+from batterysim.spec.protocol import (
+    Cccv,
+    ConstantCurrent,
+    ConstantPower,
+    ConstantVoltage,
+    DriveCycle,
+    Profile,
+    Protocol,
+)
+from batterysim.spec.simulation import BatterySimulationSpec
+
+HIGHEST_C_RATE = 30.0
+"""Beyond it, models end or go on for reasons of their own (docs/decisions/024-no-more-than-30-c.md)."""
+
+NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
+SURFACE_FORM = "surface form"
+
+
+def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Return everything that is wrong with a protocol."""
+    if (complaint := profile_complaint(spec.protocol)) is not None:
+        return [_problem("profile.csv", complaint)]
+    prescribed = prescription(spec.protocol)
+    problems = _volts_problems(spec, prescribed)
+    problems += _repeat_problems(spec.protocol, prescribed) + _current_problems(spec, prescribed)
+    return problems if spec.protocol.impedance is None else problems + _impedance_problems(spec)
+
+
+def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None) -> list[Problem]:
+    """Check a voltage that is set against the cut-offs, as far as these are known without PyBaMM."""
+    match spec.protocol.given:
+        case ConstantVoltage(volts=volts):
+            field = "constantVoltage.volts"
+        case Cccv(volts=float(volts)):
+            field = "cccv.volts"
+        case Profile(quantity="Voltage", csv=str()) if spec.pack is None:
+            # where it begins, and no more: where it passes a cut-off later, it ends as any other does
+            field, volts = "profile.csv", _values(prescribed)[0]
+        case _:
+            return []
+    lower, upper = cut_offs(spec.cell)
+    if lower is not None and volts < lower and spec.cut_off_policy.lower == "Stop":
+        side, limit = "lower", lower
+    elif upper is not None and volts > upper and spec.cut_off_policy.upper == "Stop":
+        side, limit = "upper", upper
+    else:
+        return []
+    text = (
+        f"{volts:g} V is past the cell's {side} cut-off of {limit:g} V: set another voltage, change "
+        f"spec.cell.{side}CutoffVolts or set spec.cutOffPolicy.{side}"
+    )
+    return [_problem(field, text)]
+
+
+def _repeat_problems(protocol: Protocol, prescribed: Prescription | None) -> list[Problem]:
+    """Check what repetitions lead to, which none of the fields alone limits."""
+    if prescribed is None or prescribed.table is None:
+        return []
+    field = "driveCycle.repeat" if protocol.drive_cycle is not None else "profile.repeat"
+    duration, points = prescribed.duration_seconds, prescribed.point_count
+    if duration > MAX_SECONDS:
+        return [_problem(field, f"makes {duration:g} s, more than a year: repeat it less often")]
+    if points > MAX_ROWS:
+        return [_problem(field, f"makes {points} points, more than {MAX_ROWS}: repeat it less often")]
+    return []
+
+
+def _impedance_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Check what has no meaning for a spectrum, and the double layer that it needs."""
+    problems = [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            f"spec.output.{to_camel(name)}",
+            "is for a result over time, and an impedance has none: remove it",
+        )
+        for name in type(spec.output).model_fields
+        if getattr(spec.output, name)
+    ]
+    if in_text(spec.model.options.get(SURFACE_FORM, "differential")) == "false":
+        message = (
+            "'false' leaves out the surfaces of the particles, without which there's no impedance: remove it "
+            "or set 'differential' (with the double layer's capacitance) or 'algebraic' (without)"
+        )
+        field = f"spec.model.options[{SURFACE_FORM!r}]"
+        problems.append(Problem(FailureReason.INVALID_SPEC, field, message))
+    return problems
+
+
+def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | None) -> list[Problem]:
+    """Check that the current is one that a cell of this size can have anything to do with
+    (docs/decisions/024-no-more-than-30-c.md).
+
+    By the larger nominal capacity of the parameters' own and the spec's: the cell may have been made larger,
+    but the spec's may also be there for C-rates alone.
+    """
+    defaults = cell_base(spec.cell).defaults or {}
+    own_capacity, volts = (defaults.get(name) for name in (NOMINAL_CAPACITY, UPPER_CUT_OFF))
+    if own_capacity is None or volts is None or spec.pack is not None:
+        return []
+    nominal = spec.cell.nominal_capacity_ampere_hours or own_capacity
+    field, amperes = _highest_current(spec.protocol, prescribed, nominal, volts)
+    capacity = max(nominal, own_capacity)
+    if abs(amperes) <= HIGHEST_C_RATE * capacity:
+        return []
+    text = (
+        f"up to {abs(amperes):.4g} A is {abs(amperes) / capacity:.3g} C for a cell of {capacity:g} A.h, and "
+        f"such models are made for at most {HIGHEST_C_RATE:g} C: use less, or another cell; of a cell that "
+        "its parameters make larger, say spec.cell.nominalCapacityAmpereHours"
+    )
+    return [_problem(field, text)]
+
+
+def _highest_current(
+    protocol: Protocol, prescribed: Prescription | None, nominal: float, volts: float
+) -> tuple[str, float]:
+    """Return the field that says the current, and the highest one in A, of a power at the upper cut-off."""
+    field, amperes = "", 0.0
+    match protocol.given:
+        case ConstantCurrent(current_amperes=float(amperes)):
+            field = "constantCurrent.currentAmperes"
+        case ConstantCurrent(c_rate=float(rate)):
+            field, amperes = "constantCurrent.cRate", rate * nominal
+        case ConstantPower(power_watts=watts):
+            field, amperes = "constantPower.powerWatts", watts / volts
+        case Cccv(charge_current_amperes=float(amperes)):
+            field = "cccv.chargeCurrentAmperes"
+        case Cccv(charge_c_rate=float(rate)):
+            field, amperes = "cccv.chargeCRate", rate * nominal
+        case DriveCycle() | Profile():
+            field = "driveCycle.scale" if protocol.drive_cycle is not None else "profile"
+            amperes = _highest_in_table(prescribed, volts)
+    return field, amperes
+
+
+def _highest_in_table(prescribed: Prescription | None, volts: float) -> float:
+    if prescribed is None or prescribed.quantity == "Voltage":
+        return 0.0
+    highest = max(map(abs, _values(prescribed)))
+    return highest / volts if prescribed.quantity == "Power" else highest
+
+
+def _values(prescribed: Prescription | None) -> tuple[float, ...]:
+    assert prescribed is not None and prescribed.table is not None  # noqa: S101, PT018 - of a cycle or a CSV
+    return prescribed.table.values
+
+
+def _problem(field: str, message: str) -> Problem:
+    return Problem(FailureReason.INVALID_SPEC, f"spec.protocol.{field}", message)

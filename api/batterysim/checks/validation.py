@@ -1,0 +1,68 @@
+"""From what a user wrote to a spec, or to all that can be known to be wrong with it before a pod starts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from batterysim.checks.cell import cell_problems
+from batterysim.checks.experiment import experiment_problems
+from batterysim.checks.model import model_problems
+from batterysim.checks.output import output_problems
+from batterysim.checks.pack import pack_problems
+from batterysim.checks.problem import InvalidSpecError, Problem
+from batterysim.checks.protocol import protocol_problems
+from batterysim.failure import FailureReason
+from batterysim.spec.contents import Reader, resolve, size_problems
+from batterysim.spec.simulation import BatterySimulationSpec
+
+MAX_SHOWN_CHARACTERS = 200
+"""A wrong value is shown in its message, a long one, such as a whole file, only in part."""
+
+
+def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySimulationSpec:
+    """Read a spec as written by a user.
+
+    read: reads the contents that the spec refers to, which then are in it; None: the references stay.
+
+    Raises:
+        InvalidSpecError: names every wrong field, its value, what was expected and what to do.
+    """
+    if problems := size_problems(raw):
+        raise InvalidSpecError(problems)
+    if read is not None:
+        raw = resolve(raw, read)
+    try:
+        spec = BatterySimulationSpec.model_validate(raw)
+    except ValidationError as error:
+        raise InvalidSpecError([_from_pydantic(dict(item)) for item in error.errors()]) from error
+    problems = model_problems(spec) + cell_problems(spec) + output_problems(spec)
+    problems += protocol_problems(spec) + experiment_problems(spec)
+    if spec.pack is not None:
+        problems += pack_problems(spec, spec.pack)
+    if problems:
+        raise InvalidSpecError(problems)
+    return spec
+
+
+def _from_pydantic(error: dict[str, Any]) -> Problem:
+    field = "spec." + ".".join(str(part) for part in error["loc"]) if error["loc"] else "spec"
+    if error["type"] == "extra_forbidden":
+        message = "unknown field: remove it or correct its spelling"
+    elif error["type"] == "missing":
+        message = "required, but absent: add it"
+    elif error["type"] == "value_error":
+        return Problem(FailureReason.INVALID_SPEC, field, str(error["ctx"]["error"]))
+    else:
+        message = f"{_uncapitalised(error['msg'])}, not {_shown(error['input'])}"
+    return Problem(FailureReason.INVALID_SPEC, field, message)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + "…"
+
+
+def _uncapitalised(text: str) -> str:
+    """Begin a sentence in lower case, unless it begins with an abbreviation such as URL."""
+    return text if text[:2].isupper() else text[0].lower() + text[1:]

@@ -1,0 +1,113 @@
+"""The cell: where its parameters come from, what is different about yours, and its state at the start."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from batterysim.contract import Choice, Contract, JsonObject
+from batterysim.spec.reference import ConfigMapKeyReference
+
+ParameterSet = Literal[
+    "Ai2020",
+    "Chen2020",
+    "Chen2020_composite",
+    "ECM_Example",
+    "Ecker2015",
+    "Ecker2015_graphite_halfcell",
+    "MSMR_Example",
+    "Marquis2019",
+    "Mohtat2020",
+    "NCA_Kim2011",
+    "OKane2022",
+    "OKane2022_graphite_SiOx_halfcell",
+    "ORegan2022",
+    "Prada2013",
+    "Ramadass2004",
+    "Xu2019",
+]
+CellPreset = Literal["INR18650-25R", "LGM50", "LGM50-ageing", "LGM50-thermal"]
+
+ParameterName = Annotated[str, Field(min_length=1, max_length=120)]
+Volts = Annotated[float, Field(gt=0, le=10)]
+
+
+class Bpx(Contract):
+    """A cell in the Battery Parameter eXchange format (https://bpxstandard.com)."""
+
+    choices = (Choice(("inline", "config_map_key_ref")),)
+
+    inline: JsonObject | None = None
+    """The whole BPX document."""
+    config_map_key_ref: ConfigMapKeyReference | None = None
+    """Where the BPX document is, as JSON."""
+
+
+class Stoichiometry(Contract):
+    """How full each electrode's particles are, from 0 to 1 of their maximum concentration."""
+
+    negative: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Of the negative electrode. High in a charged cell. Left out for a half-cell, which has none."""
+    positive: Annotated[float, Field(gt=0, lt=1)]
+    """Of the positive electrode. Low in a charged cell."""
+
+
+class Cell(Contract):
+    """The cell: a parameter set, a premade cell or a BPX file, and what is different about yours."""
+
+    choices = (
+        Choice(("parameter_set", "preset", "bpx")),
+        Choice(("initial_state_of_charge", "initial_volts", "initial_stoichiometry"), required=False),
+    )
+    cel_rules = (
+        (
+            "!has(self.lowerCutoffVolts) || !has(self.upperCutoffVolts)"
+            " || self.lowerCutoffVolts < self.upperCutoffVolts",
+            "lowerCutoffVolts must be below upperCutoffVolts: swap them or correct one",
+        ),
+    )
+
+    parameter_set: ParameterSet | None = None
+    """Name of the PyBaMM parameter set. Chen2020 is the LG M50 21700 cell (5 A.h, NMC 811, graphite-SiOx);
+    docs/cells.md lists the others, and which model each works with."""
+    preset: CellPreset | None = None
+    """Name of a premade cell from the catalogue; docs/cell-presets.md says where each number is from."""
+    bpx: Bpx | None = None
+    """A cell described in a BPX file."""
+    parameters: Annotated[dict[ParameterName, float], Field(max_length=200, default_factory=dict)]
+    """Overrides of single parameters, by their exact PyBaMM name with its unit, for example
+    "Negative electrode thickness [m]". An unknown name is refused with the nearest known ones."""
+    upper_cutoff_volts: Volts | None = None
+    """Voltage at which a charge ends. Default: the cell's own (Chen2020: 4.2)."""
+    lower_cutoff_volts: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Voltage at which a discharge ends. Default: the cell's own (Chen2020: 2.5)."""
+    nominal_capacity_ampere_hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Capacity that C-rates refer to; it does not change the result of a run at a fixed current.
+    Default: the cell's own (Chen2020: 5)."""
+    initial_state_of_charge: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Start between 0, where the cell rests at its "Open-circuit voltage at 0% SOC [V]", and 1, where it
+    rests at its "Open-circuit voltage at 100% SOC [V]", both at its reference temperature (Chen2020: 2.5 V
+    and 4.2 V at 25 C). Cut-offs of the spec do not move these two. Default: the concentrations that the
+    parameter set starts from, which for Chen2020 is not quite full (open-circuit voltage 4.181 V). Write 1.0
+    for a full cell."""
+    initial_volts: Volts | None = None
+    """Start where the cell rests at this open-circuit voltage, at its temperature at the start."""
+    initial_stoichiometry: Stoichiometry | None = None
+    """Start with these stoichiometries of the electrodes. They also say how much lithium there is."""
+    ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120)] | None = None
+    """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
+    (Chen2020: 25)."""
+
+    @model_validator(mode="after")
+    def _cut_offs_in_order(self) -> Self:
+        lower, upper = self.lower_cutoff_volts, self.upper_cutoff_volts
+        if lower is not None and upper is not None and lower >= upper:
+            raise ValueError(
+                f"lowerCutoffVolts ({lower:g}) must be below upperCutoffVolts ({upper:g}): "
+                "swap them or correct one"
+            )
+        return self
+
+    @property
+    def label(self) -> str:
+        """The cell's origin in a word."""
+        return self.parameter_set or self.preset or "BPX"

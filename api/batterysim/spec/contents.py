@@ -1,0 +1,139 @@
+"""Contents that a spec does not hold but refers to: a BPX file or a profile in a ConfigMap.
+
+Whoever has the ConfigMaps at hand puts the contents in their places, so that all else knows inline ones only.
+The operator may not read ConfigMaps; it mounts them into the runner's pod, which does.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from pydantic import ValidationError
+
+from batterysim.checks.problem import InvalidSpecError, Problem
+from batterysim.failure import FailureReason
+from batterysim.spec.reference import ConfigMapKeyReference
+
+REFERENCE = "configMapKeyRef"
+
+MAX_SPEC_BYTES = 250_000
+"""The runner reads the spec through the downward API, and all annotations of a pod have 256 KiB together."""
+
+
+class ContentReference(NamedTuple):
+    """A content that is somewhere else.
+
+    path: of the object in the spec that has the reference, such as ("cell", "bpx").
+    name, key: of the ConfigMap.
+    file: where the runner's pod has it, below its directory of inputs.
+    """
+
+    path: tuple[str, str]
+    name: str
+    key: str
+    file: str
+
+    @property
+    def field(self) -> str:
+        """The reference's own place in the spec."""
+        return ".".join(("spec", *self.path, REFERENCE))
+
+
+class UnreadableContentError(Exception):
+    """A content is not there or is no text. The message is for a person and says what to do."""
+
+
+Reader = Callable[[ContentReference], str]
+"""Returns a content's text. Raises UnreadableContentError."""
+
+
+class _Place(NamedTuple):
+    """Where a reference may be, and what its content becomes there."""
+
+    path: tuple[str, str]
+    content: str
+    file: str
+    parse: Callable[[str], Any]
+
+
+def references(raw_spec: Mapping[str, Any]) -> list[ContentReference]:
+    """Return what a spec refers to. A reference that makes no sense is left to the spec's own validation."""
+    return [reference for place in _PLACES if (reference := _reference(raw_spec, place)) is not None]
+
+
+def resolve(raw_spec: Mapping[str, Any], read: Reader) -> Mapping[str, Any]:
+    """Return the spec with each content in the place of its reference.
+
+    Raises:
+        InvalidSpecError: a content is not there, or not what belongs there.
+    """
+    resolved = copy.deepcopy(raw_spec)
+    problems = []
+    for place in _PLACES:
+        if (reference := _reference(raw_spec, place)) is None:
+            continue
+        outer, inner = place.path
+        try:
+            content = place.parse(read(reference))
+        except (UnreadableContentError, ValueError) as error:
+            message = f"key {reference.key!r} of ConfigMap {reference.name!r} {error}"
+            problems.append(Problem(FailureReason.INVALID_SPEC, reference.field, message))
+            continue
+        del resolved[outer][inner][REFERENCE]
+        resolved[outer][inner][place.content] = content
+    if problems:
+        raise InvalidSpecError(problems)
+    return resolved
+
+
+def size_problems(raw_spec: Mapping[str, Any]) -> list[Problem]:
+    """Return whether a spec is too long to reach its runner."""
+    size = len(json.dumps(raw_spec, separators=(",", ":"), default=str))
+    if size <= MAX_SPEC_BYTES:
+        return []
+    inline = [place for place in _PLACES if _inside(raw_spec, place.path).get(place.content) is not None]
+    field = ".".join(("spec", *inline[0].path, inline[0].content)) if inline else "spec"
+    remedy = f"put it into a ConfigMap and name that in {REFERENCE}" if inline else "shorten it"
+    message = f"with it the spec has {size} characters of JSON, more than {MAX_SPEC_BYTES}: {remedy}"
+    return [Problem(FailureReason.INVALID_SPEC, field, message)]
+
+
+def _reference(raw_spec: Mapping[str, Any], place: _Place) -> ContentReference | None:
+    holder = _inside(raw_spec, place.path)
+    if place.content in holder or REFERENCE not in holder:
+        return None
+    try:
+        named = ConfigMapKeyReference.model_validate(holder[REFERENCE])
+    except ValidationError:
+        return None
+    return ContentReference(place.path, named.name, named.key, place.file)
+
+
+def _inside(raw_spec: Mapping[str, Any], path: tuple[str, str]) -> Mapping[str, Any]:
+    """Return the object at a path, an empty one where there is none."""
+    node: Any = raw_spec
+    for name in path:
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return node if isinstance(node, Mapping) else {}
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    """Read a JSON object. Raises ValueError with words that follow the name of what is read."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object: it begins with a brace")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"has {name}, which is no number: correct it")
+
+
+_PLACES = (
+    _Place(("cell", "bpx"), "inline", "references/bpx.json", _parse_object),
+    _Place(("protocol", "profile"), "csv", "references/profile.csv", str),
+)

@@ -1,0 +1,258 @@
+"""What is done to the cell.
+
+Sign convention, as in PyBaMM: a positive current or power discharges the cell, a negative one charges it.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from batterysim.contract import Choice, Contract
+from batterysim.spec.reference import ConfigMapKeyReference
+
+DriveCycleName = Literal["US06", "UDDS", "WLTC"]
+ProfileQuantity = Literal["Current", "Power", "Voltage"]
+
+MAX_INLINE_CSV_CHARACTERS = 200_000
+"""The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
+
+Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+Amperes = Annotated[float, Field(ge=-10_000, le=10_000)]
+CRate = Annotated[float, Field(ge=-100, le=100)]
+Watts = Annotated[float, Field(ge=-100_000, le=100_000)]
+Volts = Annotated[float, Field(gt=0, le=10)]
+PositiveAmperes = Annotated[float, Field(gt=0, le=10_000)]
+PositiveCRate = Annotated[float, Field(gt=0, le=100)]
+Celsius = Annotated[float, Field(ge=-60, le=120)]
+Hertz = Annotated[float, Field(ge=1e-6, le=1e9)]
+Repeat = Annotated[int, Field(ge=1, le=10_000)]
+Scale = Annotated[float, Field(ge=-1e6, le=1e6)]
+StepText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ConstantCurrent(Contract):
+    """One current for a length of time, or until a cut-off."""
+
+    choices = (Choice(("current_amperes", "c_rate")),)
+
+    current_amperes: Amperes | None = None
+    """Current of the cell. Positive discharges, negative charges, 0 rests."""
+    c_rate: CRate | None = None
+    """Current as a multiple of nominalCapacityAmpereHours per hour: 1 is 5 A for a cell of 5 A.h. Positive
+    discharges, negative charges."""
+    duration_seconds: Seconds
+    """How long the current flows, unless a cut-off comes first."""
+
+
+class ConstantPower(Contract):
+    """One power for a length of time, or until a cut-off."""
+
+    power_watts: Watts
+    """Power at the cell's terminals. Positive discharges, negative charges."""
+    duration_seconds: Seconds
+    """How long it is drawn, unless a cut-off comes first."""
+
+
+class ConstantVoltage(Contract):
+    """One voltage for a length of time, or until the current has become small."""
+
+    volts: Volts
+    """Voltage that is held."""
+    duration_seconds: Seconds
+    """How long it is held at most."""
+    cut_off_amperes: PositiveAmperes | None = None
+    """End earlier, when the current's magnitude falls to this."""
+
+
+class Cccv(Contract):
+    """Charge at a constant current to a voltage, then hold the voltage until the current has become small."""
+
+    choices = (Choice(("charge_current_amperes", "charge_c_rate")),)
+
+    charge_current_amperes: PositiveAmperes | None = None
+    """Magnitude of the charging current. In the result it is negative, because charging is."""
+    charge_c_rate: PositiveCRate | None = None
+    """Magnitude of the charging current as a multiple of nominalCapacityAmpereHours per hour."""
+    volts: Volts | None = None
+    """Voltage that is charged to and then held. Default: the cell's upper cut-off."""
+    cut_off_amperes: PositiveAmperes | None = None
+    """The charge ends when the current's magnitude falls to this. Default: a twentieth of
+    nominalCapacityAmpereHours per hour (C/20)."""
+
+
+class Rest(Contract):
+    """No current."""
+
+    duration_seconds: Seconds
+    """How long the cell rests."""
+
+
+class DriveCycle(Contract):
+    """A recorded vehicle test."""
+
+    cel_rules = (
+        (
+            "self.name != 'WLTC' || has(self.scale)",
+            "scale is required for WLTC, which is the power of a whole vehicle: 1/4000 is one of 4000 cells",
+        ),
+    )
+
+    name: DriveCycleName
+    """US06: the aggressive highway cycle, 600 s. UDDS: the city cycle, 1369 s. Both at 1 s steps, as the
+    current of one cell of about 5 A.h, between -4.5 A and 8.1 A. WLTC: 1800 s at 0.1 s steps, as the power of
+    a whole vehicle; set scale."""
+    scale: Scale | None = None
+    """The cycle's values are multiplied by this. Default: 1. Required for WLTC: for a vehicle of 4000 cells,
+    1/4000 = 0.00025."""
+    repeat: Repeat = 1
+    """How often the cycle is driven, one after the other."""
+
+    @model_validator(mode="after")
+    def _vehicle_is_scaled(self) -> Self:
+        if self.name == "WLTC" and self.scale is None:
+            raise ValueError(self.cel_rules[0][1])
+        return self
+
+
+class Profile(Contract):
+    """Your own current, power or voltage against time."""
+
+    choices = (Choice(("csv", "config_map_key_ref")),)
+
+    quantity: ProfileQuantity
+    """What the second column is: Current in A, Power in W or Voltage in V. Positive current or power
+    discharges."""
+    # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
+    csv: (
+        Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
+    ) = None
+    """The profile: two columns, time in seconds and the quantity; a line of headings and lines that begin
+    with # are allowed. Times increase from row to row; the first is 0."""
+    config_map_key_ref: ConfigMapKeyReference | None = None
+    """Where the CSV is."""
+    scale: Scale = 1.0
+    """The values are multiplied by this."""
+    repeat: Repeat = 1
+    """How often the profile is followed, one after the other."""
+
+
+class Step(Contract):
+    """One step of an experiment, field by field."""
+
+    choices = (Choice(("current_amperes", "c_rate", "power_watts", "volts", "ohms", "rest", "text")),)
+
+    current_amperes: Amperes | None = None
+    """Hold this current. Positive discharges."""
+    c_rate: CRate | None = None
+    """Hold this multiple of nominalCapacityAmpereHours per hour. Positive discharges."""
+    power_watts: Watts | None = None
+    """Hold this power. Positive discharges."""
+    volts: Volts | None = None
+    """Hold this voltage."""
+    ohms: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Discharge over this resistance."""
+    rest: Literal[True] | None = None
+    """No current."""
+    text: StepText | None = None
+    """The step in PyBaMM's words, such as "Discharge at 1C for 10 minutes or until 3.3 V"."""
+    duration_seconds: Seconds | None = None
+    """End after so long."""
+    until_volts: Volts | None = None
+    """End when the voltage reaches this."""
+    until_amperes: PositiveAmperes | None = None
+    """End when the current's magnitude falls to this."""
+    period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None
+    """One point in the result every so many seconds of this step, instead of output.periodSeconds."""
+    ambient_temperature_celsius: Celsius | None = None
+    """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
+
+
+class Experiment(Contract):
+    """Steps as for a cycler, one after the other and again for each cycle."""
+
+    choices = (Choice(("steps", "structured_steps")),)
+
+    steps: Annotated[list[StepText], Field(min_length=1, max_length=100)] | None = None
+    """Steps in PyBaMM's words, such as "Discharge at 1C until 2.5 V", "Charge at C/2 for 1 hour or until
+    4.2 V", "Hold at 4.2 V until 50 mA", "Rest for 1 hour", "Discharge at 10 W for 5 minutes". C-rates refer
+    to nominalCapacityAmpereHours. The cell's cut-offs end a charge or discharge step as if they were written
+    there, unless cutOffPolicy ignores them; the next step follows."""
+    structured_steps: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
+    """Steps field by field, each with a period and a temperature of its own where it needs them."""
+    cycles: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """How often the steps are done."""
+
+
+class FrequencyRange(Contract):
+    """Frequencies that are evenly spaced on a logarithmic axis."""
+
+    lowest_hertz: Hertz = 1e-3
+    """The lowest frequency."""
+    highest_hertz: Hertz = 1e4
+    """The highest frequency."""
+    points_per_decade: Annotated[int, Field(ge=1, le=100)] = 10
+    """How many frequencies there are between one and ten times it."""
+
+    cel_rules = (("self.lowestHertz < self.highestHertz", "lowestHertz must be below highestHertz"),)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lowest_hertz >= self.highest_hertz:
+            raise ValueError(
+                f"lowestHertz ({self.lowest_hertz:g}) must be below highestHertz ({self.highest_hertz:g})"
+            )
+        return self
+
+
+class Impedance(Contract):
+    """Electrochemical impedance spectroscopy: the cell's small-signal impedance over frequency, at its state
+    at the start."""
+
+    frequency_range: FrequencyRange = FrequencyRange()
+    """At which frequencies."""
+
+
+class Protocol(Contract):
+    """What is done to the cell. Exactly one of the fields is set."""
+
+    choices = (
+        Choice(
+            (
+                "constant_current",
+                "constant_power",
+                "constant_voltage",
+                "cccv",
+                "rest",
+                "drive_cycle",
+                "profile",
+                "experiment",
+                "impedance",
+            )
+        ),
+    )
+
+    constant_current: ConstantCurrent | None = None
+    """Discharge or charge at a fixed current or C-rate."""
+    constant_power: ConstantPower | None = None
+    """Discharge or charge at a fixed power."""
+    constant_voltage: ConstantVoltage | None = None
+    """Hold a voltage."""
+    cccv: Cccv | None = None
+    """Charge at constant current, then constant voltage."""
+    rest: Rest | None = None
+    """Leave the cell alone."""
+    drive_cycle: DriveCycle | None = None
+    """Follow a drive cycle."""
+    profile: Profile | None = None
+    """Follow a profile of your own."""
+    experiment: Experiment | None = None
+    """Do the steps of an experiment."""
+    impedance: Impedance | None = None
+    """Measure the impedance."""
+
+    @property
+    def given(self) -> Contract:
+        """The one field that is set."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        given: Contract = next(field for field in fields if field is not None)
+        return given

@@ -1,0 +1,63 @@
+"""A protocol in a few words, as `kubectl get bsim` shows it."""
+
+from batterysim.spec.protocol import (
+    Cccv,
+    ConstantCurrent,
+    ConstantPower,
+    ConstantVoltage,
+    DriveCycle,
+    Experiment,
+    Profile,
+    Rest,
+)
+from batterysim.spec.simulation import BatterySimulationSpec
+
+
+def describe_protocol(spec: BatterySimulationSpec) -> str:
+    """Say what is done to the cell in a few words, as for a column.
+
+    >>> from batterysim.checks.validation import parse_spec
+    >>> describe_protocol(parse_spec({"cell": {"parameterSet": "Chen2020"},
+    ...     "protocol": {"constantCurrent": {"currentAmperes": -2.5, "durationSeconds": 60}}}))
+    'charge 2.5 A'
+    """
+    match spec.protocol.given:
+        case ConstantCurrent(c_rate=None, current_amperes=amperes):
+            text = _directed(amperes or 0.0, "A")
+        case ConstantCurrent(c_rate=float(rate)):
+            text = _directed(rate, "C")
+        case ConstantPower(power_watts=watts):
+            text = _directed(watts, "W")
+        case ConstantVoltage(volts=volts):
+            text = f"hold {volts:g} V"
+        case Cccv(charge_c_rate=None, charge_current_amperes=amperes):
+            text = f"CCCV {amperes:g} A"
+        case Cccv(charge_c_rate=rate):
+            text = f"CCCV {rate:g} C"
+        case Rest():
+            text = "rest"
+        case DriveCycle(name=name, repeat=repeat):
+            text = _repeated(name, repeat)
+        case Profile(quantity=quantity, repeat=repeat):
+            text = _repeated(f"{quantity.lower()} profile", repeat)
+        case Experiment() as experiment:
+            text = _experiment(experiment)
+        case _:
+            text = "impedance"
+    return text
+
+
+def _directed(amount: float, unit: str) -> str:
+    if amount == 0:
+        return "rest"
+    return f"{'discharge' if amount > 0 else 'charge'} {abs(amount):g} {unit}"
+
+
+def _experiment(experiment: Experiment) -> str:
+    count = len(experiment.steps or experiment.structured_steps or ())
+    cycles = f", {experiment.cycles} cycles" if experiment.cycles > 1 else ""
+    return f"{count} step{'s' if count > 1 else ''}{cycles}"
+
+
+def _repeated(text: str, times: int) -> str:
+    return f"{text}, {times} times" if times > 1 else text

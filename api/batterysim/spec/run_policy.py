@@ -1,0 +1,60 @@
+"""How the runner Job is run, and who is told about the result."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, UrlConstraints
+
+from batterysim.contract import Contract
+from batterysim.spec.quantity import Quantity
+from batterysim.spec.reference import SecretKeyReference
+
+CallbackFormat = Literal["v1", "jobManager"]
+CallbackUrl = Annotated[HttpUrl, UrlConstraints(max_length=2048)]
+
+
+class Callback(Contract):
+    """Who is told about the result, by one HTTP POST that is retried until it is answered with a 2xx."""
+
+    url: CallbackUrl
+    """Where the result is POSTed. Private addresses need an entry in the operator's allow list."""
+    format: CallbackFormat = "v1"
+    """v1: the result document with units, summary and provenance.
+    jobManager: {"id", "result": [{"time", "voltage", "current", "dcap"}]} (s, V, A, A.h)."""
+    id: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+    """The "id" of the jobManager format. Default: the object's name."""
+    secret_ref: SecretKeyReference | None = None
+    """Signs each POST after the Standard Webhooks specification (headers webhook-id, webhook-timestamp,
+    webhook-signature)."""
+
+
+class ResourceAmounts(Contract):
+    """Amounts of computing resources."""
+
+    cpu: Quantity | None = None
+    """Cores, for example 500m or 2."""
+    memory: Quantity | None = None
+    """Bytes, for example 512Mi or 2Gi."""
+
+
+class Resources(Contract):
+    """What the runner's container requests and is limited to."""
+
+    requests: ResourceAmounts = ResourceAmounts()
+    """What is reserved. Default: the operator's setting."""
+    limits: ResourceAmounts = ResourceAmounts()
+    """What may not be exceeded. Default: the operator's setting."""
+
+
+class Run(Contract):
+    """How the runner Job is run."""
+
+    deadline_seconds: Annotated[int, Field(ge=1, le=2_592_000)] = 3600
+    """The run fails with DeadlineExceeded when it takes longer, retries and waiting for a node included."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 2
+    """How often a run is tried again after a failure that another try can help, such as a lost node or an
+    upload that found no bridge. Evictions do not count; bad input is never retried."""
+    # Long enough for the operator to see how a Job ended, or it would take the Job for lost and run it again.
+    ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000)] = 3600
+    """How long the Job and its pod (with its log) stay after the end. The result and this object stay."""
+    resources: Resources = Resources()
+    """Resources of the runner's container."""

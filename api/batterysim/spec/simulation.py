@@ -1,0 +1,92 @@
+"""What a user writes: the spec of a BatterySimulation.
+
+Sign convention, as in PyBaMM: a positive current discharges the cell, a negative one charges it.
+Every number carries its unit in its field's name.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from batterysim.contract import Choice, Contract
+from batterysim.spec.cell import Cell
+from batterysim.spec.model import Model, Solver
+from batterysim.spec.pack import Pack
+from batterysim.spec.protocol import Protocol
+from batterysim.spec.run_policy import Callback, Run
+
+CutOffAction = Literal["Stop", "Ignore"]
+VariableName = Annotated[str, Field(min_length=1, max_length=160)]
+
+DEFAULT_POINTS = 101
+MAX_POINTS = 1_000_000
+
+
+class CutOffPolicy(Contract):
+    """What happens when the voltage reaches a cut-off. The summary's endReason says which one ended a run."""
+
+    lower: CutOffAction = "Stop"
+    """Stop ends the run at lowerCutoffVolts; Ignore goes on below it, to minus twice upperCutoffVolts."""
+    upper: CutOffAction = "Stop"
+    """Stop ends the run at upperCutoffVolts; Ignore goes on above it, to twice as much."""
+
+
+class Output(Contract):
+    """What the result has: at which points of time, and which variables beside the default ones."""
+
+    choices = (Choice(("points", "period_seconds", "solver_points"), required=False),)
+
+    points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = None
+    """Evenly spaced points over the protocol's duration, both ends included. Not for cccv and experiment,
+    whose duration is not known before. Default: 101 for a constant current, power, voltage or rest; its own
+    points for a profile or drive cycle; the solver's own points for cccv and experiment."""
+    period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None
+    """One point every so many seconds, and one at the end, of each step in an experiment."""
+    solver_points: Literal[True] | None = None
+    """The points that the solver chose by itself: many where much happens, few where little does."""
+    variables: Annotated[list[VariableName], Field(max_length=100, default_factory=list)]
+    """PyBaMM variables to have beside the default ones, by their exact name with its unit, for example
+    "X-averaged negative electrode potential [V]". One that varies in space is refused with the averages that
+    there are of it. `batterysim list variables` shows them."""
+
+
+class BatterySimulationSpec(Contract):
+    """What to simulate and how to run it."""
+
+    cel_rules = (
+        (
+            "!(has(self.protocol.experiment) || has(self.protocol.cccv)) || !has(self.output.points)",
+            "output.points is not for an experiment or cccv: set output.periodSeconds instead",
+        ),
+    )
+
+    model: Model = Model()
+    """The electrochemical model."""
+    cell: Cell
+    """The cell and its state at the start."""
+    pack: Pack | None = None
+    """Several such cells, connected in series and in parallel. Default: one cell."""
+    protocol: Protocol
+    """What is done to the cell, or to the pack as a whole."""
+    cut_off_policy: CutOffPolicy = CutOffPolicy()
+    """What happens at a voltage cut-off."""
+    solver: Solver = Solver()
+    """Mesh and tolerances."""
+    output: Output = Output()
+    """Points of time and variables in the result."""
+    callback: Callback | None = None
+    """Who is told about the result."""
+    run: Run = Run()
+    """Deadline, retries and resources of the Job."""
+
+    @model_validator(mode="after")
+    def _points_need_a_duration(self) -> Self:
+        protocol = self.protocol
+        without = protocol.experiment is not None or protocol.cccv is not None
+        if without and self.output.points is not None:
+            raise ValueError(self.cel_rules[0][1])
+        return self
+
+    def physics(self) -> dict[str, object]:
+        """Return the part that decides the result: all but who is told and how the Job is run."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"callback", "run"})

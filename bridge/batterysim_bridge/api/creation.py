@@ -1,0 +1,68 @@
+"""Creating a simulation once, however often it is asked for.
+
+Everything that this needs to know is in the object: the hash of the Idempotency-Key as a label (and as the
+name, when the user gave none), the hash of the request as an annotation. So it works across replicas and
+restarts, and for as long as the object is there.
+"""
+
+from typing import Any
+
+from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, key_hash
+from batterysim_bridge.api.submission import Submission, to_manifest
+from batterysim_bridge.cluster.cluster import Cluster, ClusterError, ExistsError, Manifest, RefusedError
+from batterysim_bridge.http.problem import (
+    EXISTS,
+    INVALID,
+    KEY_REUSED,
+    NO_NAMESPACE,
+    REFUSED,
+    TOO_LARGE,
+    ProblemError,
+    ProblemType,
+)
+
+REFUSALS: dict[int, ProblemType] = {
+    400: INVALID,
+    403: REFUSED,
+    404: NO_NAMESPACE,
+    413: TOO_LARGE,
+    422: INVALID,
+}
+
+
+async def create_once(cluster: Cluster, submission: Submission, key: str | None, username: str) -> Manifest:
+    """Return the simulation of this request: a new one, or the one that an earlier, equal request has made.
+
+    Raises:
+        ProblemError: the key or the name belongs to another request, or the API server refuses it.
+        ClusterError: no answer; asking again is safe with a key or a name.
+    """
+    hashed_key = None if key is None else key_hash(submission.namespace, key)
+    if hashed_key is not None:
+        # Not only by name: the same key may come with another name.
+        existing = await cluster.labelled(submission.namespace, LABEL_KEY_HASH, hashed_key)
+        if existing is not None:
+            return _if_same(existing, submission, hashed_key)
+    manifest = to_manifest(submission, hashed_key, username)
+    try:
+        return await cluster.create(manifest)
+    except ExistsError as error:
+        name = manifest["metadata"].get("name")
+        found = None if name is None else await cluster.manifest(submission.namespace, name)
+        if found is None:
+            raise ClusterError(f"{error}, and then it was gone: send it again") from error
+        return _if_same(found, submission, hashed_key)
+    except RefusedError as error:
+        raise ProblemError(REFUSALS[error.status], f"the API server says: {error}") from error
+
+
+def _if_same(existing: Manifest, submission: Submission, hashed_key: str | None) -> Manifest:
+    metadata: dict[str, Any] = existing["metadata"]
+    if metadata.get("annotations", {}).get(ANNOTATION_REQUEST_HASH) == submission.request_hash:
+        return existing
+    where = f"{metadata['name']!r} in namespace {submission.namespace!r}"
+    if hashed_key is not None and metadata.get("labels", {}).get(LABEL_KEY_HASH) == hashed_key:
+        raise ProblemError(
+            KEY_REUSED, f"it belongs to {where}, which is not what this request asks for: use a new key"
+        )
+    raise ProblemError(EXISTS, f"{where} is not what this request asks for: use another name")

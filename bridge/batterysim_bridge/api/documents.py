@@ -1,0 +1,76 @@
+"""The shapes of the API's JSON, for its OpenAPI document."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from batterysim.contract import Contract
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.status import BatterySimulationStatus
+
+
+class ProblemDetails(BaseModel):
+    """What is wrong, after RFC 9457."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    type: str
+    """A name of this kind of problem: `urn:batterysim:problem:` and a word."""
+    title: str
+    """The kind of problem in a sentence."""
+    status: int
+    """The HTTP status."""
+    detail: str
+    """What is wrong, and what to do."""
+    retryable: bool
+    """Whether the same request may go well later."""
+    errors: list[dict[str, str]] = Field(default_factory=list)
+    """Each wrong field of the request: `field` and `message`."""
+
+
+class SimulationObject(Contract):
+    """A BatterySimulation, as kubectl shows it."""
+
+    api_version: str
+    """batterysim.dev/v1alpha1"""
+    kind: str
+    """BatterySimulation"""
+    metadata: dict[str, object]
+    """Kubernetes' metadata: namespace, name, uid, labels, creationTimestamp, resourceVersion, …"""
+    spec: BatterySimulationSpec
+    """What to simulate."""
+    status: BatterySimulationStatus | None = None
+    """How it goes."""
+
+
+class SimulationItem(Contract):
+    """A simulation in a list: without its spec."""
+
+    metadata: dict[str, object]
+    """Kubernetes' metadata."""
+    status: BatterySimulationStatus
+    """How it goes."""
+
+
+class SimulationPage(Contract):
+    """A part of a list, the newest simulations first."""
+
+    resource_version: str
+    """Follow what happens from here on with `/v1/simulations/events?since=…`."""
+    total: int
+    """How many there are on all pages."""
+    next_cursor: str | None = None
+    """The next page's `cursor`; absent on the last page."""
+    items: list[SimulationItem]
+    """The simulations."""
+
+
+class Validation(Contract):
+    """A simulation that can be run."""
+
+    valid: bool
+    """true"""
+    namespace: str
+    """Where it would be created."""
+    protocol: str
+    """What is done to the cell, in a few words."""
+    spec: BatterySimulationSpec
+    """The spec with all defaults."""

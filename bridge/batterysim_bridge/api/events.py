@@ -1,0 +1,76 @@
+"""What users call to watch simulations live."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.sse import EventSourceResponse
+
+from batterysim import names
+from batterysim_bridge.api import openapi
+from batterysim_bridge.bridge import (
+    CurrentBridge,
+    CurrentTarget,
+    OptionalNamespace,
+    OptionalToken,
+    require_served,
+)
+from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
+from batterysim_bridge.live.events import events_of_many, events_of_one
+
+# Buffering proxies would hold the events back.
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+# Longer than any resource version.
+MAX_DIGITS = 20
+
+router = APIRouter(tags=[openapi.EVENTS])
+
+
+async def _since(
+    last_event_id: Annotated[str | None, Header(description=openapi.LAST_EVENT_ID)] = None,
+    since: Annotated[
+        str | None, Query(description="The same, for a client that cannot set the header.")
+    ] = None,
+) -> int | None:
+    known = since if last_event_id is None else last_event_id
+    if known is None or known == "":
+        return None
+    if not (known.isascii() and known.isdecimal() and len(known) <= MAX_DIGITS):
+        message = f"is {known!r}: send the id of an event, or the resourceVersion of a list"
+        raise wrong_fields(BAD_REQUEST, [FieldError("Last-Event-ID", message)])
+    return int(known)
+
+
+Since = Annotated[int | None, Depends(_since)]
+
+
+@router.get(names.simulation_path("{namespace}", "{name}") + "/events", **openapi.WATCH)
+async def watch_simulation(
+    bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, since: Since
+) -> Response:
+    """Follow one simulation until its end: server-sent events `phase`, `progress`, `end`, `deleted`."""
+    simulation = await bridge.access.simulation(token, "watch", *target)
+    if simulation.has_ended and since is not None and since >= simulation.version:
+        # The only answer after which a browser's EventSource does not come back.
+        return Response(status_code=204)
+    return _stream(events_of_one(bridge.simulations, simulation, since))
+
+
+@router.get(names.SIMULATIONS_PATH + "/events", **openapi.WATCH_ALL)
+async def watch_simulations(
+    bridge: CurrentBridge, token: OptionalToken, since: Since, namespace: OptionalNamespace = None
+) -> Response:
+    """Follow a namespace's simulations, or all: server-sent events `phase`, `progress`, `end`, `deleted`.
+
+    Begins with every simulation there is and a `sync`; or, given `since`, with what has changed after it.
+    """
+    if namespace is not None:
+        require_served(bridge, namespace)
+    await bridge.access.require(token, "watch", namespace)
+    if not bridge.simulations.is_filled:
+        raise ProblemError(NOT_FILLED, "ask again in a moment")
+    return _stream(events_of_many(bridge.simulations, namespace, since))
+
+
+def _stream(events: AsyncIterator[bytes]) -> Response:
+    return EventSourceResponse(events, headers=HEADERS)

@@ -1,0 +1,240 @@
+"""What the OpenAPI document says beside what the code says by itself: names, examples, problems."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from batterysim import __version__
+from batterysim.contract import Contract
+from batterysim.results import PARQUET_MEDIA_TYPE
+from batterysim_bridge.api.documents import ProblemDetails, SimulationObject, SimulationPage, Validation
+from batterysim_bridge.api.submission import ShortForm, WholeManifest
+from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
+from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
+
+SIMULATIONS, EVENTS, RESULTS = "simulations", "events", "results"
+TAGS = [
+    {"name": SIMULATIONS, "description": "Create, find, read and cancel simulations."},
+    {"name": EVENTS, "description": "Watch simulations live, as server-sent events."},
+    {"name": RESULTS, "description": "Fetch results and pictures of them. Positive current discharges."},
+]
+
+IDEMPOTENCY_KEY = (
+    "A text of your own, such as a UUID. The same key with the same request gets the same simulation; with "
+    "another request it is answered with 409."
+)
+LAST_EVENT_ID = "The id of the last event that was seen: only what has changed after it is told."
+VARIABLES = (
+    "Columns by their name, for example `Voltage [V]`; repeated, or separated by commas. Default: all."
+)
+FROM, TO = "From this time on, in s.", "Up to this time, in s."
+POINTS = "At most so many points, with the lowest and highest value of every column among them."
+FORMAT = (
+    "`parquet`, `csv`, `json`, `arrow`, `bdf` (Battery Data Format, where a charge is positive), `zip` "
+    "(Parquet, CSV, JSON and BDF) or `jobManager`. Default: as the Accept header says, or parquet."
+)
+
+SPEC = {
+    "model": {"family": "DFN"},
+    "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
+    "protocol": {"constantCurrent": {"currentAmperes": 5, "durationSeconds": 3600}},
+}
+DRIVE_CYCLE = {"cell": {"parameterSet": "Chen2020"}, "protocol": {"driveCycle": {"name": "US06"}}}
+EXPERIMENT = {
+    "cell": {"parameterSet": "Chen2020"},
+    "protocol": {
+        "experiment": {"steps": ["Discharge at 1C until 2.5 V", "Charge at C/2 until 4.2 V"], "cycles": 2}
+    },
+}
+EXAMPLES = {
+    "discharge": {
+        "summary": "A discharge at 5 A, in the short form",
+        "value": {"name": "cell-discharge", "labels": {"campaign": "spring"}, "spec": SPEC},
+    },
+    "drive-cycle": {
+        "summary": "A drive cycle, with a name derived from the Idempotency-Key",
+        "value": {"spec": DRIVE_CYCLE},
+    },
+    "manifest": {
+        "summary": "An experiment, as `kubectl apply` takes it",
+        "value": {
+            "apiVersion": "batterysim.dev/v1alpha1",
+            "kind": "BatterySimulation",
+            "metadata": {"name": "two-cycles", "namespace": "default"},
+            "spec": EXPERIMENT,
+        },
+    },
+}
+YAML_EXAMPLE = """\
+name: rest-after-discharge
+spec:
+  cell: {parameterSet: Chen2020}
+  protocol:
+    experiment:
+      steps: [Discharge at 1C for 10 minutes, Rest for 1 hour]
+"""
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    meanings = {
+        400: "The request is malformed",
+        401: "There is no token, or it is not good",
+        403: "The token's user may not do this",
+        404: "There is no such thing",
+        406: "Not offered in this format",
+        409: "The key or the name belongs to another request",
+        410: "The result was removed by retention",
+        413: "The content is too large",
+        415: "The content is neither JSON nor YAML",
+        416: "The stored file does not have the bytes asked for",
+        422: "The simulation cannot be run; `errors` names each wrong field",
+        503: "The Kubernetes API or the store does not answer; try again",
+    }
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {"description": meanings[status], "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def _route(operation_id: str, summary: str, responses: dict[int | str, dict[str, Any]]) -> dict[str, Any]:
+    return {"operation_id": operation_id, "summary": summary, "responses": responses}
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON_TYPE: {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/ShortForm"},
+                        {"$ref": "#/components/schemas/WholeManifest"},
+                    ]
+                },
+                "examples": EXAMPLES,
+            },
+            YAML_TYPE: {"schema": {"type": "string"}, "example": YAML_EXAMPLE},
+        },
+    }
+}
+_EVENT_STREAM = {
+    "description": "Events until the end, or for half an hour",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+_BODY_PROBLEMS = _problems(400, 401, 403, 404, 409, 413, 415, 422, 503)
+
+CREATE = _route(
+    "createSimulation",
+    "Create a simulation",
+    {202: {"model": SimulationObject, "description": "It is created, or was before"}, **_BODY_PROBLEMS},
+) | {"status_code": 202, "openapi_extra": _BODY}
+VALIDATE = _route(
+    "validateSimulation",
+    "Check a simulation",
+    {200: {"model": Validation}, **_problems(400, 401, 404, 413, 415, 422)},
+) | {"openapi_extra": _BODY}
+LIST = _route(
+    "listSimulations",
+    "List simulations",
+    {200: {"model": SimulationPage}, **_problems(400, 401, 403, 404, 503)},
+)
+READ = _route(
+    "getSimulation",
+    "Read a simulation",
+    {200: {"model": SimulationObject}, **_problems(400, 401, 403, 404, 503)},
+)
+DELETE = _route("deleteSimulation", "Cancel a simulation", _problems(400, 401, 403, 404, 503))
+WATCH = _route(
+    "watchSimulation",
+    "Follow a simulation",
+    {
+        200: _EVENT_STREAM,
+        204: {"description": "It has ended, and nothing has changed"},
+        **_problems(400, 401, 403, 404, 503),
+    },
+)
+WATCH_ALL = _route(
+    "watchSimulations",
+    "Follow many simulations",
+    {200: _EVENT_STREAM, **_problems(400, 401, 403, 404, 503)},
+)
+RESULT = _route(
+    "getResult",
+    "Fetch a result",
+    {
+        200: {
+            "description": "The result",
+            "content": {
+                PARQUET_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+                "text/csv": {"schema": {"type": "string"}},
+                JSON_TYPE: {"schema": {"type": "object"}},
+                "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}},
+                "application/zip": {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        206: {"description": "A range of the stored Parquet file"},
+        304: {"description": "The stored Parquet file is the one that the client has"},
+        **_problems(400, 401, 403, 404, 406, 410, 416, 503),
+    },
+)
+PLOT = _route(
+    "getPlot",
+    "Draw a result",
+    {
+        200: {
+            "description": "The picture",
+            "content": {
+                "image/svg+xml": {"schema": {"type": "string"}},
+                "image/png": {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        **_problems(400, 401, 403, 404, 406, 410, 503),
+    },
+)
+
+
+def catalogue(model: type[Contract]) -> dict[str, Any]:
+    """Return what is said of the catalogue, whose shape is known to its own module."""
+    return _route(
+        "getCatalogue", "List cells, models, cycles", {200: {"model": model}, **_problems(401, 503)}
+    )
+
+
+def add_openapi(app: FastAPI) -> None:
+    """Let the application describe itself with everything above."""
+
+    def document() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    # How FastAPI wants it done: https://fastapi.tiangolo.com/how-to/extending-openapi/
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title="Battery simulations",
+        version=__version__,
+        description="Simulations of battery cells with PyBaMM, run as Kubernetes objects.",
+        routes=app.routes,
+        tags=TAGS,
+    )
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            # FastAPI's own, of answers that are never given: wrong parameters are answered with 400.
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    _, bodies = models_json_schema(
+        [(ShortForm, "validation"), (WholeManifest, "validation"), (ProblemDetails, "validation")],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas = {**document["components"]["schemas"], **bodies["$defs"]}
+    for name in ("ShortForm", "WholeManifest"):
+        # The code reads the spec by itself, so that its errors are those of every other way in.
+        schemas[name]["properties"]["spec"] = {"$ref": "#/components/schemas/BatterySimulationSpec"}
+    document["components"]["schemas"] = schemas
+    return document

@@ -1,0 +1,152 @@
+"""What users and the operator call: results go out."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from batterysim import names
+from batterysim.results import TIME
+from batterysim_bridge.api import openapi
+from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
+from batterysim_bridge.http.problem import (
+    BAD_REQUEST,
+    NOT_ACCEPTABLE,
+    FieldError,
+    ProblemError,
+    wrong_fields,
+)
+from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.results.formats import (
+    ANSWER_TYPES,
+    FILE_NAME_ENDINGS,
+    Orient,
+    ResultFormat,
+    choose_format,
+)
+from batterysim_bridge.results.plot import WIDTH, plot_svg
+from batterysim_bridge.results.png import to_png
+from batterysim_bridge.results.rendering import head, job_manager_pieces
+from batterysim_bridge.results.selection import Selection, select
+from batterysim_bridge.store.content import file_response, no_content, open_series
+from batterysim_bridge.store.store import ResultKey, ResultRecord
+from batterysim_formats.document import file_pieces
+from batterysim_formats.file_format import FileFormat
+from batterysim_formats.rendering import arrow_pieces, record_pieces
+from batterysim_formats.series import Series
+
+RESULT_PATH = names.result_path("{namespace}", "{name}")
+PLOT_PATH = names.simulation_path("{namespace}", "{name}") + "/plot"
+MAX_POINTS = 20_000
+MAX_PLOT_WIDTH = 4000
+
+router = APIRouter(tags=[openapi.RESULTS])
+
+
+class Found(NamedTuple):
+    """A simulation and its result."""
+
+    simulation: Simulation
+    record: ResultRecord
+
+
+async def _selection(
+    variables: Annotated[list[str] | None, Query(description=openapi.VARIABLES)] = None,
+    every: Annotated[int | None, Query(ge=1, description="Every so many-th point only.")] = None,
+    start: Annotated[float | None, Query(alias="from", allow_inf_nan=False, description=openapi.FROM)] = None,
+    end: Annotated[float | None, Query(alias="to", allow_inf_nan=False, description=openapi.TO)] = None,
+    points: Annotated[int | None, Query(ge=2, le=MAX_POINTS, description=openapi.POINTS)] = None,
+) -> Selection:
+    if start is not None and end is not None and start > end:
+        raise wrong_fields(BAD_REQUEST, [FieldError("query.from", f"{start:g} s is after to, {end:g} s")])
+    return Selection(tuple(variables or ()), every, start, end, points)
+
+
+CurrentSelection = Annotated[Selection, Depends(_selection)]
+
+
+@router.get(RESULT_PATH, response_class=Response, **openapi.RESULT)
+async def get_result(
+    bridge: CurrentBridge,
+    target: CurrentTarget,
+    token: OptionalToken,
+    request: Request,
+    selection: CurrentSelection,
+    format: Annotated[str | None, Query(description=openapi.FORMAT)] = None,  # noqa: A002 - the name
+    orient: Annotated[Orient, Query(description="How JSON arranges the numbers.")] = Orient.COLUMNS,
+) -> Response:
+    """Return a result, whole or in part, in one of seven formats.
+
+    The whole result as Parquet is the stored file: its ETag is its SHA-256, and ranges of it can be had.
+    """
+    found = await _find(bridge, target, token)
+    wanted = choose_format(format, request.headers.get("accept"))
+    if wanted is ResultFormat.PARQUET and selection.is_everything:
+        return await asyncio.to_thread(file_response, bridge.store, found.record, request.headers)
+    if wanted is ResultFormat.JOB_MANAGER and selection.variables:
+        message = "the format jobManager has four numbers of its own: leave variables out"
+        raise wrong_fields(BAD_REQUEST, [FieldError("query.variables", message)])
+    with ExitStack() as opened:
+        # Before the answer begins, so that what cannot be read is an error and not a torn answer.
+        series = await asyncio.to_thread(
+            lambda: select(opened.enter_context(open_series(bridge.store, found.record)), selection)
+        )
+        pieces = _closing(opened.pop_all(), _pieces(series, found, wanted, orient))
+    return StreamingResponse(
+        pieces,
+        media_type=ANSWER_TYPES[wanted],
+        headers={"Content-Disposition": f'attachment; filename="{target.name}.{FILE_NAME_ENDINGS[wanted]}"'},
+    )
+
+
+def _closing(opened: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the pieces, then close what they are read from."""
+    with opened:
+        yield from pieces
+
+
+def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) -> Iterator[bytes]:
+    if wanted is ResultFormat.JOB_MANAGER:
+        if TIME.name not in series.names:
+            raise ProblemError(NOT_ACCEPTABLE, f"the format jobManager needs {TIME.name!r}: ask for another")
+        return job_manager_pieces(series, found.simulation.callback_id or found.simulation.name)
+    if wanted is ResultFormat.ARROW:
+        return arrow_pieces(series)
+    if wanted is ResultFormat.JSON and orient is Orient.RECORDS:
+        return record_pieces(series, head(found.record))
+    return file_pieces(FileFormat(wanted), series, head(found.record))
+
+
+@router.get(PLOT_PATH + ".{kind}", response_class=Response, **openapi.PLOT)
+async def get_plot(
+    bridge: CurrentBridge,
+    target: CurrentTarget,
+    token: OptionalToken,
+    kind: str,
+    selection: CurrentSelection,
+    width: Annotated[int, Query(ge=200, le=MAX_PLOT_WIDTH, description="In pixels.")] = WIDTH,
+) -> Response:
+    """Return a picture of voltage and current against time, as `plot.svg` or `plot.png`."""
+    if kind not in ("svg", "png"):
+        raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: ask for plot.svg or plot.png")
+    found = await _find(bridge, target, token)
+    svg = await asyncio.to_thread(_draw, bridge, found, selection)
+    if kind == "svg":
+        return Response(svg, media_type="image/svg+xml")
+    return Response(await asyncio.to_thread(to_png, svg, width), media_type="image/png")
+
+
+def _draw(bridge: Bridge, found: Found, selection: Selection) -> str:
+    with open_series(bridge.store, found.record) as series:
+        return plot_svg(series, selection, f"{found.record.namespace}/{found.record.name}")
+
+
+async def _find(bridge: Bridge, target: Target, token: str | None) -> Found:
+    simulation = await bridge.access.simulation(token, "get", *target)
+    record = await asyncio.to_thread(bridge.store.find, ResultKey(simulation.namespace, simulation.uid))
+    if record is None:
+        raise no_content(simulation)
+    return Found(simulation, record)

@@ -1,0 +1,173 @@
+"""What a user wants to have run: from a request's body to the object that is created for it."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from batterysim import names
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.checks.validation import parse_spec
+from batterysim.contract import Contract, JsonObject
+from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_bridge.http.problem import (
+    BAD_REQUEST,
+    INVALID,
+    FieldError,
+    field_errors,
+    invalid,
+    wrong_fields,
+)
+
+ANNOTATION_SUBMITTED_BY = f"{names.GROUP}/submitted-by"
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
+_LABEL_KEY = re.compile(
+    r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+)
+
+
+def _not_ours(key: str) -> str:
+    if not _LABEL_KEY.fullmatch(key):
+        raise ValueError("must be a name, with a domain and '/' before it if need be")
+    if key.partition("/")[0].endswith(names.GROUP):
+        raise ValueError(f"labels and annotations under {names.GROUP}/ are the bridge's own: remove it")
+    return key
+
+
+ObjectName = Annotated[
+    str, Field(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+]
+NamespaceName = Annotated[str, Field(pattern="^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+MetadataKey = Annotated[str, AfterValidator(_not_ours)]
+LabelValue = Annotated[str, Field(max_length=63, pattern="^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")]
+Labels = Annotated[dict[MetadataKey, LabelValue], Field(default_factory=dict)]
+
+
+class ShortForm(Contract):
+    """A simulation in short."""
+
+    name: ObjectName | None = None
+    """Default: derived from the Idempotency-Key, or else made up."""
+    namespace: NamespaceName | None = None
+    """Default: that of the query, or else the bridge's setting."""
+    labels: Labels
+    """Labels to find it by."""
+    spec: JsonObject
+    """The spec of a BatterySimulation."""
+
+
+class Metadata(Contract):
+    """The part of an object's metadata that a user may set."""
+
+    name: ObjectName | None = None
+    """Default: derived from the Idempotency-Key, or else made up."""
+    namespace: NamespaceName | None = None
+    """Default: that of the query, or else the bridge's setting."""
+    labels: Labels
+    """Labels to find it by."""
+    annotations: Annotated[dict[MetadataKey, str], Field(default_factory=dict)]
+    """Notes of your own."""
+
+
+class WholeManifest(Contract):
+    """A simulation as `kubectl apply` takes it."""
+
+    api_version: Literal["batterysim.dev/v1alpha1"]
+    """The version of the resource."""
+    kind: Literal["BatterySimulation"]
+    """The kind of the resource."""
+    metadata: Metadata
+    """Name, namespace, labels and annotations."""
+    spec: JsonObject
+    """The spec of a BatterySimulation."""
+
+
+class Submission(NamedTuple):
+    """A simulation that can be run."""
+
+    namespace: str
+    metadata: Metadata
+    spec: BatterySimulationSpec
+    request_hash: str
+    """SHA-256 of what was asked for: the same for the same request, in JSON or YAML."""
+
+
+def read_submission(
+    document: Mapping[str, Any], query_namespace: str | None, default_namespace: str
+) -> Submission:
+    """Read either form.
+
+    Raises:
+        ProblemError: names every wrong field.
+    """
+    metadata, raw_spec = _read_form(document)
+    if None not in (metadata.namespace, query_namespace) and metadata.namespace != query_namespace:
+        message = f"is {metadata.namespace!r}, but the query says {query_namespace!r}: leave one out"
+        raise wrong_fields(INVALID, [FieldError("namespace", message)])
+    namespace = metadata.namespace or query_namespace or default_namespace
+    try:
+        spec = parse_spec(raw_spec)
+    except InvalidSpecError as error:
+        raise invalid(error.problems) from error
+    return Submission(namespace, metadata, spec, _hash_of(namespace, metadata, raw_spec))
+
+
+def _read_form(document: Mapping[str, Any]) -> tuple[Metadata, Mapping[str, Any]]:
+    is_manifest = not {"apiVersion", "kind", "metadata"}.isdisjoint(document)
+    try:
+        if is_manifest:
+            whole = WholeManifest.model_validate(document)
+            return whole.metadata, whole.spec
+        short = ShortForm.model_validate(document)
+    except ValidationError as error:
+        raise wrong_fields(INVALID, field_errors(error.errors())) from error
+    metadata = Metadata(name=short.name, namespace=short.namespace, labels=short.labels, annotations={})
+    return metadata, short.spec
+
+
+def _hash_of(namespace: str, metadata: Metadata, raw_spec: Mapping[str, Any]) -> str:
+    return request_hash({**metadata.to_json_dict(), "namespace": namespace}, raw_spec)
+
+
+def read_idempotency_key(header: str | None) -> str | None:
+    """Return the value of an Idempotency-Key header, with or without the quotation marks of the draft.
+
+    https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+
+    Raises:
+        ProblemError: it is empty, too long or not printable.
+    """
+    if header is None:
+        return None
+    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise wrong_fields(
+            BAD_REQUEST, [FieldError("Idempotency-Key", "must be 1 to 255 printable ASCII characters")]
+        )
+    return key
+
+
+def to_manifest(submission: Submission, hashed_key: str | None, username: str) -> dict[str, Any]:
+    """Return the object to create."""
+    metadata = submission.metadata
+    labels = {**metadata.labels, **({LABEL_KEY_HASH: hashed_key} if hashed_key else {})}
+    annotations = {
+        **metadata.annotations,
+        ANNOTATION_REQUEST_HASH: submission.request_hash,
+        ANNOTATION_SUBMITTED_BY: username,
+    }
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {
+            **naming(metadata.name, hashed_key),
+            "namespace": submission.namespace,
+            "labels": labels,
+            "annotations": annotations,
+        },
+        # What the user has set, and no default: the API server adds its own.
+        "spec": submission.spec.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True),
+    }

@@ -1,0 +1,1 @@
+"""What the bridge asks of Kubernetes: objects, rights, identities."""

@@ -1,0 +1,169 @@
+"""What the bridge asks of Kubernetes, and the little it needs to know of each object."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from batterysim.names import FieldManager
+from batterysim_bridge.live.simulation import Simulation
+
+Manifest = dict[str, Any]
+
+SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
+POD_NAME_EXTRA = "authentication.kubernetes.io/pod-name"
+POD_UID_EXTRA = "authentication.kubernetes.io/pod-uid"
+
+
+class ClusterError(Exception):
+    """The API server cannot be reached, or refuses what the bridge must be allowed to do."""
+
+
+class StatusConflictError(Exception):
+    """A status was not applied: the object is gone or was made again, or another writer owns the fields."""
+
+
+class ExpiredError(Exception):
+    """The API server does not remember what happened since a resource version."""
+
+
+class ExistsError(Exception):
+    """There is an object of this name already."""
+
+
+class RefusedError(Exception):
+    """The API server has understood, and does not do it: a quota, an admission rule, a missing namespace."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class User(NamedTuple):
+    """Who a token belongs to, as TokenReview says."""
+
+    username: str
+    uid: str
+    groups: tuple[str, ...]
+    extra: Mapping[str, Sequence[str]]
+
+    @property
+    def service_account_namespace(self) -> str | None:
+        """Namespace of the service account; None for people."""
+        if not self.username.startswith(SERVICE_ACCOUNT_PREFIX):
+            return None
+        return self.username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")[0]
+
+    @property
+    def pod_name(self) -> str | None:
+        """Name of the pod that the token is bound to."""
+        return next(iter(self.extra.get(POD_NAME_EXTRA, ())), None)
+
+    @property
+    def pod_uid(self) -> str | None:
+        """UID of the pod that the token is bound to."""
+        return next(iter(self.extra.get(POD_UID_EXTRA, ())), None)
+
+
+class Owner(NamedTuple):
+    """The controller in an object's ownerReferences."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+class Child(NamedTuple):
+    """A pod or a Job."""
+
+    name: str
+    uid: str
+    controller: Owner | None
+
+
+class Listing(NamedTuple):
+    """All BatterySimulations at one moment, and the resource version to watch from."""
+
+    simulations: tuple[Simulation, ...]
+    resource_version: str
+
+
+class WatchEventType(StrEnum):
+    """What a watch tells, in Kubernetes' words."""
+
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+
+
+class WatchEvent(NamedTuple):
+    """One line of a watch. A bookmark has no simulation: nothing has happened up to its version."""
+
+    type: WatchEventType
+    simulation: Simulation | None
+    resource_version: str
+
+
+class Cluster(Protocol):
+    """The Kubernetes API. Every method raises ClusterError when it cannot answer."""
+
+    async def review_token(self, token: str, audience: str | None) -> User | None:
+        """Return whose token it is; None if it is not valid for the audience (None: the API server)."""
+
+    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+        """Tell whether the user may do this to a BatterySimulation. None: to any, in any namespace."""
+
+    async def pod(self, namespace: str, name: str) -> Child | None:
+        """Return a pod; None if there is none."""
+
+    async def job(self, namespace: str, name: str) -> Child | None:
+        """Return a Job; None if there is none."""
+
+    async def manifest(self, namespace: str, name: str) -> Manifest | None:
+        """Return a BatterySimulation as the API server has it; None if there is none."""
+
+    async def simulation(self, namespace: str, name: str) -> Simulation | None:
+        """Return a BatterySimulation; None if there is none."""
+
+    async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
+        """Return a BatterySimulation with a label of this value; None if there is none."""
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """Create a BatterySimulation; return it as the API server now has it.
+
+        Raises:
+            ExistsError: there is one of this name.
+            RefusedError: the API server does not want it.
+        """
+
+    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
+        """Delete a BatterySimulation and what belongs to it. Tells whether there was one.
+
+        uid: only if it still is the one with this UID.
+        """
+
+    async def apply_status(
+        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
+    ) -> None:
+        """Apply fields of the status, to the object with this very UID only. `force` takes fields over.
+
+        Raises:
+            StatusConflictError: the object is gone or was made again; without force also: a field has
+                another owner.
+        """
+
+    async def simulations(self, namespace: str | None) -> Listing:
+        """List a namespace's BatterySimulations; None: of all namespaces."""
+
+    async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        """Return the UIDs of a namespace's BatterySimulations at this moment; None: of all namespaces."""
+
+    def watch(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[WatchEvent, None]:
+        """Tell what happens to BatterySimulations after a resource version, for so many seconds.
+
+        Raises:
+            ExpiredError: the version is too old.
+        """
+
+    async def ping(self) -> None:
+        """Return if the API server answers."""

@@ -1,0 +1,1 @@
+"""HTTP below the API: how requests are read and how errors are answered."""

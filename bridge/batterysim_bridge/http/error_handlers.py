@@ -1,0 +1,77 @@
+"""From exceptions to answers. Clients never see a traceback; the log has it."""
+
+import errno
+import logging
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from batterysim_bridge.cluster.cluster import ClusterError
+from batterysim_bridge.http import problem
+from batterysim_bridge.http.problem import (
+    FieldError,
+    ProblemError,
+    ProblemType,
+    describe_fields,
+    field_errors,
+    problem_response,
+)
+
+# nginx's code for a client that went away; nobody is there to read it.
+CLIENT_CLOSED_REQUEST = 499
+
+logger = logging.getLogger(__name__)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every error with a problem document."""
+
+    @app.exception_handler(ProblemError)
+    async def on_problem(request: Request, error: ProblemError) -> Response:
+        return _answer(request, error.kind, error.detail, error.errors)
+
+    @app.exception_handler(ClusterError)
+    async def on_cluster_error(request: Request, error: ClusterError) -> Response:
+        return _answer(request, problem.CLUSTER_UNAVAILABLE, str(error))
+
+    @app.exception_handler(OSError)
+    async def on_store_error(request: Request, error: OSError) -> Response:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _answer(request, problem.STORE_FULL, "enlarge the store's volume, or delete simulations")
+        return _answer(request, problem.STORE_UNAVAILABLE, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
+        errors = error.errors()
+        return _answer(request, problem.BAD_REQUEST, describe_fields(errors), field_errors(errors))
+
+    @app.exception_handler(HTTPException)
+    async def on_http_exception(_request: Request, error: HTTPException) -> Response:
+        """Answer for the framework's own refusals: no such path, wrong method."""
+        return problem_response(
+            ProblemType(error.status_code, "http", error.detail), error.detail, error.headers
+        )
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_disconnect(request: Request, _error: ClientDisconnect) -> Response:
+        logger.info("the client went away before its content was there", extra=_about(request))
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+
+    @app.exception_handler(Exception)
+    async def on_error(_request: Request, _error: Exception) -> Response:
+        return problem_response(problem.INTERNAL, "the bridge's log says more")
+
+
+def _answer(request: Request, kind: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
+    logger.warning(
+        "%s %s: %d %s", request.method, request.url.path, kind.status, detail, extra=_about(request)
+    )
+    return problem_response(kind, detail, errors=errors)
+
+
+def _about(request: Request) -> dict[str, object]:
+    return {"object": dict(request.path_params)}

@@ -1,0 +1,1 @@
+"""What runners call: results, progress and checkpoints come in."""

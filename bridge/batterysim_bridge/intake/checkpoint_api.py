@@ -1,0 +1,48 @@
+"""What runners of long experiments call: checkpoints come in, and go out to the next pod of the same run."""
+
+import asyncio
+import os
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from batterysim import names
+from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, Token
+from batterysim_bridge.http.problem import NO_CHECKPOINT, ProblemError
+from batterysim_bridge.intake.identity import identify_runner
+from batterysim_bridge.intake.runner_api import intake
+from batterysim_bridge.intake.upload_headers import read_announcement
+from batterysim_bridge.store.content import blocks
+from batterysim_bridge.store.store import ResultKey
+
+PATH = names.checkpoint_path("{namespace}", "{name}")
+
+router = APIRouter()
+
+
+@router.put(PATH, status_code=204, response_class=Response)
+async def put_checkpoint(
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request
+) -> None:
+    """Take a checkpoint in."""
+    simulation = await identify_runner(bridge.cluster, token, *target)
+    announcement = read_announcement(
+        request.headers, bridge.settings.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
+    )
+    await intake(bridge).take_checkpoint(simulation, announcement, request.stream())
+
+
+@router.get(PATH, response_class=Response)
+async def get_checkpoint(bridge: CurrentBridge, target: CurrentTarget, token: Token) -> Response:
+    """Answer with the newest checkpoint of the run."""
+    simulation = await identify_runner(bridge.cluster, token, *target)
+    key = ResultKey(simulation.namespace, simulation.uid)
+    file = await asyncio.to_thread(bridge.checkpoints.open, key)
+    if file is None:
+        raise ProblemError(NO_CHECKPOINT, f"{simulation.name!r} has not been saved yet: begin it anew")
+    size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
+    return StreamingResponse(
+        blocks(file, range(size)),
+        media_type=names.CHECKPOINT_MEDIA_TYPE,
+        headers={"Content-Length": str(size)},
+    )

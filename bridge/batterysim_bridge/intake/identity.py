@@ -1,0 +1,59 @@
+"""Whether a caller is the runner of a simulation: by the pod that its token is bound to."""
+
+import asyncio
+
+from batterysim import names
+from batterysim_bridge.cluster.cluster import Child, Cluster, Owner, User
+from batterysim_bridge.http.problem import NOT_AUTHENTICATED, NOT_THE_RUNNER, ProblemError, no_such_simulation
+from batterysim_bridge.live.simulation import Simulation
+
+
+async def identify_runner(cluster: Cluster, token: str, namespace: str, name: str) -> Simulation:
+    """Return the simulation whose runner the token belongs to.
+
+    Raises:
+        ProblemError: the token is not good, or its pod is not a pod of the simulation's Job.
+    """
+    user, simulation = await asyncio.gather(
+        cluster.review_token(token, names.TOKEN_AUDIENCE), cluster.simulation(namespace, name)
+    )
+    if user is None:
+        raise ProblemError(
+            NOT_AUTHENTICATED, f"the token is expired, or not for the audience {names.TOKEN_AUDIENCE!r}"
+        )
+    if user.service_account_namespace != namespace or user.pod_name is None:
+        raise ProblemError(
+            NOT_THE_RUNNER, f"{user.username} is not a service account with a pod in namespace {namespace!r}"
+        )
+    if simulation is None:
+        raise no_such_simulation(namespace, name)
+    pod, job = await asyncio.gather(
+        cluster.pod(namespace, user.pod_name), cluster.job(namespace, names.job_name(simulation.uid))
+    )
+    if (objection := objection_to_runner(user, pod, job, simulation)) is not None:
+        raise ProblemError(NOT_THE_RUNNER, objection)
+    return simulation
+
+
+def objection_to_runner(
+    user: User, pod: Child | None, job: Child | None, simulation: Simulation
+) -> str | None:
+    """Follow the chain token -> pod -> Job -> simulation; say where it breaks, None if it holds.
+
+    `job` is the one that carries the name of the simulation's Job.
+    """
+    if pod is None or pod.uid != user.pod_uid:
+        return f"pod {user.pod_name!r} with UID {user.pod_uid} is gone"
+    owner = pod.controller
+    if owner is None or owner.kind != "Job":
+        return f"pod {pod.name!r} does not belong to a Job"
+    if owner.name != names.job_name(simulation.uid):
+        return (
+            f"pod {pod.name!r} belongs to Job {owner.name!r}, but {simulation.name!r} has UID "
+            f"{simulation.uid}; it may have been deleted and created again"
+        )
+    if job is None or job.uid != owner.uid:
+        return f"Job {owner.name!r} with UID {owner.uid} is gone"
+    if job.controller != Owner(names.KIND, simulation.name, simulation.uid):
+        return f"Job {job.name!r} does not belong to {simulation.name!r} with UID {simulation.uid}"
+    return None

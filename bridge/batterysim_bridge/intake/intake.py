@@ -1,0 +1,200 @@
+"""Taking in what a runner sends: receive, check, store, report."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from batterysim.logs import about
+from batterysim.names import FieldManager
+from batterysim.status import Phase, Progress, StoredResult
+from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError
+from batterysim_bridge.http.problem import (
+    CONTENT_DAMAGED,
+    ENDED,
+    NOT_A_RESULT,
+    REPLACED,
+    STALLED,
+    ProblemError,
+)
+from batterysim_bridge.intake.status_patch import result_status, stored_result
+from batterysim_bridge.intake.upload_headers import Announcement
+from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.results.file import NotAResultError, describe
+from batterysim_bridge.store.checkpoints import CheckpointStore
+from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
+
+# A runner sends without pause; one that does not for so long is gone.
+STALL_SECONDS = 60
+# Large enough that handing a block to a thread costs little beside hashing and writing it.
+BLOCK_BYTES = 1 << 20
+
+logger = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes results, progress and checkpoints from runners that have been identified."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        store: ResultStore,
+        checkpoints: CheckpointStore,
+        bridge_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cluster = cluster
+        self._store = store
+        self._checkpoints = checkpoints
+        self._bridge_url = bridge_url
+        self._clock = clock
+
+    async def take_result(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> StoredResult:
+        """Store a result and report it in the status. Once stored, later content is not even read.
+
+        Raises:
+            ProblemError: the content is refused, or the object is gone.
+            OSError: the store is full or not well.
+            ClusterError: stored, but not reported. Sending it again reports it.
+        """
+        if simulation.phase == Phase.FAILED:
+            # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
+            raise ProblemError(ENDED, f"{simulation.name!r} has failed before its result came")
+        key = ResultKey(simulation.namespace, simulation.uid)
+        record = await asyncio.to_thread(self._store.find, key)
+        if record is None:
+            record = await self._receive(simulation, announcement, content)
+        await self._report(simulation, record)
+        await asyncio.to_thread(self._checkpoints.remove, key)
+        logger.info(
+            "result of %d bytes is stored and reported",
+            record.size_bytes,
+            extra=about(*simulation.identity),
+        )
+        return stored_result(record, self._bridge_url)
+
+    async def take_progress(self, simulation: Simulation, progress: Progress) -> None:
+        """Show a run's progress in the status, unless its result is already there.
+
+        Raises:
+            ClusterError: it could not be written.
+        """
+        try:
+            # Without force: once the result's report owns these fields, late progress loses.
+            await self._cluster.apply_status(
+                simulation, {"progress": progress.to_json_dict()}, FieldManager.PROGRESS, force=False
+            )
+        except StatusConflictError as conflict:
+            logger.debug(
+                "progress came too late: %s",
+                conflict,
+                extra=about(*simulation.identity),
+            )
+
+    async def take_checkpoint(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> None:
+        """Keep a run's checkpoint in the place of the one before.
+
+        Raises:
+            ProblemError: the content is not what was announced, or the run has ended.
+            OSError: the store is full or not well.
+        """
+        if simulation.has_result or simulation.phase == Phase.FAILED:
+            raise ProblemError(ENDED, f"{simulation.name!r} has ended: nobody would go on with it")
+        key = ResultKey(simulation.namespace, simulation.uid)
+        with self._checkpoints.incoming() as file:
+            await _write(file, announcement, content)
+            await asyncio.to_thread(self._checkpoints.commit, file, key)
+
+    async def _receive(
+        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+    ) -> ResultRecord:
+        received_time = self._clock()
+        try:
+            with self._store.incoming() as file:
+                await _write(file, announcement, content)
+                return await asyncio.to_thread(self._commit, file, simulation, announcement, received_time)
+        except NotAResultError as error:
+            raise ProblemError(NOT_A_RESULT, str(error)) from error
+
+    def _commit(
+        self, file: Path, simulation: Simulation, announcement: Announcement, received_time: datetime
+    ) -> ResultRecord:
+        description = describe(file)
+        record = ResultRecord(
+            namespace=simulation.namespace,
+            name=simulation.name,
+            uid=simulation.uid,
+            sha256=announcement.sha256,
+            size_bytes=announcement.size_bytes,
+            rows=description.rows,
+            metadata=description.metadata,
+            received_time=received_time,
+            stored_time=self._clock(),
+        )
+        return self._store.commit(file, record)
+
+    async def _report(self, simulation: Simulation, record: ResultRecord) -> None:
+        status = result_status(record, self._bridge_url)
+        try:
+            await self._cluster.apply_status(simulation, status, FieldManager.BRIDGE, force=True)
+        except StatusConflictError as conflict:
+            await asyncio.to_thread(self._store.remove, record.key)
+            raise ProblemError(
+                REPLACED, f"{simulation.name!r} with UID {simulation.uid} was deleted meanwhile"
+            ) from conflict
+
+
+async def _write(file: Path, announcement: Announcement, content: AsyncIterator[bytes]) -> None:
+    """Write content to a file in constant memory, and compare it with what was announced."""
+    digest = hashlib.sha256()
+    size = 0
+    with file.open("xb") as target:
+        async for block in _blocks(content):
+            size += len(block)
+            if size > announcement.size_bytes:
+                break
+            await asyncio.to_thread(_write_block, target, digest.update, block)
+    if size != announcement.size_bytes:
+        raise ProblemError(
+            CONTENT_DAMAGED, f"{size} bytes arrived, {announcement.size_bytes} were announced; send it again"
+        )
+    if digest.hexdigest() != announcement.sha256:
+        raise ProblemError(
+            CONTENT_DAMAGED,
+            f"the content's SHA-256 is {digest.hexdigest()}, {announcement.sha256} was announced; "
+            "send it again",
+        )
+
+
+def _write_block(target: BinaryIO, update: Callable[[bytes], None], block: bytes) -> None:
+    target.write(block)
+    update(block)
+
+
+async def _blocks(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Gather the network's chunks into blocks of about BLOCK_BYTES.
+
+    Raises:
+        ProblemError: nothing came for STALL_SECONDS.
+    """
+    block = bytearray()
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(content), STALL_SECONDS)
+        except StopAsyncIteration:
+            break
+        except TimeoutError as error:
+            raise ProblemError(STALLED, f"nothing arrived for {STALL_SECONDS} s; send it again") from error
+        block += chunk
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)

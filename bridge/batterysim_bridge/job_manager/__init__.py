@@ -1,0 +1,1 @@
+"""The endpoints of the original service, for the Job Manager."""

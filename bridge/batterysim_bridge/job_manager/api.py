@@ -1,0 +1,160 @@
+"""What the Job Manager calls, instead of the service that it was written for.
+
+It repeats whatever is not answered with a 2xx, at once and for ever, and gives up waiting after 60 s. So what
+has failed for good is answered with 200 and no points, and a run that takes longer than the budget with 503:
+the repetition then joins the run that is under way, because equal requests have the same simulation.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from batterysim.failure import FailureReason
+from batterysim.status import Phase
+from batterysim_bridge.bridge import Bridge, CurrentBridge
+from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
+from batterysim_bridge.http.problem import (
+    CLUSTER_UNAVAILABLE,
+    NOT_ADMITTED,
+    STILL_RUNNING,
+    TOO_LARGE,
+    ProblemError,
+)
+from batterysim_bridge.http.request_body import JSON_TYPE, read_content
+from batterysim_bridge.job_manager import answer
+from batterysim_bridge.job_manager.request import JobManagerRequest, SimulationType, read_request
+from batterysim_bridge.job_manager.settings import JobManagerSettings
+from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.results.rendering import job_manager_points
+from batterysim_bridge.store.content import open_series
+from batterysim_bridge.store.store import ResultKey
+
+MAX_BODY_BYTES = 64 * 1024
+# Another try of these would end the same way, whoever asks.
+LASTING_FAILURES = frozenset(
+    {
+        FailureReason.INVALID_SPEC,
+        FailureReason.UNKNOWN_PARAMETER,
+        FailureReason.INFEASIBLE,
+        FailureReason.SOLVER_FAILED,
+    }
+)
+# What is wrong with the object itself; a quota or an absent namespace may be over soon.
+LASTING_REFUSALS = (400, 413, 422)
+# A request that comes later than this after a failure of the cluster's is another request, not an echo.
+FAILURE_ECHO = timedelta(minutes=1)
+
+router = APIRouter(tags=["Job Manager"])
+
+
+@router.post("/cell/simulate")
+async def simulate_cell(bridge: CurrentBridge, request: Request) -> JSONResponse:
+    """Discharge or charge a cell at a constant current, as the original service did."""
+    return await _simulate(bridge, request, SimulationType.CELL)
+
+
+@router.post("/drivecycle/simulate")
+async def simulate_drive_cycle(bridge: CurrentBridge, request: Request) -> JSONResponse:
+    """Drive a cell through US06, as the original service did."""
+    return await _simulate(bridge, request, SimulationType.DRIVE_CYCLE)
+
+
+async def _simulate(bridge: Bridge, request: Request, simulation_type: SimulationType) -> JSONResponse:
+    settings = bridge.settings.job_manager
+    assert settings is not None  # noqa: S101 - this router is there with them only
+    body = await _body(request)
+    wanted = None if body is None else read_request(simulation_type, body, settings.post_back_url)
+    if wanted is None:
+        return JSONResponse(answer.failure(simulation_type))
+    try:
+        return await _answer_in_time(bridge, settings, wanted)
+    except RefusedError as error:
+        if error.status in LASTING_REFUSALS:
+            return JSONResponse(answer.failure(simulation_type))
+        await asyncio.sleep(settings.pause_seconds)
+        raise ProblemError(NOT_ADMITTED, str(error)) from error
+    except (ClusterError, OSError):
+        # It will be asked again within milliseconds, by everyone at once.
+        await asyncio.sleep(settings.pause_seconds)
+        raise
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None if it cannot be the Job Manager's: too large, or not JSON."""
+    if request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower() != JSON_TYPE:
+        return None
+    try:
+        return await read_content(request, MAX_BODY_BYTES)
+    except ProblemError as error:
+        if error.kind is TOO_LARGE:
+            return None
+        raise
+
+
+async def _answer_in_time(
+    bridge: Bridge, settings: JobManagerSettings, wanted: JobManagerRequest
+) -> JSONResponse:
+    simulation = await _find_or_create(bridge, settings.namespace, wanted)
+    try:
+        async with asyncio.timeout(settings.budget_seconds):
+            ended = await bridge.simulations.until(simulation, lambda item: item.has_ended)
+    except TimeoutError:
+        ended = None
+    if ended is None:
+        raise ProblemError(STILL_RUNNING, f"{simulation.name!r} is under way: ask again to wait for it")
+    return await _answer(bridge, wanted, ended)
+
+
+async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+    found = await bridge.cluster.manifest(namespace, wanted.name)
+    if found is not None and _is_stale(found, bridge.clock()):
+        await bridge.cluster.delete(namespace, wanted.name, found["metadata"]["uid"])
+        found = None
+    if found is not None:
+        return to_simulation(found)
+    try:
+        return to_simulation(await bridge.cluster.create(wanted.manifest(namespace)))
+    except ExistsError:
+        # An equal request was quicker, here or at another replica; or the old one is not gone yet.
+        found = await bridge.cluster.manifest(namespace, wanted.name)
+        if found is None:
+            raise ProblemError(CLUSTER_UNAVAILABLE, f"{wanted.name!r} came and went: ask again") from None
+        return to_simulation(found)
+
+
+def _is_stale(found: dict[str, Any], now: datetime) -> bool:
+    """Tell whether a simulation failed, some time ago, of something that may be over by now."""
+    if found["metadata"].get("deletionTimestamp") is not None:
+        return True
+    status = found.get("status") or {}
+    if status.get("phase") != Phase.FAILED or _failure(status) in LASTING_FAILURES:
+        return False
+    ended = max(item["lastTransitionTime"] for item in status["conditions"])
+    return now - datetime.fromisoformat(ended) > FAILURE_ECHO
+
+
+def _failure(status: dict[str, Any]) -> str | None:
+    reason: str | None = (status.get("failure") or {}).get("reason")
+    return reason
+
+
+async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) -> JSONResponse:
+    if ended.phase != Phase.SUCCEEDED:
+        return JSONResponse(answer.failure(wanted.simulation_type))
+    content = await asyncio.to_thread(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
+    if content is None:
+        # Retention has taken the result away: run it again.
+        await bridge.cluster.delete(ended.namespace, ended.name, ended.uid)
+        raise ProblemError(STILL_RUNNING, f"the result of {ended.name!r} is gone: ask again to have it anew")
+    return JSONResponse(content)
+
+
+def _read(bridge: Bridge, wanted: JobManagerRequest, key: ResultKey) -> dict[str, Any] | None:
+    record = bridge.store.find(key)
+    if record is None:
+        return None
+    with open_series(bridge.store, record) as series:
+        return answer.success(wanted, job_manager_points(series))

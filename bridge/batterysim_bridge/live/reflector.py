@@ -1,0 +1,59 @@
+"""Keeps the simulations in memory in step with the API server: one list, then one watch, for ever."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+
+from batterysim_bridge.cluster.cluster import Cluster, ClusterError, ExpiredError
+from batterysim_bridge.live.simulations import Scope, Simulations
+
+WATCH_SECONDS = 300
+RETRY_SECONDS = 3.0
+# An API server that ends every watch at once is not asked in a tight loop.
+PAUSE_SECONDS = 0.2
+
+logger = logging.getLogger(__name__)
+
+
+class Reflector:
+    """Lists and watches one scope."""
+
+    def __init__(self, cluster: Cluster, simulations: Simulations, scope: Scope) -> None:
+        self._cluster = cluster
+        self._simulations = simulations
+        self._scope = scope
+        self._version: str | None = None
+
+    async def run(self) -> None:
+        """Go on until cancelled, whatever happens. What was missed meanwhile is made up for."""
+        while True:
+            pause = PAUSE_SECONDS
+            try:
+                await self.follow()
+            except ExpiredError:
+                logger.info("the API server has forgotten version %s: listing anew", self._version)
+                self._version = None
+            except ClusterError as error:
+                logger.warning("the simulations in memory may be old, trying again: %s", error)
+                pause = RETRY_SECONDS
+            except Exception:
+                logger.exception("the watch failed, listing anew")
+                self._version = None
+                pause = RETRY_SECONDS
+            await asyncio.sleep(pause)
+
+    async def follow(self) -> None:
+        """List if need be, then follow one watch to its end.
+
+        Raises:
+            ExpiredError: list again; the changes since the last one are not to be had any more.
+            ClusterError: the API server did not answer.
+        """
+        if self._version is None:
+            listing = await self._cluster.simulations(self._scope)
+            self._simulations.replace(self._scope, listing)
+            self._version = listing.resource_version
+        async with aclosing(self._cluster.watch(self._scope, self._version, WATCH_SECONDS)) as events:
+            async for event in events:
+                self._simulations.apply(self._scope, event)
+                self._version = event.resource_version

@@ -1,0 +1,103 @@
+"""A BatterySimulation, as much of it as the bridge keeps in memory."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from sys import intern
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from batterysim import names
+from batterysim.spec.protocol import Protocol
+from batterysim.status import Phase
+from batterysim_formats.compact_json import to_json
+
+ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
+PROTOCOLS = tuple(str(field.alias) for field in Protocol.model_fields.values())
+"""The protocols' names in a spec."""
+
+# What other programs note down for themselves, up to as large as the object itself.
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
+
+
+class Simulation(NamedTuple):
+    """A BatterySimulation without its spec, which may be large."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    phase: str | None = None
+    has_result: bool = False
+    callback_id: str | None = None
+    created_time: str = ""
+    """As Kubernetes writes it, which sorts as text: 2026-11-24T12:00:00Z."""
+    protocol: str | None = None
+    """One of PROTOCOLS."""
+    labels: Mapping[str, str] = _NO_LABELS
+    packed: bytes = zlib.compress(b"{}")
+    """The document, compressed to less than half: of 10,000 simulations there are as many."""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Namespace, name and UID."""
+        return self.namespace, self.name, self.uid
+
+    @property
+    def document(self) -> bytes:
+        """Metadata and status as JSON: what lists and events show."""
+        return zlib.decompress(self.packed)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is going to happen by itself."""
+        return self.phase in ENDED_PHASES
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """The status as the API server has it, read from the document at each use."""
+        status: dict[str, Any] = json.loads(self.document).get("status", {})
+        return status
+
+    @property
+    def version(self) -> int:
+        """The resource version as a number: a later change of any object has a greater one."""
+        return int(self.resource_version)
+
+
+def to_simulation(raw: Mapping[str, Any]) -> Simulation:
+    """Return what is kept of an object of the API server's."""
+    metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
+    protocol = spec.get("protocol") or {}
+    labels = metadata.get("labels")
+    return Simulation(
+        namespace=intern(metadata["namespace"]),
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        phase=status.get("phase"),
+        has_result="results" in status,
+        callback_id=(spec.get("callback") or {}).get("id"),
+        created_time=metadata.get("creationTimestamp", ""),
+        protocol=next((name for name in PROTOCOLS if name in protocol), None),
+        labels=MappingProxyType(labels) if labels else _NO_LABELS,
+        packed=zlib.compress(to_json(_without_spec(raw)), zlib.Z_BEST_SPEED),
+    )
+
+
+def manifest(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object as users see it: whole, but for the notes of other programs in its metadata."""
+    return {"apiVersion": names.API_VERSION, "kind": names.KIND, **raw, "metadata": _metadata(raw)}
+
+
+def _without_spec(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {"metadata": _metadata(raw), "status": raw.get("status") or {}}
+
+
+def _metadata(raw: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in raw["metadata"].items() if key != "managedFields"}
+    annotations = {
+        key: value for key, value in metadata.pop("annotations", {}).items() if key != _LAST_APPLIED
+    }
+    return {**metadata, "annotations": annotations} if annotations else metadata

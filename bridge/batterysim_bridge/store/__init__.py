@@ -1,0 +1,1 @@
+"""Keeping results and checkpoints: on a volume or in a bucket."""

@@ -1,0 +1,124 @@
+"""Results in a directory, such as a mounted volume.
+
+    <root>/<namespace>/<uid>/result.parquet
+    <root>/<namespace>/<uid>/record.json
+    <root>/.incoming/<random>/…              uploads under way, and results being removed
+
+A result appears by one rename of its whole directory, after everything in it is on disk. So a crash at
+any point leaves either nothing or a whole result, and of two replicas that store the same result one wins.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from batterysim_bridge.store.incoming import Incoming, subdirectories
+from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
+
+
+class DirectoryStore:
+    """Keeps results under `root`, which is made if need be."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = Incoming(root)
+
+    def incoming(self) -> AbstractContextManager[Path]:
+        """See ResultStore."""
+        return self._incoming.file(RESULT_FILE)
+
+    def commit(self, file: Path, record: ResultRecord) -> ResultRecord:
+        """See ResultStore."""
+        (file.parent / RECORD_FILE).write_text(record.model_dump_json(by_alias=True), encoding="utf-8")
+        for path in (file, file.parent / RECORD_FILE, file.parent):
+            _fsync(path)
+        target = self._directory(record.key)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _fsync(self._root)
+        if not _rename_if_absent(file.parent, target):
+            if (existing := self.find(record.key)) is not None:
+                return existing
+            # Half a result is none of our making; a whole one is better.
+            self.remove(record.key)
+            file.parent.rename(target)
+        _fsync(target.parent)
+        return record
+
+    def find(self, key: ResultKey) -> ResultRecord | None:
+        """See ResultStore."""
+        directory = self._directory(key)
+        try:
+            if not (_is_regular(directory / RECORD_FILE) and _is_regular(directory / RESULT_FILE)):
+                return None
+            text = (directory / RECORD_FILE).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return ResultRecord.model_validate_json(text)
+
+    def open(self, record: ResultRecord) -> BinaryIO:
+        """See ResultStore."""
+        return (self._directory(record.key) / RESULT_FILE).open("rb")
+
+    def remove(self, key: ResultKey) -> bool:
+        """See ResultStore."""
+        # Out of sight by one rename, so that nobody sees half a result.
+        with self.incoming() as trash:
+            try:
+                self._directory(key).rename(trash)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """See ResultStore."""
+        for namespace in subdirectories(self._root):
+            for directory in subdirectories(namespace):
+                # What has no such name, or vanishes meanwhile, is not a result of ours.
+                with contextlib.suppress(ValueError, FileNotFoundError):
+                    yield self._entry(ResultKey(namespace.name, directory.name))
+
+    def _entry(self, key: ResultKey) -> StoredEntry:
+        directory = self._directory(key)
+        stored_time = datetime.fromtimestamp((directory / RECORD_FILE).lstat().st_mtime, UTC)
+        return StoredEntry(key, stored_time, (directory / RESULT_FILE).lstat().st_size)
+
+    def clean(self, now: datetime) -> int:
+        """See ResultStore."""
+        return self._incoming.clean(now)
+
+    def check(self) -> None:
+        """See ResultStore."""
+        self._incoming.check()
+
+    def _directory(self, key: ResultKey) -> Path:
+        return self._root / key.namespace / key.uid
+
+
+def _rename_if_absent(source: Path, target: Path) -> bool:
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    return True
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_regular(path: Path) -> bool:
+    """Tell a file from anything else, symbolic links included: nothing of ours is one."""
+    return stat.S_ISREG(path.lstat().st_mode)

@@ -1,0 +1,33 @@
+"""The stores that the settings ask for."""
+
+from typing import NamedTuple
+
+from batterysim_bridge.store.checkpoints import CheckpointStore, DirectoryCheckpointStore
+from batterysim_bridge.store.directory import DirectoryStore
+from batterysim_bridge.store.settings import StoreSettings
+from batterysim_bridge.store.store import ResultStore
+
+
+class Stores(NamedTuple):
+    """Where everything is kept."""
+
+    results: ResultStore
+    checkpoints: CheckpointStore
+
+
+def open_stores(settings: StoreSettings) -> Stores:
+    """Open the stores, and see to it that they can be written to. Blocks.
+
+    Raises:
+        OSError: says why they cannot be used.
+    """
+    if settings.bucket is None:
+        return Stores(DirectoryStore(settings.directory), DirectoryCheckpointStore(settings.directory))
+    # Here, so that a bridge without a bucket neither needs obstore nor waits for its import.
+    from batterysim_bridge.store.bucket import Bucket  # noqa: PLC0415
+    from batterysim_bridge.store.bucket_checkpoints import ObjectCheckpointStore  # noqa: PLC0415
+    from batterysim_bridge.store.bucket_results import ObjectStore  # noqa: PLC0415
+
+    bucket = Bucket.connect(settings.bucket)
+    bucket.check_writing()
+    return Stores(ObjectStore(bucket, settings.directory), ObjectCheckpointStore(bucket, settings.directory))

@@ -1,0 +1,121 @@
+"""What all commands that call a cluster have in common: options for the way to it, and how they end."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from batterysim.checks.problem import InvalidSpecError
+from batterysim_cli.commands.completion import complete_names
+from batterysim_cli.commands.exit_status import ExitStatus, status_of_error
+from batterysim_cli.display.console import complain
+from batterysim_client import AsyncClient, ClientError
+
+PANEL = "The way to the cluster"
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_names)]
+Names = Annotated[
+    list[str], typer.Argument(metavar="NAME...", help="Their names.", autocompletion=complete_names)
+]
+AnyNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME...]", help="Their names. Default: all.", autocompletion=complete_names),
+]
+AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
+
+
+def connect(
+    namespace: Annotated[
+        str | None,
+        typer.Option("--namespace", "-n", metavar="NAME", help="Default: the context's, or default."),
+    ] = None,
+    kubeconfig: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="As of kubectl. Default: KUBECONFIG, ~/.kube/config.")
+    ] = None,
+    context: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A context of the kubeconfig. Default: the current one."),
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The bridge: everything goes there instead. Default: BATTERYSIM_SERVER."
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A token for --server. Default: BATTERYSIM_TOKEN, BATTERYSIM_TOKEN_FILE."
+        ),
+    ] = None,
+    bridge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMESPACE/SERVICE",
+            help="The bridge by kubeconfig. Default: as the status says, or BATTERYSIM_BRIDGE.",
+        ),
+    ] = None,
+    service_account: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[NAMESPACE/]NAME",
+            help="Whose token opens the bridge, when the kubeconfig has none. Default: the chart's "
+            "result-reader, or BATTERYSIM_SERVICE_ACCOUNT.",
+        ),
+    ] = None,
+) -> AsyncClient:
+    """Return a client. These are the options that every command has."""
+    return AsyncClient(
+        server,
+        token_file=token_file,
+        kubeconfig=kubeconfig,
+        context=context,
+        namespace=namespace,
+        bridge=bridge,
+        service_account=service_account,
+    )
+
+
+def cluster_command(function: Callable[..., Awaitable[int]]) -> Callable[..., None]:
+    """Make a command of a coroutine function. Errors become a line or two on standard error, and a code.
+
+    function: takes a client, then its own options; returns the exit code.
+    """
+    _, *own = inspect.signature(function).parameters.values()
+    added = inspect.signature(connect).parameters
+
+    def command(**arguments: Any) -> None:
+        options = {name: arguments.pop(name) for name in added}
+
+        async def work() -> int:
+            async with connect(**options) as client:
+                return await function(client, **arguments)
+
+        raise typer.Exit(_run(work()))
+
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    parameters = [*own, *added.values()]
+    # Where Typer looks for a command's parameters.
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    )
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        raise  # who reads has seen enough
+    except (ClientError, InvalidSpecError) as error:
+        complain(str(error))
+        return status_of_error(error)
+    except OSError as error:
+        complain(f"{error.filename} cannot be written: {error.strerror}" if error.filename else str(error))
+        return status_of_error(error)

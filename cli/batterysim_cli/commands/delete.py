@@ -1,0 +1,34 @@
+"""`batterysim delete`."""
+
+from collections.abc import Awaitable, Callable
+
+import typer
+
+from batterysim_cli.commands.cluster_command import Names, cluster_command
+from batterysim_cli.commands.completion import plain_name
+from batterysim_cli.commands.exit_status import status_of_error
+from batterysim_cli.display.console import complain
+from batterysim_client import AsyncClient, ClientError
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+@cluster_command
+async def delete(client: AsyncClient, names: Names) -> int:
+    """Delete simulations, their runs and their results."""
+    return await for_each(names, client.delete, "deleted")
+
+
+async def for_each(names: list[str], do: Callable[[str], Awaitable[None]], done: str) -> int:
+    """Do something with each simulation, and return the code of the first that it could not be done with."""
+    code = 0
+    for name in map(plain_name, names):
+        try:
+            await do(name)
+        except ClientError as error:
+            complain(str(error))
+            code = code or status_of_error(error)
+        else:
+            typer.echo(f"{name} {done}")
+    return code

@@ -1,0 +1,73 @@
+"""`batterysim get`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from batterysim.status import Phase
+from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
+from batterysim_cli.commands.completion import plain_name
+from batterysim_cli.display.console import console
+from batterysim_cli.display.printing import OutputFormat, as_text, document_of, resource_name, table_of
+from batterysim_client import AsyncClient, Simulation
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Output = Annotated[
+    OutputFormat, typer.Option("--output", "-o", help="How to print it.", case_sensitive=False)
+]
+
+
+@app.command()
+@cluster_command
+async def get(
+    client: AsyncClient,
+    names: AnyNames = None,
+    output: Output = OutputFormat.TABLE,
+    all_namespaces: AllNamespaces = False,
+    phases: Annotated[
+        list[Phase] | None, typer.Option("--phase", help="Only in this phase. Repeatable.")
+    ] = None,
+    protocols: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", metavar="NAME", help="Only this one, such as driveCycle. Repeatable."),
+    ] = None,
+    labels: Annotated[
+        str,
+        typer.Option("--selector", "-l", metavar="SELECTOR", help="Only with these labels, as of kubectl."),
+    ] = "",
+    text: Annotated[str, typer.Option("--filter", metavar="TEXT", help="Only with this in the name.")] = "",
+) -> int:
+    """Show simulations of a cluster, the newest first."""
+    if names:
+        found = [await client.get(plain_name(name)) for name in names]
+    else:
+        listed = client.list(
+            all_namespaces=all_namespaces,
+            phases=phases or (),
+            protocols=protocols or (),
+            labels=labels,
+            text=text,
+        )
+        found = [simulation async for simulation in listed]
+    one = names is not None and len(names) == 1
+    show(found, output, as_list=not one, namespaces=all_namespaces)
+    if not found and output is OutputFormat.TABLE:
+        console(stderr=True).print(f"No simulations ({await client.where()}).")
+    return 0
+
+
+def show(
+    simulations: list[Simulation], output: OutputFormat, *, as_list: bool, namespaces: bool = False
+) -> None:
+    """Print simulations to standard output."""
+    match output:
+        case OutputFormat.TABLE:
+            if simulations:
+                console().print(table_of(simulations, datetime.now(UTC), namespaces=namespaces))
+        case OutputFormat.NAME:
+            for simulation in simulations:
+                typer.echo(resource_name(simulation))
+        case OutputFormat.JSON | OutputFormat.YAML:
+            typer.echo(as_text(document_of(simulations, as_list=as_list), output))

@@ -1,0 +1,67 @@
+"""`batterysim result`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from batterysim_cli.commands.cluster_command import Name, cluster_command
+from batterysim_cli.commands.completion import plain_name
+from batterysim_client import AsyncClient, ResultFormat
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+STANDARD_OUTPUT = Path("-")
+BINARY = frozenset({ResultFormat.PARQUET, ResultFormat.ARROW, ResultFormat.ZIP})
+
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variables",
+        metavar="NAME",
+        help='Only these columns, such as "Voltage [V]". Repeatable, or with commas.',
+    ),
+]
+Start = Annotated[float | None, typer.Option("--from", metavar="SECONDS", help="From this time on.")]
+End = Annotated[float | None, typer.Option("--to", metavar="SECONDS", help="Up to this time.")]
+
+
+@app.command()
+@cluster_command
+async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as it needs
+    client: AsyncClient,
+    name: Name,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE|-", help="Where it goes; - is standard output.")
+    ] = STANDARD_OUTPUT,
+    wanted: Annotated[
+        ResultFormat | None,
+        typer.Option("--format", help="Default: as FILE ends; csv on standard output."),
+    ] = None,
+    variables: Variables = None,
+    every: Annotated[int | None, typer.Option(min=1, metavar="N", help="Every N-th point only.")] = None,
+    start: Start = None,
+    end: End = None,
+    points: Annotated[
+        int | None,
+        typer.Option(
+            min=2, metavar="N", help="At most N points, every column's highest and lowest among them."
+        ),
+    ] = None,
+) -> int:
+    """Fetch a result, or a part of it."""
+    found = client.result(
+        plain_name(name), variables=variables or (), every=every, start=start, end=end, points=points
+    )
+    if output != STANDARD_OUTPUT:
+        await found.save(output, wanted)
+        return 0
+    if sys.stdout is None:
+        raise typer.BadParameter("standard output is closed: name a file", param_hint="--output")
+    wanted = wanted or ResultFormat.CSV
+    if wanted in BINARY and sys.stdout.isatty():
+        raise typer.BadParameter(f"{wanted} is no text: name a file with -o", param_hint="--format")
+    async for piece in found.pieces(wanted):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+    return 0

@@ -1,0 +1,106 @@
+"""`batterysim submit`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from batterysim.failure import ExitCode
+from batterysim_cli.commands.cluster_command import cluster_command
+from batterysim_cli.commands.exit_status import status_of
+from batterysim_cli.commands.follow import Target
+from batterysim_cli.commands.get import show
+from batterysim_cli.commands.waiting import wait_visibly
+from batterysim_cli.commands.watch import Timeout
+from batterysim_cli.display.console import complain, console
+from batterysim_cli.display.live_table import LiveTable
+from batterysim_cli.display.printing import OutputFormat
+from batterysim_cli.manifests.config_maps import KIND
+from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests
+from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
+from batterysim_client import AsyncClient
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+@cluster_command
+async def submit(
+    client: AsyncClient,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="YAML files with BatterySimulation manifests; - is standard input."
+        ),
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help=f"Change every manifest first, as in {EXAMPLE}. Repeatable."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Instead of the manifest's, of which there is one then."),
+    ] = None,
+    labels: Annotated[
+        list[str] | None, typer.Option("--label", metavar="KEY=VALUE", help="Add a label. Repeatable.")
+    ] = None,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", "-w", help="Wait until all have ended; ends with the code of the first failure."
+        ),
+    ] = False,
+    timeout: Timeout = None,  # noqa: ASYNC109 - the option's name
+    output: Annotated[
+        OutputFormat | None,
+        typer.Option(
+            "--output", "-o", help="How to print them. Default: a line each, or with --wait a table."
+        ),
+    ] = None,
+) -> int:
+    """Send simulations to a cluster. When one is invalid, none is sent.
+
+    What is there already, and the same, is not sent again.
+    """
+    parsed = [parse_override(text) for text in overrides or ()]
+    documents = read_manifests(files, parsed, name)
+    manifests = [document for document in documents if isinstance(document, Manifest)]
+    if not _all_valid(documents):
+        return ExitCode.INVALID_SPEC
+    if name is not None and len(manifests) > 1:
+        raise typer.BadParameter(f"there are {len(manifests)} simulations to name", param_hint="--name")
+    added = dict(_label(text) for text in labels or ())
+    submitted = [await client.submit(manifest.content, labels=added) for manifest in manifests]
+    if output is None:
+        for simulation in submitted:
+            where = await client.where(simulation.namespace)
+            console(stderr=wait).print(f"{simulation.name} submitted ({where})", soft_wrap=True)
+    if wait:
+        targets = [Target(simulation.name, simulation.namespace) for simulation in submitted]
+        with LiveTable(console(stderr=True)) as table:
+            submitted = await wait_visibly(client, targets, timeout, table.show)
+    if output is not None or wait:
+        show(submitted, output or OutputFormat.TABLE, as_list=len(submitted) > 1)
+    return status_of(submitted) if wait else ExitCode.OK
+
+
+def _all_valid(documents: Sequence[Manifest | Refusal | Skipped]) -> bool:
+    """Say what is wrong with the files, and whether nothing is."""
+    for document in documents:
+        if isinstance(document, Refusal):
+            problems = "\n".join(f"  {problem}" for problem in document.problems)
+            complain(f"{document.file}: {document.name or 'the file'} is invalid\n{problems}")
+        elif isinstance(document, Skipped):
+            hint = ": kubectl apply it" if document.kind == KIND else ""
+            console(stderr=True).print(f"{document.file}: skipped a {document.kind}{hint}", soft_wrap=True)
+    return not any(isinstance(document, Refusal) for document in documents)
+
+
+def _label(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} has no '=': write KEY=VALUE", param_hint="--label")
+    return key, value

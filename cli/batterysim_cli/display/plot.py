@@ -1,0 +1,74 @@
+"""A result as a picture: voltage and current against time, or an impedance as a Nyquist plot."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batterysim.results import (
+    CURRENT,
+    FREQUENCY,
+    IMAGINARY_IMPEDANCE,
+    REAL_IMPEDANCE,
+    TIME,
+    VOLTAGE,
+)
+
+try:
+    from matplotlib.figure import Figure
+except ImportError as error:
+    raise ImportError(
+        "a plot needs matplotlib, which is not installed: pip install 'batterysim-operator[cli]'"
+    ) from error
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from matplotlib.axes import Axes
+
+    from batterysim_cli.local.run import LocalResult
+
+SIZE_INCHES = (8.0, 6.0)
+DOTS_PER_INCH = 150
+
+
+def plot(result: "LocalResult") -> "tuple[Axes, ...]":
+    """Draw a result into a new figure of pyplot, which a notebook shows."""
+    from matplotlib import pyplot  # noqa: PLC0415 - looks for a screen, which a file does not need
+
+    return _draw(result, pyplot.figure(figsize=SIZE_INCHES, layout="constrained"))
+
+
+def save_png(result: "LocalResult", path: Path) -> None:
+    """Draw a result into a file."""
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    _draw(result, figure)
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def _draw(result: "LocalResult", figure: Figure) -> "tuple[Axes, ...]":
+    # not as a data frame: pandas takes longer to import than the plot to draw
+    table = result.to_arrow()
+    is_impedance = FREQUENCY.name in table.schema.names
+    axes = _draw_nyquist(table, figure) if is_impedance else _draw_over_time(table, figure)
+    axes[0].set_title(f"{result.name}: {result.ending}")
+    return axes
+
+
+def _draw_over_time(table: "pa.Table", figure: Figure) -> "tuple[Axes, ...]":
+    axes: tuple[Axes, ...] = tuple(figure.subplots(2, 1, sharex=True))
+    for index, (axis, column) in enumerate(zip(axes, (VOLTAGE, CURRENT), strict=True)):
+        axis.plot(table[TIME.name].to_numpy(), table[column.name].to_numpy(), color=f"C{index}")
+        axis.set_ylabel(column.name)
+        axis.grid(alpha=0.3)
+    axes[-1].set_xlabel(f"{TIME.name}; positive current discharges")
+    return axes
+
+
+def _draw_nyquist(table: "pa.Table", figure: Figure) -> "tuple[Axes, ...]":
+    """Draw the imaginary part downwards against the real part, to the same scale."""
+    axis = figure.subplots()
+    real, imaginary = (table[column.name].to_numpy() for column in (REAL_IMPEDANCE, IMAGINARY_IMPEDANCE))
+    axis.plot(real, -imaginary, marker=".")
+    axis.set_xlabel(REAL_IMPEDANCE.name)
+    axis.set_ylabel(f"-{IMAGINARY_IMPEDANCE.name}")
+    axis.set_aspect("equal", adjustable="datalim")
+    axis.grid(alpha=0.3)
+    return (axis,)

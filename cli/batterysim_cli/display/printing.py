@@ -1,0 +1,87 @@
+"""Simulations as a table, as names, as JSON or as YAML, as kubectl prints them."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import yaml
+from rich.table import Table
+
+from batterysim_cli.commands.completion import RESOURCE
+from batterysim_client import Simulation
+
+HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "END REASON", "CAPACITY A.H", "AGE")
+NUMBERS = ("PERCENT", "CAPACITY A.H")
+_UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
+
+
+class OutputFormat(StrEnum):
+    """How to print simulations."""
+
+    TABLE = "table"
+    NAME = "name"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def document_of(simulations: Sequence[Simulation], *, as_list: bool) -> dict[str, Any]:
+    """Return the object, or a List of the objects."""
+    items = [dict(simulation.manifest) for simulation in simulations]
+    return {"apiVersion": "v1", "kind": "List", "items": items} if as_list else items[0]
+
+
+def as_text(document: dict[str, Any], wanted: OutputFormat) -> str:
+    """Return a document as JSON or YAML."""
+    if wanted is OutputFormat.JSON:
+        return json.dumps(document, indent=2, ensure_ascii=False)
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip()
+
+
+def resource_name(simulation: Simulation) -> str:
+    """Return what `-o name` prints."""
+    return RESOURCE + simulation.name
+
+
+def table_of(simulations: Sequence[Simulation], now: datetime, *, namespaces: bool) -> Table:
+    """Return a row for each simulation.
+
+    now: the time, which ages are counted to.
+    namespaces: whether to show them.
+    """
+    table = Table(box=None, pad_edge=False, header_style="")
+    for heading in (*(("NAMESPACE",) if namespaces else ()), *HEADINGS):
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left", no_wrap=True)
+    for simulation in simulations:
+        before = (simulation.namespace,) if namespaces else ()
+        table.add_row(*before, *_cells(simulation, now))
+    return table
+
+
+def _cells(simulation: Simulation, now: datetime) -> tuple[str, ...]:
+    status = simulation.status
+    summary, progress = status.summary, status.progress
+    failure = "" if status.failure is None else str(status.failure.reason)
+    capacity = None if summary is None else summary.discharge_capacity_ampere_hours
+    return (
+        simulation.name,
+        simulation.phase,
+        status.protocol or "",
+        "" if progress is None else str(progress.percent),
+        failure if summary is None else summary.end_reason,
+        "" if capacity is None else f"{capacity:g}",
+        age(now - simulation.created_time),
+    )
+
+
+def age(passed: timedelta) -> str:
+    """Return how long ago something was, in its largest unit.
+
+    >>> age(timedelta(minutes=90))
+    '1h'
+    """
+    for unit, length in _UNITS:
+        if passed >= length:
+            return f"{passed // length}{unit}"
+    return f"{max(0, int(passed.total_seconds()))}s"

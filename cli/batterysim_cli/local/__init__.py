@@ -1,0 +1,1 @@
+"""Simulations on this machine, with the code of a runner pod."""

@@ -1,0 +1,118 @@
+"""One simulation from its spec to its files, in a process of its own. Never raises."""
+
+import io
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.failure import ExitCode, FailureReason
+from batterysim.results import RunnerTimes
+from batterysim.status import Phase, Progress
+from batterysim_cli.local.outcome import Outcome, Seconds, failed
+from batterysim_cli.local.run import LocalResult, solve_here
+from batterysim_cli.manifests.files import Simulation
+from batterysim_formats.file_format import FileFormat
+
+
+class Job(NamedTuple):
+    """A simulation, and where its files go. Parquet is always written, because it says what it is."""
+
+    simulation: Simulation
+    directory: Path
+    formats: tuple[FileFormat, ...] = ()
+    plot: bool = True
+
+    @property
+    def name(self) -> str:
+        """The simulation's name; no other job has it."""
+        return self.simulation.name
+
+    def path(self, ending: str) -> Path:
+        """Return one of the job's files; not by with_suffix, because names may have dots."""
+        return self.directory / f"{self.name}.{ending}"
+
+    def failed(self, code: ExitCode, reason: FailureReason, message: str) -> Outcome:
+        """Return the outcome without a result."""
+        return failed(self.simulation.file, self.name, code, reason, message)
+
+
+def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Outcome:
+    """Solve a simulation and write its files.
+
+    report: is told how far it is.
+    """
+    from batterysim_runner.errors import RunError  # noqa: PLC0415 - `validate` does without the runner
+
+    began = time.perf_counter()
+    report(Progress(percent=0, stage="Starting"))
+    try:
+        result = solve_here(job.name, job.simulation.spec, report, own_process=True)
+        report(Progress(percent=100, stage="Storing"))
+        outputs = _write(job, result)
+    except InvalidSpecError as error:
+        return job.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
+    except RunError as error:
+        return job.failed(error.exit_code, error.reason, str(error))
+    except OSError as error:
+        text = f"{error.filename or job.directory} could not be written: {error.strerror or error}"
+        return job.failed(ExitCode.RESULT_REFUSED, FailureReason.RESULT_REFUSED, text)
+    except Exception as error:
+        return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, _defect(job, error))
+    return Outcome(
+        name=job.name,
+        file=job.simulation.file,
+        phase=Phase.SUCCEEDED,
+        exit_code=ExitCode.OK,
+        summary=result.summary,
+        seconds=_seconds(result.metadata.times, time.perf_counter() - began),
+        outputs=tuple(map(str, outputs)),
+    )
+
+
+def _write(job: Job, result: LocalResult) -> list[Path]:
+    paths = [job.path("parquet")]
+    paths[0].write_bytes(result.parquet)
+    paths += [
+        _write_format(job, result, wanted) for wanted in job.formats if wanted is not FileFormat.PARQUET
+    ]
+    if job.plot:
+        from batterysim_cli.display.plot import save_png  # noqa: PLC0415 - slow to import
+
+        paths.append(job.path("png"))
+        save_png(result, paths[-1])
+    return paths
+
+
+def _write_format(job: Job, result: LocalResult, wanted: FileFormat) -> Path:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
+
+    from batterysim_formats.document import file_pieces, head_of  # noqa: PLC0415
+    from batterysim_formats.series import series_of_file  # noqa: PLC0415
+
+    series = series_of_file(pq.ParquetFile(io.BytesIO(result.parquet)))
+    path = job.path(wanted.ending)
+    with path.open("wb") as file:
+        file.writelines(file_pieces(wanted, series, head_of({"name": job.name}, result.metadata)))
+    return path
+
+
+def _seconds(times: RunnerTimes, total: float) -> Seconds:
+    return Seconds(
+        importing=(times.solver_imported_time - times.runner_started_time).total_seconds(),
+        solving=(times.solved_time - times.solver_imported_time).total_seconds(),
+        total=total,
+    )
+
+
+def _defect(job: Job, error: Exception) -> str:
+    """Keep the traceback for whoever mends it, and give the user a sentence."""
+    text = f"batterysim has a defect ({type(error).__name__}: {error})"
+    log = job.path("traceback.txt")
+    try:
+        log.write_text("".join(traceback.format_exception(error)), "utf-8")
+    except OSError:
+        return text
+    return f"{text}; please report it with {log}"

@@ -1,0 +1,160 @@
+"""One simulation in this process, for notebooks and scripts, with the code that a runner's pod has."""
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from batterysim.checks.validation import parse_spec
+from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
+from batterysim.spec.contents import ContentReference, UnreadableContentError
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.status import Progress
+from batterysim_cli.manifests.manifest import parse_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from matplotlib.axes import Axes
+
+UNNAMED = "simulation"
+
+
+class Here(NamedTuple):
+    """What the provenance says instead of an image and a pod."""
+
+    image: str = "local"
+    pod_name: str = "local"
+
+
+@dataclass(frozen=True, repr=False)
+class LocalResult:
+    """A solved simulation.
+
+    name: the manifest's, or "simulation" when only a spec was given.
+    metadata: summary, provenance and times.
+    parquet: the result file, as the bridge would have stored it.
+    """
+
+    name: str
+    spec: BatterySimulationSpec
+    metadata: ResultMetadata
+    parquet: bytes
+
+    @property
+    def summary(self) -> Summary:
+        """The result in a few numbers."""
+        return self.metadata.summary
+
+    @property
+    def ending(self) -> str:
+        """What ended the run, and when."""
+        reason, seconds = self.summary.end_reason, self.summary.end_time_seconds
+        return str(reason) if seconds is None else f"{reason} at {seconds:g} s"
+
+    def to_arrow(self) -> "pa.Table":
+        """Return the series as an Arrow table, with the unit in each field's metadata."""
+        import pyarrow.parquet as pq  # noqa: PLC0415 - only who wants a result waits for Arrow
+
+        return pq.read_table(io.BytesIO(self.parquet))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the series: a row for each point, a column for each of PyBaMM's variables.
+
+        The columns' names end in their unit; `attrs["units"]` has it apart, by the column's name.
+        """
+        table = self.to_arrow()
+        frame: pd.DataFrame = table.to_pandas()
+        frame.attrs["units"] = {
+            field.name: field.metadata[UNIT_METADATA_KEY].decode() for field in table.schema
+        }
+        return frame
+
+    @property
+    def cycles(self) -> "pd.DataFrame":
+        """The cycles of an experiment, a row for each; empty for other protocols.
+
+        The columns' names end in their unit. How far the cell has aged is among them, where the model tells.
+        """
+        import pandas as pd  # noqa: PLC0415 - only who wants a table waits for pandas
+
+        records = [cycle.model_dump() for cycle in self.metadata.cycles or []]
+        rows = [{**record, **(record.pop("ageing") or {})} for record in records]
+        return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["cycle"]).set_index("cycle")
+
+    def plot(self) -> "tuple[Axes, ...]":
+        """Draw the result with pyplot, and return the axes: voltage and current against time, or of an
+        impedance its imaginary against its real part.
+
+        Raises:
+            ImportError: matplotlib is absent; the message says how to get it.
+        """
+        from batterysim_cli.display.plot import plot  # noqa: PLC0415 - matplotlib is slow to import, and may be absent
+
+        return plot(self)
+
+    def __repr__(self) -> str:
+        summary = self.summary
+        numbers = (
+            (summary.discharge_capacity_ampere_hours, "A.h"),
+            (summary.discharge_energy_watt_hours, "W.h"),
+            (summary.high_frequency_resistance_ohms, "Ohm at the highest frequency"),
+        )
+        told = [f"{number:.4f} {unit}" for number, unit in numbers if number is not None]
+        return f"<LocalResult {self.name}: {', '.join([self.ending, *told])}>"
+
+    def _repr_html_(self) -> str:
+        """Show the summary and the series in a notebook."""
+        told = self.summary.model_dump(exclude_none=True)
+        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in told.items())
+        series = self.to_pandas().to_html(max_rows=10)
+        return f"<p><b>{self.name}</b></p><table>{cells}</table>{series}"
+
+
+def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
+    """Solve a simulation here and return its result.
+
+    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
+    `spec.run` and `spec.callback` are for the cluster and do nothing here.
+
+    Raises:
+        InvalidSpecError: names every wrong field and what to do.
+        batterysim_runner.errors.RunError: the run cannot go on; the message says what to change.
+    """
+    if isinstance(simulation, BatterySimulationSpec):
+        simulation = simulation.to_json_dict()
+    if "spec" in simulation or "kind" in simulation:
+        return solve_here(*parse_manifest(simulation, _read_nothing))
+    return solve_here(UNNAMED, parse_spec(simulation, _read_nothing))
+
+
+def _read_nothing(_: ContentReference) -> str:
+    raise UnreadableContentError(
+        "is out of reach, because there is no cluster here: write its content inline"
+    )
+
+
+def solve_here(
+    name: str,
+    spec: BatterySimulationSpec,
+    report: Callable[[Progress], None] = lambda _: None,
+    *,
+    own_process: bool = False,
+) -> LocalResult:
+    """Do what a runner's pod does, all but the upload.
+
+    report: is told how far it is.
+    own_process: whether nobody else has a use for PyBaMM here, who would miss what we do not import of it.
+    """
+    started_time = datetime.now(UTC)
+    os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
+    # Imported here, not above: whoever only looks at manifests does not wait for PyBaMM.
+    if own_process:
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+        import_pybamm()
+    from batterysim_runner.report.product import produce  # noqa: PLC0415
+
+    return LocalResult(name, spec, *produce(spec, Here(), started_time, datetime.now(UTC), report))

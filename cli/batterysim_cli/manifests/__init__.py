@@ -1,0 +1,1 @@
+"""Reading manifests: YAML files, ConfigMaps in them, and changes from the command line."""

@@ -1,0 +1,52 @@
+"""The ConfigMaps in the files: what simulations refer to, as the cluster would have it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from batterysim.spec.contents import ContentReference, Reader, UnreadableContentError
+
+KIND = "ConfigMap"
+
+
+def is_config_map(raw: Any) -> bool:
+    """Tell a ConfigMap from other documents."""
+    return isinstance(raw, dict) and raw.get("kind") == KIND
+
+
+class ConfigMaps:
+    """All ConfigMaps that were found, to look contents up in."""
+
+    def __init__(self, documents: Iterable[Any]) -> None:
+        self._all = [raw for raw in documents if is_config_map(raw)]
+
+    def reader(self, simulation: Mapping[str, Any]) -> Reader:
+        """Return what reads the contents that a simulation refers to, from its own namespace."""
+        namespace = _metadata(simulation).get("namespace")
+
+        def read(reference: ContentReference) -> str:
+            contents = [found.get("data") or {} for found in self._named(reference.name, namespace)]
+            if not contents:
+                raise UnreadableContentError(f"is in none of the files: give the file of this {KIND}, too")
+            text = contents[0].get(reference.key)
+            if text is None:
+                known = ", ".join(map(repr, contents[0])) or "none"
+                raise UnreadableContentError(f"is not there: correct the reference; its keys are {known}")
+            if not isinstance(text, str):
+                raise UnreadableContentError("must be text: quote it, or write it below a |")
+            return text
+
+        return read
+
+    def _named(self, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
+        """Find ConfigMaps. Who leaves the namespace to kubectl has both in the same one."""
+        for found in self._all:
+            metadata = _metadata(found)
+            if metadata.get("name") == name and (
+                namespace is None or metadata.get("namespace", namespace) == namespace
+            ):
+                yield found
+
+
+def _metadata(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = raw.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}

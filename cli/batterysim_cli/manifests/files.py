@@ -1,0 +1,189 @@
+"""Which simulations are in a YAML file, what is wrong with them, and what else is there."""
+
+import errno
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from batterysim import names
+from batterysim.checks.problem import InvalidSpecError, Problem
+from batterysim.checks.unique_keys import UniqueKeys
+from batterysim.failure import FailureReason
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
+from batterysim_cli.manifests.manifest import name_of, parse_manifest
+from batterysim_cli.manifests.overrides import Override, apply_overrides
+
+
+class Simulation(NamedTuple):
+    """A simulation that can be run."""
+
+    file: str
+    name: str
+    spec: BatterySimulationSpec
+
+
+class Manifest(NamedTuple):
+    """A simulation as it is written, for a cluster: what it refers to is there."""
+
+    file: str
+    name: str
+    content: Mapping[str, Any]
+
+
+class Refusal(NamedTuple):
+    """A file or a document that cannot be used; without a name when none could be found."""
+
+    file: str
+    name: str | None
+    problems: list[Problem]
+
+
+class Skipped(NamedTuple):
+    """An object of another kind."""
+
+    file: str
+    kind: str
+
+
+class _Raw(NamedTuple):
+    """A document as it is written."""
+
+    file: str
+    content: Any
+
+
+Document = Simulation | Refusal | Skipped
+STANDARD_INPUT = Path("-")
+
+
+def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document]:
+    """Return what is in the files, in order. Nothing is raised: what is wrong is a Refusal.
+
+    ConfigMaps are no documents of their own: simulations take what they refer to from them.
+    """
+    paths = list(paths)
+    found = [document for path in paths for document in _read_file(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, _Raw))
+    documents = [
+        _read_document(item, overrides, config_maps) if isinstance(item, _Raw) else item
+        for item in found
+        if not (isinstance(item, _Raw) and is_config_map(item.content))
+    ]
+    return documents + _refusal_without_simulation(paths, documents)
+
+
+def read_manifests(
+    paths: Iterable[Path], overrides: Sequence[Override] = (), name: str | None = None
+) -> list[Manifest | Refusal | Skipped]:
+    """Return what is in the files, in order, to be sent to a cluster. What is wrong is a Refusal.
+
+    name: instead of that in the files.
+    """
+    paths = list(paths)
+    documents = [
+        _read_manifest(item, overrides, name) if isinstance(item, _Raw) else item
+        for path in paths
+        for item in _read_file(path)
+    ]
+    return documents + _refusal_without_simulation(paths, documents)
+
+
+def _refusal_without_simulation(
+    paths: Sequence[Path], documents: Sequence[Document | Manifest]
+) -> list[Refusal]:
+    if not all(isinstance(document, Skipped) for document in documents):
+        return []
+    message = f"has no {names.KIND} in it: add one, or give another file"
+    return [Refusal(", ".join(map(str, paths)), None, [_problem("file", message)])]
+
+
+def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
+    """Let no simulation overwrite the results of another one of the same name."""
+    documents = list(documents)
+    counts = Counter(document.name for document in documents if isinstance(document, Simulation))
+    return [
+        _repeated(document) if isinstance(document, Simulation) and counts[document.name] > 1 else document
+        for document in documents
+    ]
+
+
+def _repeated(document: Simulation) -> Refusal:
+    message = f"{document.name!r} is there more than once, and results would overwrite each other: rename one"
+    return Refusal(document.file, document.name, [_problem("metadata.name", message)])
+
+
+def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
+    file = str(path)
+    try:
+        text = _read_standard_input() if path == STANDARD_INPUT else path.read_text("utf-8")
+        contents = [raw for raw in yaml.load_all(text, _Loader) if raw is not None]
+    except OSError as error:
+        yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
+        return
+    except UnicodeDecodeError:
+        yield Refusal(file, None, [_problem("file", "must be text in UTF-8: save it as such")])
+        return
+    except yaml.YAMLError as error:
+        yield Refusal(file, None, [_yaml_problem(error)])
+        return
+    yield from (_Raw(file, content) for content in contents)
+
+
+def _read_standard_input() -> str:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.read()
+
+
+def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
+    file, raw = document
+    if (other := _not_ours(document)) is not None:
+        return other
+    try:
+        return Simulation(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
+    except InvalidSpecError as error:
+        return Refusal(file, name_of(raw), error.problems)
+
+
+def _read_manifest(
+    document: _Raw, overrides: Sequence[Override], name: str | None
+) -> Manifest | Refusal | Skipped:
+    file, raw = document
+    if (other := _not_ours(document)) is not None:
+        return other
+    try:
+        content = apply_overrides(raw, overrides)
+        if name is not None:
+            content = {**content, "metadata": {**(content.get("metadata") or {}), "name": name}}
+        found, _ = parse_manifest(content, None)
+    except InvalidSpecError as error:
+        return Refusal(file, name_of(raw), error.problems)
+    return Manifest(file, found, content)
+
+
+def _not_ours(document: _Raw) -> Refusal | Skipped | None:
+    """Return what a document is if it is no simulation."""
+    file, raw = document
+    if not isinstance(raw, dict) or "kind" not in raw:
+        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
+        return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
+    return None if raw["kind"] == names.KIND else Skipped(file, str(raw["kind"]))
+
+
+def _problem(field: str, message: str) -> Problem:
+    return Problem(FailureReason.INVALID_SPEC, field, message)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    where = "file" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
+    return _problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")
+
+
+class _Loader(UniqueKeys, yaml.SafeLoader):
+    """YAML's own safe loader, but no key twice."""

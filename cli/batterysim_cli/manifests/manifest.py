@@ -1,0 +1,63 @@
+"""A BatterySimulation as a user writes it: apiVersion, kind, a name and the spec."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batterysim import names
+from batterysim.checks.problem import InvalidSpecError, Problem
+from batterysim.checks.validation import parse_spec
+from batterysim.failure import FailureReason
+from batterysim.spec.contents import Reader
+from batterysim.spec.simulation import BatterySimulationSpec
+
+FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
+NAME_MAX_LENGTH = 253
+# As the API server wants it (RFC 1123). It is also what keeps a name from being a path.
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySimulationSpec]:
+    """Return a manifest's name and its spec.
+
+    read: reads the contents that the spec refers to; None: the references stay.
+
+    Raises:
+        InvalidSpecError: names everything that is wrong, around the spec and in it.
+    """
+    problems = _problems_around_the_spec(raw)
+    try:
+        spec = parse_spec(raw.get("spec", {}), read)
+    except InvalidSpecError as error:
+        raise InvalidSpecError(problems + error.problems) from error
+    if problems:
+        raise InvalidSpecError(problems)
+    return raw["metadata"]["name"], spec
+
+
+def name_of(raw: Mapping[str, Any]) -> str | None:
+    """Return what a manifest calls itself, right or wrong."""
+    metadata = raw.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return None if name is None else str(name)
+
+
+def _problems_around_the_spec(raw: Mapping[str, Any]) -> list[Problem]:
+    wrong = [
+        (field, "unknown field: remove it or correct its spelling") for field in raw if field not in FIELDS
+    ]
+    for field, expected in (("apiVersion", names.API_VERSION), ("kind", names.KIND)):
+        if raw.get(field) != expected:
+            wrong.append((field, f"must be {expected}, not {raw.get(field)!r}"))
+    name = name_of(raw)
+    if name is None:
+        wrong.append(("metadata.name", "required, but absent: add it"))
+    elif not _NAME.fullmatch(name) or len(name) > NAME_MAX_LENGTH:
+        wrong.append(
+            (
+                "metadata.name",
+                f"must be at most {NAME_MAX_LENGTH} small letters, digits, '-' and '.', with a letter or "
+                f"digit at both ends, not {name!r}",
+            )
+        )
+    return [Problem(FailureReason.INVALID_SPEC, field, message) for field, message in wrong]

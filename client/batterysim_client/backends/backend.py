@@ -1,0 +1,108 @@
+"""What both ways to the simulations can do."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from batterysim.status import Phase
+from batterysim_client.backends.bridge import Bridge
+from batterysim_client.simulation import Simulation
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which simulations of a list are wanted. An empty part wants all.
+
+    labels: a selector as of `kubectl get -l`.
+    text: a part of the name.
+    """
+
+    phases: frozenset[Phase] = field(default_factory=frozenset)
+    protocols: frozenset[str] = field(default_factory=frozenset)
+    labels: str = ""
+    text: str = ""
+
+
+class Told(NamedTuple):
+    """A simulation is there, as it is now."""
+
+    simulation: Simulation
+    version: str
+
+
+class Gone(NamedTuple):
+    """A simulation has been deleted."""
+
+    simulation: Simulation
+    version: str
+
+
+class Began(NamedTuple):
+    """What follows, up to `Complete`, is everything that there is: forget the rest."""
+
+
+class Complete(NamedTuple):
+    """Everything that there is has been told."""
+
+    version: str
+
+
+class Seen(NamedTuple):
+    """Nothing more has happened up to this version."""
+
+    version: str
+
+
+Event = Told | Gone | Began | Complete | Seen
+
+
+class Backend(Protocol):
+    """One of the ways. Every method raises ClientError, and InvalidSpecError for what cannot be run."""
+
+    @property
+    def where(self) -> str:
+        """Where it leads, in a few words."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """The namespace for those who name none."""
+        ...
+
+    async def create(self, manifest: Json, key: str | None) -> Simulation:
+        """Create a simulation once. The manifest has a namespace, and perhaps a name. key: of idempotency."""
+        ...
+
+    async def read(self, namespace: str, name: str) -> Simulation:
+        """Return a simulation."""
+        ...
+
+    def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
+        """Yield simulations, the newest first. None: of all namespaces."""
+        ...
+
+    async def delete(self, namespace: str, name: str) -> None:
+        """Delete a simulation, its run and its result."""
+        ...
+
+    def events(self, namespace: str | None, name: str | None, since: str | None) -> AsyncGenerator[Event]:
+        """Yield what there is and what happens, until the connection ends. `since`: the last version seen."""
+        ...
+
+    def log(self, namespace: str, name: str, *, follow: bool) -> AsyncIterator[str]:
+        """Yield the runner's log, line by line."""
+        ...
+
+    async def check(self, manifest: Json) -> None:
+        """Return if a simulation can be run."""
+        ...
+
+    async def bridge(self, namespace: str, name: str) -> Bridge:
+        """Return the bridge that has a simulation's result."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...

@@ -1,0 +1,173 @@
+"""How to get to the bridge through the API server, and with which token.
+
+The API server's service proxy uses up Authorization, so the bridge's token goes into a header of its own.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import anyio
+
+from batterysim import names
+from batterysim_client.backends.bridge import Bridge, Headers
+from batterysim_client.backends.http import Http
+from batterysim_client.errors import AccessError, ConfigurationError, NotFoundError
+from batterysim_client.simulation import Simulation
+
+PORT = 8084
+TOKEN_SECONDS = 600
+"""How long a token for the bridge is good: the API server's shortest."""
+RENEW_SECONDS = 60.0
+READER = "result-reader"
+
+
+class BridgeAddress(NamedTuple):
+    """The bridge's Service."""
+
+    namespace: str
+    service: str
+    port: int = PORT
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.service}:{self.port}"
+
+    @property
+    def proxy_path(self) -> str:
+        """The path of the API server that leads to it."""
+        return f"/api/v1/namespaces/{self.namespace}/services/{self.service}:{self.port}/proxy"
+
+    @property
+    def reader(self) -> tuple[str, str]:
+        """Namespace and name of the account that the chart makes for those who have no token of their own."""
+        return self.namespace, f"{self.service.removesuffix('-bridge')}-{READER}"
+
+
+DEFAULT_BRIDGE = BridgeAddress("batterysim-system", "batterysim-bridge")
+
+
+def read_address(text: str) -> BridgeAddress:
+    """Read NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT.
+
+    Raises:
+        ConfigurationError: it is neither.
+    """
+    namespace, _, rest = text.partition("/")
+    service, _, port = rest.partition(":")
+    if not (namespace and service) or "/" in rest or not (port or str(PORT)).isdecimal():
+        raise ConfigurationError(
+            f"--bridge is {text!r}: write NAMESPACE/SERVICE, as in {DEFAULT_BRIDGE.namespace}/"
+            f"{DEFAULT_BRIDGE.service}"
+        )
+    return BridgeAddress(namespace, service, int(port or PORT))
+
+
+def address_in(uri: str) -> BridgeAddress | None:
+    """Return the Service that a result's address names, None if it is outside of the cluster.
+
+    >>> address_in("http://batterysim-bridge.batterysim-system.svc:8084/v1/simulations/default/cell/result")
+    BridgeAddress(namespace='batterysim-system', service='batterysim-bridge', port=8084)
+    """
+    split = urlsplit(uri)
+    service, _, rest = (split.hostname or "").partition(".")
+    namespace, _, domain = rest.partition(".")
+    if not (service and namespace) or domain.partition(".")[0] != "svc":
+        return None
+    return BridgeAddress(namespace, service, split.port or 80)
+
+
+def choose_address(named: BridgeAddress | None, uri: str | None, *, own_token: bool) -> BridgeAddress:
+    """Return the bridge to ask.
+
+    named: by the user. uri: of the result, as the simulation's status has it.
+    own_token: whether the user's own token would go there. It opens more than a bridge, and whoever can write
+        a status could name a Service that keeps it: it goes only where the user or the default says.
+
+    Raises:
+        ConfigurationError: the result is somewhere else; the message says what to do.
+    """
+    if named is not None:
+        return named
+    found = DEFAULT_BRIDGE if uri is None else address_in(uri)
+    if found is None:
+        raise ConfigurationError(
+            f"the bridge at {uri} is not a Service of the cluster: use --server with its URL, or --bridge"
+        )
+    if own_token and found != DEFAULT_BRIDGE:
+        raise ConfigurationError(
+            f"the result is said to be with {found}, which would get your own token: if that is the bridge, "
+            f"say so with --bridge {found}"
+        )
+    return found
+
+
+class BridgeAccess:
+    """Gives bridges, ready to be asked.
+
+    token: returns the user's own token, None without one. It may block.
+    named: the bridge that the user named; account: the ServiceAccount, as NAME or NAMESPACE/NAME.
+    clock: gives the time as Unix time.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        token: Callable[[], str | None],
+        named: str | None,
+        account: str | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._http = http
+        self._token = token
+        self._named = None if named is None else read_address(named)
+        self._account = account
+        self._clock = clock
+        self._issued: dict[tuple[str, str], tuple[str, float]] = {}
+
+    async def bridge_of(self, simulation: Simulation) -> Bridge:
+        """Return the bridge that has a simulation's result.
+
+        Raises:
+            ConfigurationError: it is not clear which one this is.
+        """
+        own = None if self._account else await anyio.to_thread.run_sync(self._token)
+        results = simulation.status.results
+        uri = None if results is None else results.uri
+        address = choose_address(self._named, uri, own_token=own is not None)
+
+        async def headers() -> Headers:
+            token = await self._token_for(address)
+            return {names.PROXIED_AUTHORIZATION: f"Bearer {token}"}
+
+        return Bridge(self._http, address.proxy_path, headers)
+
+    async def _token_for(self, address: BridgeAddress) -> str:
+        """Return the user's own token, or else one of the account's that is good for a while."""
+        own = None if self._account else await anyio.to_thread.run_sync(self._token)
+        if own is not None:
+            return own
+        namespace, name = address.reader
+        if self._account:
+            first, slash, second = self._account.partition("/")
+            namespace, name = (first, second) if slash else (namespace, first)
+        token, expires = self._issued.get((namespace, name), ("", 0.0))
+        if expires - self._clock() < RENEW_SECONDS:
+            token, expires = await self._issue(namespace, name)
+            self._issued[namespace, name] = token, expires
+        return token
+
+    async def _issue(self, namespace: str, name: str) -> tuple[str, float]:
+        body = {"spec": {"audiences": [names.TOKEN_AUDIENCE], "expirationSeconds": TOKEN_SECONDS}}
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
+        try:
+            answer = await self._http.json("POST", path, body=body)
+        except (AccessError, NotFoundError) as error:
+            raise type(error)(
+                f"the bridge needs a token, your kubeconfig has none, and you get none of {namespace}/{name}:"
+                " name a --service-account whose tokens you may create, or use --server with a token "
+                f"({error})"
+            ) from error
+        status = answer["status"]
+        return status["token"], datetime.fromisoformat(status["expirationTimestamp"]).timestamp()

@@ -1,0 +1,169 @@
+"""Objects and logs from the API server with the user's own credentials; results from the bridge behind it."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from operator import attrgetter
+
+import anyio
+import httpx
+
+from batterysim import names
+from batterysim.checks.validation import parse_spec
+from batterysim.idempotency import LABEL_KEY_HASH, key_hash
+from batterysim_client.backends.backend import Began, Complete, Event, Filter, Gone, Json, Seen, Told
+from batterysim_client.backends.bearer_auth import BearerAuth
+from batterysim_client.backends.bridge import Bridge
+from batterysim_client.backends.bridge_access import BridgeAccess
+from batterysim_client.backends.creation import if_same, marked
+from batterysim_client.backends.http import WATCH_TIMEOUT, Http, Query, error_of, json_of, lines_of
+from batterysim_client.backends.kubeconfig import load_credentials
+from batterysim_client.backends.pod_log import pod_log
+from batterysim_client.connection import Connection
+from batterysim_client.errors import ConflictError
+from batterysim_client.simulation import Simulation, to_simulation
+
+PAGE_SIZE = 500
+WATCH_SECONDS = 600
+GONE = 410
+FIELD_MANAGER = "batterysim-client"
+
+
+class KubernetesBackend:
+    """The way by kubeconfig."""
+
+    def __init__(self, http: Http, where: str, namespace: str, access: BridgeAccess) -> None:
+        self._http = http
+        self._access = access
+        self.where = where
+        self.namespace = namespace
+
+    @classmethod
+    async def connect(cls, connection: Connection) -> "KubernetesBackend":
+        """Read the credentials; the API server is not called yet.
+
+        Raises:
+            ConfigurationError: there are none.
+        """
+        found = await anyio.to_thread.run_sync(load_credentials, connection.kubeconfig, connection.context)
+        client = httpx.AsyncClient(
+            base_url=found.url, verify=found.tls, proxy=found.proxy, auth=BearerAuth(found.token)
+        )
+        http = Http(client, f"the API server of {found.where}", tls_server_name=found.tls_server_name)
+        access = BridgeAccess(http, found.token, connection.bridge, connection.service_account)
+        return cls(http, found.where, connection.namespace or found.namespace, access)
+
+    async def create(self, manifest: Json, key: str | None) -> Simulation:
+        """Create a simulation once, as the bridge does it: the same request gets the same simulation."""
+        parse_spec(manifest["spec"])
+        request = marked(manifest, key)
+        namespace, name = request["metadata"]["namespace"], request["metadata"].get("name")
+        if key is not None and (existing := await self._by_key(namespace, key)) is not None:
+            return if_same(existing, request)
+        query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
+        try:
+            return to_simulation(await self._http.json("POST", _path(namespace), query=query, body=request))
+        except ConflictError:
+            if name is None:
+                raise
+        return if_same(await self.read(namespace, name), request)
+
+    async def read(self, namespace: str, name: str) -> Simulation:
+        """Return a simulation."""
+        return to_simulation(await self._http.json("GET", _path(namespace, name)))
+
+    async def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
+        """Yield simulations. The API server sorts by name, so all are here before the first is told."""
+        found = [item async for item in self._list(namespace, wanted.labels) if _wants(wanted, item)]
+        found.sort(key=attrgetter("namespace", "name"))
+        for simulation in sorted(found, key=attrgetter("created_time"), reverse=True):
+            yield simulation
+
+    async def delete(self, namespace: str, name: str) -> None:
+        """Delete a simulation."""
+        await self._http.json("DELETE", _path(namespace, name))
+
+    async def events(
+        self, namespace: str | None, name: str | None, since: str | None
+    ) -> AsyncGenerator[Event]:
+        """Yield a list, if nothing is known yet, then a watch's events."""
+        only = [] if name is None else [("fieldSelector", f"metadata.name={name}")]
+        if since is None:
+            answer = await self._http.json("GET", _path(namespace), query=only)
+            yield Began()
+            since = answer["metadata"]["resourceVersion"]
+            for item in answer["items"]:
+                yield Told(_of_list(item), since)
+            yield Complete(since)
+        query = [
+            *only,
+            *(("watch", "true"), ("allowWatchBookmarks", "true")),
+            *(("resourceVersion", since), ("timeoutSeconds", str(WATCH_SECONDS))),
+        ]
+        async with self._http.stream("GET", _path(namespace), query=query, timeout=WATCH_TIMEOUT) as response:
+            async for line in lines_of(response):
+                yield self._event(json_of(line, self.where))
+
+    def log(self, namespace: str, name: str, *, follow: bool) -> AsyncIterator[str]:
+        """Yield the runner's log."""
+        return pod_log(self._http, lambda: self.read(namespace, name), follow=follow)
+
+    async def check(self, manifest: Json) -> None:
+        """Return if a simulation can be run. This is known without asking anyone."""
+        parse_spec(manifest["spec"])
+
+    async def bridge(self, namespace: str, name: str) -> Bridge:
+        """Return the bridge behind the API server's service proxy."""
+        return await self._access.bridge_of(await self.read(namespace, name))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+    async def _list(self, namespace: str | None, labels: str) -> AsyncIterator[Simulation]:
+        query: Query = [("limit", str(PAGE_SIZE)), *([("labelSelector", labels)] if labels else [])]
+        following: Query = []
+        while True:
+            page = await self._http.json("GET", _path(namespace), query=[*query, *following])
+            for item in page["items"]:
+                yield _of_list(item)
+            if not (token := page["metadata"].get("continue")):
+                return
+            following = [("continue", token)]
+
+    async def _by_key(self, namespace: str, key: str) -> Simulation | None:
+        labels = f"{LABEL_KEY_HASH}={key_hash(namespace, key)}"
+        return await anext(self._list(namespace, labels), None)
+
+    def _event(self, event: Json) -> Event:
+        item, kind = event["object"], event["type"]
+        if kind == "ERROR":
+            # 410: the API server has forgotten what has happened since.
+            if item.get("code") == GONE:
+                return Began()
+            raise error_of(item.get("code", 500), json.dumps(item).encode(), self.where)
+        version = item["metadata"]["resourceVersion"]
+        if kind == "BOOKMARK":
+            return Seen(version)
+        simulation = to_simulation(item)
+        return Gone(simulation, version) if kind == "DELETED" else Told(simulation, version)
+
+
+def _path(namespace: str | None, name: str | None = None) -> str:
+    where = "" if namespace is None else f"/namespaces/{namespace}"
+    which = "" if name is None else f"/{name}"
+    return f"/apis/{names.API_VERSION}{where}/{names.PLURAL}{which}"
+
+
+def _of_list(item: Json) -> Simulation:
+    """Return a simulation of a list, which says once for all of them what they are."""
+    return to_simulation({"apiVersion": names.API_VERSION, "kind": names.KIND, **item})
+
+
+def _wants(wanted: Filter, simulation: Simulation) -> bool:
+    """Tell whether a simulation is wanted, apart from its labels."""
+    protocol = simulation.manifest["spec"].get("protocol") or {}
+    return (
+        (not wanted.phases or simulation.phase in wanted.phases)
+        and (not wanted.protocols or not wanted.protocols.isdisjoint(protocol))
+        and wanted.text in simulation.name
+    )

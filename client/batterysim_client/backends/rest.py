@@ -1,0 +1,143 @@
+"""Everything by the bridge's REST API, with a URL and a token."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import httpx
+from httpx_sse import EventSource, ServerSentEvent, SSEError
+
+from batterysim import names
+from batterysim_client.backends.backend import Began, Complete, Event, Filter, Gone, Json, Told
+from batterysim_client.backends.bearer_auth import BearerAuth, read_token
+from batterysim_client.backends.bridge import Bridge
+from batterysim_client.backends.http import Http, Query, json_of
+from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
+from batterysim_client.connection import Connection
+from batterysim_client.errors import RefusedError, UnreachableError
+from batterysim_client.simulation import Simulation, to_simulation
+
+PAGE_SIZE = 500
+
+
+class HttpBackend:
+    """The way by URL and token.
+
+    url: the bridge's.
+    """
+
+    def __init__(self, http: Http, url: str, namespace: str) -> None:
+        self._http = http
+        self.where = url
+        self.namespace = namespace
+
+    @classmethod
+    def connect(cls, connection: Connection) -> "HttpBackend":
+        """Prepare the connection; nothing is called yet."""
+        url = connection.server or ""
+
+        def token() -> str | None:
+            return connection.token or (connection.token_file and read_token(connection.token_file)) or None
+
+        client = httpx.AsyncClient(base_url=url, auth=BearerAuth(token))
+        return cls(Http(client, url), url, connection.namespace or DEFAULT_NAMESPACE)
+
+    async def create(self, manifest: Json, key: str | None) -> Simulation:
+        """Create a simulation once."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return to_simulation(
+            await self._http.json("POST", names.SIMULATIONS_PATH, body=manifest, headers=headers)
+        )
+
+    async def read(self, namespace: str, name: str) -> Simulation:
+        """Return a simulation."""
+        return to_simulation(await self._http.json("GET", names.simulation_path(namespace, name)))
+
+    async def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
+        """Yield simulations without their specs, page by page."""
+        query = [*_where(namespace), *_query(wanted), ("limit", str(PAGE_SIZE))]
+        cursor: list[tuple[str, str]] = []
+        while True:
+            page = await self._http.json("GET", names.SIMULATIONS_PATH, query=[*query, *cursor])
+            for item in page["items"]:
+                yield to_simulation(item)
+            if "nextCursor" not in page:
+                return
+            cursor = [("cursor", page["nextCursor"])]
+
+    async def delete(self, namespace: str, name: str) -> None:
+        """Delete a simulation."""
+        await self._http.json("DELETE", names.simulation_path(namespace, name))
+
+    async def events(
+        self, namespace: str | None, name: str | None, since: str | None
+    ) -> AsyncGenerator[Event]:
+        """Yield server-sent events."""
+        one = None if namespace is None or name is None else names.simulation_path(namespace, name)
+        path = f"{one or names.SIMULATIONS_PATH}/events"
+        query = [] if one else _where(namespace)
+        headers = {"Accept": "text/event-stream"} | ({} if since is None else {"Last-Event-ID": since})
+        async with self._http.stream("GET", path, query=query, headers=headers) as response:
+            if since is None and one is None:
+                yield Began()
+            if response.status_code == httpx.codes.NO_CONTENT:
+                return
+            try:
+                async for event in EventSource(response).aiter_sse():
+                    if (told := _event(event, self.where)) is not None:
+                        yield told
+            except SSEError as error:
+                raise UnreachableError(f"{self.where} sends no events: is it the bridge?") from error
+
+    async def log(
+        self,
+        namespace: str,  # noqa: ARG002
+        name: str,
+        *,
+        follow: bool,  # noqa: ARG002
+    ) -> AsyncIterator[str]:
+        """Refuse: the bridge may not read pods.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError(
+            f"the bridge at {self.where} does not give out logs: ask for that of {name!r} with a kubeconfig"
+        )
+        yield  # which makes this an iterator, like the other way's
+
+    async def check(self, manifest: Json) -> None:
+        """Return if a simulation can be run."""
+        await self._http.json("POST", "/v1/validate", body=manifest)
+
+    async def bridge(self, namespace: str, name: str) -> Bridge:  # noqa: ARG002 - it has all of them
+        """Return the bridge."""
+        return Bridge(self._http)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+
+def _where(namespace: str | None) -> Query:
+    return [] if namespace is None else [("namespace", namespace)]
+
+
+def _query(wanted: Filter) -> Query:
+    return [
+        *(("phase", phase.value) for phase in sorted(wanted.phases)),
+        *(("protocol", protocol) for protocol in sorted(wanted.protocols)),
+        *([("label", wanted.labels)] if wanted.labels else []),
+        *([("q", wanted.text)] if wanted.text else []),
+    ]
+
+
+def _event(event: ServerSentEvent, where: str) -> Event | None:
+    match event.event:
+        case "reset":
+            return Began()
+        case "sync":
+            return Complete(event.id)
+        case "deleted":
+            return Gone(to_simulation(json_of(event.data, where)), event.id)
+        case "phase" | "progress" | "end":
+            return Told(to_simulation(json_of(event.data, where)), event.id)
+    return None

@@ -1,0 +1,1 @@
+"""Results as a client gets them: whole files, parts, tables."""

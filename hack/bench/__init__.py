@@ -1,0 +1,1 @@
+"""Measurements: how long something takes, beside a peer in the same run."""

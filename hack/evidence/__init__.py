@@ -1,0 +1,1 @@
+"""What decisions rest on: programs whose output they quote."""

@@ -1,0 +1,1 @@
+"""Files that are made from others: `make generate`."""

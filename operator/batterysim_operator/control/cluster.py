@@ -1,0 +1,103 @@
+"""The Kubernetes objects that the operator reads and writes, as plain JSON. Nothing is cached."""
+
+from typing import Any
+
+from batterysim import names
+from batterysim.status import BatterySimulationStatus
+from batterysim_operator.control.rest import Conflict, Json, NotFound, Rest
+
+SIMULATIONS = f"/apis/{names.GROUP}/{names.VERSION}/namespaces/{{}}/{names.PLURAL}/{{}}"
+JOBS = "/apis/batch/v1/namespaces/{}/jobs"
+
+
+class Cluster:
+    """Reads and writes the objects that the operator deals with."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        """Return a BatterySimulation, or None when it is gone."""
+        return await self._find(SIMULATIONS.format(namespace, name))
+
+    async def simulations(self, namespace: str | None) -> list[Json]:
+        """Return all BatterySimulations, of one namespace or of all."""
+        where = "" if namespace is None else f"/namespaces/{namespace}"
+        found = await self._rest.call("GET", f"/apis/{names.GROUP}/{names.VERSION}{where}/{names.PLURAL}")
+        items: list[Json] = found["items"]
+        return items
+
+    async def job(self, namespace: str, name: str) -> Json | None:
+        """Return a Job, or None when there is none."""
+        return await self._find(f"{JOBS.format(namespace)}/{name}")
+
+    async def pods_of(self, namespace: str, simulation_uid: str) -> list[Json]:
+        """Return the pods of a simulation's Job."""
+        selector = f"{names.LABEL_SIMULATION_UID}={simulation_uid}"
+        pods = await self._rest.call(
+            "GET", f"/api/v1/namespaces/{namespace}/pods", query={"labelSelector": selector}
+        )
+        items: list[Json] = pods["items"]
+        return items
+
+    async def create_job(self, manifest: Json) -> None:
+        """Create a Job. One that is already there is success: its name says that it is the same.
+
+        Raises:
+            Unprocessable: the API server finds the manifest invalid, and will do so again.
+        """
+        await self._create(JOBS.format(manifest["metadata"]["namespace"]), manifest)
+
+    async def create_event(self, manifest: Json) -> None:
+        """Create an Event. One that is already there has told it."""
+        await self._create(f"/api/v1/namespaces/{manifest['metadata']['namespace']}/events", manifest)
+
+    async def apply_status(
+        self, simulation: Json, status: BatterySimulationStatus, manager: names.FieldManager
+    ) -> Json:
+        """Apply one manager's part of the status by server-side apply, and return the object.
+
+        The resource version makes the API server refuse it when the object has changed since it was read,
+        for whoever decided on old facts has to look again. (A UID alone is no precondition: the API server
+        would write into another object of the same name.)
+
+        Raises:
+            Conflict: the object has changed, or was replaced by another of the same name.
+            NotFound: the object is gone.
+        """
+        metadata = simulation["metadata"]
+        return await self._rest.call(
+            "PATCH",
+            SIMULATIONS.format(metadata["namespace"], metadata["name"]) + "/status",
+            query={"fieldManager": manager.value, "force": "true"},
+            body={
+                "apiVersion": names.API_VERSION,
+                "kind": names.KIND,
+                "metadata": {key: metadata[key] for key in ("name", "namespace", "uid", "resourceVersion")},
+                "status": status.to_json_dict(),
+            },
+            content_type="application/apply-patch+yaml",
+        )
+
+    async def secret_data(self, namespace: str, name: str) -> dict[str, Any]:
+        """Return a Secret's data, base64 as stored.
+
+        Raises:
+            NotFound: there is no such Secret.
+            Forbidden: the operator may not read it.
+        """
+        secret = await self._rest.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        data: dict[str, Any] = secret.get("data") or {}
+        return data
+
+    async def _find(self, path: str) -> Json | None:
+        try:
+            return await self._rest.call("GET", path)
+        except NotFound:
+            return None
+
+    async def _create(self, path: str, manifest: Json) -> None:
+        try:
+            await self._rest.call("POST", path, body=manifest)
+        except Conflict:
+            return

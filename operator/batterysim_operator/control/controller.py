@@ -1,0 +1,84 @@
+"""The road of one simulation: observe it, decide, do it. All that is clever is in `reconcile`."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from batterysim.logs import about
+from batterysim.names import FieldManager, job_name
+from batterysim_operator import metrics
+from batterysim_operator.control.cluster import Cluster
+from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, Unprocessable, message_of
+from batterysim_operator.control.workqueue import Key
+from batterysim_operator.reconcile.decision import reconcile
+from batterysim_operator.reconcile.events import build_event, turn_between
+from batterysim_operator.reconcile.observation import Observation, is_settled
+from batterysim_operator.reconcile.status import differs
+from batterysim_operator.settings import RunnerSettings
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 0.0
+
+
+class SimulationController:
+    """Brings simulations from `kubectl apply` to their end."""
+
+    def __init__(self, cluster: Cluster, settings: RunnerSettings, clock: Callable[[], datetime]) -> None:
+        self._cluster = cluster
+        self._settings = settings
+        self._clock = clock
+
+    async def look(self, key: Key) -> float | None:
+        """Look at one simulation and do what is due; return after how many seconds to look again."""
+        simulation = await self._cluster.simulation(*key)
+        if simulation is None or is_settled(simulation):
+            return None
+        return await self._act(await self._observe(simulation), key)
+
+    async def _act(self, seen: Observation, key: Key) -> float | None:
+        decision = reconcile(seen, self._settings)
+        before = after = dict(seen.simulation)
+        if decision.status is not None and differs(decision.status, seen.status):
+            try:
+                after = await self._cluster.apply_status(before, decision.status, FieldManager.OPERATOR)
+            except Conflict:
+                return AT_ONCE  # it has changed since it was read: decide again on what is there now
+            except NotFound:
+                return None
+        refusal = None if decision.job is None else await self._create_job(decision.job, key)
+        await self._tell(before, after, key)
+        if refusal is not None:
+            return await self._act(replace(seen, simulation=after, refusal=refusal), key)
+        return decision.look_again_seconds
+
+    async def _create_job(self, manifest: Json, key: Key) -> str | None:
+        """Create the Job; return why the API server will not have it, if it says so."""
+        try:
+            await self._cluster.create_job(manifest)
+        except Unprocessable as error:
+            return message_of(error)
+        logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
+        return None
+
+    async def _observe(self, simulation: Json) -> Observation:
+        metadata = simulation["metadata"]
+        # A simulation that never had a Job has none now, which saves two reads on the way to a new pod.
+        if "jobName" not in (simulation.get("status") or {}):
+            return Observation(simulation, None, (), self._clock())
+        # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
+        job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
+        pods = await self._cluster.pods_of(metadata["namespace"], metadata["uid"])
+        return Observation(simulation, job, pods, self._clock())
+
+    async def _tell(self, before: Json, after: Json, key: Key) -> None:
+        turn = turn_between(before.get("status") or {}, after.get("status") or {})
+        if turn is None:
+            return
+        logger.info("%s: %s", turn.reason, turn.message, extra=about(*key))
+        metrics.count_turn(turn, after)
+        try:
+            await self._cluster.create_event(build_event(after, turn, self._clock()))
+        except ApiException as error:  # an event is a courtesy: the simulation goes on without it
+            logger.warning("the event %s was not created: %s", turn.reason, error.reason, extra=about(*key))

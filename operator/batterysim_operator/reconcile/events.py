@@ -1,0 +1,68 @@
+"""Kubernetes events at the turning points of a simulation, for `kubectl describe`. Pure.
+
+Their names are derived from what they tell, so that telling it twice makes one event.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from batterysim import names
+from batterysim_operator.reconcile.observation import Manifest, find_condition
+
+
+class Turn(NamedTuple):
+    """Something worth an event."""
+
+    kind: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+PHASE_TURNS: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
+    "Pending": ("Normal", "Accepted"),
+    "Running": ("Normal", "Started"),
+    "Succeeded": ("Normal", "Succeeded"),
+    "Failed": ("Warning", "Failed"),
+    "Invalid": ("Warning", "Invalid"),
+}
+
+
+def turn_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Turn | None:
+    """Return what happened between two statuses, if it is worth telling."""
+    phase = after.get("phase")
+    if phase is None or phase == before.get("phase"):
+        return None
+    kind, reason = PHASE_TURNS[phase]
+    condition = find_condition(after.get("conditions"), "Succeeded") or {"reason": "", "message": ""}
+    return Turn(kind, reason, f"{condition['reason']}: {condition['message']}")
+
+
+def build_event(simulation: Manifest, turn: Turn, now: datetime) -> dict[str, Any]:
+    """Return the core/v1 Event that tells a turn of a simulation."""
+    metadata = simulation["metadata"]
+    identity = f"{metadata['uid']}/{metadata['generation']}/{turn.reason}"
+    stem = metadata["name"][:200].rstrip("-.")
+    name = f"{stem}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": metadata["namespace"]},
+        "involvedObject": {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND,
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "uid": metadata["uid"],
+            "resourceVersion": metadata["resourceVersion"],
+        },
+        "type": turn.kind,
+        "reason": turn.reason,
+        "message": turn.message[:1024],
+        "source": {"component": names.MANAGED_BY},
+        "firstTimestamp": seconds,
+        "lastTimestamp": seconds,
+        "count": 1,
+    }

@@ -1,0 +1,155 @@
+"""The operator's part of the status, for each state that a simulation can be in. Pure.
+
+Server-side apply takes what is absent as "no longer mine", so each function returns all of the
+operator's fields, keeping from the status as it is what was decided before.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.failure import shorten
+from batterysim.names import job_name
+from batterysim.spec.protocol_text import describe_protocol
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.status import (
+    BatterySimulationStatus,
+    Condition,
+    ConditionType,
+    Failure,
+    Phase,
+    Timeline,
+)
+from batterysim_operator.reconcile.conditions import Truth, dated_condition
+from batterysim_operator.reconcile.diagnosis import Diagnosis
+from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition
+
+OPERATOR_FIELDS = (
+    "observedGeneration",
+    "phase",
+    "protocol",
+    "jobName",
+    "attempt",
+    "startTime",
+    "completionTime",
+    "failure",
+)
+OPERATOR_TIMES = ("acceptedTime", "jobCreatedTime", "succeededTime")
+OPERATOR_CONDITIONS = (ConditionType.ACCEPTED, ConditionType.SUCCEEDED)
+
+
+def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStatus:
+    """Return the status of a spec that cannot be run."""
+    message = shorten(str(error))
+    return BatterySimulationStatus(
+        observed_generation=seen.generation,
+        phase=Phase.INVALID,
+        job_name=seen.status.get("jobName"),  # keeps the physics locked while the Job solves it
+        conditions=[
+            _condition(seen, ConditionType.ACCEPTED, "False", error.reason, message),
+            _condition(seen, ConditionType.SUCCEEDED, "False", error.reason, message),
+        ],
+        failure=Failure(reason=error.reason, message=message),
+        completion_time=seen.now,
+    )
+
+
+def starting(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the status of a simulation whose Job is about to be created."""
+    return _accepted(seen, spec, Phase.PENDING, "Unknown", "Starting", "the Job is being created")
+
+
+def under_way(
+    seen: Observation, spec: BatterySimulationSpec, diagnosis: Diagnosis
+) -> BatterySimulationStatus:
+    """Return the status of a simulation whose Job is there and has not ended."""
+    phase = Phase.RUNNING if diagnosis.running else Phase.PENDING
+    return _accepted(seen, spec, phase, "Unknown", diagnosis.reason, diagnosis.message)
+
+
+def succeeded(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the status of a simulation whose result is stored."""
+    end_reason = seen.status.get("summary", {}).get("endReason", "")
+    return _accepted(
+        seen, spec, Phase.SUCCEEDED, "True", "ResultStored", f"the result is stored ({end_reason})"
+    )
+
+
+def failed(seen: Observation, spec: BatterySimulationSpec, failure: Failure) -> BatterySimulationStatus:
+    """Return the status of a simulation that will have no result."""
+    status = _accepted(seen, spec, Phase.FAILED, "False", failure.reason, failure.message)
+    return status.model_copy(update={"failure": failure})
+
+
+def ended_before(seen: Observation) -> BatterySimulationStatus:
+    """Return the same end again, for a newer generation of the spec."""
+    part = _operator_part(seen.status)
+    conditions = [
+        {**condition, "observedGeneration": seen.generation}
+        for condition in part["conditions"]
+        if condition is not None
+    ]
+    return BatterySimulationStatus.model_validate(
+        {
+            **part["fields"],
+            "observedGeneration": seen.generation,
+            "conditions": conditions,
+            "timeline": part["times"],
+        }
+    )
+
+
+def differs(status: BatterySimulationStatus, current: Mapping[str, Any]) -> bool:
+    """Tell whether applying a status would change the operator's part of the current one."""
+    wanted = status.to_json_dict()
+    return _operator_part(wanted) != _operator_part(current)
+
+
+def _operator_part(status: Mapping[str, Any]) -> dict[str, Any]:
+    timeline = status.get("timeline", {})
+    return {
+        "fields": {name: status.get(name) for name in OPERATOR_FIELDS},
+        "times": {name: timeline.get(name) for name in OPERATOR_TIMES},
+        "conditions": [find_condition(status.get("conditions"), kind) for kind in OPERATOR_CONDITIONS],
+    }
+
+
+def _accepted(
+    seen: Observation, spec: BatterySimulationSpec, phase: Phase, truth: Truth, reason: str, message: str
+) -> BatterySimulationStatus:
+    """Return what the status of an accepted simulation always has."""
+    timeline = seen.status.get("timeline", {})
+    ended = truth != "Unknown"
+    return BatterySimulationStatus(
+        observed_generation=seen.generation,
+        phase=phase,
+        protocol=describe_protocol(spec),
+        conditions=[
+            _condition(seen, ConditionType.ACCEPTED, "True", "Valid", "the spec can be run"),
+            _condition(seen, ConditionType.SUCCEEDED, truth, reason, message),
+        ],
+        job_name=job_name(seen.uid),
+        attempt=max(seen.status.get("attempt", 1), _pods_so_far(seen.job)),
+        start_time=_known(seen.status, "startTime") or seen.now,
+        completion_time=(_known(seen.status, "completionTime") or seen.now) if ended else None,
+        timeline=Timeline(
+            accepted_time=_known(timeline, "acceptedTime") or seen.now,
+            job_created_time=_known(timeline, "jobCreatedTime") or (seen.now if seen.job else None),
+            succeeded_time=(_known(timeline, "succeededTime") or seen.now) if truth == "True" else None,
+        ),
+    )
+
+
+def _pods_so_far(job: Manifest | None) -> int:
+    """Return how many pods a Job has started. Evicted ones are in none of its counts."""
+    counts = {} if job is None else job.get("status", {})
+    return sum(counts.get(name, 0) for name in ("active", "succeeded", "failed"))
+
+
+def _known(times: Mapping[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(times[name]) if name in times else None
+
+
+def _condition(seen: Observation, kind: ConditionType, truth: Truth, reason: str, message: str) -> Condition:
+    return dated_condition(seen.simulation, seen.now, kind, truth, reason, message)

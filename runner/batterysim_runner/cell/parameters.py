@@ -1,0 +1,61 @@
+"""The cell's parameters, as PyBaMM takes them."""
+
+import pybamm
+
+from batterysim.catalogue.model_options import needed_parameters, settable_parameters
+from batterysim.catalogue.parameters import cell_base
+from batterysim.checks.cell import parameter_problems
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.spec.cell import Cell
+from batterysim.spec.simulation import BatterySimulationSpec
+
+ZERO_CELSIUS_IN_KELVIN = 273.15
+
+
+def parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
+    """Return PyBaMM's parameter values for a spec: the cell's own, then overrides, then the spec's fields.
+
+    Raises:
+        InvalidSpecError: the BPX file is wrong, or it has no parameter that is overridden.
+    """
+    cell = spec.cell
+    base = cell_base(cell)
+    if base.parameter_set is None:
+        values = _bpx_parameter_values(spec)
+    else:
+        values = pybamm.ParameterValues(base.parameter_set)
+    own = {**base.parameters, **cell.parameters, **_field_parameters(cell)}
+    values.update({name: own[name] for name in needed_parameters(spec.model) & own.keys()})
+    # strict, because PyBaMM takes unknown names silently otherwise
+    values.update(own, strict=True)
+    return values
+
+
+def _bpx_parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
+    # Imported here, not above: only who has a BPX file waits for the bpx package.
+    from batterysim_runner.cell.bpx_file import bpx_parameter_values  # noqa: PLC0415
+
+    cell = spec.cell
+    assert cell.bpx is not None and cell.bpx.inline is not None  # noqa: S101, PT018 - references are resolved
+    values = bpx_parameter_values(cell.bpx.inline)
+    known = {name: value if isinstance(value, int | float) else None for name, value in values.items()}
+    if problems := parameter_problems(cell, settable_parameters(spec.model, known)):
+        raise InvalidSpecError(problems)
+    return values
+
+
+def _field_parameters(cell: Cell) -> dict[str, float]:
+    """Return the parameters that have a field of their own in the spec."""
+    kelvin = (
+        None
+        if cell.ambient_temperature_celsius is None
+        else cell.ambient_temperature_celsius + ZERO_CELSIUS_IN_KELVIN
+    )
+    given = {
+        "Upper voltage cut-off [V]": cell.upper_cutoff_volts,
+        "Lower voltage cut-off [V]": cell.lower_cutoff_volts,
+        "Nominal cell capacity [A.h]": cell.nominal_capacity_ampere_hours,
+        "Ambient temperature [K]": kelvin,
+        "Initial temperature [K]": kelvin,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Experiments: steps one after the other, cycle by cycle, with checkpoints between the cycles."""

@@ -1,0 +1,122 @@
+"""A checkpoint: all that is needed to go on with an experiment after a cycle, as bytes.
+
+The format is NumPy's npz, read without pickle, so that nothing in it is ever executed: the cell's state
+vector, the points so far, and a JSON header. Floats are kept to the last bit.
+"""
+
+import io
+import zipfile
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, ValidationError
+
+from batterysim.contract import Contract
+from batterysim.cycle_record import CycleRecord
+from batterysim.results import StepRecord
+from batterysim_runner.experiment.recording import Points, Recording
+from batterysim_runner.experiment.stepper import State
+
+
+class Origin(Contract):
+    """What must be the same for a checkpoint to be good."""
+
+    # Nobody reads them from a schema, and reading them from the source looks through all of PyBaMM's modules.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+    spec_sha256: str
+    """Hash of the physics part of the spec."""
+    pybamm_version: str
+    """Version of PyBaMM."""
+    runner_version: str
+    """Version of the runner."""
+
+
+class Checkpoint(NamedTuple):
+    """An experiment after a cycle.
+
+    cycle: the last one that is done.
+    spent_seconds: real time that it has taken, in all processes together.
+    """
+
+    cycle: int
+    spent_seconds: float
+    state: State
+    recording: Recording
+
+
+class UnusableCheckpointError(Exception):
+    """A checkpoint is damaged, or of another run. The message says which."""
+
+
+class _Header(Contract):
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+    format: Literal[1] = 1
+    origin: Origin
+    cycle: Annotated[int, Field(ge=1)]
+    spent_seconds: float
+    time_seconds: float
+    step: Annotated[int, Field(ge=0)]
+    columns: list[str]
+    steps: list[StepRecord]
+    cycles: list[CycleRecord]
+
+
+def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
+    """Return a checkpoint as bytes."""
+    points = checkpoint.recording.points()
+    header = _Header(
+        origin=origin,
+        cycle=checkpoint.cycle,
+        spent_seconds=checkpoint.spent_seconds,
+        time_seconds=checkpoint.state.time_seconds,
+        step=checkpoint.state.step,
+        columns=list(points.values),
+        steps=checkpoint.recording.steps,
+        cycles=checkpoint.recording.cycles,
+    )
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        header=np.frombuffer(header.model_dump_json(by_alias=True).encode(), dtype=np.uint8),
+        vector=checkpoint.state.vector,
+        values=np.array(list(points.values.values())),
+        in_output=points.in_output,
+    )
+    return buffer.getvalue()
+
+
+def decode(content: bytes, origin: Origin) -> Checkpoint:
+    """Return the checkpoint that the bytes hold.
+
+    Raises:
+        UnusableCheckpointError: they hold none, or one of another origin.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            header = _Header.model_validate_json(arrays["header"].tobytes())
+            vector, values, in_output = (arrays[name] for name in ("vector", "values", "in_output"))
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, ValidationError) as error:
+        raise UnusableCheckpointError(f"it cannot be read ({type(error).__name__})") from error
+    for field in Origin.model_fields:
+        if getattr(header.origin, field) != getattr(origin, field):
+            raise UnusableCheckpointError(
+                f"its {field} is {getattr(header.origin, field)}, this run's is {getattr(origin, field)}"
+            )
+    return _checkpoint(header, vector, values, in_output)
+
+
+def _checkpoint(
+    header: _Header, vector: NDArray[np.float64], values: NDArray[np.float64], in_output: NDArray[np.bool_]
+) -> Checkpoint:
+    if values.shape != (len(header.columns), len(in_output)):
+        raise UnusableCheckpointError(f"its points have the shape {values.shape}")
+    points = Points(dict(zip(header.columns, values, strict=True)), in_output)
+    return Checkpoint(
+        header.cycle,
+        header.spent_seconds,
+        State(header.time_seconds, header.step, vector),
+        Recording.of(points, header.steps, header.cycles),
+    )

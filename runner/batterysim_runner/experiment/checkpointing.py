@@ -1,0 +1,80 @@
+"""When a checkpoint is made, and whether one is there to go on from."""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+from batterysim_runner.errors import CheckpointRefusedError
+from batterysim_runner.experiment.checkpoint import (
+    Checkpoint,
+    Origin,
+    UnusableCheckpointError,
+    decode,
+    encode,
+)
+from batterysim_runner.run_clock import Clock
+
+MIN_PAUSE_SECONDS = 10.0
+"""A run that is shorter than this is done again sooner than it is saved."""
+
+MAX_SHARE = 0.05
+"""Checkpoints may take this part of a run's time, however large they are and however slow the bridge."""
+
+
+class CheckpointStore(Protocol):
+    """Keeps the newest checkpoint of one simulation for its next pod. OSError: it is out of reach."""
+
+    def load_checkpoint(self) -> bytes | None:
+        """Return the checkpoint; None if there is none."""
+
+    def save_checkpoint(self, content: bytes) -> None:
+        """Keep a checkpoint in the place of the one before.
+
+        Raises:
+            CheckpointRefusedError: it is not taken.
+        """
+
+
+class Checkpointer:
+    """Saves a run from time to time. A checkpoint that fails costs the run nothing but time.
+
+    log: is told in words what happens.
+    """
+
+    def __init__(
+        self, store: CheckpointStore, origin: Origin, log: Callable[[str], None], clock: Clock
+    ) -> None:
+        self._store = store
+        self._origin = origin
+        self._log = log
+        self._clock = clock
+        self._due = clock() + MIN_PAUSE_SECONDS
+
+    def restore(self) -> Checkpoint | None:
+        """Return where an earlier process has come to; None: it begins at the beginning."""
+        try:
+            content = self._store.load_checkpoint()
+            if content is None:
+                return None
+            checkpoint = decode(content, self._origin)
+        except (OSError, UnusableCheckpointError) as error:
+            self._log(f"begins anew, because the checkpoint is of no use: {error}")
+            return None
+        self._log(f"goes on from cycle {checkpoint.cycle + 1}, after a checkpoint")
+        return checkpoint
+
+    def offer(self, make: Callable[[], Checkpoint]) -> None:
+        """Save a checkpoint, if it is time for one."""
+        began = self._clock()
+        if began < self._due:
+            return
+        try:
+            self._store.save_checkpoint(encode(make(), self._origin))
+        except CheckpointRefusedError as error:
+            self._log(f"makes no more checkpoints: {error}")
+            self._due = math.inf
+            return
+        except OSError as error:
+            self._log(f"a checkpoint could not be saved: {error}")
+        ended = self._clock()
+        self._due = ended + max(MIN_PAUSE_SECONDS, (ended - began) * (1 / MAX_SHARE - 1))

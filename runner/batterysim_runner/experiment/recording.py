@@ -1,0 +1,96 @@
+"""What an experiment has given so far: its points, and how each step and cycle went."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterysim.cycle_record import Ageing, CycleRecord
+from batterysim.results import TIME, VOLTAGE, Column, EndReason, StepRecord
+from batterysim_runner.report.trace import Series, Trace, charge_and_energy
+
+
+class Points(NamedTuple):
+    """The points of one step or of many.
+
+    in_output: which of them go into the result.
+    """
+
+    values: Series
+    in_output: NDArray[np.bool_]
+
+
+class Recording:
+    """Grows step by step."""
+
+    def __init__(self) -> None:
+        self._points: list[Points] = []
+        self._cycle_begins = 0
+        self.steps: list[StepRecord] = []
+        self.cycles: list[CycleRecord] = []
+
+    @classmethod
+    def of(cls, points: Points, steps: list[StepRecord], cycles: list[CycleRecord]) -> "Recording":
+        """Return what has been recorded before, up to the end of a cycle."""
+        recording = cls()
+        recording.add(points)
+        recording._cycle_begins = 1
+        recording.steps = steps
+        recording.cycles = cycles
+        return recording
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no step has been done."""
+        return not self._points
+
+    def add(self, points: Points) -> None:
+        """Add the points of a step."""
+        self._points.append(points)
+
+    def measure_cycle(self, cycle: int, ageing: Ageing | None) -> CycleRecord:
+        """Return what the cycle that is under way has done."""
+        return _cycle_record(cycle, _join(self._points[self._cycle_begins :]).values, ageing)
+
+    def close_cycle(self) -> None:
+        """End the cycle that is under way."""
+        self._cycle_begins = len(self._points)
+
+    def points(self) -> Points:
+        """Return all points."""
+        return _join(self._points)
+
+    def trace(self, end_reason: EndReason, columns: tuple[Column, ...]) -> Trace:
+        """Return the run as it is now, with these columns."""
+        points = self.points()
+        return Trace(
+            points.values,
+            points.in_output,
+            end_reason,
+            self.steps,
+            self.cycles or None,
+            columns,
+            current_is_given=False,
+        )
+
+
+def _join(pieces: list[Points]) -> Points:
+    values = {name: np.concatenate([piece.values[name] for piece in pieces]) for name in pieces[0].values}
+    return Points(values, np.concatenate([piece.in_output for piece in pieces]))
+
+
+def _cycle_record(cycle: int, values: Series, ageing: Ageing | None) -> CycleRecord:
+    charge, energy = charge_and_energy(values, by_state=True)
+    times, voltage = values[TIME.name], values[VOLTAGE.name]
+    return CycleRecord(
+        cycle=cycle,
+        end_time_seconds=float(times[-1]),
+        discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
+        charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),
+        discharge_energy_watt_hours=float(energy[energy > 0].sum()),
+        charge_energy_watt_hours=float(abs(energy[energy < 0].sum())),
+        min_volts=float(voltage.min()),
+        mean_volts=float(np.trapezoid(voltage, times) / (times[-1] - times[0])),
+        max_volts=float(voltage.max()),
+        ageing=ageing,
+    )

@@ -1,0 +1,108 @@
+"""One step of an experiment after the other, with PyBaMM's own equations and solvers for each.
+
+PyBaMM solves a whole experiment in one call and keeps all of it. This is the inner part of that call: so a
+long experiment can be looked at, saved and ended between any two steps, and gives the same numbers.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from batterysim_runner.cell.tables import check_tables
+from batterysim_runner.experiment.steps import PlannedStep
+
+SKIPPED = "Event exceeded in initial conditions"
+"""What ended a step that did not begin, because its end was reached already. PyBaMM's words."""
+
+FINAL_TIME = "final time"
+OWN_END = "[experiment]"
+_START_TIME = "start time"
+
+
+class State(NamedTuple):
+    """Where the cell is between two steps: all that is needed to go on from there, to the last bit.
+
+    step: index of the step that it comes from, whose equations give the vector its meaning.
+    vector: all states of those equations, shape (n,).
+    """
+
+    time_seconds: float
+    step: int
+    vector: NDArray[np.float64]
+
+
+class Done(NamedTuple):
+    """How a step went.
+
+    solution: None when the step's end was reached before it began.
+    feasible: whether it ended as it was meant to.
+    """
+
+    solution: pybamm.Solution | None
+    state: State | None
+    ended_by: str
+    feasible: bool
+
+
+class Stepper:
+    """Does the steps of one cycle, from wherever the cell is."""
+
+    def __init__(self, simulation: pybamm.Simulation, steps: int) -> None:
+        simulation.build_for_experiment()
+        self._simulation = simulation
+        self.parameters: pybamm.ParameterValues = simulation.parameter_values
+        # as the experiment has them: copies of the planned ones
+        self._steps: list[pybamm.step.BaseStep] = simulation.experiment.steps[:steps]
+
+    def do(self, index: int, state: State | None) -> Done:
+        """Do the step with this index from a state; None: from the beginning.
+
+        Raises:
+            pybamm.SolverError: it cannot be solved.
+            SolverFailedError: the step left the range of the cell's tables.
+        """
+        step = self._steps[index]
+        key = step.basic_repr()
+        model = self._simulation.steps_to_built_models[key]
+        solver = self._simulation.steps_to_built_solvers[key]
+        before = self._solution_at(state)
+        stops, points = step.setup_timestepping(solver, step.duration)
+        try:
+            solution = solver.step(
+                before,
+                model,
+                step.duration,
+                stops,
+                t_interp=points,
+                save=False,
+                inputs={_START_TIME: before.t[-1]},
+                # Without it PyBaMM maps the state from one step's equations to another's less exactly.
+                state_mapper=self._simulation._get_state_mapper_for_solution(before, model),
+            )
+        except pybamm.SolverError as error:
+            if "non-positive at initial conditions" in str(error) and OWN_END in str(error):
+                return Done(None, state, SKIPPED, feasible=True)
+            raise
+        check_tables(solution)
+        ended_by = solution.termination
+        feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
+        end = State(float(solution.t[-1]), index, np.asarray(solution.all_ys[-1])[:, -1])
+        return Done(solution, end, ended_by, feasible)
+
+    def _solution_at(self, state: State | None) -> pybamm.Solution | pybamm.EmptySolution:
+        """Return a solution of a single point, which holds on to nothing that came before."""
+        if state is None:
+            return pybamm.EmptySolution()
+        return pybamm.Solution(
+            np.array([state.time_seconds]),
+            state.vector[:, np.newaxis],
+            self._simulation.steps_to_built_models[self._steps[state.step].basic_repr()],
+            {_START_TIME: state.time_seconds},
+        )
+
+
+def all_transitions(steps: list[PlannedStep], cycles: int) -> pybamm.Experiment:
+    """Return an experiment that has each way from a step to the next: also from the last to the first."""
+    return pybamm.Experiment([tuple(planned.step for planned in steps)] * min(cycles, 2))

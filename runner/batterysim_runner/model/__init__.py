@@ -1,0 +1,1 @@
+"""The equations of a cell as PyBaMM has them: mesh, variables, solver."""

@@ -1,0 +1,1 @@
+"""The edges of a runner pod: its inputs, and the way to the bridge."""

@@ -1,0 +1,190 @@
+"""The way to the bridge: the result goes there until it is stored, progress and checkpoints when they can."""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+from batterysim.failure import shorten
+from batterysim.names import CHECKPOINT_MEDIA_TYPE, checkpoint_path, progress_path, result_path
+from batterysim.results import PARQUET_MEDIA_TYPE
+from batterysim.status import Progress
+from batterysim_runner.errors import CheckpointRefusedError, ResultRefusedError, UploadFailedError
+from batterysim_runner.pod.inputs import Inputs
+from batterysim_runner.pod.reporter import Reporter
+
+BridgePath = Callable[[str, str], str]
+"""A path on the bridge, made from a namespace and a name."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 120
+# A report is small and soon out of date.
+REPORT_TIMEOUT_SECONDS = 5
+# Waits 0.2, 0.4 .. 5, 5 s: about five minutes, longer than a bridge takes to move to another node.
+# The bridge's Retry-After is left aside, because a runner that waits keeps a node busy.
+UPLOAD_RETRIES = Retry(
+    total=60,
+    backoff_factor=0.1,
+    backoff_max=5,
+    backoff_jitter=0.1,
+    status_forcelist=(408, 429, 500, 502, 503, 504, 507),
+    allowed_methods={"PUT"},
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+# Once at the start of a long run, which may have hours to win and has seconds to lose.
+LOAD_RETRIES = Retry(
+    total=6,
+    backoff_factor=0.2,
+    status_forcelist=UPLOAD_RETRIES.status_forcelist,
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+
+
+class BridgeClient:
+    """Talks to the bridge as this pod."""
+
+    def __init__(
+        self, inputs: Inputs, retries: Retry = UPLOAD_RETRIES, load_retries: Retry = LOAD_RETRIES
+    ) -> None:
+        self._inputs = inputs
+        self._session = _session(retries)
+        self._once = _session(Retry(0))
+        self._load_retries = load_retries
+        self._reporter = Reporter(self._send_report)
+        self._place_is_told = False
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+        self._once.close()
+
+    def report(self, progress: Progress) -> None:
+        """Tell the bridge how far the run is, in the background. A lost report loses nothing."""
+        self._place_is_told |= progress.simulated_seconds is not None
+        self._reporter.report(progress)
+
+    def upload(self, content: bytes) -> None:
+        """Bring the result to the bridge, which answers when it is safely stored.
+
+        Raises:
+            ResultRefusedError: the bridge will never take it.
+            UploadFailedError: the bridge was out of reach, or out of order, for all retries.
+        """
+        if self._place_is_told:
+            # The bridge says only "100 %, Done" in the end, beside which the last place would stay for good.
+            self._reporter.finish(Progress(percent=100, stage="Storing"))
+        try:
+            response = self._put(self._session, result_path, content, PARQUET_MEDIA_TYPE)
+        except requests.RequestException as error:
+            raise UploadFailedError(self._out_of_reach(error)) from error
+        if response.status_code == HTTPStatus.OK:
+            return
+        if _may_be_sent_again(response):
+            raise UploadFailedError(f"the bridge answered {response.status_code}: {shorten(response.text)}")
+        raise ResultRefusedError(
+            f"the bridge refused the result ({response.status_code}): {shorten(response.text)}"
+        )
+
+    def save_checkpoint(self, content: bytes) -> None:
+        """Leave a checkpoint for the pod that comes after this one. It is tried once.
+
+        Raises:
+            CheckpointRefusedError: the bridge will never take it.
+            OSError: the bridge was out of reach, or out of order.
+        """
+        try:
+            response = self._put(self._once, checkpoint_path, content, CHECKPOINT_MEDIA_TYPE)
+        except requests.RequestException as error:
+            raise OSError(self._out_of_reach(error)) from error
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            return
+        text = f"the bridge answered {response.status_code}: {shorten(response.text)}"
+        raise OSError(text) if _may_be_sent_again(response) else CheckpointRefusedError(text)
+
+    def load_checkpoint(self) -> bytes | None:
+        """Return what an earlier pod has left; None if there is nothing.
+
+        Raises:
+            OSError: the bridge was out of reach, or out of order.
+        """
+        try:
+            with _session(self._load_retries) as session:
+                response = session.get(
+                    self._url(checkpoint_path),
+                    headers=self._authorization(),
+                    timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                    allow_redirects=False,
+                )
+        except requests.RequestException as error:
+            raise OSError(self._out_of_reach(error)) from error
+        if response.status_code == HTTPStatus.OK:
+            return response.content
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        raise OSError(f"the bridge answered {response.status_code}: {shorten(response.text)}")
+
+    def _put(
+        self, session: requests.Session, path: BridgePath, content: bytes, media_type: str
+    ) -> requests.Response:
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        return session.put(
+            self._url(path),
+            data=content,
+            headers={
+                "Content-Type": media_type,
+                "Content-Digest": f"sha-256=:{digest}:",
+                **self._authorization(),
+            },
+            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            allow_redirects=False,
+        )
+
+    def _send_report(self, progress: Progress) -> None:
+        # Progress is a courtesy: the run goes on without it.
+        with contextlib.suppress(requests.RequestException, OSError):
+            self._once.put(
+                self._url(progress_path),
+                data=progress.model_dump_json(by_alias=True, exclude_none=True).encode(),
+                headers={"Content-Type": "application/json", **self._authorization()},
+                timeout=REPORT_TIMEOUT_SECONDS,
+                allow_redirects=False,
+            )
+
+    def _url(self, path: BridgePath) -> str:
+        return self._inputs.bridge_url.rstrip("/") + path(self._inputs.namespace, self._inputs.name)
+
+    def _out_of_reach(self, error: requests.RequestException) -> str:
+        return f"the bridge at {self._inputs.bridge_url} could not be reached: {_root_cause(error)}"
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._inputs.read_token()}"}
+
+
+def _session(retries: Retry) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # the bridge is in the cluster: no proxy, no netrc
+    session.mount("http://", HTTPAdapter(max_retries=retries))
+    session.mount("https://", HTTPAdapter(max_retries=retries))
+    return session
+
+
+def _may_be_sent_again(response: requests.Response) -> bool:
+    """Tell whether another try may succeed; the bridge's problem documents say so themselves."""
+    try:
+        return bool(response.json()["retryable"])
+    except (ValueError, LookupError, TypeError):
+        return response.status_code >= 500 or response.status_code in (408, 429)
+
+
+def _root_cause(error: BaseException) -> str:
+    """Return the innermost reason, such as "Connection refused", without the library's wrapping."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return str(error) or type(error).__name__

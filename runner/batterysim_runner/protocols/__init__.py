@@ -1,0 +1,1 @@
+"""Protocols other than experiments: prescribed currents and powers, voltages that are held, impedance."""

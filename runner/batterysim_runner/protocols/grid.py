@@ -1,0 +1,79 @@
+"""Which points of time are solved for, and which of them go into the result."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterysim.catalogue.prescription import Prescription
+from batterysim.spec.simulation import DEFAULT_POINTS, Output
+
+Times = NDArray[np.float64]
+
+MIN_INTEGRATION_INTERVALS = 4000
+"""Energy is integrated over at least so many intervals, however few points the result has."""
+
+ROUNDING = 8 * np.finfo(np.float64).eps
+"""Times that differ by less, as a part of the whole duration, are the same one, reached by another sum."""
+
+
+class TimeGrid(NamedTuple):
+    """Points of time in seconds, each array increasing, from 0 to the end of the protocol.
+
+    knots: where what the protocol sets has a kink; the solver must stop there, or it steps over it.
+    output: what the result has.
+    integration: what energy and charge are integrated over; contains all of `output` and `knots`.
+    is_solvers: whether the solver's own points take the place of both.
+    """
+
+    knots: Times
+    output: Times
+    integration: Times
+    is_solvers: bool = False
+
+    def in_output(self, times: Times) -> NDArray[np.bool_]:
+        """Tell which of the points that were solved for go into the result."""
+        if self.is_solvers:
+            return np.full(len(times), True)
+        chosen = np.isin(times, self.output)
+        chosen[-1] = True  # a cut-off is a point of its own, the last
+        return chosen
+
+
+def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
+    """Return the points of time for what a protocol sets."""
+    duration = prescription.duration_seconds
+    table = prescription.whole_table()
+    if table is None:
+        knots, default = np.array([0.0, duration]), np.linspace(0, duration, DEFAULT_POINTS)
+    else:
+        knots = default = np.array(table.times_seconds)
+        duration = knots[-1]
+    wanted = _output(output, duration, default)
+    return TimeGrid(knots, wanted, _refine(_merge(wanted, knots)), bool(output.solver_points))
+
+
+def _output(output: Output, duration: float, default: Times) -> Times:
+    if output.points is not None:
+        return np.linspace(0, duration, output.points)
+    if output.period_seconds is not None:
+        # The last point is the end itself, even when the period does not divide the duration.
+        inner = np.arange(0, duration, output.period_seconds)
+        return np.append(inner[duration - inner > 1e-9 * duration], duration)
+    return default
+
+
+def _merge(output: Times, knots: Times) -> Times:
+    """Join both, leaving out knots that differ from an output point only by rounding."""
+    nearest = output[np.clip(np.searchsorted(output, knots), 0, len(output) - 1)]
+    before = output[np.clip(np.searchsorted(output, knots) - 1, 0, len(output) - 1)]
+    distance = np.minimum(abs(nearest - knots), abs(before - knots))
+    return np.union1d(output, knots[distance > ROUNDING * output[-1]])
+
+
+def _refine(times: Times) -> Times:
+    """Split each interval evenly until there are enough; the given points stay exactly as they are."""
+    parts = -(-MIN_INTEGRATION_INTERVALS // (len(times) - 1))
+    fractions = np.arange(parts) / parts
+    refined = np.append((times[:-1, None] + np.diff(times)[:, None] * fractions).ravel(), times[-1])
+    return np.unique(refined)  # parts of a seam late in a long run may be too short to differ

@@ -1,0 +1,89 @@
+"""A protocol that is known beforehand as a function of time: one current or power, a cycle, or a profile."""
+
+import numpy as np
+import pybamm
+
+from batterysim.catalogue.prescription import Prescription
+from batterysim.results import TIME
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.limits import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.model.equations import build_model, build_simulation
+from batterysim_runner.model.variables import observables
+from batterysim_runner.protocols.grid import time_grid
+from batterysim_runner.protocols.lookup import Lookup
+from batterysim_runner.protocols.pieces import follow
+from batterysim_runner.report.trace import Trace
+from batterysim_runner.run_clock import Watch
+
+_FUNCTIONS = {
+    "Current": "Current function [A]",
+    "Power": "Power function [W]",
+    "Voltage": "Voltage function [V]",
+}
+"""PyBaMM's parameter for what a protocol sets."""
+
+ROUNDING_VOLTS = 1e-9
+
+LONG_ROWS = 20_000
+"""Up to here PyBaMM's own interpolant is quick enough, and the numbers are PyBaMM's to the last bit."""
+
+
+def solve_profile(
+    spec: BatterySimulationSpec,
+    prescription: Prescription,
+    parameters: pybamm.ParameterValues,
+    watch: Watch,
+) -> Trace:
+    """Follow what is known beforehand: to its end, or for as long as there is time."""
+    grid = time_grid(prescription, spec.output)
+    value = function_of_time(prescription, parameters["Nominal cell capacity [A.h]"])
+    parameters.update({_FUNCTIONS[prescription.quantity]: value}, check_already_exists=False)
+    model = build_model(spec, prescription.quantity.lower())
+    if prescription.quantity == "Voltage":
+        model.events = [_of_given_voltage(event, value) for event in model.events]
+    simulation = build_simulation(spec, model, parameters)
+    wanted = observables(spec, model)
+    if not spec.output.variables:
+        # Else PyBaMM keeps all states at each point, which of a long profile are gigabytes. It cannot do so
+        # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
+        simulation.solver.output_variables = list(wanted.names)
+    values, end_reason = follow(simulation, grid, watch, wanted)
+    return Trace(
+        values,
+        grid.in_output(values[TIME.name]),
+        end_reason,
+        columns=wanted.columns,
+        # a given power says the current but for the voltage, which changes little between two points
+        current_is_given=prescription.quantity != "Voltage",
+    )
+
+
+def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:
+    """Return a cut-off that looks at the voltage that is set, and lets it stay exactly at the limit.
+
+    The solver's voltage is off by its tolerance, so that a profile that holds the cell at its cut-off, as
+    chargers do, would end at a moment that only the tolerance chooses.
+    """
+    if event.name == UPPER_EVENT:
+        return pybamm.Event(
+            event.name, pybamm.Parameter("Upper voltage cut-off [V]") - volts + ROUNDING_VOLTS
+        )
+    if event.name == LOWER_EVENT:
+        return pybamm.Event(
+            event.name, volts - pybamm.Parameter("Lower voltage cut-off [V]") + ROUNDING_VOLTS
+        )
+    return event
+
+
+def function_of_time(prescription: Prescription, one_c_amperes: float) -> float | pybamm.Interpolant:
+    """Return the quantity in A, W or V: a number, or linear between the table's points.
+
+    one_c_amperes: the current of a C-rate of 1.
+    """
+    table = prescription.whole_table()
+    if table is None:
+        return prescription.value * (one_c_amperes if prescription.is_rate else 1.0)
+    times, values = np.array(table.times_seconds), np.array(table.values)
+    if len(times) > LONG_ROWS:
+        return Lookup(times, values)
+    return pybamm.Interpolant(times, values, pybamm.t)

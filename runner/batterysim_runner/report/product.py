@@ -1,0 +1,53 @@
+"""From a spec to a result with all that it says about itself: what a pod and a laptop do alike."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from batterysim.results import ResultMetadata, RunnerTimes
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.experiment.checkpointing import Checkpointer
+from batterysim_runner.report.provenance import Place, provenance
+from batterysim_runner.report.result_file import encode
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.run_clock import Report
+from batterysim_runner.solution import solve
+
+
+class Product(NamedTuple):
+    """A result: what it says about itself, and the whole of it as a Parquet file's bytes."""
+
+    metadata: ResultMetadata
+    parquet: bytes
+
+
+def produce(
+    spec: BatterySimulationSpec,
+    place: Place,
+    started_time: datetime,
+    imported_time: datetime,
+    report: Report = lambda _: None,
+    checkpointer: Checkpointer | None = None,
+) -> Product:
+    """Solve a spec and make its result.
+
+    started_time, imported_time: when the process began, and when this module was there.
+    report: is told how far it is.
+    checkpointer: saves a long experiment on the way; None: nobody would go on with it.
+
+    Raises:
+        InvalidSpecError: a step of an experiment cannot be understood.
+        RunError: the spec cannot be solved.
+    """
+    trace = solve(spec, report, checkpointer=checkpointer)
+    metadata = ResultMetadata(
+        summary=summarise(trace),
+        provenance=provenance(spec, place),
+        times=RunnerTimes(
+            runner_started_time=started_time,
+            solver_imported_time=imported_time,
+            solved_time=datetime.now(UTC),
+        ),
+        steps=trace.steps,
+        cycles=trace.cycles,
+    )
+    return Product(metadata, encode(trace, metadata))

@@ -1,0 +1,123 @@
+"""A solved run in a few numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterysim.cycle_record import state_of_health
+from batterysim.results import (
+    CELL_TEMPERATURE,
+    CURRENT,
+    FREQUENCY,
+    OPEN_CIRCUIT_VOLTAGE,
+    POWER,
+    REAL_IMPEDANCE,
+    STATE_OF_CHARGE,
+    TIME,
+    VOLTAGE,
+    EndReason,
+    Summary,
+)
+from batterysim_runner.pack.columns import MAX_CELL_TEMPERATURE
+from batterysim_runner.report.trace import (
+    C_RATE,
+    HEATING,
+    SECONDS_PER_HOUR,
+    Series,
+    Trace,
+    charge_and_energy,
+)
+
+PARTIAL = (EndReason.INFEASIBLE_STEP, EndReason.MODEL_LIMIT, EndReason.WALL_CLOCK_LIMIT)
+
+
+def summarise(trace: Trace) -> Summary:
+    """Return the run in a few numbers."""
+    if FREQUENCY.name in trace.values:
+        return _of_impedance(trace)
+    values = split_where_current_turns(trace.values)
+    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given)
+    voltage = values[VOLTAGE.name]
+    temperature = values.get(MAX_CELL_TEMPERATURE.name, values.get(CELL_TEMPERATURE.name))
+    charge_state = values.get(STATE_OF_CHARGE.name)
+    return Summary(
+        end_reason=trace.end_reason,
+        partial=trace.end_reason in PARTIAL,
+        limiting_cell=trace.limiting_cell,
+        end_time_seconds=float(values[TIME.name][-1]),
+        discharge_capacity_ampere_hours=float(charge.sum()),
+        discharge_energy_watt_hours=float(energy.sum()),
+        discharged_ampere_hours=float(charge[charge > 0].sum()),
+        charged_ampere_hours=float(abs(charge[charge < 0].sum())),
+        discharged_watt_hours=float(energy[energy > 0].sum()),
+        charged_watt_hours=float(abs(energy[energy < 0].sum())),
+        start_volts=float(voltage[0]),
+        end_volts=float(voltage[-1]),
+        min_volts=float(voltage.min()),
+        mean_volts=_mean(values, voltage),
+        max_volts=float(voltage.max()),
+        mean_power_watts=_mean(values, values[POWER.name]),
+        max_power_watts=float(abs(values[POWER.name]).max()),
+        max_c_rate=_highest_magnitude(values.get(C_RATE)),
+        internal_resistance_ohms=_internal_resistance(values),
+        max_temperature_celsius=None if temperature is None else float(temperature.max()),
+        heat_watt_hours=_heat(values),
+        start_state_of_charge=None if charge_state is None else float(charge_state[0]),
+        end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
+        state_of_health=state_of_health(trace.cycles or []),
+    )
+
+
+def split_where_current_turns(values: Series) -> Series:
+    """Add a point to each interval in which the current, taken as linear, changes its sign.
+
+    So each interval either discharges or charges, and what is drawn is not balanced by what is put in.
+    """
+    current = values[CURRENT.name]
+    before = np.flatnonzero(current[:-1] * current[1:] < 0)
+    part = current[before] / (current[before] - current[before + 1])
+    return {
+        name: np.insert(column, before + 1, column[before] + part * (column[before + 1] - column[before]))
+        for name, column in values.items()
+    }
+
+
+def _of_impedance(trace: Trace) -> Summary:
+    frequency, real = trace.values[FREQUENCY.name], trace.values[REAL_IMPEDANCE.name]
+    return Summary(
+        end_reason=trace.end_reason,
+        high_frequency_resistance_ohms=float(real[frequency.argmax()]),
+        low_frequency_resistance_ohms=float(real[frequency.argmin()]),
+    )
+
+
+def _internal_resistance(values: Series) -> float | None:
+    """Return the resistance that loses the energy that the voltage lacks against its open-circuit value."""
+    if OPEN_CIRCUIT_VOLTAGE.name not in values:
+        return None
+    current, lost = values[CURRENT.name], values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]
+    squared = _integral_of_product(values[TIME.name], current, current)
+    return _integral_of_product(values[TIME.name], lost, current) / squared if squared > 0 else None
+
+
+def _integral_of_product(
+    times: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]
+) -> float:
+    """Integrate the product of two series that are linear between the points."""
+    ends = 2 * first[:-1] * second[:-1] + 2 * first[1:] * second[1:]
+    crossed = first[:-1] * second[1:] + first[1:] * second[:-1]
+    return float(np.sum(np.diff(times) * (ends + crossed)) / 6)
+
+
+def _mean(values: Series, column: NDArray[np.float64]) -> float | None:
+    times = values[TIME.name]
+    duration = times[-1] - times[0]
+    return float(np.trapezoid(column, times) / duration) if duration > 0 else None
+
+
+def _highest_magnitude(column: NDArray[np.float64] | None) -> float | None:
+    return None if column is None else float(abs(column).max())
+
+
+def _heat(values: Series) -> float | None:
+    heating = values.get(HEATING)
+    return None if heating is None else float(np.trapezoid(heating, values[TIME.name])) / SECONDS_PER_HOUR

@@ -1,0 +1,149 @@
+"""The bridge and an API server, over HTTP: what is asked, and what the answers mean.
+
+What a real API server thinks of it is tested by tests/e2e.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from devtools.fake_api_server import FakeApiServer
+from kubernetes.aio import client
+
+from batterysim_bridge.cluster import kubernetes as kubernetes_cluster
+from batterysim_bridge.cluster.api_server import ApiServer
+from batterysim_bridge.cluster.cluster import (
+    ClusterError,
+    ExistsError,
+    ExpiredError,
+    RefusedError,
+    WatchEventType,
+)
+from batterysim_bridge.cluster.kubernetes import KubernetesCluster
+from batterysim_bridge.live.reflector import Reflector
+from batterysim_bridge.live.simulations import Simulations
+
+from ..builders import NAME, NAMESPACE, manifest
+
+
+@pytest.fixture
+async def api() -> FakeApiServer:
+    return FakeApiServer()
+
+
+@pytest.fixture
+async def cluster(api) -> AsyncIterator[KubernetesCluster]:
+    async with api.serve() as url:
+        api_server = ApiServer(client.ApiClient(client.Configuration(host=url)))
+        try:
+            yield KubernetesCluster(api_server)
+        finally:
+            await api_server.close()
+
+
+async def test_what_is_created_is_read_listed_found_and_deleted(cluster, api):
+    created = await cluster.create(manifest("mine", labels={"a": "b"}))
+
+    assert await cluster.manifest(NAMESPACE, "mine") == created
+    assert (await cluster.simulation(NAMESPACE, "mine")).protocol == "constantCurrent"
+    assert await cluster.labelled(NAMESPACE, "a", "b") == created
+    assert await cluster.labelled(NAMESPACE, "a", "c") is None
+    path = f"/apis/batterysim.dev/v1alpha1/namespaces/{NAMESPACE}/batterysimulations"
+    assert ("POST", f"{path}?fieldValidation=Strict") in api.requests
+    assert await cluster.delete(NAMESPACE, "mine") is True
+    assert await cluster.delete(NAMESPACE, "mine") is False
+    assert await cluster.manifest(NAMESPACE, "mine") is None
+
+
+async def test_another_one_of_the_same_name_is_not_deleted(cluster):
+    created = await cluster.create(manifest("mine"))
+
+    assert await cluster.delete(NAMESPACE, "mine", "8f660195-c8ba-4f3c-baa1-165b78a2d433") is False
+    assert await cluster.delete(NAMESPACE, "mine", created["metadata"]["uid"]) is True
+
+
+async def test_a_name_is_given_once(cluster):
+    await cluster.create(manifest("mine"))
+
+    with pytest.raises(ExistsError, match="'mine' already exists"):
+        await cluster.create(manifest("mine"))
+
+
+async def test_a_refusal_is_told_in_the_api_servers_words(cluster):
+    with pytest.raises(RefusedError, match="the quota is used up") as refused:
+        await cluster.create({**manifest("mine"), "spec": {"refuse": "the quota is used up"}})
+
+    assert refused.value.status == 422
+
+
+async def test_a_long_list_is_read_in_pages(cluster, api, monkeypatch):
+    monkeypatch.setattr(kubernetes_cluster, "LIST_PAGE", 2)
+    for number in range(5):
+        await api.put(manifest(f"run-{number}", uid=f"uid-{number}"))
+
+    listing = await cluster.simulations(None)
+
+    assert [item.name for item in listing.simulations] == [f"run-{number}" for number in range(5)]
+    assert listing.resource_version == str(api.version)
+    assert await cluster.living_uids(NAMESPACE) == {f"uid-{number}" for number in range(5)}
+    assert await cluster.living_uids("lab") == frozenset()
+
+
+async def test_a_watch_tells_what_happens_after_a_version(cluster, api):
+    await api.put(manifest("before"))
+    since = str(api.version)
+    await api.put(manifest("mine", phase="Running"))
+    await api.remove(NAMESPACE, "mine")
+
+    seen = []
+    async for event in cluster.watch(None, since, 5):
+        seen.append((event.type, event.simulation and event.simulation.name, event.resource_version))
+        if event.type is WatchEventType.BOOKMARK:
+            break
+
+    assert seen == [("ADDED", "mine", "3"), ("DELETED", "mine", "4"), ("BOOKMARK", None, "4")]
+
+
+async def test_a_watch_ends_when_its_time_is_up(cluster):
+    assert [event.type async for event in cluster.watch(None, "1", 0)] == []
+
+
+async def test_a_version_that_is_forgotten_is_told_as_such(cluster, api):
+    api.oldest_version = 7
+
+    with pytest.raises(ExpiredError, match="too old"):
+        _ = [event async for event in cluster.watch(None, "6", 5)]
+
+
+async def test_a_token_and_a_right_are_reviewed(cluster):
+    user = await cluster.review_token("ada", None)
+
+    assert (user.username, user.groups) == ("ada", ("system:authenticated",))
+    assert await cluster.may(user, "list", None, None) is True
+
+
+async def test_no_answer_is_no_refusal():
+    api_server = ApiServer(client.ApiClient(client.Configuration(host="http://127.0.0.1:1")))
+    try:
+        with pytest.raises(ClusterError, match="no answer from the API server"):
+            await KubernetesCluster(api_server).ping()
+    finally:
+        await api_server.close()
+
+
+async def test_memory_stays_in_step_through_everything_with_one_watch(cluster, api):
+    known = Simulations()
+    task = asyncio.create_task(Reflector(cluster, known, None).run())
+    await api.put(manifest(NAME, phase="Pending"))
+    await asyncio.wait_for(known.filled(), 5)
+    await api.put(manifest(NAME, phase="Running"))
+    with known.changes() as changes:
+        await api.put(manifest(NAME, phase="Succeeded"))
+        await api.put(manifest("other", uid="8f660195-c8ba-4f3c-baa1-165b78a2d433"))
+        await api.remove(NAMESPACE, NAME)
+        while known.version < api.version:
+            await changes.gather(0.05)
+
+    assert [item.name for item in known.in_namespace(None)] == ["other"]
+    assert api.watches == 1
+    task.cancel()

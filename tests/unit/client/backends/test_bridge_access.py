@@ -1,0 +1,131 @@
+"""Which bridge is asked, with which token, and that a user's own token does not go astray."""
+
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batterysim.names import PROXIED_AUTHORIZATION, TOKEN_AUDIENCE, result_uri
+from batterysim_client.backends.bridge_access import (
+    DEFAULT_BRIDGE,
+    BridgeAccess,
+    BridgeAddress,
+    address_in,
+    choose_address,
+    read_address,
+)
+from batterysim_client.errors import AccessError, ConfigurationError
+from batterysim_client.results.selection import Selection
+
+from ..builders import http_to, kube_status, simulation
+
+NO_SELECTION = Selection()
+
+ELSEWHERE = "http://sims-bridge.sims.svc:8084/v1/simulations/lab/cell/result"
+LABEL = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
+
+
+@given(LABEL, LABEL, st.integers(1, 65535))
+def test_the_address_of_a_result_names_its_bridge(namespace: str, service: str, port: int) -> None:
+    uri = result_uri(f"http://{service}.{namespace}.svc:{port}", "lab", "cell")
+
+    assert address_in(uri) == read_address(f"{namespace}/{service}:{port}")
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://bridge.example.org/v1", "http://bridge", "http://10.0.0.1:8084", "", "x"]
+)
+def test_an_address_outside_of_the_cluster_names_none(uri: str) -> None:
+    assert address_in(uri) is None
+
+
+@pytest.mark.parametrize("text", ["bridge", "a/b/c", "/b", "a/", "a/b:http"])
+def test_a_bridge_that_is_not_written_as_one(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="write NAMESPACE/SERVICE, as in batterysim-system/"):
+        read_address(text)
+
+
+def test_the_account_is_that_of_the_bridges_release() -> None:
+    assert DEFAULT_BRIDGE.reader == ("batterysim-system", "batterysim-result-reader")
+    assert BridgeAddress("sims", "my-batterysim-bridge").reader == ("sims", "my-batterysim-result-reader")
+
+
+def test_a_users_own_token_goes_where_the_user_or_the_default_says() -> None:
+    with pytest.raises(ConfigurationError, match="say so with --bridge sims/sims-bridge:8084"):
+        choose_address(None, ELSEWHERE, own_token=True)
+
+    assert choose_address(read_address("sims/sims-bridge"), ELSEWHERE, own_token=True) == address_in(
+        ELSEWHERE
+    )
+    assert choose_address(None, ELSEWHERE, own_token=False) == address_in(ELSEWHERE)
+    assert choose_address(None, None, own_token=True) == DEFAULT_BRIDGE
+
+
+class ApiServer:
+    """Issues tokens, and lets requests through to the bridge."""
+
+    def __init__(self) -> None:
+        self.issued: list[tuple[str, Any]] = []
+        self.seen: list[tuple[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if not path.endswith("/token"):
+            self.seen.append((path, request.headers[PROXIED_AUTHORIZATION]))
+            return httpx.Response(200, content=b"<svg")
+        self.issued.append((path, request.read()))
+        expires = f"1970-01-01T00:{10 * len(self.issued):02}:00Z"
+        return httpx.Response(
+            201, json={"status": {"token": f"t{len(self.issued)}", "expirationTimestamp": expires}}
+        )
+
+
+async def plot(access: BridgeAccess, uri: str = ELSEWHERE) -> None:
+    results = {"uri": uri, "sha256": "0" * 64, "sizeBytes": 1, "rows": 1}
+    bridge = await access.bridge_of(simulation(results=results))
+    await bridge.plot("lab", "cell", "svg", NO_SELECTION, None)
+
+
+async def test_a_token_is_issued_for_the_bridge_only_and_renewed_before_it_expires() -> None:
+    times = iter((0.0, 500.0, 550.0))
+    server = ApiServer()
+    access = BridgeAccess(http_to(server), lambda: None, None, None, clock=lambda: next(times))
+    for _ in range(3):
+        await plot(access)
+
+    proxy = "/api/v1/namespaces/sims/services/sims-bridge:8084/proxy/v1/simulations/lab/cell/plot.svg"
+    assert server.seen == [(proxy, f"Bearer {token}") for token in ("t1", "t1", "t2")]
+    assert [path for path, _ in server.issued] == [
+        "/api/v1/namespaces/sims/serviceaccounts/sims-result-reader/token"
+    ] * 2
+    assert TOKEN_AUDIENCE.encode() in server.issued[0][1]
+
+
+async def test_ones_own_token_needs_no_other() -> None:
+    server = ApiServer()
+
+    await plot(BridgeAccess(http_to(server), lambda: "mine", "sims/sims-bridge", None))
+
+    assert [token for _, token in server.seen] == ["Bearer mine"]
+    assert server.issued == []
+
+
+@pytest.mark.parametrize(("account", "where"), [("lab/reader", "lab"), ("reader", "sims")])
+async def test_an_account_that_is_named_is_used_before_ones_own_token(account: str, where: str) -> None:
+    server = ApiServer()
+
+    await plot(BridgeAccess(http_to(server), lambda: "mine", None, account))
+
+    assert server.issued[0][0] == f"/api/v1/namespaces/{where}/serviceaccounts/reader/token"
+    assert [token for _, token in server.seen] == ["Bearer t1"]
+
+
+async def test_who_may_not_create_a_token_is_told_what_to_do() -> None:
+    access = BridgeAccess(http_to(lambda _: kube_status(403, "forbidden")), lambda: None, None, None)
+
+    with pytest.raises(
+        AccessError, match="you get none of sims/sims-result-reader: name a --service-account"
+    ):
+        await plot(access)

@@ -1,0 +1,174 @@
+"""One look at a simulation: what is read, what is written, and in which order."""
+
+import asyncio
+
+import pytest
+from kubernetes.aio.client.exceptions import UnprocessableEntityException
+
+from batterysim.names import job_name
+from batterysim_operator.control.controller import SimulationController
+from batterysim_operator.control.rest import ApiException, Json
+from batterysim_operator.control.workqueue import Key
+from batterysim_operator.settings import RunnerSettings
+from tests.builders import NOW, UID, condition, job, pod, raw_spec, simulation
+from tests.unit.operator.fake_cluster import FakeCluster
+
+KEY = Key("lab", "cell-discharge")
+REFUSAL = (
+    '{"kind": "Status", "message": "Job.batch \\"bsim\\" is invalid: '
+    'requests: Invalid value: \\"4Gi\\": must be less than or equal to memory limit of 1Gi"}'
+)
+
+
+def controller(cluster: FakeCluster) -> SimulationController:
+    return SimulationController(
+        cluster, RunnerSettings(image="runner:1", bridge_url="http://bridge"), lambda: NOW
+    )
+
+
+def status_of(cluster: FakeCluster) -> Json:
+    assert cluster.object is not None
+    status: Json = cluster.object["status"]
+    return status
+
+
+async def test_the_status_is_written_before_the_job_is_created() -> None:
+    cluster = FakeCluster(simulation())
+
+    await controller(cluster).look(KEY)
+
+    assert cluster.calls == ["read simulation", "apply status", "create job"]
+    assert list(cluster.jobs) == [job_name(UID)]
+    assert [event["reason"] for event in cluster.events] == ["Accepted"]
+
+
+async def test_a_second_look_writes_nothing() -> None:
+    cluster = FakeCluster(simulation())
+    await controller(cluster).look(KEY)
+    await controller(cluster).look(KEY)  # sees the Job
+    cluster.calls.clear()
+
+    await controller(cluster).look(KEY)
+
+    assert cluster.calls == ["read simulation", "read job", "read pods"]
+    assert len(cluster.events) == 1
+
+
+class Racing(FakeCluster):
+    """Its runner ends, and with it the Job, while the Job is being read."""
+
+    async def job(self, namespace: str, name: str) -> Json | None:
+        await asyncio.sleep(0)
+        word = '{"reason": "Infeasible", "message": "use a smaller current"}'
+        self.pods = [pod("Failed", terminated={"exitCode": 65, "message": word})]
+        return job(condition("Failed", "True", "PodFailurePolicy"), failed=1)
+
+
+async def test_a_pods_last_words_are_not_missed_when_its_job_fails_meanwhile() -> None:
+    cluster = Racing(simulation(status={"jobName": job_name(UID)}))
+    cluster.pods = [pod("Running")]
+
+    await controller(cluster).look(KEY)
+
+    assert status_of(cluster)["failure"] == {"reason": "Infeasible", "message": "use a smaller current"}
+
+
+async def test_a_simulation_that_is_gone_is_forgotten() -> None:
+    assert await controller(FakeCluster()).look(KEY) is None
+
+
+async def test_a_settled_simulation_costs_one_read() -> None:
+    cluster = FakeCluster(simulation(spec=raw_spec(cell={"parameters": {"zzz": 1.0}})))
+    await controller(cluster).look(KEY)
+    cluster.calls.clear()
+
+    assert await controller(cluster).look(KEY) is None
+    assert cluster.calls == ["read simulation"]
+
+
+class Overtaken(FakeCluster):
+    """Somebody else writes the object right after it is read."""
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        read = await super().simulation(namespace, name)
+        assert self.object is not None
+        self.object["metadata"]["resourceVersion"] = "999"
+        return read
+
+
+async def test_what_has_changed_since_it_was_read_is_looked_at_again_at_once() -> None:
+    cluster = Overtaken(simulation())
+
+    assert await controller(cluster).look(KEY) == 0.0
+    assert cluster.jobs == {}
+
+
+class Vanishing(FakeCluster):
+    """The object is deleted right after it is read."""
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        read = await super().simulation(namespace, name)
+        self.object = None
+        return read
+
+
+async def test_what_was_deleted_since_it_was_read_gets_no_job() -> None:
+    cluster = Vanishing(simulation())
+
+    assert await controller(cluster).look(KEY) is None
+    assert cluster.jobs == {}
+
+
+async def test_a_job_that_is_invalid_fails_the_simulation_with_what_the_api_server_says() -> None:
+    cluster = FakeCluster(simulation())
+    cluster.refusals = [UnprocessableEntityException(status=422, body=REFUSAL)]
+
+    assert await controller(cluster).look(KEY) is None
+
+    status = status_of(cluster)
+    assert status["phase"] == "Failed"
+    assert status["failure"]["reason"] == "InvalidSpec"
+    assert status["failure"]["message"] == (
+        'Kubernetes refuses the Job, correct spec.run: Job.batch "bsim" is invalid: '
+        'requests: Invalid value: "4Gi": must be less than or equal to memory limit of 1Gi'
+    )
+    assert [event["reason"] for event in cluster.events] == ["Accepted", "Failed"]
+
+
+async def test_a_job_that_could_not_be_created_for_now_is_left_to_the_queue() -> None:
+    cluster = FakeCluster(simulation())
+    cluster.refusals = [ApiException(status=500)]
+    with pytest.raises(ApiException):
+        await controller(cluster).look(KEY)
+
+    await controller(cluster).look(KEY)
+
+    assert list(cluster.jobs) == [job_name(UID)]
+
+
+async def test_the_end_is_told_by_an_event() -> None:
+    cluster = FakeCluster(simulation())
+    await controller(cluster).look(KEY)
+    cluster.pods = [pod("Failed", terminated={"exitCode": 66})]
+
+    assert await controller(cluster).look(KEY) is None
+
+    assert [(event["type"], event["reason"]) for event in cluster.events] == [
+        ("Normal", "Accepted"),
+        ("Warning", "Failed"),
+    ]
+
+
+class WithoutEvents(FakeCluster):
+    """The operator may not create events here."""
+
+    async def create_event(self, manifest: Json) -> None:
+        raise ApiException(status=403, reason="Forbidden")
+
+
+async def test_an_event_that_cannot_be_told_stops_nothing() -> None:
+    cluster = WithoutEvents(simulation())
+
+    await controller(cluster).look(KEY)
+
+    assert list(cluster.jobs) == [job_name(UID)]

@@ -1,0 +1,101 @@
+"""Results as the operator fetches them from the bridge."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from batterysim_operator.delivery import bridge as module
+from batterysim_operator.delivery.bridge import Bridge, ResultRemovedError, ResultUnavailableError
+
+
+async def serve(request: web.Request) -> web.Response:
+    """Answer as the bridge does: one result, for one token."""
+    if request.headers["Authorization"] != "Bearer the-token":
+        return web.Response(status=401, text="who are you?")
+    if request.match_info["name"] == "old":
+        return web.Response(status=410, text="removed by retention")
+    if request.match_info["name"] != "cell":
+        return web.Response(status=404, text="no such result")
+    return web.Response(body=f"{request.match_info['namespace']} as {request.query['format']}".encode())
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_get("/v1/simulations/{namespace}/{name}/result", serve)
+    server = TestServer(app)
+    await server.start_server()
+    yield str(server.make_url("/"))
+    await server.close()
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> Path:
+    file = tmp_path / "token"
+    file.write_text("the-token\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def test_a_result(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
+    assert await Bridge(session, url, token_file).result("lab", "cell", "json") == b"lab as json"
+
+
+@pytest.fixture
+def stale_token_file(tmp_path: Path) -> Path:
+    file = tmp_path / "stale"
+    file.write_text("yesterdays-token", encoding="utf-8")
+    return file
+
+
+async def test_a_renewed_token_is_used(
+    session: aiohttp.ClientSession, url: str, token_file: Path, stale_token_file: Path
+) -> None:
+    bridge = Bridge(session, url, stale_token_file)
+    with pytest.raises(ResultUnavailableError, match="answered 401 when asked for the result: who are you"):
+        await bridge.result("lab", "cell", "json")
+
+    await asyncio.to_thread(token_file.replace, stale_token_file)
+
+    assert await bridge.result("lab", "cell", "json") == b"lab as json"
+
+
+async def test_a_result_that_is_not_there(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
+    with pytest.raises(ResultUnavailableError, match=r"answered 404 .*: no such result"):
+        await Bridge(session, url, token_file).result("lab", "other", "json")
+
+
+async def test_a_result_that_was_removed(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
+    with pytest.raises(ResultRemovedError, match=r"answered 410 .*: removed by retention"):
+        await Bridge(session, url, token_file).result("lab", "old", "json")
+
+
+async def test_a_result_that_would_fill_the_memory(
+    session: aiohttp.ClientSession, url: str, token_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_BODY_BYTES", 5)
+
+    with pytest.raises(ResultUnavailableError, match=r"larger than 5 bytes.*set spec\.output\.points lower"):
+        await Bridge(session, url, token_file).result("lab", "cell", "json")
+
+
+async def test_a_bridge_that_is_away(session: aiohttp.ClientSession, token_file: Path) -> None:
+    with pytest.raises(ResultUnavailableError, match="the bridge could not be reached"):
+        await Bridge(session, "http://127.0.0.1:1", token_file).result("lab", "cell", "json")
+
+
+async def test_a_token_that_is_missing_is_not_blamed_on_the_receiver(
+    session: aiohttp.ClientSession, url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ResultUnavailableError, match=r"the bridge could not be reached.*no-token"):
+        await Bridge(session, url, tmp_path / "no-token").result("lab", "cell", "json")

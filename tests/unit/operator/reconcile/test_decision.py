@@ -1,0 +1,271 @@
+"""What the operator does about a simulation, situation by situation."""
+
+from typing import Any
+
+import pytest
+
+from batterysim.names import job_name
+from batterysim_operator.reconcile.decision import Decision, reconcile
+from batterysim_operator.reconcile.observation import Observation
+from batterysim_operator.settings import RunnerSettings
+from tests.builders import (
+    NOW,
+    UID,
+    Json,
+    ago,
+    condition,
+    constant_current,
+    job,
+    observation,
+    pod,
+    raw_spec,
+    simulation,
+)
+
+SETTINGS = RunnerSettings(image="runner:1", bridge_url="http://bridge:8084")
+STARTED = {
+    "observedGeneration": 1,
+    "phase": "Pending",
+    "jobName": job_name(UID),
+    "attempt": 1,
+    "startTime": ago(seconds=8),
+    "conditions": [
+        condition("Accepted", "True", "Valid"),
+        condition("Succeeded", "Unknown", "Starting"),
+    ],
+    "timeline": {"acceptedTime": ago(seconds=8)},
+}
+RESULTS = {
+    "results": {"uri": "http://bridge/r", "sha256": "0" * 64, "sizeBytes": 9, "rows": 101},
+    "summary": {"endReason": "LowerCutOff"},
+}
+
+
+def started(**status: Any) -> Json:
+    """Return a simulation whose Job has been decided on."""
+    return simulation(status=STARTED | status)
+
+
+def decide(seen: Observation) -> Decision:
+    return reconcile(seen, SETTINGS)
+
+
+def told(decision: Decision) -> tuple[str, str, str]:
+    """Return the phase, and the status and reason of the condition Succeeded."""
+    assert decision.status is not None
+    assert decision.status.phase is not None
+    (succeeded,) = (item for item in decision.status.conditions or () if item.type == "Succeeded")
+    return decision.status.phase, succeeded.status, succeeded.reason
+
+
+def test_a_new_simulation_gets_its_status_and_its_job() -> None:
+    decision = decide(observation(simulation()))
+
+    assert told(decision) == ("Pending", "Unknown", "Starting")
+    assert decision.status is not None
+    assert decision.status.job_name == job_name(UID)
+    assert decision.status.protocol == "discharge 5 A"
+    assert decision.job is not None
+    assert decision.job["metadata"]["name"] == job_name(UID)
+
+
+def test_it_is_looked_at_again_in_case_no_event_of_its_job_comes() -> None:
+    """A Job of the same name that is not ours has none of the labels that the operator watches."""
+    decision = decide(observation(simulation()))
+
+    assert decision.look_again_seconds is not None
+    assert 1 <= decision.look_again_seconds <= 60
+
+
+def test_a_bad_spec_gets_no_job() -> None:
+    decision = decide(observation(simulation(spec=raw_spec(cell={"lowerCutoffVolts": 4.3}))))
+
+    assert told(decision) == ("Invalid", "False", "InvalidSpec")
+    assert decision.job is None
+    assert decision.status is not None
+    assert decision.status.failure is not None
+    assert decision.status.failure.message.startswith("spec.cell.lowerCutoffVolts: ")
+    assert decision.status.job_name is None
+
+
+def test_a_bad_spec_that_was_corrected_is_run() -> None:
+    status = decide(observation(simulation(spec=raw_spec(cell={"parameters": {"zzz": 1}})))).status
+    assert status is not None
+    corrected = simulation(status=status.to_json_dict(), generation=2)
+
+    decision = decide(observation(corrected))
+
+    assert told(decision) == ("Pending", "Unknown", "Starting")
+    assert decision.job is not None
+    assert decision.status is not None
+    assert decision.status.failure is None
+    assert decision.status.completion_time is None
+
+
+def test_a_job_that_is_missing_is_made_again() -> None:
+    """The operator was killed between status and Job, or somebody deleted the Job."""
+    decision = decide(observation(started()))
+
+    assert told(decision) == ("Pending", "Unknown", "Starting")
+    assert decision.job == decide(observation(simulation())).job
+
+
+def test_a_job_that_the_api_server_refuses_is_a_failure_that_says_why() -> None:
+    refusal = 'Job.batch "bsim" is invalid: requests: must be less than or equal to memory limit'
+    seen = Observation(started(), None, (), NOW, refusal=refusal)
+
+    decision = decide(seen)
+
+    assert told(decision) == ("Failed", "False", "InvalidSpec")
+    assert decision.job is None
+    assert decision.status is not None
+    assert decision.status.failure is not None
+    assert refusal in decision.status.failure.message
+    assert "spec.run" in decision.status.failure.message
+
+
+def test_a_running_pod() -> None:
+    decision = decide(observation(started(), job(active=1), pod("Running")))
+
+    assert told(decision) == ("Running", "Unknown", "Running")
+
+
+def test_a_final_failure_of_the_pod_is_told_before_kubernetes_tells_it() -> None:
+    words = '{"reason": "Infeasible", "message": "at time 0 the voltage is below the cut-off"}'
+    decision = decide(
+        observation(started(), job(active=1), pod("Failed", terminated={"exitCode": 65, "message": words}))
+    )
+
+    assert told(decision) == ("Failed", "False", "Infeasible")
+    assert decision.status is not None
+    assert decision.status.completion_time == NOW
+
+
+@pytest.mark.parametrize(
+    "now_of_the_job",
+    [job(active=1), job(condition("Complete", "True"), completionTime=ago(minutes=5)), None],
+    ids=["running", "complete", "gone"],
+)
+def test_a_stored_result_is_a_success_whatever_the_job_does(now_of_the_job: Json | None) -> None:
+    decision = decide(observation(started(**RESULTS), now_of_the_job))
+
+    assert told(decision) == ("Succeeded", "True", "ResultStored")
+    assert decision.job is None
+    assert decision.status is not None
+    assert decision.status.timeline is not None
+    assert decision.status.timeline.succeeded_time == NOW
+
+
+def test_the_attempt_is_remembered_when_the_job_is_gone() -> None:
+    decision = decide(observation(started(attempt=2, **RESULTS)))
+
+    assert decision.status is not None
+    assert decision.status.attempt == 2
+
+
+def test_a_failure_stays_when_the_result_comes_late() -> None:
+    failed = decide(observation(started(), job(condition("Failed", "True", "DeadlineExceeded")))).status
+    assert failed is not None
+
+    assert decide(observation(simulation(status=failed.to_json_dict() | RESULTS))) == Decision()
+
+
+def test_a_failure_stays_when_the_job_is_gone() -> None:
+    failed = decide(observation(started(), job(condition("Failed", "True", "DeadlineExceeded")))).status
+    assert failed is not None
+
+    assert decide(observation(simulation(status=failed.to_json_dict()))) == Decision()
+
+
+def ended(*, generation: int, spec: Json | None = None, failed: bool = False) -> tuple[Json, Decision]:
+    """Return a simulation that has ended at its second try and was edited then, and what is done about it."""
+    seen = observation(started(), job(condition("Failed", "True", "DeadlineExceeded"), failed=2))
+    if not failed:
+        seen = observation(started(**RESULTS), job(active=1, failed=1))
+    status = decide(seen).status
+    assert status is not None
+    before = status.to_json_dict() | ({} if failed else RESULTS)
+    edited = simulation(spec=spec, status=before, generation=generation)
+    return before, decide(observation(edited))
+
+
+@pytest.mark.parametrize("failed", [True, False], ids=["failed", "succeeded"])
+def test_an_edit_of_how_it_is_run_changes_nothing_once_it_has_ended(failed: bool) -> None:
+    before, decision = ended(generation=2, spec=raw_spec(run={"retries": 5}), failed=failed)
+
+    assert decision.job is None
+    assert decision.status is not None
+    after = decision.status.to_json_dict()
+    assert after["observedGeneration"] == 2
+    for name in ("phase", "protocol", "completionTime", "startTime", "attempt", "jobName", "failure"):
+        assert after.get(name) == before.get(name)
+    assert after["timeline"] == before["timeline"]
+
+
+def test_an_end_stays_an_end_when_the_callback_is_spoilt_afterwards() -> None:
+    """The schema cannot tell that this port is none, so the API server lets it pass."""
+    spoilt = raw_spec(callback={"url": "http://jobs.example.com:99999/"})
+
+    _, decision = ended(generation=2, spec=spoilt)
+
+    assert told(decision) == ("Succeeded", "True", "ResultStored")
+
+
+def test_the_physics_stays_locked_when_the_callback_is_spoilt_during_the_run() -> None:
+    """Without jobName, the physics could be edited while the Job solves the old one."""
+    spoilt = simulation(
+        spec=raw_spec(callback={"url": "http://jobs.example.com:99999/"}), status=STARTED, generation=2
+    )
+    status = decide(observation(spoilt, job(active=1), pod("Running"))).status
+    assert status is not None
+    assert (status.phase, status.job_name) == ("Invalid", job_name(UID))
+
+    corrected = simulation(status=status.to_json_dict() | RESULTS, generation=3)
+
+    assert told(decide(observation(corrected, job(active=1)))) == ("Succeeded", "True", "ResultStored")
+
+
+def test_a_foreign_job_of_the_same_name_is_left_alone() -> None:
+    foreign = job(condition("Complete", "True"), completionTime=ago(minutes=5))
+    foreign["metadata"]["ownerReferences"] = [{"uid": "somebody-else"}]
+
+    decision = decide(observation(started(), foreign))
+
+    assert told(decision) == ("Failed", "False", "NameConflict")
+    assert decision.job is None
+
+
+def test_nothing_is_done_about_what_is_being_deleted() -> None:
+    going = simulation(deletionTimestamp=ago(seconds=1), spec=raw_spec(protocol=constant_current(5, 60)))
+
+    assert decide(observation(going)) == Decision()
+
+
+def test_conditions_are_dated_from_when_their_truth_changed() -> None:
+    decision = decide(observation(started(), job(active=1), pod("Running")))
+
+    assert decision.status is not None
+    dates = {item.type: item.last_transition_time for item in decision.status.conditions or ()}
+    assert dates["Accepted"].isoformat() == ago(seconds=5).replace("Z", "+00:00")  # as before
+    assert dates["Succeeded"] == dates["Accepted"]  # only its reason has changed
+
+    ended_ = decide(observation(started(**RESULTS), job(active=1))).status
+    assert ended_ is not None
+    assert {item.type: item.last_transition_time for item in ended_.conditions or ()}["Succeeded"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("counts", "attempt"),
+    [
+        ({"active": 1}, 1),
+        ({"active": 1, "failed": 1}, 2),
+        ({"failed": 1}, 1),  # the next pod is not there yet
+        ({"failed": 3, "conditions": [condition("Failed", "True", "BackoffLimitExceeded")]}, 3),
+        ({"succeeded": 1, "failed": 1}, 2),
+    ],
+)
+def test_attempt_counts_pods_not_failures(counts: Json, attempt: int) -> None:
+    decision = decide(observation(started(), job(**counts)))
+
+    assert decision.status is not None
+    assert decision.status.attempt == attempt

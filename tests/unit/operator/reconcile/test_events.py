@@ -1,0 +1,74 @@
+"""Events tell the turning points, each once."""
+
+import re
+
+import pytest
+
+from batterysim_operator.reconcile.events import Turn, build_event, turn_between
+from tests.builders import NOW, Json, condition, simulation
+
+OBJECT_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+TURN = Turn("Warning", "Failed", "Infeasible: the voltage is past a cut-off")
+
+
+def status(phase: str, reason: str = "Because", message: str = "of this") -> Json:
+    return {"phase": phase, "conditions": [condition("Succeeded", "Unknown", reason, message=message)]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turn"),
+    [
+        ({}, status("Pending", "Starting"), Turn("Normal", "Accepted", "Starting: of this")),
+        (status("Pending"), status("Running", "Running"), Turn("Normal", "Started", "Running: of this")),
+        (
+            status("Running"),
+            status("Succeeded", "ResultStored"),
+            Turn("Normal", "Succeeded", "ResultStored: of this"),
+        ),
+        (status("Running"), status("Failed", "Infeasible"), Turn("Warning", "Failed", "Infeasible: of this")),
+        ({}, status("Invalid", "UnknownParameter"), Turn("Warning", "Invalid", "UnknownParameter: of this")),
+        (status("Pending", "Starting"), status("Pending", "Unschedulable"), None),
+        ({}, {}, None),
+    ],
+)
+def test_what_is_worth_telling(before: Json, after: Json, turn: Turn | None) -> None:
+    assert turn_between(before, after) == turn
+
+
+def test_telling_it_twice_makes_one_event() -> None:
+    first = build_event(simulation(), TURN, NOW)
+    second = build_event(simulation(resourceVersion="101"), TURN, NOW)
+
+    assert first["metadata"] == second["metadata"]
+
+
+def test_other_turns_generations_and_objects_have_events_of_their_own() -> None:
+    names = {
+        build_event(simulation(**changes), turn, NOW)["metadata"]["name"]
+        for changes in ({}, {"generation": 2}, {"uid": "another"})
+        for turn in (TURN, Turn("Normal", "Started", ""))
+    }
+
+    assert len(names) == 6
+
+
+def test_an_event_is_about_its_simulation() -> None:
+    event = build_event(simulation(), TURN, NOW)
+
+    assert event["involvedObject"]["kind"] == "BatterySimulation"
+    assert event["involvedObject"]["uid"] == simulation()["metadata"]["uid"]
+    assert event["metadata"]["namespace"] == event["involvedObject"]["namespace"] == "lab"
+    assert (event["type"], event["reason"], event["message"]) == TURN
+    assert event["firstTimestamp"] == "2026-03-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("name", ["a" * 253, "a" * 199 + "-" + "b" * 40, "a" * 199 + "." + "b" * 40, "x"])
+def test_an_events_name_is_valid_however_long_the_simulations_is(name: str) -> None:
+    made = build_event(simulation(name=name), TURN, NOW)["metadata"]["name"]
+
+    assert OBJECT_NAME.fullmatch(made)
+    assert len(made) <= 253
+
+
+def test_a_long_message_is_cut_to_what_an_event_may_hold() -> None:
+    assert len(build_event(simulation(), Turn("Warning", "Failed", "x" * 5000), NOW)["message"]) == 1024

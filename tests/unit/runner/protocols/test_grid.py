@@ -1,0 +1,127 @@
+"""Which points of time are solved for, and which the result has."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batterysim.catalogue.parameters import drive_cycle
+from batterysim.catalogue.prescription import duration_seconds, prescription
+from batterysim_runner.protocols.grid import MIN_INTEGRATION_INTERVALS, TimeGrid, time_grid
+from tests.builders import Json, constant_current, spec_of, us06
+
+
+def grid_of(**spec: Any) -> TimeGrid:
+    """Return the grid of a spec."""
+    parsed = spec_of(**spec)
+    prescribed = prescription(parsed.protocol)
+    assert prescribed is not None
+    return time_grid(prescribed, parsed.output)
+
+
+durations = st.floats(min_value=1e-3, max_value=31_536_000)
+REPEATED: Json = {"profile": {"quantity": "Current", "csv": "0,0\n10,1\n1e6,2\n", "repeat": 30}}
+protocols = st.one_of(
+    durations.map(lambda seconds: constant_current(1, seconds)), st.just(us06()), st.just(REPEATED)
+)
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> TimeGrid:
+    """Draw the grid of any protocol with any output that a spec may ask for."""
+    protocol = draw(protocols)
+    duration = duration_seconds(spec_of(protocol=protocol).protocol)
+    assert duration is not None
+    shortest = max(0.001, duration / 5000)
+    output: dict[str, Any] = draw(
+        st.one_of(
+            st.just({}),
+            st.fixed_dictionaries({"points": st.integers(2, 5000)}),
+            st.fixed_dictionaries({"periodSeconds": st.floats(shortest, 31_536_000)}),
+        )
+    )
+    return grid_of(protocol=protocol, output=output)
+
+
+@given(grids())
+def test_each_array_increases_from_0_to_the_end(grid: TimeGrid) -> None:
+    for times in (grid.knots, grid.output, grid.integration):
+        assert times[0] == 0
+        assert times[-1] == grid.knots[-1]
+        assert (np.diff(times) > 0).all()
+
+
+@given(grids())
+def test_the_integration_grid_has_exactly_the_points_of_the_result(grid: TimeGrid) -> None:
+    assert np.isin(grid.output, grid.integration).all()
+
+
+@given(grids())
+def test_the_integration_grid_has_each_knot_or_a_point_that_only_rounding_tells_from_it(
+    grid: TimeGrid,
+) -> None:
+    distance = np.abs(grid.integration[:, None] - grid.knots[None, :]).min(axis=0)
+
+    assert (distance <= 1e-14 * grid.knots[-1]).all()
+
+
+def test_a_seam_is_in_the_integration_grid_whatever_the_result_has() -> None:
+    grid = grid_of(protocol=REPEATED, output={"points": 31})  # a point at each seam's begin
+
+    assert np.isin(grid.knots, grid.integration).all()
+
+
+@given(grids())
+def test_the_integration_grid_is_fine(grid: TimeGrid) -> None:
+    assert len(grid.integration) - 1 >= MIN_INTEGRATION_INTERVALS
+
+
+def test_a_constant_current_has_101_points_unless_told_otherwise() -> None:
+    grid = grid_of(protocol=constant_current(5, 3600))
+
+    assert grid.output.tolist() == np.linspace(0, 3600, 101).tolist()
+    assert grid.knots.tolist() == [0, 3600]
+    assert len(grid.integration) == 4001
+
+
+def test_a_drive_cycle_has_its_own_points_and_the_solver_stops_at_each() -> None:
+    grid = grid_of(protocol=us06())
+
+    assert tuple(grid.output) == tuple(grid.knots) == drive_cycle("US06").times_seconds
+    assert len(grid.integration) == 4201
+
+
+def test_a_number_of_points_includes_both_ends() -> None:
+    grid = grid_of(protocol=constant_current(5, 100), output={"points": 3})
+
+    assert grid.output.tolist() == [0, 50, 100]
+
+
+@pytest.mark.parametrize(
+    ("period", "times"),
+    [
+        (25, [0, 25, 50, 75, 100]),
+        (30, [0, 30, 60, 90, 100]),  # does not divide the duration
+        (100, [0, 100]),
+        (250, [0, 100]),
+    ],
+)
+def test_a_period(period: float, times: list[float]) -> None:
+    grid = grid_of(protocol=constant_current(5, 100), output={"periodSeconds": period})
+
+    assert grid.output.tolist() == times
+
+
+def test_a_period_that_divides_the_duration_but_for_rounding_has_no_double_end() -> None:
+    grid = grid_of(protocol=constant_current(5, 0.3), output={"periodSeconds": 0.1})
+
+    assert grid.output.tolist() == [0.0, 0.1, 0.2, 0.3]
+
+
+def test_points_that_miss_a_cycles_own_are_added_to_them_for_the_integration_only() -> None:
+    grid = grid_of(protocol=us06(), output={"points": 8})
+
+    assert len(grid.output) == 8
+    assert np.isin(grid.knots, grid.integration).all()
