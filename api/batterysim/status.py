@@ -105,7 +105,9 @@ class CallbackStatus(Contract):
     message_id: Annotated[str, Field(max_length=100)]
     """The same for every try (header webhook-id), so that a receiver can drop repetitions."""
     attempts: Annotated[int, Field(ge=0)] = 0
-    """Tries so far."""
+    """Tries so far, since the spec last changed. When the bridge had no result to send, that was no try."""
+    first_attempt_time: datetime | None = None
+    """When the first of these tries was. The callback is given up three days later."""
     next_attempt_time: datetime | None = None
     """When the next try is due. Absent when delivered or given up."""
     delivered_time: datetime | None = None

@@ -15,16 +15,19 @@ from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.rest import Rest
 from batterysim_operator.control.resync import make_rounds
-from batterysim_operator.control.workqueue import WorkQueue
+from batterysim_operator.control.workqueue import Limits, WorkQueue
 from batterysim_operator.delivery.bridge import Bridge
 from batterysim_operator.delivery.controller import DeliveryController
-from batterysim_operator.delivery.destination import GuardedResolver
+from batterysim_operator.delivery.receivers import Receivers
 from batterysim_operator.handlers import Dispatcher, configure, register
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
 
 SIMULATION_WORKERS = 8
-DELIVERY_WORKERS = 8
+SIMULATION_LIMITS = Limits(per_namespace=6)
+DELIVERY_WORKERS = 16
+DELIVERY_LIMITS = Limits(per_namespace=4, per_host=2)
+"""A receiver may take a minute to answer: without limits, one that hangs would hold up all callbacks."""
 
 
 def now() -> datetime:
@@ -43,24 +46,24 @@ async def load_kubernetes_config() -> None:
 async def run_operator(settings: Settings) -> None:
     """Run until a signal comes or a part fails; Kubernetes starts the process again then."""
     await load_kubernetes_config()
-    receivers = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=GuardedResolver(settings.callback_allowed_hosts)),
-        trust_env=False,
-    )
-    async with client.ApiClient() as api, aiohttp.ClientSession() as to_bridge, receivers:
+    async with (
+        client.ApiClient() as api,
+        aiohttp.ClientSession() as to_bridge,
+        Receivers(settings.destinations) as receivers,
+    ):
         cluster = Cluster(Rest(api))
         bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
         simulations = WorkQueue(
             "simulation",
             SimulationController(cluster, settings.runner, now).look,
             SIMULATION_WORKERS,
+            SIMULATION_LIMITS,
         )
         deliveries = WorkQueue(
             "delivery",
-            DeliveryController(
-                cluster, bridge, receivers, settings.callback_allowed_hosts, now, random.random
-            ).look,
+            DeliveryController(cluster, bridge, receivers, now, random.random).look,
             DELIVERY_WORKERS,
+            DELIVERY_LIMITS,
         )
         await _run_together(settings, cluster, simulations, deliveries)
 

@@ -10,6 +10,7 @@ import kopf
 from batterysim import names
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.delivery.callback import is_owed
+from batterysim_operator.delivery.receivers import host_of
 from batterysim_operator.reconcile.observation import Manifest, is_settled
 
 CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
@@ -28,7 +29,7 @@ class Dispatcher:
         if not is_settled(simulation):
             self._simulations.add(key)
         elif is_owed(simulation):
-            self._deliveries.add(key)
+            self._deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
 
     def child_seen(self, child: Manifest) -> None:
         """Take note of a Job or pod that has changed."""

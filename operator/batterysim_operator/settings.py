@@ -1,5 +1,6 @@
 """The operator's settings, from environment variables that the Helm chart sets."""
 
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
+from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Settings:
 
     runner: RunnerSettings
     watch_namespaces: tuple[str, ...] = ()
-    callback_allowed_hosts: frozenset[str] = frozenset()
+    destinations: DestinationPolicy = field(default_factory=DestinationPolicy)
     bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
     log_level: str = "INFO"
 
@@ -50,12 +52,18 @@ class Settings:
                 tolerations=json.loads(environment.get("BATTERYSIM_RUNNER_TOLERATIONS") or "[]"),
             ),
             watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
-            callback_allowed_hosts=frozenset(
-                _words(environment.get("BATTERYSIM_CALLBACK_ALLOWED_HOSTS", "").lower())
-            ),
+            destinations=_destinations(environment),
             bridge_token_file=Path(environment.get("BATTERYSIM_BRIDGE_TOKEN_FILE", cls.bridge_token_file)),
             log_level=environment.get("BATTERYSIM_LOG_LEVEL", "INFO"),
         )
+
+
+def _destinations(environment: Mapping[str, str]) -> DestinationPolicy:
+    allowed = json.loads(environment.get("BATTERYSIM_CALLBACK_ALLOWED_URLS") or "[]")
+    denied = json.loads(environment.get("BATTERYSIM_CALLBACK_DENIED_NETWORKS") or "[]")
+    return DestinationPolicy(
+        tuple(map(AllowedDestination.parse, allowed)), tuple(map(ipaddress.ip_network, denied))
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -47,7 +47,11 @@ def test_a_refused_callback_is_delivered_after_a_restart_with_the_same_id(
 
 def test_a_v1_callback_is_signed(kube: Kube, simulation, receiver):
     kube.core.create_namespaced_secret(
-        kube.namespace, {"metadata": {"name": "webhook"}, "stringData": {"key": SECRET}}
+        kube.namespace,
+        {
+            "metadata": {"name": "webhook", "labels": {"batterysim.dev/callback-secret": "true"}},
+            "stringData": {"key": SECRET},
+        },
     )
     kube.rbac.create_namespaced_role_binding(
         kube.namespace,
@@ -99,4 +103,4 @@ def test_a_private_address_that_is_not_allowed_is_never_called(kube: Kube, simul
     status = kube.get(name)["status"]
     assert status["phase"] == "Succeeded"
     assert "is a private address" in status["callback"]["lastError"]
-    assert "operator.callbacks.allowedPrivateHosts" in status["callback"]["lastError"]
+    assert "operator.callbacks.allowedPrivateUrls" in status["callback"]["lastError"]

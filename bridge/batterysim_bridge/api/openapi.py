@@ -31,6 +31,7 @@ VARIABLES = (
 )
 FROM, TO = "From this time on, in s.", "Up to this time, in s."
 POINTS = "At most so many points, with the lowest and highest value of every column among them."
+UID = "Answer only if the simulation has this UID, and is not another one of the same name."
 FORMAT = (
     "`parquet`, `csv`, `json`, `arrow`, `bdf` (Battery Data Format, where a charge is positive), `zip` "
     "(Parquet, CSV, JSON and BDF) or `jobManager`. Default: as the Accept header says, or parquet."

@@ -15,6 +15,7 @@ from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Optio
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     NOT_ACCEPTABLE,
+    NOT_FOUND,
     FieldError,
     ProblemError,
     wrong_fields,
@@ -77,12 +78,13 @@ async def get_result(
     selection: CurrentSelection,
     format: Annotated[str | None, Query(description=openapi.FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="How JSON arranges the numbers.")] = Orient.COLUMNS,
+    uid: Annotated[str | None, Query(max_length=36, description=openapi.UID)] = None,
 ) -> Response:
     """Return a result, whole or in part, in one of seven formats.
 
     The whole result as Parquet is the stored file: its ETag is its SHA-256, and ranges of it can be had.
     """
-    found = await _find(bridge, target, token)
+    found = await _find(bridge, target, token, uid)
     wanted = choose_format(format, request.headers.get("accept"))
     if wanted is ResultFormat.PARQUET and selection.is_everything:
         return await asyncio.to_thread(file_response, bridge.store, found.record, request.headers)
@@ -144,8 +146,12 @@ def _draw(bridge: Bridge, found: Found, selection: Selection) -> str:
         return plot_svg(series, selection, f"{found.record.namespace}/{found.record.name}")
 
 
-async def _find(bridge: Bridge, target: Target, token: str | None) -> Found:
+async def _find(bridge: Bridge, target: Target, token: str | None, uid: str | None = None) -> Found:
     simulation = await bridge.access.simulation(token, "get", *target)
+    if uid is not None and uid != simulation.uid:
+        raise ProblemError(
+            NOT_FOUND, f"{target.name!r} has UID {simulation.uid}, not {uid}: it was created again"
+        )
     record = await asyncio.to_thread(bridge.store.find, ResultKey(simulation.namespace, simulation.uid))
     if record is None:
         raise no_content(simulation)

@@ -118,15 +118,15 @@ subjects:
   namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 
-{{/* Hosts that callbacks may reach although their addresses are private. */}}
-{{- define "batterysim.callbackHosts" -}}
-{{- $hosts := .Values.operator.callbacks.allowedPrivateHosts -}}
+{{/* What the URLs of callbacks may begin with although their addresses are private. */}}
+{{- define "batterysim.callbackUrls" -}}
+{{- $urls := .Values.operator.callbacks.allowedPrivateUrls -}}
 {{- with .Values.bridge.jobManager -}}
 {{- if and .enabled .postBackUrl -}}
-{{- $hosts = append $hosts (regexReplaceAll ":[0-9]+$" (urlParse .postBackUrl).host "") -}}
+{{- $urls = append $urls (dict "url" .postBackUrl "namespaces" (list .namespace)) -}}
 {{- end -}}
 {{- end -}}
-{{- join "," $hosts -}}
+{{- toJson $urls -}}
 {{- end -}}
 
 {{- define "batterysim.bucketCaDir" -}}

@@ -1,7 +1,5 @@
 """The Kubernetes objects that the operator reads and writes, as plain JSON. Nothing is cached."""
 
-from typing import Any
-
 from batterysim import names
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator.control.rest import Conflict, Json, NotFound, Rest
@@ -79,16 +77,14 @@ class Cluster:
             content_type="application/apply-patch+yaml",
         )
 
-    async def secret_data(self, namespace: str, name: str) -> dict[str, Any]:
-        """Return a Secret's data, base64 as stored.
+    async def secret(self, namespace: str, name: str) -> Json:
+        """Return a Secret, its data base64 as stored.
 
         Raises:
             NotFound: there is no such Secret.
             Forbidden: the operator may not read it.
         """
-        secret = await self._rest.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")
-        data: dict[str, Any] = secret.get("data") or {}
-        return data
+        return await self._rest.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")
 
     async def _find(self, path: str) -> Json | None:
         try:

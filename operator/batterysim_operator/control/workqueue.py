@@ -9,22 +9,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
 
 from batterysim.logs import about
+from batterysim_operator.control.fair_queue import NO_LIMITS, FairQueue, Key, Limits
+
+__all__ = ["Key", "Limits", "WorkQueue"]
 
 logger = logging.getLogger(__name__)
-
-
-class Key(NamedTuple):
-    """Names one simulation."""
-
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.namespace}/{self.name}"
-
 
 Look = Callable[[Key], Awaitable[float | None]]
 """Looks at one key; returns after how many seconds to look again, or None for not on its own."""
@@ -35,13 +26,15 @@ MOST_DOUBLINGS = 30  # a day of failures would double it out of a float's range
 
 
 class WorkQueue:
-    """Runs `look` for each added key, on `workers` tasks."""
+    """Runs `look` for each added key, on `workers` tasks, in turns over namespaces and hosts."""
 
-    def __init__(self, name: str, look: Look, workers: int) -> None:
+    def __init__(self, name: str, look: Look, workers: int, limits: Limits = NO_LIMITS) -> None:
         self.name = name
         self._look = look
         self._workers = workers
-        self._ready: asyncio.Queue[Key] = asyncio.Queue()
+        self._ready = FairQueue(limits)
+        self._changed = asyncio.Event()
+        self._hosts: dict[Key, str] = {}  # of keys that are waiting, under way or timed
         self._waiting: set[Key] = set()  # in _ready, not yet taken
         self._active: set[Key] = set()  # being looked at
         self._again: set[Key] = set()  # added while being looked at
@@ -51,15 +44,21 @@ class WorkQueue:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._active)
 
-    def add(self, key: Key) -> None:
-        """Have a key looked at as soon as a worker is free."""
+    def add(self, key: Key, host: str | None = None) -> None:
+        """Have a key looked at as soon as a worker is free and it is its turn.
+
+        host: what a look at it will talk to; None: the same as before.
+        """
+        if host is not None:
+            self._hosts[key] = host
         if (timer := self._timers.pop(key, None)) is not None:
             timer.cancel()
         if key in self._active:
             self._again.add(key)
         elif key not in self._waiting:
             self._waiting.add(key)
-            self._ready.put_nowait(key)
+            self._ready.put(key, self._hosts.get(key, ""))
+            self._changed.set()
 
     def add_after(self, key: Key, seconds: float) -> None:
         """Have a key looked at later, unless it is added before."""
@@ -75,22 +74,34 @@ class WorkQueue:
 
     async def _work(self) -> None:
         while True:
-            key = await self._ready.get()
+            key = await self._next()
             self._waiting.discard(key)
             self._active.add(key)
             delay = await self._look_safely(key)
             self._active.discard(key)
+            self._ready.done(key)
+            self._changed.set()
             if key in self._again:
                 self._again.discard(key)
                 self.add(key)
             elif delay is not None:
                 self.add_after(key, delay)
+            else:
+                self._hosts.pop(key, None)
+
+    async def _next(self) -> Key:
+        while (key := self._ready.take()) is None:
+            self._changed.clear()
+            await self._changed.wait()
+        return key
 
     async def _look_safely(self, key: Key) -> float | None:
         started = time.monotonic()
         try:
             delay = await self._look(key)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             doublings = min(failures - 1, MOST_DOUBLINGS)
             delay = min(FIRST_RETRY_SECONDS * 2.0**doublings, LONGEST_RETRY_SECONDS)
@@ -107,3 +118,9 @@ class WorkQueue:
         self._failures.pop(key, None)
         logger.debug("%s took %.3f s", self.name, time.monotonic() - started, extra=about(*key))
         return delay
+
+
+def _is_cancelled() -> bool:
+    """Tell whether this task itself is to end, and not only something that it has waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -5,18 +5,23 @@ from pathlib import Path
 import aiohttp
 
 from batterysim.names import result_path
+from batterysim_operator.delivery.body import LARGEST_BYTES, Body, BodyTooLargeError
 
-TIMEOUT = aiohttp.ClientTimeout(total=120, connect=5)
-GONE = 410
-LARGEST_BODY_BYTES = 100 * 2**20
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=15)
+NEVER = {406, 410}
+"""Not acceptable: this result has no such format. Gone: retention has removed it."""
+ERROR_BYTES = 300
 
 
 class ResultUnavailableError(Exception):
-    """The bridge did not give the result."""
+    """The bridge did not give the result.
 
+    final: it never will.
+    """
 
-class ResultRemovedError(ResultUnavailableError):
-    """The bridge had the result, and does not have it any more."""
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 class Bridge:
@@ -27,42 +32,38 @@ class Bridge:
         self._url = url.rstrip("/")
         self._token_file = token_file
 
-    async def result(self, namespace: str, name: str, kind: str) -> bytes:
-        """Return a simulation's result in one of the bridge's formats.
+    async def fetch(self, namespace: str, name: str, uid: str, kind: str, body: Body) -> None:
+        """Write a simulation's result, in one of the bridge's formats, into a body.
+
+        uid: whose result is wanted, and not that of another simulation of the same name.
 
         Raises:
-            ResultRemovedError: retention has removed it, for good.
-            ResultUnavailableError: says why; a later try may have more luck.
+            ResultUnavailableError: says why, and whether a later try may have more luck.
         """
         try:
             # Read at each use, because the kubelet renews it; a few bytes from memory, not worth a thread.
             token = self._token_file.read_text(encoding="utf-8").strip()
             async with self._session.get(
                 self._url + result_path(namespace, name),
-                params={"format": kind},
+                params={"format": kind, "uid": uid},
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=TIMEOUT,
             ) as answer:
-                body = await _read(answer)
                 if answer.status != 200:
-                    kind_of_error = ResultRemovedError if answer.status == GONE else ResultUnavailableError
-                    raise kind_of_error(
-                        f"the bridge answered {answer.status} when asked for the result: "
-                        f"{body[:300].decode(errors='replace')}"
+                    said = (await answer.content.read(ERROR_BYTES)).decode(errors="replace")
+                    raise ResultUnavailableError(
+                        f"the bridge answered {answer.status} when asked for the result: {said}",
+                        final=answer.status in NEVER,
                     )
-                return body
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ResultUnavailableError(f"the bridge could not be reached: {error}") from error
-
-
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    """Read a body whole, because a signature covers all of it, but not one that would fill the memory."""
-    body = bytearray()
-    async for chunk in answer.content.iter_chunked(2**16):
-        body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
+                async for chunk in answer.content.iter_chunked(1 << 16):
+                    await body.write(chunk)
+        except BodyTooLargeError as error:
             raise ResultUnavailableError(
-                f"the result is larger than {LARGEST_BODY_BYTES} bytes, too large for a callback: "
-                "set spec.output.points lower, or fetch it from status.results.uri"
-            )
-    return bytes(body)
+                f"the result is larger than {LARGEST_BYTES} bytes, too large for a callback: "
+                "set spec.output.points lower, or fetch it from status.results.uri",
+                final=True,
+            ) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ResultUnavailableError(
+                f"the bridge could not be reached: {error or type(error).__name__}"
+            ) from error

@@ -17,7 +17,9 @@ from batterysim_operator.reconcile.observation import Manifest, find_condition, 
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=6)
+BRIDGE_RETRY = timedelta(seconds=20)
 GIVE_UP_AFTER = timedelta(days=3)
+"""From the first try, so that an operator or a cluster that was away for longer gives nothing up at once."""
 GONE = 410
 NOT_FOUND = 404
 
@@ -29,36 +31,73 @@ def is_owed(simulation: Manifest) -> bool:
         return False
     if "results" not in status and simulation["spec"]["callback"].get("format") == "jobManager":
         return False  # that format has no way to tell of a failure
-    delivered = find_condition(status.get("conditions"), ConditionType.CALLBACK_DELIVERED)
-    return delivered is None or delivered["status"] == "Unknown"
+    delivered = _delivered(simulation)
+    if delivered is None or delivered["status"] == "Unknown":
+        return True
+    # A receiver that was given up is tried again when the spec has been corrected since.
+    return delivered["status"] == "False" and _is_outdated(simulation)
 
 
 def seconds_until_due(simulation: Manifest, now: datetime) -> float:
     """Return after how many seconds the next try is due; 0 or less for now."""
-    due = (simulation["status"].get("callback") or {}).get("nextAttemptTime")
+    due = _outbox(simulation).get("nextAttemptTime")
     return 0.0 if due is None else (datetime.fromisoformat(due) - now).total_seconds()
 
 
 def after_success(simulation: Manifest, now: datetime) -> BatterySimulationStatus:
     """Return the callback's part of the status after a receiver's 2xx."""
-    return _status(
+    return _tried(
         simulation, now, None, "True", "Delivered", "the receiver answered with a 2xx", delivered=now
     )
 
 
 def after_failure(
-    simulation: Manifest, now: datetime, error: str, final: bool, spread: float
+    simulation: Manifest,
+    now: datetime,
+    error: str,
+    *,
+    final: bool,
+    spread: float,
+    retry_after_seconds: float = 0.0,
 ) -> BatterySimulationStatus:
     """Return the callback's part of the status after a failed try.
 
     final: no other try can help. spread: a random number from 0 to 1, so that many do not retry at once.
+    retry_after_seconds: how long the receiver asks to be left alone, which is heard within LONGEST_RETRY.
     """
-    attempts = _attempts(simulation) + 1
-    ended = datetime.fromisoformat(simulation["status"]["completionTime"])
-    if final or now - ended > GIVE_UP_AFTER:
-        return _status(simulation, now, error, "False", "GivenUp", f"not tried again: {error}")
-    wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY) * (0.75 + 0.5 * spread)
-    return _status(simulation, now, error, "Unknown", "Retrying", error, next_attempt=now + wait)
+    if final or now - _first_attempt(simulation, now) > GIVE_UP_AFTER:
+        return _tried(simulation, now, error, "False", "GivenUp", f"not tried again: {error}")
+    wait = min(FIRST_RETRY * 2 ** min(_attempts(simulation), 20), LONGEST_RETRY) * (0.75 + 0.5 * spread)
+    wait = max(wait, min(timedelta(seconds=retry_after_seconds), LONGEST_RETRY))
+    return _tried(simulation, now, error, "Unknown", "Retrying", error, next_attempt=now + wait)
+
+
+def without_result(simulation: Manifest, now: datetime, error: str) -> BatterySimulationStatus:
+    """Return the callback's part of the status when the bridge had no result to send.
+
+    That is no try at the receiver: neither its patience nor its waits are used up.
+    """
+    before = _outbox(simulation)
+    return _status(
+        simulation,
+        now,
+        ("Unknown", "ResultUnavailable", error),
+        CallbackStatus(
+            message_id=message_id(simulation["metadata"]["uid"]),
+            attempts=_attempts(simulation),
+            first_attempt_time=before.get("firstAttemptTime"),
+            last_error=error,
+        ),
+    )
+
+
+def says_the_same(simulation: Manifest, status: BatterySimulationStatus) -> bool:
+    """Tell whether the object has this outcome already, so that it need not be written again."""
+    before = _delivered(simulation)
+    return before is not None and any(
+        (before["status"], before["reason"], before.get("message")) == (new.status, new.reason, new.message)
+        for new in status.conditions or ()
+    )
 
 
 def is_final(status: int, callback: Callback) -> bool:
@@ -82,12 +121,38 @@ def failure_document(simulation: Manifest) -> bytes:
     return json.dumps(document).encode()
 
 
-def _attempts(simulation: Mapping[str, Any]) -> int:
-    attempts: int = (simulation["status"].get("callback") or {}).get("attempts", 0)
+def _delivered(simulation: Manifest) -> Manifest | None:
+    return find_condition(
+        (simulation.get("status") or {}).get("conditions"), ConditionType.CALLBACK_DELIVERED
+    )
+
+
+def _is_outdated(simulation: Manifest) -> bool:
+    """Tell whether the last outcome is about an earlier spec."""
+    delivered = _delivered(simulation)
+    generation = simulation["metadata"]["generation"]
+    return delivered is not None and bool(delivered.get("observedGeneration", generation) < generation)
+
+
+def _outbox(simulation: Manifest) -> Mapping[str, Any]:
+    """Return what is noted about the tries of this spec."""
+    if _is_outdated(simulation):
+        return {}
+    outbox: Mapping[str, Any] = simulation["status"].get("callback") or {}
+    return outbox
+
+
+def _attempts(simulation: Manifest) -> int:
+    attempts: int = _outbox(simulation).get("attempts", 0)
     return attempts
 
 
-def _status(
+def _first_attempt(simulation: Manifest, now: datetime) -> datetime:
+    first = _outbox(simulation).get("firstAttemptTime")
+    return now if first is None else datetime.fromisoformat(first)
+
+
+def _tried(
     simulation: Manifest,
     now: datetime,
     error: str | None,
@@ -98,15 +163,26 @@ def _status(
     next_attempt: datetime | None = None,
     delivered: datetime | None = None,
 ) -> BatterySimulationStatus:
-    return BatterySimulationStatus(
-        callback=CallbackStatus(
+    """Return the status after one more try at the receiver."""
+    return _status(
+        simulation,
+        now,
+        (truth, reason, message),
+        CallbackStatus(
             message_id=message_id(simulation["metadata"]["uid"]),
             attempts=_attempts(simulation) + 1,
+            first_attempt_time=_first_attempt(simulation, now),
             next_attempt_time=next_attempt,
             delivered_time=delivered,
             last_error=error,
         ),
-        conditions=[
-            dated_condition(simulation, now, ConditionType.CALLBACK_DELIVERED, truth, reason, message)
-        ],
+    )
+
+
+def _status(
+    simulation: Manifest, now: datetime, said: tuple[Truth, str, str], outbox: CallbackStatus
+) -> BatterySimulationStatus:
+    return BatterySimulationStatus(
+        callback=outbox,
+        conditions=[dated_condition(simulation, now, ConditionType.CALLBACK_DELIVERED, *said)],
     )

@@ -1,15 +1,13 @@
 """Brings results to whoever asked for them, until they are taken."""
 
-import base64
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-import aiohttp
 from pydantic import ValidationError
-from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from batterysim.failure import shorten
 from batterysim.logs import about
@@ -21,13 +19,16 @@ from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.rest import Conflict, Forbidden, Json, NotFound
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.delivery import callback
-from batterysim_operator.delivery.bridge import Bridge, ResultRemovedError, ResultUnavailableError
-from batterysim_operator.delivery.destination import ForbiddenDestinationError, check_url
+from batterysim_operator.delivery.body import Body
+from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
+from batterysim_operator.delivery.destination import ForbiddenDestinationError
+from batterysim_operator.delivery.receivers import Receivers, UnreachableError, place_of
+from batterysim_operator.delivery.signature import UnusableSecretError, signature_headers, signing_key
 
 logger = logging.getLogger(__name__)
 
 RECORD_TRIES = 5
-ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
+LARGE_BODIES = 4
 
 
 class Refusal(NamedTuple):
@@ -35,6 +36,16 @@ class Refusal(NamedTuple):
 
     error: str
     final: bool = False
+    retry_after_seconds: float = 0.0
+
+
+class Outcome(NamedTuple):
+    """How a try went; refusal: None when the receiver took the callback."""
+
+    uid: str
+    time: datetime
+    refusal: Refusal | None
+    spread: float
 
 
 class DeliveryController:
@@ -44,49 +55,71 @@ class DeliveryController:
         self,
         cluster: Cluster,
         bridge: Bridge,
-        receivers: aiohttp.ClientSession,
-        allowed_hosts: frozenset[str],
+        receivers: Receivers,
         clock: Callable[[], datetime],
         spread: Callable[[], float],
     ) -> None:
         self._cluster = cluster
         self._bridge = bridge
         self._receivers = receivers
-        self._allowed_hosts = allowed_hosts
         self._clock = clock
         self._spread = spread
+        self._large = asyncio.Semaphore(LARGE_BODIES)
+        self._unrecorded: dict[Key, Outcome] = {}
+        """What could not be written down yet. It is written before the receiver is called again."""
 
     async def look(self, key: Key) -> float | None:
         """Deliver what one simulation owes, if it is due; return after how many seconds to look again."""
         simulation = await self._cluster.simulation(*key)
         if simulation is None or not callback.is_owed(simulation):
+            self._unrecorded.pop(key, None)
             return None
-        wait = callback.seconds_until_due(simulation, self._clock())
-        if wait > 0:
-            return wait
-        refusal = await self._try(simulation)
-        now = self._clock()
+        outcome = self._unrecorded.get(key)
+        if outcome is None or outcome.uid != simulation["metadata"]["uid"]:
+            wait = callback.seconds_until_due(simulation, self._clock())
+            if wait > 0:
+                return wait
+            try:
+                refusal = await self._try(simulation)
+            except ResultUnavailableError as error:
+                return await self._wait_for_result(simulation, shorten(str(error)))
+            self._note(key, refusal)
+            outcome = Outcome(simulation["metadata"]["uid"], self._clock(), refusal, self._spread())
+            self._unrecorded[key] = outcome
+        after = await self._record(simulation, partial(_status_after, outcome))
+        del self._unrecorded[key]
+        if after is None or not callback.is_owed(after):
+            return None
+        return callback.seconds_until_due(after, self._clock())
+
+    async def _wait_for_result(self, simulation: Json, error: str) -> float | None:
+        """Say once that the bridge has no result at the moment; a bridge that is away is asked again soon."""
+        metadata, now = simulation["metadata"], self._clock()
+        if not callback.says_the_same(simulation, callback.without_result(simulation, now, error)):
+            logger.warning("%s", error, extra=about(metadata["namespace"], metadata["name"]))
+            if await self._record(simulation, lambda seen: callback.without_result(seen, now, error)) is None:
+                return None
+        return callback.BRIDGE_RETRY.total_seconds() * (0.75 + 0.5 * self._spread())
+
+    def _note(self, key: Key, refusal: Refusal | None) -> None:
+        metrics.DELIVERIES.labels("delivered" if refusal is None else "failed").inc()
         if refusal is None:
             logger.info("callback delivered", extra=about(*key))
-            status = callback.after_success(simulation, now)
-        else:
-            # Of what is final nothing can be done, and a Job Manager without such a path says so each time.
-            level = logging.INFO if refusal.final else logging.WARNING
-            logger.log(level, "callback not delivered: %s", refusal.error, extra=about(*key))
-            error = shorten(refusal.error)
-            status = callback.after_failure(simulation, now, error, refusal.final, self._spread())
-        metrics.DELIVERIES.labels("delivered" if refusal is None else "failed").inc()
-        after = await self._record(simulation, status)
-        return callback.seconds_until_due(after, now) if after and callback.is_owed(after) else None
+            return
+        # Of what is final nothing can be done, and a Job Manager without such a path says so each time.
+        level = logging.INFO if refusal.final else logging.WARNING
+        logger.log(level, "callback not delivered: %s", refusal.error, extra=about(*key))
 
-    async def _record(self, simulation: Json, status: BatterySimulationStatus) -> Json | None:
+    async def _record(
+        self, simulation: Json, status_of: Callable[[Json], BatterySimulationStatus]
+    ) -> Json | None:
         """Write down how a try went; return the object, or None when it is gone.
 
         What else has changed since the object was read does not matter, for nobody else writes these fields;
         but it must be the same object and not another of its name.
 
         Raises:
-            Conflict: it changes all the time. The try will be repeated, which "at least once" allows.
+            Conflict: it changes all the time. The queue repeats this, and not the POST.
         """
         metadata = simulation["metadata"]
         current: Json | None = simulation
@@ -94,7 +127,7 @@ class DeliveryController:
             if current is None or current["metadata"]["uid"] != metadata["uid"]:
                 return None
             try:
-                return await self._cluster.apply_status(current, status, FieldManager.CALLBACK)
+                return await self._cluster.apply_status(current, status_of(current), FieldManager.CALLBACK)
             except NotFound:
                 return None
             except Conflict:
@@ -102,7 +135,11 @@ class DeliveryController:
         raise Conflict(reason=f"the object has changed {RECORD_TRIES} times")
 
     async def _try(self, simulation: Json) -> Refusal | None:
-        """Make one POST; return None when the receiver took it."""
+        """Make one POST; return None when the receiver took it.
+
+        Raises:
+            ResultUnavailableError: the bridge does not have the result now, so nothing was sent.
+        """
         try:
             target = Callback.model_validate(simulation["spec"]["callback"])
         except ValidationError as error:  # edited since the spec was accepted
@@ -110,57 +147,72 @@ class DeliveryController:
                 "; ".join(f"spec.callback.{item['loc'][0]}: {item['msg']}" for item in error.errors())
             )
         try:
-            body = await self._body(simulation, target)
-            headers = await self._headers(simulation, target, body)
-            check_url(str(target.url), self._allowed_hosts)
-            async with self._receivers.post(
-                str(target.url), data=body, headers=headers, allow_redirects=False, timeout=ANSWER_TIMEOUT
-            ) as answer:
-                if 200 <= answer.status < 300:
-                    return None
-                return Refusal(
-                    f"{target.url} answered {answer.status}", callback.is_final(answer.status, target)
-                )
-        except ResultRemovedError as error:
+            async with Body(self._large) as body:
+                await self._fill(body, simulation, target)
+                return await self._post(body, simulation, target)
+        except ResultUnavailableError as error:
+            if not error.final:
+                raise
             return Refusal(str(error), final=True)
-        except (ForbiddenDestinationError, ResultUnavailableError, _UnusableSecretError) as error:
+        except (ForbiddenDestinationError, UnreachableError, _SecretError) as error:
             return Refusal(str(error))
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Refusal(f"{target.url} could not be reached: {error or type(error).__name__}")
 
-    async def _body(self, simulation: Json, target: Callback) -> bytes:
+    async def _post(self, body: Body, simulation: Json, target: Callback) -> Refusal | None:
+        url, now = str(target.url), self._clock()
+        identity = message_id(simulation["metadata"]["uid"])
+        headers = {"Content-Type": "application/json", "webhook-id": identity}
+        if target.secret_ref is not None:
+            key = await self._signing_key(simulation["metadata"]["namespace"], target)
+            headers |= await asyncio.to_thread(signature_headers, key, identity, now, body.blocks())
+        answer = await self._receivers.post(
+            url, simulation["metadata"]["namespace"], body.payload(), headers, now
+        )
+        if answer.is_success:
+            return None
+        return Refusal(
+            f"{place_of(url)} answered {answer.status}",
+            callback.is_final(answer.status, target),
+            answer.retry_after_seconds,
+        )
+
+    async def _fill(self, body: Body, simulation: Json, target: Callback) -> None:
         if "results" not in simulation["status"]:
-            return callback.failure_document(simulation)
+            await body.write(callback.failure_document(simulation))
+            return
         metadata = simulation["metadata"]
         kind = "jobManager" if target.format == "jobManager" else "json"
-        return await self._bridge.result(metadata["namespace"], metadata["name"], kind)
+        await self._bridge.fetch(metadata["namespace"], metadata["name"], metadata["uid"], kind, body)
 
-    async def _headers(self, simulation: Json, target: Callback, body: bytes) -> dict[str, str]:
-        identity, now = message_id(simulation["metadata"]["uid"]), self._clock()
-        headers = {"Content-Type": "application/json", "webhook-id": identity}
-        if target.secret_ref is None:
-            return headers
-        namespace, reference = simulation["metadata"]["namespace"], target.secret_ref
+    async def _signing_key(self, namespace: str, target: Callback) -> bytes:
+        reference = target.secret_ref
+        assert reference is not None  # noqa: S101 - the caller has looked
         where = f"spec.callback.secretRef: Secret {reference.name}, key {reference.key}"
         try:
-            data = await self._cluster.secret_data(namespace, reference.name)
-            secret = base64.b64decode(data[reference.key]).decode().strip()
-            signature = Webhook(secret).sign(identity, now, body.decode())
-        except (NotFound, KeyError) as error:
-            raise _UnusableSecretError(f"{where}: not there; create it in namespace {namespace}") from error
+            return signing_key(await self._cluster.secret(namespace, reference.name), reference.key)
+        except NotFound as error:
+            raise _SecretError(f"{where}: not there; create it in namespace {namespace}") from error
         except Forbidden as error:
-            raise _UnusableSecretError(
+            raise _SecretError(
                 f"{where}: the operator may not read it; bind the chart's ClusterRole "
                 f"<release>-callback-secrets to the operator's ServiceAccount in namespace {namespace}"
             ) from error
-        except (ValueError, EmptyWebhookSecretError) as error:
-            raise _UnusableSecretError(f'{where}: must be "whsec_" and base64') from error
-        return {
-            **headers,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signature,
-        }
+        except UnusableSecretError as error:
+            raise _SecretError(f"{where}: {error}") from error
 
 
-class _UnusableSecretError(Exception):
-    """The callback's secret is not there, not readable or not a secret."""
+def _status_after(outcome: Outcome, simulation: Json) -> BatterySimulationStatus:
+    refusal = outcome.refusal
+    if refusal is None:
+        return callback.after_success(simulation, outcome.time)
+    return callback.after_failure(
+        simulation,
+        outcome.time,
+        shorten(refusal.error),
+        final=refusal.final,
+        spread=outcome.spread,
+        retry_after_seconds=refusal.retry_after_seconds,
+    )
+
+
+class _SecretError(Exception):
+    """The callback's Secret is not there, not readable or cannot sign."""

@@ -1,5 +1,6 @@
 """What the chart sets is what the components read: their settings are built from the rendered pods."""
 
+import ipaddress
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import Settings as BridgeSettings
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
 from batterysim_bridge.upkeep.retention import RetentionLimits
+from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.settings import Settings as OperatorSettings
 
 VALUES = {
@@ -21,7 +23,9 @@ VALUES = {
         "nodeSelector": {"disk": "fast"},
         "tolerations": [{"key": "batch", "operator": "Exists"}],
     },
-    "operator": {"callbacks": {"allowedPrivateHosts": ["job-manager.simulation.svc", "10.0.0.7"]}},
+    "operator": {
+        "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]}
+    },
     "bridge": {
         "store": {"maxResultBytes": 5_000_000_000},
         "api": {"defaultNamespace": "lab", "maxRequestBytes": 5_000_000, "anonymousRead": True},
@@ -60,7 +64,9 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     assert settings.runner.node_selector == {"disk": "fast"}
     assert settings.runner.tolerations == [{"key": "batch", "operator": "Exists"}]
     assert settings.watch_namespaces == ("lab", "plant")
-    assert settings.callback_allowed_hosts == {"job-manager.simulation.svc", "10.0.0.7"}
+    assert settings.destinations == DestinationPolicy(
+        (AllowedDestination("http", "10.0.0.7", 8083, "/r"),), (ipaddress.ip_network("203.0.113.0/24"),)
+    )
     assert settings.log_level == "DEBUG"
 
 
@@ -106,12 +112,14 @@ def test_the_job_manager_gets_nothing_posted_back_by_default(pod):
 def test_the_operator_may_reach_whom_points_are_posted_back_to(pod):
     values = {
         "bridge": {"jobManager": JOB_MANAGER},
-        "operator": {"callbacks": {"allowedPrivateHosts": ["10.0.0.7"]}},
+        "operator": {"callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083"]}},
     }
 
     settings = OperatorSettings.from_environment(environment(pod("operator", **values)))
 
-    assert settings.callback_allowed_hosts == {"10.0.0.7", "job-manager-service.jobs.svc"}
+    assert settings.destinations.allows("http://10.0.0.7:8083/r", "any")
+    assert settings.destinations.allows(JOB_MANAGER["postBackUrl"] + "/simulateCell", "lab")
+    assert not settings.destinations.allows(JOB_MANAGER["postBackUrl"] + "/simulateCell", "plant")
 
 
 def test_the_bridge_reads_which_bucket_and_how_long(pod):
@@ -161,8 +169,9 @@ def test_operator_and_bridge_agree_on_the_bridges_address(pod, values, url):
 def test_the_operators_token_for_the_bridge_is_where_it_looks(pod):
     spec = pod("operator")
     settings = OperatorSettings.from_environment(environment(spec))
-    (mount,) = spec["containers"][0]["volumeMounts"]
-    (source,) = spec["volumes"][0]["projected"]["sources"]
+    (mount,) = (item for item in spec["containers"][0]["volumeMounts"] if item["name"] == "bridge-token")
+    (volume,) = (item for item in spec["volumes"] if item["name"] == mount["name"])
+    (source,) = volume["projected"]["sources"]
     token = source["serviceAccountToken"]
     assert Path(mount["mountPath"]) / token["path"] == settings.bridge_token_file
     assert token["audience"] == names.TOKEN_AUDIENCE

@@ -1,7 +1,6 @@
 """A cluster in memory, as far as the operator's controllers see it."""
 
 import copy
-from typing import Any
 
 from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus
@@ -32,7 +31,7 @@ class FakeCluster(Cluster):
         self.object = simulation
         self.jobs: dict[str, Json] = {}
         self.pods: list[Json] = []
-        self.secrets: dict[str, dict[str, str]] = {}
+        self.secrets: dict[str, Json] = {}
         self.events: list[Json] = []
         self.refusals: list[Exception] = []
         self.calls: list[str] = []
@@ -75,7 +74,7 @@ class FakeCluster(Cluster):
         self.object["status"] = _merged(self.object.get("status") or {}, status.to_json_dict(), manager)
         return copy.deepcopy(self.object)
 
-    async def secret_data(self, namespace: str, name: str) -> dict[str, Any]:
+    async def secret(self, namespace: str, name: str) -> Json:
         try:
             return self.secrets[name]
         except KeyError:

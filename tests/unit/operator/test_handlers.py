@@ -19,7 +19,7 @@ class Noted(WorkQueue):
     def __init__(self) -> None:
         self.keys: list[Key] = []
 
-    def add(self, key: Key) -> None:
+    def add(self, key: Key, host: str | None = None) -> None:
         self.keys.append(key)
 
 

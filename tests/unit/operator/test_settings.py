@@ -1,9 +1,11 @@
 """The operator's settings, as the chart writes them."""
 
+import ipaddress
 from pathlib import Path
 
 import pytest
 
+from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.settings import Settings
 
 REQUIRED = {"BATTERYSIM_RUNNER_IMAGE": "runner:1", "BATTERYSIM_BRIDGE_URL": "http://bridge:8084"}
@@ -20,7 +22,7 @@ def test_two_variables_are_enough() -> None:
         [],
     )
     assert settings.watch_namespaces == ()
-    assert settings.callback_allowed_hosts == frozenset()
+    assert settings.destinations == DestinationPolicy()
     assert settings.bridge_token_file == Path("/var/run/batterysim/token")
     assert settings.log_level == "INFO"
 
@@ -34,7 +36,8 @@ def test_everything_can_be_set() -> None:
             "BATTERYSIM_RUNNER_NODE_SELECTOR": '{"pool": "solvers"}',
             "BATTERYSIM_RUNNER_TOLERATIONS": '[{"operator": "Exists"}]',
             "BATTERYSIM_WATCH_NAMESPACES": "lab, field,",
-            "BATTERYSIM_CALLBACK_ALLOWED_HOSTS": "10.0.0.7,job-manager.lab.svc",
+            "BATTERYSIM_CALLBACK_ALLOWED_URLS": '["http://Job-Manager.lab.svc/r"]',
+            "BATTERYSIM_CALLBACK_DENIED_NETWORKS": '["203.0.113.0/24"]',
             "BATTERYSIM_BRIDGE_TOKEN_FILE": "/tmp/token",
             "BATTERYSIM_LOG_LEVEL": "DEBUG",
         }
@@ -45,18 +48,12 @@ def test_everything_can_be_set() -> None:
     assert settings.runner.node_selector == {"pool": "solvers"}
     assert settings.runner.tolerations == [{"operator": "Exists"}]
     assert settings.watch_namespaces == ("lab", "field")
-    assert settings.callback_allowed_hosts == {"10.0.0.7", "job-manager.lab.svc"}
+    assert settings.destinations == DestinationPolicy(
+        (AllowedDestination("http", "job-manager.lab.svc", 80, "/r"),),
+        (ipaddress.ip_network("203.0.113.0/24"),),
+    )
     assert settings.bridge_token_file == Path("/tmp/token")
     assert settings.log_level == "DEBUG"
-
-
-def test_hosts_are_allowed_however_they_are_capitalised() -> None:
-    """A URL's host is always in lower case when it is compared."""
-    settings = Settings.from_environment(
-        REQUIRED | {"BATTERYSIM_CALLBACK_ALLOWED_HOSTS": "Job-Manager.lab.svc"}
-    )
-
-    assert settings.callback_allowed_hosts == {"job-manager.lab.svc"}
 
 
 @pytest.mark.parametrize("missing", REQUIRED)

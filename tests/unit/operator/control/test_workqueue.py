@@ -8,17 +8,18 @@ from contextlib import asynccontextmanager
 import pytest
 
 from batterysim_operator.control import workqueue
-from batterysim_operator.control.workqueue import Key, WorkQueue
+from batterysim_operator.control.fair_queue import NO_LIMITS
+from batterysim_operator.control.workqueue import Key, Limits, WorkQueue
 
 A, B = Key("lab", "a"), Key("lab", "b")
 
 
 @asynccontextmanager
 async def working(
-    look: Callable[[Key], Awaitable[float | None]], workers: int = 3
+    look: Callable[[Key], Awaitable[float | None]], workers: int = 3, limits: Limits = NO_LIMITS
 ) -> AsyncIterator[WorkQueue]:
     """Run a queue for the length of a test."""
-    queue = WorkQueue("test", look, workers)
+    queue = WorkQueue("test", look, workers, limits)
     task = asyncio.create_task(queue.run())
     try:
         yield queue
@@ -178,3 +179,47 @@ async def test_a_key_that_never_works_does_not_stop_the_others(
         await until(lambda: len(looks.keys) == 1101)
         queue.add(B)
         await until(lambda: B in looks.keys)
+
+
+async def test_a_host_that_hangs_delays_nobody_else() -> None:
+    """400 callbacks owed to a receiver that never answers once held up another's by 50 minutes."""
+    done = asyncio.Event()
+
+    async def look(key: Key) -> None:
+        if key.name.startswith("hangs"):
+            await asyncio.sleep(3600)
+        done.set()
+
+    async with working(look, workers=16, limits=Limits(per_namespace=4, per_host=2)) as queue:
+        for number in range(400):
+            queue.add(Key(f"ns-{number % 7}", f"hangs-{number}"), host="hangs.example.com")
+        queue.add(Key("ns-0", "good"), host="good.example.com")
+        async with asyncio.timeout(2):
+            await done.wait()
+
+
+async def test_a_cancelled_wait_within_a_look_is_a_failure_and_not_the_end_of_a_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workqueue, "FIRST_RETRY_SECONDS", 0.001)
+    looked: list[Key] = []
+
+    async def look(key: Key) -> None:
+        looked.append(key)
+        if len(looked) == 1:
+            raise asyncio.CancelledError
+
+    async with working(look, workers=1) as queue:
+        queue.add(A)
+        await until(lambda: looked == [A, A])
+
+
+async def test_nothing_is_kept_of_a_key_that_is_done_with() -> None:
+    looks = Looks()
+    async with working(looks) as queue:
+        for number in range(1000):
+            queue.add(Key("lab", str(number)), host=f"{number}.example.com")
+        await until(lambda: len(looks.keys) == 1000 and len(queue) == 0)
+
+        kept = [value for value in vars(queue).values() if isinstance(value, dict | set)]
+        assert not any(kept)

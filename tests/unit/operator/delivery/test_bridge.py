@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from batterysim_operator.delivery import bridge as module
-from batterysim_operator.delivery.bridge import Bridge, ResultRemovedError, ResultUnavailableError
+from batterysim_operator.delivery import body
+from batterysim_operator.delivery.body import Body
+from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
 
 
 async def serve(request: web.Request) -> web.Response:
@@ -21,7 +22,17 @@ async def serve(request: web.Request) -> web.Response:
         return web.Response(status=410, text="removed by retention")
     if request.match_info["name"] != "cell":
         return web.Response(status=404, text="no such result")
-    return web.Response(body=f"{request.match_info['namespace']} as {request.query['format']}".encode())
+    if request.query["format"] == "jobManager":
+        return web.Response(status=406, text="an impedance has no points of time")
+    text = f"{request.match_info['namespace']} as {request.query['format']} of {request.query['uid']}"
+    return web.Response(text=text)
+
+
+async def fetched(bridge: Bridge, name: str = "cell", kind: str = "json") -> bytes:
+    """Fetch a result and return it whole."""
+    async with Body(asyncio.Semaphore(1)) as content:
+        await bridge.fetch("lab", name, "uid-1", kind, content)
+        return b"".join(content.blocks())
 
 
 @pytest.fixture
@@ -48,7 +59,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def test_a_result(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
-    assert await Bridge(session, url, token_file).result("lab", "cell", "json") == b"lab as json"
+    assert await fetched(Bridge(session, url, token_file)) == b"lab as json of uid-1"
 
 
 @pytest.fixture
@@ -63,39 +74,51 @@ async def test_a_renewed_token_is_used(
 ) -> None:
     bridge = Bridge(session, url, stale_token_file)
     with pytest.raises(ResultUnavailableError, match="answered 401 when asked for the result: who are you"):
-        await bridge.result("lab", "cell", "json")
+        await fetched(bridge)
 
     await asyncio.to_thread(token_file.replace, stale_token_file)
 
-    assert await bridge.result("lab", "cell", "json") == b"lab as json"
+    assert await fetched(bridge) == b"lab as json of uid-1"
 
 
 async def test_a_result_that_is_not_there(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match=r"answered 404 .*: no such result"):
-        await Bridge(session, url, token_file).result("lab", "other", "json")
+        await fetched(Bridge(session, url, token_file), "other")
 
 
 async def test_a_result_that_was_removed(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
-    with pytest.raises(ResultRemovedError, match=r"answered 410 .*: removed by retention"):
-        await Bridge(session, url, token_file).result("lab", "old", "json")
+    with pytest.raises(ResultUnavailableError, match=r"answered 410 .*: removed by retention") as caught:
+        await fetched(Bridge(session, url, token_file), "old")
+    assert caught.value.final
+
+
+async def test_a_format_that_a_result_does_not_have_is_final(
+    session: aiohttp.ClientSession, url: str, token_file: Path
+) -> None:
+    with pytest.raises(ResultUnavailableError, match=r"answered 406 .*: an impedance") as caught:
+        await fetched(Bridge(session, url, token_file), kind="jobManager")
+    assert caught.value.final
 
 
 async def test_a_result_that_would_fill_the_memory(
     session: aiohttp.ClientSession, url: str, token_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGEST_BODY_BYTES", 5)
+    monkeypatch.setattr(body, "LARGEST_BYTES", 5)
 
-    with pytest.raises(ResultUnavailableError, match=r"larger than 5 bytes.*set spec\.output\.points lower"):
-        await Bridge(session, url, token_file).result("lab", "cell", "json")
+    with pytest.raises(
+        ResultUnavailableError, match=r"larger than .* set spec\.output\.points lower"
+    ) as caught:
+        await fetched(Bridge(session, url, token_file), "cell")
+    assert caught.value.final
 
 
 async def test_a_bridge_that_is_away(session: aiohttp.ClientSession, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match="the bridge could not be reached"):
-        await Bridge(session, "http://127.0.0.1:1", token_file).result("lab", "cell", "json")
+        await fetched(Bridge(session, "http://127.0.0.1:1", token_file), "cell")
 
 
 async def test_a_token_that_is_missing_is_not_blamed_on_the_receiver(
     session: aiohttp.ClientSession, url: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ResultUnavailableError, match=r"the bridge could not be reached.*no-token"):
-        await Bridge(session, url, tmp_path / "no-token").result("lab", "cell", "json")
+        await fetched(Bridge(session, url, tmp_path / "no-token"))

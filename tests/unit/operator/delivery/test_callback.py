@@ -31,9 +31,11 @@ def owing(*, form: str = "v1", truth: str = "True", ended: str | None = None, **
     )
 
 
-def with_delivery(truth: str) -> Json:
+def with_delivery(truth: str, *, generation: int = 1) -> Json:
+    """Return one whose last outcome is about generation 1 of its spec."""
     manifest = owing()
-    manifest["status"]["conditions"].append(condition("CallbackDelivered", truth))
+    manifest["metadata"]["generation"] = generation
+    manifest["status"]["conditions"].append(condition("CallbackDelivered", truth, observedGeneration=1))
     return manifest
 
 
@@ -54,6 +56,8 @@ def without_callback() -> Json:
         (with_delivery("Unknown"), True),
         (with_delivery("True"), False),
         (with_delivery("False"), False),
+        (with_delivery("False", generation=2), True),
+        (with_delivery("True", generation=2), False),
         (without_callback(), False),
         (simulation(spec=raw_spec(callback={"url": URL})), False),
     ],
@@ -66,6 +70,8 @@ def without_callback() -> Json:
         "tried before",
         "delivered",
         "given up",
+        "given up, then corrected",
+        "delivered, then edited",
         "no callback",
         "new",
     ],
@@ -119,6 +125,7 @@ def test_after_a_failed_try() -> None:
         "callback": {
             "messageId": f"msg_{UID}",
             "attempts": 1,
+            "firstAttemptTime": iso(NOW),
             "nextAttemptTime": iso(NOW + timedelta(seconds=5)),
             "lastError": "answered 500",
         },
@@ -140,20 +147,30 @@ def test_after_a_successful_try_nothing_is_due() -> None:
 
     status = callback.after_success(tried, NOW).to_json_dict()
 
-    assert status["callback"] == {"messageId": f"msg_{UID}", "attempts": 4, "deliveredTime": iso(NOW)}
+    assert status["callback"] == {
+        "messageId": f"msg_{UID}",
+        "attempts": 4,
+        "firstAttemptTime": iso(NOW),
+        "deliveredTime": iso(NOW),
+    }
     assert not callback.is_owed(tried | {"status": {**tried["status"], **status}})
 
 
 @pytest.mark.parametrize(
-    ("ended", "final", "given_up"),
+    ("first", "final", "given_up"),
     [
         (ago(days=2.9), False, False),
         (ago(days=3.1), False, True),
         (ago(seconds=1), True, True),
+        (None, False, False),
     ],
 )
-def test_when_it_is_given_up(ended: str, final: bool, given_up: bool) -> None:
-    status = callback.after_failure(owing(ended=ended), NOW, "answered 500", final=final, spread=0.5)
+def test_when_it_is_given_up(first: str | None, final: bool, given_up: bool) -> None:
+    """Counted from the first try: an operator that was away for a month gives up nothing."""
+    outbox = {} if first is None else {"callback": {"messageId": "m", "firstAttemptTime": first}}
+    tried = owing(ended=ago(days=30), **outbox)
+
+    status = callback.after_failure(tried, NOW, "answered 500", final=final, spread=0.5)
 
     assert status.callback is not None
     assert status.conditions is not None

@@ -1,25 +1,29 @@
 """Callbacks against a real receiver on this machine, with the cluster and the bridge in memory."""
 
+import asyncio
 import base64
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import ResolveResult
 from aiohttp.test_utils import TestServer
 from standardwebhooks import Webhook
 
 from batterysim.names import job_name
-from batterysim_operator.control.rest import Forbidden, Json
+from batterysim_operator.control.rest import ApiException, Forbidden, Json
 from batterysim_operator.control.workqueue import Key
-from batterysim_operator.delivery.bridge import Bridge, ResultRemovedError, ResultUnavailableError
+from batterysim_operator.delivery.body import Body
+from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
 from batterysim_operator.delivery.controller import DeliveryController
-from batterysim_operator.delivery.destination import GuardedResolver
+from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
+from batterysim_operator.delivery.receivers import Receivers
 from tests.builders import UID, condition, iso, raw_spec, simulation
 from tests.unit.operator.delivery.test_destination import Dns
 from tests.unit.operator.fake_cluster import FakeCluster
@@ -36,14 +40,16 @@ class FakeBridge(Bridge):
     def __init__(self, error: ResultUnavailableError | None = None) -> None:
         self.error = error
 
-    async def result(self, namespace: str, name: str, kind: str) -> bytes:
+    async def fetch(self, namespace: str, name: str, uid: str, kind: str, body: Body) -> None:
         if self.error is not None:
             raise self.error
-        return RESULT[kind]
+        await body.write(RESULT[kind])
 
 
 BROKEN = FakeBridge(ResultUnavailableError("the bridge answered 503 when asked for the result: later"))
-EMPTIED = FakeBridge(ResultRemovedError("the bridge answered 410 when asked for the result: removed"))
+EMPTIED = FakeBridge(
+    ResultUnavailableError("the bridge answered 410 when asked for the result: removed", final=True)
+)
 
 
 @dataclass
@@ -53,13 +59,21 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     posts: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    place: str = ""
+    retry_after: str = ""
+    cookie: str = ""
     meanwhile: Callable[[], None] = lambda: None
 
     async def take(self, request: web.Request) -> web.Response:
         self.meanwhile()
         self.posts.append((await request.read(), dict(request.headers)))
         code = self.answers.pop(0) if self.answers else 204
-        return web.Response(status=code, headers={"Location": "/elsewhere"} if code == 302 else {})
+        headers = {"Location": "/elsewhere"} if code == 302 else {}
+        if self.retry_after:
+            headers["Retry-After"] = self.retry_after
+        if self.cookie:
+            headers["Set-Cookie"] = self.cookie
+        return web.Response(status=code, headers=headers)
 
 
 @pytest.fixture
@@ -70,6 +84,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     server = TestServer(app)
     await server.start_server()
     receiver.url = str(server.make_url("/r"))
+    receiver.place = str(server.make_url("/")).rstrip("/")
     yield receiver
     await server.close()
 
@@ -97,17 +112,23 @@ def owing(url: str, *, failed: bool = False, **callback: Any) -> FakeCluster:
 async def look(
     cluster: FakeCluster,
     *,
-    allowed: frozenset[str] = frozenset({"127.0.0.1"}),
+    allowed: tuple[str, ...] | None = None,
     dns: Dns | None = None,
     bridge: FakeBridge | None = None,
     now: datetime = NOW,
 ) -> float | None:
     """Make one look, with real connections behind the guard."""
-    connector = aiohttp.TCPConnector(resolver=GuardedResolver(allowed, dns or Dns()))
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with Receivers(policy_for(cluster, allowed), dns or Dns()) as receivers:
         return await DeliveryController(
-            cluster, bridge or FakeBridge(), session, allowed, lambda: now, lambda: 0.5
+            cluster, bridge or FakeBridge(), receivers, lambda: now, lambda: 0.5
         ).look(KEY)
+
+
+def policy_for(cluster: FakeCluster, allowed: tuple[str, ...] | None) -> DestinationPolicy:
+    """Return a policy that allows these URLs, or by default the one that the callback has."""
+    if allowed is None:
+        allowed = (cluster.object["spec"]["callback"]["url"],) if cluster.object else ()
+    return DestinationPolicy(tuple(map(AllowedDestination.parse, allowed)))
 
 
 def status_of(cluster: FakeCluster) -> Json:
@@ -165,7 +186,7 @@ async def test_a_receiver_that_is_not_well_is_tried_again_with_the_same_id(recei
     receiver.answers = [500]
 
     assert await look(cluster) == 5
-    assert status_of(cluster)["callback"]["lastError"] == f"{receiver.url} answered 500"
+    assert status_of(cluster)["callback"]["lastError"] == f"{receiver.place} answered 500"
     assert await look(cluster, now=NOW + timedelta(seconds=3)) == 2  # not due yet
     assert await look(cluster, now=NOW + timedelta(seconds=6)) is None
 
@@ -192,20 +213,23 @@ async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     assert await look(cluster) == 5
 
     assert len(receiver.posts) == 1
-    assert status_of(cluster)["callback"]["lastError"] == f"{receiver.url} answered 302"
+    assert status_of(cluster)["callback"]["lastError"] == f"{receiver.place} answered 302"
 
 
 async def test_nobody_at_home() -> None:
     cluster = owing("http://127.0.0.1:1/r")
 
     assert await look(cluster) == 5
-    assert "http://127.0.0.1:1/r could not be reached: " in status_of(cluster)["callback"]["lastError"]
+    assert (
+        "http://127.0.0.1:1 could not be reached: no connection"
+        in status_of(cluster)["callback"]["lastError"]
+    )
 
 
 async def test_a_private_address_is_refused(receiver: Receiver) -> None:
     cluster = owing(receiver.url)
 
-    assert await look(cluster, allowed=frozenset()) == 5
+    assert await look(cluster, allowed=()) == 5
 
     assert receiver.posts == []
     assert "127.0.0.1 is a private address; add" in status_of(cluster)["callback"]["lastError"]
@@ -215,7 +239,7 @@ async def test_a_name_of_a_private_address_is_refused_before_anything_is_sent(re
     port = receiver.url.rsplit(":", 1)[1]
     cluster = owing(f"http://jobs.example.com:{port}")
 
-    assert await look(cluster, dns=Dns("127.0.0.1")) == 5
+    assert await look(cluster, dns=Dns("127.0.0.1"), allowed=()) == 5
 
     assert receiver.posts == []
     assert "jobs.example.com is a private address" in status_of(cluster)["callback"]["lastError"]
@@ -224,10 +248,26 @@ async def test_a_name_of_a_private_address_is_refused_before_anything_is_sent(re
 async def test_a_result_that_the_bridge_does_not_give_now_is_fetched_later(receiver: Receiver) -> None:
     cluster = owing(receiver.url)
 
-    assert await look(cluster, bridge=BROKEN) == 5
+    assert await look(cluster, bridge=BROKEN) == 20
     assert status_of(cluster)["callback"]["lastError"].startswith("the bridge answered 503")
-    assert await look(cluster, now=NOW + timedelta(seconds=6)) is None
+    assert await look(cluster) is None
     assert len(receiver.posts) == 1
+
+
+async def test_a_bridge_that_is_away_for_hours_uses_up_nothing_of_the_receivers_patience(
+    receiver: Receiver,
+) -> None:
+    cluster = owing(receiver.url)
+    for minute in range(0, 7200, 10):
+        assert await look(cluster, bridge=BROKEN, now=NOW + timedelta(minutes=minute)) == 20
+    written = cluster.calls.count("apply status")
+    receiver.answers = [500]
+
+    back = NOW + timedelta(days=5)
+    assert await look(cluster, now=back) == 5
+    assert await look(cluster, now=back + timedelta(seconds=6)) is None
+    assert written == 1
+    assert status_of(cluster)["callback"]["attempts"] == 2
 
 
 async def test_a_result_that_retention_has_removed_is_given_up(receiver: Receiver) -> None:
@@ -254,7 +294,7 @@ async def test_an_address_that_was_spoilt_by_an_edit_is_told_and_tried_again() -
     """The schema cannot tell that this port is none, so such an edit gets past the API server."""
     cluster = owing("http://jobs.example.com:99999/r")
 
-    assert await look(cluster) == 5
+    assert await look(cluster, allowed=()) == 5
     assert "spec.callback.url" in status_of(cluster)["callback"]["lastError"]
 
 
@@ -262,11 +302,16 @@ async def test_a_simulation_that_is_gone_is_forgotten() -> None:
     assert await look(FakeCluster()) is None
 
 
+def secret(data: dict[str, str], **labels: str) -> Json:
+    """Return a Secret that is marked for callbacks, or with other labels."""
+    return {"metadata": {"labels": labels or {"batterysim.dev/callback-secret": "true"}}, "data": data}
+
+
 def with_secret(url: str, value: bytes | None, key: str = "key") -> FakeCluster:
     """Return a cluster whose simulation signs its callback with a Secret of this value."""
     cluster = owing(url, secretRef={"name": "webhook"})
     if value is not None:
-        cluster.secrets["webhook"] = {key: base64.b64encode(value).decode()}
+        cluster.secrets["webhook"] = secret({key: base64.b64encode(value).decode()})
     return cluster
 
 
@@ -282,13 +327,15 @@ async def test_the_receiver_can_verify_the_signature(receiver: Receiver, value: 
     ("value", "key", "said"),
     [
         (None, "key", "not there; create it in namespace lab"),
-        (SECRET.encode(), "other", "not there; create it in namespace lab"),
+        (SECRET.encode(), "other", "is absent; add it to the Secret"),
         (b"", "key", 'must be "whsec_" and base64'),
-        (b"whsec_", "key", 'must be "whsec_" and base64'),
+        (b"whsec_", "key", "has 0 bytes, must have at least 24"),
+        (b"whsec_c2hvcnQ=", "key", "has 5 bytes, must have at least 24"),
+        (b"Summer2026!", "key", 'must be "whsec_" and base64'),
         (b"whsec_x", "key", 'must be "whsec_" and base64'),
         (b"\xff\xfe", "key", 'must be "whsec_" and base64'),
     ],
-    ids=["no Secret", "no key", "empty", "prefix only", "not base64", "not text"],
+    ids=["no Secret", "no key", "empty", "prefix only", "short", "a password", "not base64", "not text"],
 )
 async def test_an_unusable_secret_is_told_and_nothing_is_sent(
     receiver: Receiver, value: bytes | None, key: str, said: str
@@ -299,13 +346,13 @@ async def test_an_unusable_secret_is_told_and_nothing_is_sent(
 
     assert receiver.posts == []
     error = status_of(cluster)["callback"]["lastError"]
-    assert error == f"spec.callback.secretRef: Secret webhook, key key: {said}"
+    assert error.startswith(f"spec.callback.secretRef: Secret webhook, key key: {said}")
 
 
 class Locked(FakeCluster):
     """The operator may not read Secrets here."""
 
-    async def secret_data(self, namespace: str, name: str) -> dict[str, Any]:
+    async def secret(self, namespace: str, name: str) -> Json:
         raise Forbidden(status=403)
 
 
@@ -316,3 +363,167 @@ async def test_a_secret_that_the_operator_may_not_read_says_what_to_bind(receive
 
     error = status_of(cluster)["callback"]["lastError"]
     assert "bind the chart's ClusterRole <release>-callback-secrets" in error
+
+
+async def test_a_secret_that_is_not_marked_for_callbacks_signs_nothing(receiver: Receiver) -> None:
+    """Whoever may create simulations would otherwise use any Secret of the namespace."""
+    cluster = owing(receiver.url, secretRef={"name": "webhook", "key": "key"})
+    data = {"key": base64.b64encode(SECRET.encode()).decode()}
+    cluster.secrets["webhook"] = secret(data, app="database")
+
+    await look(cluster)
+
+    assert receiver.posts == []
+    assert "must have the label batterysim.dev/callback-secret" in status_of(cluster)["callback"]["lastError"]
+
+
+async def test_what_is_secret_in_a_url_is_not_told(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = receiver.url.rsplit(":", 1)[1].split("/")[0]
+    cluster = owing(f"http://user:password@127.0.0.1:{port}/r?token=abc")
+    receiver.answers = [500]
+
+    await look(cluster, allowed=(f"http://127.0.0.1:{port}/r",))
+
+    assert len(receiver.posts) == 1
+    for said in (json.dumps(status_of(cluster)), caplog.text):
+        assert f"http://127.0.0.1:{port} answered 500" in said
+        assert "password" not in said
+        assert "abc" not in said
+
+
+async def test_a_receiver_says_when_to_come_back(receiver: Receiver) -> None:
+    receiver.answers, receiver.retry_after = [429], "120"
+
+    assert await look(owing(receiver.url)) == 120
+
+
+async def test_a_receiver_that_wants_to_be_left_alone_for_a_year_is_not_obeyed(receiver: Receiver) -> None:
+    receiver.answers, receiver.retry_after = [503], "31536000"
+
+    assert await look(owing(receiver.url)) == 6 * 3600
+
+
+async def test_a_banner_of_another_service_is_not_repeated() -> None:
+    """The words of what answers on a port are none of the business of who creates a simulation."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.9 internal-build-host\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    cluster = owing(f"http://127.0.0.1:{port}/r")
+    async with server:
+        await look(cluster)
+
+    assert status_of(cluster)["callback"]["lastError"] == (
+        f"http://127.0.0.1:{port} gave an answer that is not HTTP"
+    )
+
+
+class Strict(Dns):
+    """Fails as the system's resolver does for a name with an empty label."""
+
+    async def resolve(self, host: str, *_: Any) -> list[ResolveResult]:
+        raise UnicodeError(f"label empty in {host}")
+
+
+async def test_a_host_that_no_resolver_takes_is_an_error_like_any_other() -> None:
+    cluster = owing("http://a..b/")
+
+    assert await look(cluster, allowed=(), dns=Strict()) == 5
+    assert "http://a..b could not be called" in status_of(cluster)["callback"]["lastError"]
+
+
+async def test_receivers_get_no_cookies_of_each_other(receiver: Receiver) -> None:
+    cluster = owing(receiver.url)
+    receiver.answers, receiver.cookie = [500], "session=of-another"
+    async with Receivers(policy_for(cluster, None), Dns()) as receivers:
+        controller = DeliveryController(cluster, FakeBridge(), receivers, lambda: NOW, lambda: 0.5)
+        await controller.look(KEY)
+        status_of(cluster)["callback"].pop("nextAttemptTime")
+        await controller.look(KEY)
+
+    assert [headers.get("Cookie") for _, headers in receiver.posts] == [None, None]
+
+
+class Unwritable(FakeCluster):
+    """Its status cannot be written so many times, as when etcd is full."""
+
+    failures = 3
+
+    async def apply_status(self, *arguments: Any) -> Json:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise ApiException(status=500)
+        return await super().apply_status(*arguments)
+
+
+@pytest.mark.parametrize("answer", [204, 500])
+async def test_what_cannot_be_written_down_is_not_done_again(receiver: Receiver, answer: int) -> None:
+    cluster = Unwritable(owing(receiver.url).object)
+    receiver.answers = [answer]
+    async with Receivers(policy_for(cluster, None), Dns()) as receivers:
+        controller = DeliveryController(cluster, FakeBridge(), receivers, lambda: NOW, lambda: 0.5)
+        for _ in range(3):
+            with pytest.raises(ApiException):
+                await controller.look(KEY)
+        await controller.look(KEY)
+
+    assert len(receiver.posts) == 1
+    assert status_of(cluster)["callback"]["attempts"] == 1
+
+
+async def test_a_corrected_address_is_tried_at_once(receiver: Receiver) -> None:
+    """Also after the callback was given up, and without waiting for what the old address had earned."""
+    cluster = owing("http://127.0.0.1:1/r")
+    assert cluster.object is not None
+    for _ in range(5):
+        await look(cluster)
+        status_of(cluster)["callback"].pop("nextAttemptTime")
+    cluster.object["spec"]["callback"]["url"] = receiver.url
+    cluster.object["metadata"]["generation"] = 2
+
+    assert await look(cluster) is None
+    assert len(receiver.posts) == 1
+    assert status_of(cluster)["callback"]["attempts"] == 1
+
+
+MEGABYTE = b"0123456789abcdef" * 65536
+
+
+class LargeBridge(FakeBridge):
+    """Has a result of 60 MB."""
+
+    async def fetch(self, namespace: str, name: str, uid: str, kind: str, body: Body) -> None:
+        for _ in range(60):
+            await body.write(MEGABYTE)
+
+
+async def test_memory_does_not_grow_with_the_results_that_are_sent() -> None:
+    """Eight of 60 MB at once took 833 MiB of an operator whose limit is 512 MiB."""
+    received: list[int] = []
+
+    async def swallow(request: web.Request) -> web.Response:
+        received.append(sum([len(chunk) async for chunk in request.content.iter_chunked(1 << 16)]))
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/r", swallow)
+    async with TestServer(app) as server:
+        clusters = [with_secret(str(server.make_url("/r")), SECRET.encode()) for _ in range(8)]
+        async with Receivers(policy_for(clusters[0], None), Dns()) as receivers:
+            controllers = [
+                DeliveryController(cluster, LargeBridge(), receivers, lambda: NOW, lambda: 0.5)
+                for cluster in clusters
+            ]
+            tracemalloc.start()
+            await asyncio.gather(*(controller.look(KEY) for controller in controllers))
+            _, peak_bytes = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+
+    assert received == [60 << 20] * 8
+    assert peak_bytes < 60 << 20

@@ -1,5 +1,6 @@
 """Callbacks go to public addresses, and to private ones only by allow list."""
 
+import ipaddress
 import socket
 
 import pytest
@@ -7,7 +8,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import TypeAdapter
 
 from batterysim.spec.run_policy import CallbackUrl
-from batterysim_operator.delivery.destination import ForbiddenDestinationError, GuardedResolver, check_url
+from batterysim_operator.delivery.destination import (
+    AllowedDestination,
+    DestinationPolicy,
+    ForbiddenDestinationError,
+    PublicResolver,
+    check_url,
+)
 
 URL: TypeAdapter[object] = TypeAdapter(CallbackUrl)
 NOT_PUBLIC = [
@@ -30,9 +37,14 @@ NOT_PUBLIC = [
     "::ffff:10.96.0.1",
     "::127.0.0.1",
     "64:ff9b::10.96.0.1",
+    "64:ff9b:1::10.96.0.1",  # NAT64 of local use
+    "::ffff:0:10.96.0.1",  # a translator's
     "2002:a60:1::1",
 ]
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"]
+
+
+OPEN = DestinationPolicy()
 
 
 def in_url(address: str) -> str:
@@ -60,12 +72,12 @@ class Dns(AbstractResolver):
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     with pytest.raises(ForbiddenDestinationError, match="is a private address; add"):
-        check_url(in_url(address), frozenset())
+        check_url(in_url(address), OPEN)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_fine(address: str) -> None:
-    check_url(in_url(address), frozenset())
+    check_url(in_url(address), OPEN)
 
 
 @pytest.mark.parametrize(
@@ -75,34 +87,77 @@ def test_a_public_address_is_fine(address: str) -> None:
 def test_odd_spellings_of_an_address_are_seen_through(odd: str) -> None:
     """The spec's own type writes them the usual way, before anything is checked."""
     with pytest.raises(ForbiddenDestinationError, match=r"127\.0\.0\.1 is a private address"):
-        check_url(str(URL.validate_python(odd)), frozenset())
+        check_url(str(URL.validate_python(odd)), OPEN)
 
 
-def test_the_allow_list_lets_a_private_address_through() -> None:
-    check_url("http://10.96.0.1:8080/r", frozenset({"10.96.0.1"}))
+JOBS = "http://job-manager.lab.svc:8083/results"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        (JOBS, True),
+        (JOBS + "/simulateCell?x=1", True),
+        ("http://JOB-MANAGER.lab.svc:8083/results", True),
+        (JOBS + "-of-others", False),
+        ("http://job-manager.lab.svc:8083/", False),
+        ("http://job-manager.lab.svc:8080/results", False),
+        ("http://job-manager.lab.svc/results", False),
+        ("https://job-manager.lab.svc:8083/results", False),
+        ("http://other.lab.svc:8083/results", False),
+        ("http://job-manager.lab.svc:8083/results/../admin", False),
+    ],
+)
+def test_the_allow_list_is_about_scheme_host_port_and_path(url: str, allowed: bool) -> None:
+    policy = DestinationPolicy((AllowedDestination.parse(JOBS),))
+
+    assert policy.allows(str(URL.validate_python(url)), "team-a") is allowed
+
+
+def test_an_entry_without_a_path_allows_all_of_a_server() -> None:
+    policy = DestinationPolicy((AllowedDestination.parse("http://10.0.0.7:8080"),))
+
+    assert policy.allows("http://10.0.0.7:8080/anything", "team-a")
+
+
+def test_an_entry_can_be_for_some_namespaces_only() -> None:
+    policy = DestinationPolicy((AllowedDestination.parse({"url": JOBS, "namespaces": ["jobs"]}),))
+
+    assert policy.allows(JOBS, "jobs")
+    assert not policy.allows(JOBS, "team-a")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["10.0.0.7", "ftp://a.svc/", "http://", "http://u:p@a.svc/", "http://a.svc/?q=1"]
+)
+def test_an_entry_that_is_no_such_url_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="must be such as http://job-manager"):
+        AllowedDestination.parse(wrong)
+
+
+def test_networks_can_be_denied_although_their_addresses_are_public() -> None:
+    policy = DestinationPolicy(denied=(ipaddress.ip_network("93.184.0.0/16"),))
+
+    with pytest.raises(ForbiddenDestinationError):
+        check_url("http://93.184.215.14/", policy)
+    with pytest.raises(ForbiddenDestinationError):
+        check_url("http://[::ffff:93.184.215.14]/", policy)
+    check_url("http://8.8.8.8/", policy)
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 async def test_a_name_that_leads_to_what_is_not_public_is_refused(address: str) -> None:
     with pytest.raises(ForbiddenDestinationError, match=r"jobs\.example\.com is a private address"):
-        await GuardedResolver(frozenset(), Dns(address)).resolve("jobs.example.com")
+        await PublicResolver(OPEN, Dns(address)).resolve("jobs.example.com")
 
 
 async def test_of_a_names_addresses_only_the_public_ones_are_called() -> None:
-    found = await GuardedResolver(frozenset(), Dns("10.0.0.1", *PUBLIC)).resolve("jobs.example.com")
+    found = await PublicResolver(OPEN, Dns("10.0.0.1", *PUBLIC)).resolve("jobs.example.com")
 
     assert [result["host"] for result in found] == PUBLIC
-
-
-async def test_the_allow_list_lets_a_name_through() -> None:
-    guard = GuardedResolver(frozenset({"job-manager.lab.svc"}), Dns("10.96.0.7"))
-
-    assert [result["host"] for result in await guard.resolve("job-manager.lab.svc")] == ["10.96.0.7"]
-    with pytest.raises(ForbiddenDestinationError):
-        await guard.resolve("other.lab.svc")
 
 
 @pytest.mark.parametrize("odd", ["2130706433", "0x7f.1", "localhost"])
 async def test_what_the_system_makes_of_odd_names_is_checked_too(odd: str) -> None:
     with pytest.raises((ForbiddenDestinationError, OSError)):
-        await GuardedResolver(frozenset()).resolve(odd)
+        await PublicResolver(OPEN).resolve(odd)

@@ -61,7 +61,7 @@ def test_under_10_kb_with_the_longest_failure_and_the_longest_callback_error() -
     assert failure is not None
     failed = status.failed(seen, spec_of(), failure).to_json_dict()
     outbox = callback.after_failure(
-        simulation(name=name, status=failed), NOW + timedelta(hours=1), "e" * 1024, False, 0.5
+        simulation(name=name, status=failed), NOW + timedelta(hours=1), "e" * 1024, final=False, spread=0.5
     ).to_json_dict()
     whole = {**failed, **outbox, "conditions": [*failed["conditions"], *outbox["conditions"]]}
 

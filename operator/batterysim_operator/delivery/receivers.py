@@ -1,0 +1,136 @@
+"""One POST to a receiver, and every way that it can fail in words that give nothing else away."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import IO, NamedTuple, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from batterysim_operator.delivery.destination import DestinationPolicy, PublicResolver, check_url
+
+ANSWER_SECONDS = 60.0
+CONNECT_SECONDS = 10.0
+LONGEST_SECONDS = 900.0
+"""For all of a POST, so that a receiver that reads slowly ends, too; 100 MB take 13 min at 1 Mbit/s."""
+TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
+TELLS_WHEN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+class UnreachableError(Exception):
+    """No answer came. The message says where and of which kind the fault is."""
+
+
+class Answer(NamedTuple):
+    """A receiver's answer. retry_after_seconds: how long it asks to be left alone."""
+
+    status: int
+    retry_after_seconds: float = 0.0
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the receiver took the callback."""
+        return 200 <= self.status < 300
+
+
+class Receivers:
+    """Calls receivers: those on the allow list by any address, all others by public addresses only."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._policy = policy
+        self._public = _session(PublicResolver(policy, resolver))
+        self._private = _session(resolver)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._public.close()
+        await self._private.close()
+
+    async def post(
+        self, url: str, namespace: str, body: bytes | IO[bytes], headers: Mapping[str, str], now: datetime
+    ) -> Answer:
+        """POST a body for a simulation of this namespace. Redirects are answers like any other.
+
+        Raises:
+            ForbiddenDestinationError: the address is private and not on the allow list.
+            UnreachableError: no answer came.
+        """
+        is_allowed = self._policy.allows(url, namespace)
+        if not is_allowed:
+            check_url(url, self._policy)
+        session = self._private if is_allowed else self._public
+        try:
+            async with session.post(
+                url, data=body, headers=headers, allow_redirects=False, timeout=TIMEOUT
+            ) as answer:
+                wanted = answer.headers.get("Retry-After", "") if answer.status in TELLS_WHEN else ""
+                return Answer(answer.status, _retry_after(wanted, now))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise UnreachableError(f"{place_of(url)} {_kind_of(error)}") from error
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL, or the text itself where it has none."""
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
+
+
+def place_of(url: str) -> str:
+    """Return a URL's scheme, host and port, without what may be secret: user, password, path and query."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    try:
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        port = ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    """Return a session in which no receiver meets anything of another: no cookies, no proxy's settings."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ConnectionTimeoutError, f"could not be reached: no connection within {CONNECT_SECONDS:g} s"),
+    (TimeoutError, f"did not answer within {ANSWER_SECONDS:g} s"),
+    (aiohttp.ClientConnectorDNSError, "could not be reached: its name could not be resolved"),
+    (aiohttp.ClientSSLError, "could not be reached: its TLS certificate was not accepted"),
+    (aiohttp.ClientConnectorError, "could not be reached: no connection"),
+    (aiohttp.ServerDisconnectedError, "closed the connection without an answer"),
+    (aiohttp.ClientOSError, "closed the connection without an answer"),
+    (aiohttp.ClientResponseError, "gave an answer that is not HTTP"),
+)
+"""Everything that can go wrong, the most special kind first."""
+
+
+def _kind_of(error: Exception) -> str:
+    """Say what went wrong, without the other side's words: who creates a simulation could read them."""
+    known = (words for kind, words in KINDS if isinstance(error, kind))
+    return next(known, f"could not be called ({type(error).__name__})")
+
+
+def _retry_after(value: str, now: datetime) -> float:
+    """Read a Retry-After header (RFC 9110, 10.2.3): seconds, or a date; 0 where there is neither."""
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
