@@ -8,6 +8,7 @@ from typing import NamedTuple
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.profile_csv import Table, read_profile
 from batterysim.spec.cell import Cell, ParameterSet
+from batterysim.spec.protocol import ProfileQuantity
 from batterysim_data import data_file
 
 LOWER_CUT_OFF = "Lower voltage cut-off [V]"
@@ -28,9 +29,6 @@ MANAGED_PARAMETERS = {
 """Parameters that have a field of their own in the spec; two places for one number would be a trap."""
 
 
-WATTS_PER_KILOWATT = 1000.0
-
-
 @cache
 def drive_cycle(name: str) -> Table:
     """Return a drive cycle of the catalogue: currents in A, of WLTC powers of the vehicle in W.
@@ -40,10 +38,13 @@ def drive_cycle(name: str) -> Table:
     Raises:
         ProfileError: it is no such thing, which a test rules out.
     """
-    table = read_profile(data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8"))
-    if name != "WLTC":
-        return table
-    return Table(table.times_seconds, tuple(WATTS_PER_KILOWATT * value for value in table.values))
+    text = data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8")
+    return read_profile(text, drive_cycle_quantity(name))
+
+
+def drive_cycle_quantity(name: str) -> ProfileQuantity:
+    """Return what a cycle of the catalogue sets."""
+    return "Power" if name == "WLTC" else "Current"
 
 
 @cache

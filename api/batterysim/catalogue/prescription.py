@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from batterysim.catalogue.parameters import drive_cycle
+from batterysim.catalogue.parameters import drive_cycle, drive_cycle_quantity
 from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
 from batterysim.spec.protocol import (
     ConstantCurrent,
@@ -64,7 +64,7 @@ def prescription(protocol: Protocol) -> Prescription | None:
             scale = 1.0 if cycle.scale is None else cycle.scale
             return _of_table(drive_cycle_quantity(cycle.name), drive_cycle(cycle.name), scale, cycle.repeat)
         case Profile(csv=str(text)) as profile:
-            return _of_table(profile.quantity, _read(text), profile.scale, profile.repeat)
+            return _of_table(profile.quantity, _read(text, profile.quantity), profile.scale, profile.repeat)
         case _:
             return None
 
@@ -74,7 +74,7 @@ def profile_complaint(protocol: Protocol) -> str | None:
     if protocol.profile is None or protocol.profile.csv is None:
         return None
     try:
-        _read(protocol.profile.csv)
+        _read(protocol.profile.csv, protocol.profile.quantity)
     except ProfileError as error:
         return str(error)
     return None
@@ -88,11 +88,6 @@ def duration_seconds(protocol: Protocol) -> float | None:
         return None
     prescribed = prescription(protocol)
     return None if prescribed is None else prescribed.duration_seconds
-
-
-def drive_cycle_quantity(name: str) -> ProfileQuantity:
-    """Return what a cycle of the catalogue sets."""
-    return "Power" if name == "WLTC" else "Current"
 
 
 def repeated(table: Table, times: int) -> Table:
@@ -129,5 +124,5 @@ def _of_table(quantity: ProfileQuantity, table: Table, scale: float, repeat: int
 
 # A few, because it is the same one that is looked at again and again.
 @lru_cache(maxsize=4)
-def _read(text: str) -> Table:
-    return read_profile(text)
+def _read(text: str, quantity: ProfileQuantity) -> Table:
+    return read_profile(text, quantity)

@@ -1,9 +1,18 @@
 """A quantity against time in a CSV file: two columns, checked row by row."""
 
+import csv
 import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
+
+from batterysim.catalogue.column_heading import (
+    Dimension,
+    Heading,
+    HeadingError,
+    charge_is_positive,
+    read_heading,
+)
 
 MAX_ROWS = 1_000_000
 MAX_SECONDS = 31_536_000.0
@@ -30,21 +39,39 @@ class Table(NamedTuple):
         return self.times_seconds[-1]
 
 
+class Scales(NamedTuple):
+    """What the numbers of the two columns are multiplied by to be in s and in A, W or V.
+
+    The value's is negative where a positive current or power charges.
+    """
+
+    time: float = 1.0
+    value: float = 1.0
+
+
 class _Row(NamedTuple):
     line: int
     time: float
     value: float
 
 
-def read_profile(text: str) -> Table:
-    """Read a profile: time in seconds, then the value. The first line may be a heading.
+class _Line(NamedTuple):
+    number: int
+    text: str
 
-    Columns are separated by a comma, a semicolon or a tab; lines that begin with # say nothing.
+
+def read_profile(text: str, quantity: str) -> Table:
+    """Read a profile: time, then the value, each in the unit that its heading says, else in s, A, W or V.
+
+    Columns are separated by a comma, a semicolon or a tab. The heading is the line before the numbers, also
+    when it begins with #; other lines that begin with # are comments.
+
+    quantity: Current, Power or Voltage, which the heading must not contradict.
 
     Raises:
         ProfileError: for the first line that is wrong.
     """
-    rows = list(_rows(text))
+    rows = list(_rows(text, Dimension(quantity.lower())))
     if len(rows) < 2:
         raise ProfileError(f"has {len(rows)} row{'s' if not rows else ''} of numbers: write at least two")
     if rows[0].time != 0:
@@ -63,20 +90,83 @@ def read_profile(text: str) -> Table:
     return Table(tuple(row.time for row in rows), tuple(row.value for row in rows))
 
 
-def _rows(text: str) -> Iterator[_Row]:
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.removeprefix(BYTE_ORDER_MARK).splitlines(), 1)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
+def _rows(text: str, dimension: Dimension) -> Iterator[_Row]:
+    lines, comment = _lines(text)
     if len(lines) > MAX_ROWS + 1:
         raise ProfileError(f"has {len(lines)} rows, more than {MAX_ROWS}: use a longer interval")
-    delimiter = _delimiter(line for _, line in lines)
-    for position, (number, line) in enumerate(lines):
-        cells = [cell.strip().strip('"') for cell in line.split(delimiter)]
-        if position == 0 and not any(map(_is_number, cells)):
-            continue  # a heading
-        yield _row(number, line, cells)
+    delimiter = _delimiter(line.text for line in lines)
+    scales = Scales()
+    for position, line in enumerate(lines):
+        cells = _cells(line.text, delimiter)
+        if position == 0:
+            if not any(map(_is_number, cells)):
+                scales = _scales(line.number, cells, dimension)
+                continue
+            if comment is not None and _is_heading(commented := _cells(comment.text, delimiter)):
+                scales = _scales(comment.number, commented, dimension)
+        row = _row(line.number, line.text, cells)
+        yield row._replace(time=row.time * scales.time, value=row.value * scales.value)
+
+
+def _lines(text: str) -> tuple[list[_Line], _Line | None]:
+    """Return the lines that count, and the last comment before them."""
+    lines: list[_Line] = []
+    comment = None
+    for number, line in enumerate(text.removeprefix(BYTE_ORDER_MARK).splitlines(), 1):
+        if not line.strip():
+            continue
+        if not line.lstrip().startswith("#"):
+            lines.append(_Line(number, line))
+        elif not lines:
+            comment = _Line(number, line.lstrip().lstrip("#"))
+    return lines, comment
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    cells = next(csv.reader([line], delimiter=delimiter)) if '"' in line else line.split(delimiter)
+    return [cell.strip() for cell in cells]
+
+
+def _is_heading(cells: list[str]) -> bool:
+    """Tell whether a comment is a heading: of two columns, each with a unit that is known."""
+    try:
+        return len(cells) == 2 and all(read_heading(cell).has_unit for cell in cells)
+    except HeadingError:
+        return False
+
+
+def _scales(number: int, cells: list[str], dimension: Dimension) -> Scales:
+    """Return what the headings say about the numbers below them."""
+    if len(cells) != 2:
+        raise ProfileError(_columns(number, cells))
+    try:
+        time = read_heading(cells[0])
+        value = (
+            Heading(cells[1], dimension, 1.0, False)
+            if cells[1].lower() == "value"
+            else read_heading(cells[1])
+        )
+    except HeadingError as error:
+        raise ProfileError(f"line {number}: {error}") from error
+    if time.dimension is not Dimension.TIME:
+        raise ProfileError(f"line {number}: the first column is a {time.dimension}: write the time first")
+    if value.dimension is not dimension:
+        raise ProfileError(
+            f"line {number}: {value.text!r} is a {value.dimension}, and spec.protocol.profile.quantity says "
+            f"{dimension.capitalize()}: set it to {value.dimension.capitalize()}"
+            if value.dimension is not Dimension.TIME
+            else f"line {number}: both columns are times: write the {dimension} second"
+        )
+    sign = -1.0 if charge_is_positive(*cells) else 1.0
+    return Scales(time.factor, sign * value.factor)
+
+
+def _columns(number: int, cells: list[str]) -> str:
+    shown = ",".join(cells)[:80]
+    return (
+        f"line {number}: {shown!r} has {len(cells)} column{'s' if len(cells) != 1 else ''}: "
+        "write two columns, the time and the value"
+    )
 
 
 def _delimiter(lines: Iterable[str]) -> str:
@@ -86,10 +176,7 @@ def _delimiter(lines: Iterable[str]) -> str:
 
 def _row(number: int, line: str, cells: list[str]) -> _Row:
     if len(cells) != 2:
-        raise ProfileError(
-            f"line {number}: {line.strip()[:80]!r} has {len(cells)} column{'s' if len(cells) != 1 else ''}: "
-            "write two columns, the time in seconds and the value"
-        )
+        raise ProfileError(_columns(number, [line.strip()] if len(cells) == 1 else cells))
     for cell, name in zip(cells, ("time", "value"), strict=True):
         if not _is_number(cell):
             raise ProfileError(f"line {number}: the {name} {cell[:80]!r} is no number: write such as 1.5")

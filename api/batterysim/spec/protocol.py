@@ -120,14 +120,16 @@ class Profile(Contract):
     choices = (Choice(("csv", "config_map_key_ref")),)
 
     quantity: ProfileQuantity
-    """What the second column is: Current in A, Power in W or Voltage in V. Positive current or power
-    discharges."""
+    """What the second column is: Current in A, Power in W or Voltage in V, unless its heading has another
+    unit. Positive current or power discharges, except under headings of the Battery Data Format ("Test Time /
+    s", "Current / A") and of Arbin, BioLogic and Novonix, where it charges."""
     # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
     csv: (
         Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
     ) = None
-    """The profile: two columns, time in seconds and the quantity; a line of headings and lines that begin
-    with # are allowed. Times increase from row to row; the first is 0."""
+    """The profile: two columns, time and the quantity. A line of headings is read for their units, such as
+    "Time [h],Current [mA]"; without one, times are in seconds. Lines that begin with # are comments. Times
+    increase from row to row; the first is 0."""
     config_map_key_ref: ConfigMapKeyReference | None = None
     """Where the CSV is."""
     scale: Scale = 1.0

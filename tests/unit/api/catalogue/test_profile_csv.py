@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.catalogue.profile_csv import ProfileError, read_profile
+from batterysim.catalogue.profile_csv import ProfileError, Table, read_profile
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from batterysim.catalogue.profile_csv import ProfileError, read_profile
     ],
 )
 def test_headings_comments_and_other_delimiters_are_understood(text: str) -> None:
-    assert read_profile(text) == ((0.0, 10.0), (1.0, 2.5))
+    assert read_profile(text, "Current") == ((0.0, 10.0), (1.0, 2.5))
 
 
 @pytest.mark.parametrize(
@@ -39,19 +39,19 @@ def test_headings_comments_and_other_delimiters_are_understood(text: str) -> Non
         ("0,1\n1e9,2\n", "line 2: time 1000000000 is more than a year"),
         ("0;1\n0,5;2\n", "line 2: the time '0,5' is no number"),
         ("0,1\n" + 200_000 * "0" + ",x\n", "line 2: the value 'x' is no number"),
-        ("a,b\nc,d\n0,1\n1,1\n", "line 2: the time 'c' is no number"),
+        ("t,I\nc,d\n0,1\n1,1\n", "line 2: the time 'c' is no number"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, said: str) -> None:
     with pytest.raises(ProfileError) as refused:
-        read_profile(text)
+        read_profile(text, "Current")
 
     assert said in str(refused.value)
 
 
 def test_more_than_a_million_rows_are_too_many() -> None:
     with pytest.raises(ProfileError, match="has 1000002 rows, more than 1000000: use a longer interval"):
-        read_profile("0,0\n" * 1_000_002)
+        read_profile("0,0\n" * 1_000_002, "Current")
 
 
 @given(
@@ -63,6 +63,81 @@ def test_what_is_written_is_read_back(steps: list[float], value: float) -> None:
     for step in steps:
         times.append(times[-1] + step)
 
-    table = read_profile("".join(f"{time!r},{value!r}\n" for time in times))
+    table = read_profile("".join(f"{time!r},{value!r}\n" for time in times), "Current")
 
     assert table == (tuple(times), (value,) * len(times))
+
+
+def profile(heading: str, quantity: str = "Current", *, first: str = "0,1", second: str = "2,1") -> Table:
+    return read_profile(f"{heading}\n{first}\n{second}\n", quantity)
+
+
+@pytest.mark.parametrize(
+    ("heading", "quantity", "seconds", "value"),
+    [
+        ("Time [h],Current [A]", "Current", 7200, 1),
+        ("# Time [h],Current [A]", "Current", 7200, 1),
+        ("Time (min),Current (mA)", "Current", 120, 1e-3),
+        ("time_ms,current_uA", "Current", 2e-3, 1e-6),
+        ("Elapsed Time (Hours),Power (kW)", "Power", 7200, 1000),
+        ("t,P", "Power", 2, 1),
+        ("time,value", "Power", 2, 1),
+        ("time/s,Ecell/mV", "Voltage", 2, 1e-3),
+        ("days,Volts", "Voltage", 2 * 86400, 1),
+        ("Test Time / s,Voltage / V", "Voltage", 2, 1),
+    ],
+)
+def test_units_are_read_from_the_headings(heading: str, quantity: str, seconds: float, value: float) -> None:
+    assert profile(heading, quantity) == ((0, pytest.approx(seconds)), (pytest.approx(value),) * 2)
+
+
+@pytest.mark.parametrize(
+    ("heading", "amperes"),
+    [
+        ("Test Time / s,Current / A", -1),
+        ("test_time_second,current_ampere", -1),
+        ("Test_Time(s),Current(A)", -1),
+        ("time/s,<I>/mA", -1e-3),
+        ("Run Time (h),Current (A)", -1),
+        ("Time [s],Current [A]", 1),
+        ("time_s,I_mA", 1e-3),
+    ],
+    ids=["BDF", "BDF for machines", "Arbin", "BioLogic", "Novonix", "PyBaMM", "plain"],
+)
+def test_a_positive_current_charges_in_the_formats_in_which_it_does(heading: str, amperes: float) -> None:
+    assert profile(heading).values == (pytest.approx(amperes),) * 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "quantity", "said"),
+    [
+        ("Test Time (sec),Target Speed (mph)", "Current", "'Target Speed (mph)' has the unit 'mph'"),
+        ("Time [s],Power [W]", "Current", "is a power, and spec.protocol.profile.quantity says Current"),
+        ("Time [s],Current [A]", "Voltage", "is a current, and spec.protocol.profile.quantity says Voltage"),
+        ("Current [A],Time [s]", "Current", "the first column is a current: write the time first"),
+        ("Time [s],Time [h]", "Current", "both columns are times: write the current second"),
+        ("Time [s],Current [V]", "Current", "names a current, and 'V' is a unit of voltage"),
+        ("Time [s],Power [MW]", "Power", "has the unit 'MW'"),
+        ("Time [s],Current [C]", "Current", "has the unit 'C'"),
+        ("Total Time (HH:MM:SS),Current [A]", "Current", "has the unit 'HH:MM:SS'"),
+        ("index,Current [A]", "Current", "'index' names no time, current, power or voltage"),
+        ("# Time [h],Power [W]", "Current", "is a power, and spec.protocol.profile.quantity says Current"),
+        ("Time [s],Current [A],Voltage [V]", "Current", "has 3 columns"),
+    ],
+)
+def test_headings_that_are_something_else_are_refused(heading: str, quantity: str, said: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        profile(heading, quantity)
+
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("line 1: ")
+
+
+@pytest.mark.parametrize("comment", ["# from the bench, of Monday", "# 1,2", "# see Time [h] below"])
+def test_a_comment_that_is_no_heading_says_nothing(comment: str) -> None:
+    assert profile(comment) == ((0, 2), (1, 1))
+
+
+def test_the_unit_of_time_counts_for_what_times_must_be() -> None:
+    with pytest.raises(ProfileError, match="more than a year"):
+        profile("Time [d],Current [A]", second="366,1")
