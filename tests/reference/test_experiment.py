@@ -24,10 +24,11 @@ CCCV = (
 
 def run(*steps: str, cycles: int = 1, **spec: Any) -> Trace:
     """Solve an experiment with an SPM, the quickest model, unless told otherwise."""
+    rules = {name: spec.pop(name) for name in ("onCutOff", "onReachedEnd") if name in spec}
     raw = {
         "model": {"family": spec.pop("family", "SPM")},
         "cell": {"parameterSet": "Chen2020", **spec.pop("cell", {})},
-        "protocol": {"experiment": {"steps": list(steps), "cycles": cycles}},
+        "protocol": {"experiment": {"steps": list(steps), "cycles": cycles, **rules}},
         **spec,
     }
     return solve(parse_spec(raw))
@@ -125,6 +126,43 @@ def test_a_step_that_cannot_begin_is_no_silent_gap(steps: tuple[str, ...], said:
         run(*steps, cell={"initialStateOfCharge": 1.0})
 
 
+PULSES = (
+    "Discharge at 1C for 10 seconds",
+    "Rest for 40 seconds",
+    "Charge at 1C for 10 seconds",
+    "Rest for 40 seconds",
+)
+"""From 0.92 the regen pulse touches 4.2 V at once."""
+
+
+def test_what_was_done_before_a_step_that_cannot_begin_is_kept() -> None:
+    trace = run(*PULSES, cell={"initialStateOfCharge": 0.92}, family="SPMe")
+
+    assert trace.end_reason is EndReason.INFEASIBLE_STEP
+    assert trace.values["Time [s]"][-1] == pytest.approx(50)
+    assert summarise(trace).discharge_capacity_ampere_hours == pytest.approx(5 * 10 / 3600)
+    assert [record.step for record in trace.steps or []] == [1, 2, 3]
+
+
+def test_the_next_step_follows_one_that_cannot_begin_if_asked_for() -> None:
+    trace = run(*PULSES, cell={"initialStateOfCharge": 0.92}, family="SPMe", onCutOff="NextStep")
+
+    assert trace.end_reason is EndReason.STEPS_FINISHED
+    assert trace.values["Time [s]"][-1] == pytest.approx(90)
+
+
+def test_a_step_that_is_over_before_it_begins_ends_the_run_if_asked_for() -> None:
+    steps = ("Charge at C/10 until 4.1 V", "Rest for 1 minute", "Discharge at C/10 until 4.15 V")
+    half = {"initialStateOfCharge": 0.7}
+
+    assert run(*steps, cell=half).end_reason is EndReason.STEPS_FINISHED
+    stopped = run(*steps, cell=half, onReachedEnd="Stop")
+    assert stopped.end_reason is EndReason.INFEASIBLE_STEP
+    assert len(stopped.values["Time [s]"]) > 10
+    with pytest.raises(InfeasibleError, match=r"step 1 .* it is over before it begins"):
+        run(*steps[2:], cell=half, onReachedEnd="Stop")
+
+
 def test_a_solver_failure_on_the_way_names_the_step() -> None:
     with pytest.raises(SolverFailedError, match="cycle 1, step 2"):
         run(
@@ -140,8 +178,8 @@ def test_steps_that_cannot_be_understood_are_all_named() -> None:
         run("foo", "Rest for 1 hour", "Discharge at 1C until 2.5V or for 1 hour", "Hold at 4.5 V for 1 hour")
 
     fields = [problem.field for problem in refused.value.problems]
-    assert fields == [f"spec.protocol.experiment.steps[{number}]" for number in (0, 2, 3)]
-    assert "past a cut-off of the cell" in refused.value.problems[2].message
+    assert fields == [f"spec.protocol.experiment.steps[{number}]" for number in (0, 3)]
+    assert "past a cut-off of the cell" in refused.value.problems[1].message
 
 
 def test_a_hold_whose_current_is_small_already_is_done() -> None:

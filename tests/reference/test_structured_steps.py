@@ -127,9 +127,9 @@ def test_a_period_in_a_steps_words_is_its_own_too() -> None:
         ("Rest until 3 V", "a rest ends after a time and nothing else"),
         ("Hold at 4 V until 4.1 V", "a voltage that is held cannot end at another voltage"),
         ("Discharge at 1C until 50 mA", "a current that is held cannot end at another current"),
-        ("Rest for -1 hour", "a step cannot take -3600 s"),
-        ("Discharge at C/0 for 1 hour", "a number is missing or cannot be divided by"),
-        ("Discharge at  for 1 hour", "a number is missing or cannot be divided by"),
+        ("Rest for -1 hour", "a step cannot take that long"),
+        ("Discharge at C/0 for 1 hour", "a C-rate cannot be divided by 0"),
+        ("Discharge at  for 1 hour", "write an amount such as 5 A, C/2 or 10 W"),
     ],
 )
 def test_words_that_pybamm_would_take_for_something_else(text: str, said: str) -> None:

@@ -183,6 +183,12 @@ class Experiment(Contract):
     """Steps field by field, each with a period and a temperature of its own where it needs them."""
     cycles: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often the steps are done."""
+    on_cut_off: Literal["Stop", "NextStep"] = "Stop"
+    """What happens when a step cannot begin, because the voltage is past a cut-off of the cell. Stop: the run
+    ends there as InfeasibleStep, with everything before it. NextStep: the step is left out, as cyclers do."""
+    on_reached_end: Literal["NextStep", "Stop"] = "NextStep"
+    """What happens when a step's own end is reached before it begins, such as a charge to 4.1 V at 4.2 V.
+    NextStep: the step is left out. Stop: the run ends there as InfeasibleStep, with everything before it."""
 
 
 class FrequencyRange(Contract):

@@ -45,7 +45,7 @@ def solve_experiment(
     simulation = build_simulation(spec, model, parameters, all_transitions(steps, experiment.cycles))
     stepper = Stepper(simulation, len(steps))
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
-    cycling = Cycling(steps, experiment.cycles, stepper, meter, watch, observables(spec, model))
+    cycling = Cycling(steps, experiment, stepper, meter, watch, observables(spec, model))
     if checkpointer is None or experiment.cycles == 1:
         return cycling.run(lambda: None)
     if (checkpoint := checkpointer.restore()) is not None:
@@ -59,14 +59,15 @@ class Cycling:
     def __init__(
         self,
         steps: list[PlannedStep],
-        cycles: int,
+        experiment: Experiment,
         stepper: Stepper,
         meter: AgeingMeter | None,
         watch: Watch,
         wanted: Observables,
     ) -> None:
         self._steps = steps
-        self._cycles = cycles
+        self._experiment = experiment
+        self._cycles = experiment.cycles
         self._stepper = stepper
         self._meter = meter
         self._watch = watch
@@ -123,19 +124,30 @@ class Cycling:
         except (pybamm.SolverError, ArithmeticError) as error:
             explained = explain(error, self._stepper.parameters)
             raise type(explained)(f"{place}: {explained}") from error
-        if done.solution is None and planned.must_begin:
+        if done.solution is None and (obstacle := self._obstacle(planned)) is not None:
+            if self._recording.is_empty:
+                raise InfeasibleError(f"{place} cannot begin, because {obstacle}")
             done = done._replace(feasible=False)
-            if cycle == 1:
-                raise InfeasibleError(
-                    f"{place} cannot begin, because the voltage is past a cut-off of the cell from its "
-                    "start: use a smaller current, another state of charge, or spec.cutOffPolicy"
-                )
         if self._is_recorded(cycle) or not done.feasible:
             self._recording.steps.append(_step_record(cycle, index, planned.text, done))
         if done.solution is not None:
             self._recording.add(_points(done.solution, planned.period_seconds, self._wanted))
         self._state = done.state
         return done
+
+    def _obstacle(self, planned: PlannedStep) -> str | None:
+        """Say why the run ends with a step that cannot begin; None where the next step follows."""
+        if planned.must_begin and self._experiment.on_cut_off == "Stop":
+            return (
+                "the voltage is past a cut-off of the cell from its start: use a smaller current, another "
+                "state of charge, spec.cutOffPolicy, or spec.protocol.experiment.onCutOff"
+            )
+        if not planned.must_begin and self._experiment.on_reached_end == "Stop":
+            return (
+                "it is over before it begins: change its end, its direction, or "
+                "spec.protocol.experiment.onReachedEnd"
+            )
+        return None
 
     def _close(self, cycle: int, last: pybamm.Solution) -> None:
         if self._is_recorded(cycle):

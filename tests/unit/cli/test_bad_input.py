@@ -206,16 +206,26 @@ CASES = {
     ),
     "experiment without steps": Case(steps(), "spec.protocol.experiment.steps", "at least 1"),
     "step that is no sentence": Case(
-        steps("Discharge quickly"), "spec.protocol.experiment.steps[0]", "Discharge quickly", LATE
+        steps("Discharge quickly"), "spec.protocol.experiment.steps[0]", "'Discharge quickly': 'quickly'"
     ),
-    "step with its ends the wrong way round": Case(
-        steps("Rest for 1 hour", "Discharge at 1C until 2.5V or for 1 hour"),
+    "step whose end has no unit": Case(
+        steps("Rest for 1 hour", "Charge at 1C until 4.2"),
         "spec.protocol.experiment.steps[1]",
-        "or for 1 hour",
-        LATE,
+        "'4.2' (character 20): it has no unit",
+    ),
+    "step with a sign that its verb has already": Case(
+        steps("Charge at -1C for 10 minutes"), "spec.protocol.experiment.steps[0]", 'write "Charge at 1C" or'
+    ),
+    "charge at a voltage": Case(
+        steps("Charge at 4.1 V until 50 mA"), "spec.protocol.experiment.steps[0]", 'write "Hold at 4.1 V'
+    ),
+    "discharge to the upper cut-off": Case(
+        structured(cRate=0.5, untilVolts=4.2),
+        "spec.protocol.experiment.structuredSteps[0]",
+        "a discharge cannot end at 4.2 V",
     ),
     "step past a cut-off": Case(
-        steps("Hold at 4.4 V for 1 minute"), "spec.protocol.experiment.steps[0]", "past a cut-off", LATE
+        steps("Hold at 4.4 V for 1 minute"), "spec.protocol.experiment.steps[0]", "past a cut-off"
     ),
     "step without an end": Case(structured(currentAmperes=1), "structuredSteps", "durationSeconds"),
     "step that does two things": Case(

@@ -1,0 +1,64 @@
+"""What a step of an experiment does, whether it was written field by field or in words.
+
+Sign convention, as in PyBaMM: a positive current, C-rate or power discharges the cell.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Control(StrEnum):
+    """Which quantity a step holds. The values are their units in text."""
+
+    CURRENT = "A"
+    C_RATE = "C"
+    POWER = "W"
+    VOLTAGE = "V"
+    RESISTANCE = "Ohm"
+
+
+class Direction(StrEnum):
+    """Which way the charge flows."""
+
+    CHARGE = "charge"
+    DISCHARGE = "discharge"
+    REST = "rest"
+
+
+@dataclass(frozen=True)
+class End:
+    """What ends a step before its time: a quantity that reaches a value.
+
+    side: "<" or ">" where the text says which; None: by the step's direction, and a current's magnitude.
+    """
+
+    control: Control
+    value: float
+    side: str | None = None
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step, understood.
+
+    value: of `control`, in A, C, W, V or Ohm; positive discharges. A rest is a current of 0.
+    duration_seconds: None where only `ends` end it.
+    """
+
+    control: Control
+    value: float
+    duration_seconds: float | None = None
+    ends: tuple[End, ...] = ()
+    period_seconds: float | None = None
+    ambient_temperature_celsius: float | None = None
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way the charge flows; None where a voltage is held, which decides by itself."""
+        if self.control is Control.VOLTAGE:
+            return None
+        if self.control is Control.RESISTANCE:
+            return Direction.DISCHARGE
+        if self.value == 0:
+            return Direction.REST
+        return Direction.DISCHARGE if self.value > 0 else Direction.CHARGE
