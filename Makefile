@@ -37,6 +37,10 @@ bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside 
 bench-cold-start: setup ## Time from the start of `batterysim run` to its result, beside a bare PyBaMM script
 	$(PYTHON) -m bench.cold_start
 
+.PHONY: bench-pod-cpu
+bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the uploaded result; no cluster
+	$(PYTHON) -m bench.pod_cpu
+
 .PHONY: tolerances
 tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
 	$(PYTHON) -m evidence.tolerances

@@ -1,5 +1,9 @@
 """The base of every type in the contract: camelCase outside, snake_case inside, nothing unknown."""
 
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
@@ -55,8 +59,9 @@ class Contract(BaseModel):
         populate_by_name=True,
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
+        # Each process uses a few of these types, and building all of them takes longer than using those.
+        defer_build=True,
     )
 
     choices: ClassVar[tuple[Choice, ...]] = ()
@@ -76,11 +81,14 @@ class Contract(BaseModel):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Add the rules to the schema, as Kubernetes writes them."""
+        """Add the descriptions, and the rules as Kubernetes writes them."""
         schema = handler(core_schema)
+        described = handler.resolve_ref_schema(schema)
+        for name, description in field_descriptions(cls).items():
+            described["properties"][to_camel(name)].setdefault("description", description)
         rules = [(choice.cel(), choice.message()) for choice in cls.choices] + list(cls.cel_rules)
         if rules:
-            handler.resolve_ref_schema(schema)["x-kubernetes-validations"] = [
+            described["x-kubernetes-validations"] = [
                 {"rule": rule, "message": message} for rule, message in rules
             ]
         return schema
@@ -88,3 +96,30 @@ class Contract(BaseModel):
     def to_json_dict(self) -> dict[str, object]:
         """Return what Kubernetes and HTTP clients see: camelCase keys, absent values left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def field_descriptions(contract: type[Contract]) -> dict[str, str]:
+    """Return what the docstrings below the fields say, by the fields' names.
+
+    They are read from the source when somebody asks. Pydantic can do so by itself, but does it whenever a
+    process imports the class, which for all of the contract takes as long as a short simulation.
+    """
+    descriptions: dict[str, str] = {}
+    for base in reversed(contract.__mro__):
+        if issubclass(base, Contract) and base is not Contract:
+            definition = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+            descriptions |= _docstrings_below_fields(definition, base)
+    return descriptions
+
+
+def _docstrings_below_fields(definition: ast.stmt, contract: type[Contract]) -> dict[str, str]:
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - the source of a class is one
+    found = {}
+    for statement, below in pairwise(definition.body):
+        match statement, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ) if name in contract.model_fields:
+                found[name] = inspect.cleandoc(text)
+    return found

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import simpson
 
 from batterysim.results import CURRENT, POWER, TIME
 from batterysim_runner.report.summary import summarise
@@ -67,5 +68,5 @@ def test_the_heat_of_a_pack_is_that_of_its_cells_contacts_too() -> None:
         values[f"Cell {cell} Total heating [W]"] + ohms * values[f"Cell {cell} current [A]"] ** 2
         for cell in cells
     )
-    expected = np.trapezoid(heating, values[TIME.name]) / SECONDS_PER_HOUR
+    expected = simpson(heating, x=values[TIME.name]) / SECONDS_PER_HOUR
     assert summarise(trace).heat_watt_hours == pytest.approx(expected, rel=1e-9)

@@ -236,7 +236,8 @@ def test_the_solvers_own_points() -> None:
     )
 
     solution = by_pybamm({"Current function [A]": 5.0}, [0, 600])
-    assert trace.output()["Time [s]"].tolist() == solution.t.tolist()
+    # the state at the start is equal but for rounding (docs/decisions/041-a-trimmed-run.md)
+    assert trace.output()["Time [s]"] == pytest.approx(solution.t, rel=1e-12)
     assert_equal(trace, solution)
 
 

@@ -14,6 +14,7 @@ from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, drive_cycle, parameter_defaults
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.variables import variable_names
+from batterysim.contract import field_descriptions
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
 from batterysim.spec.model import ModelFamily
@@ -68,7 +69,7 @@ def listing(topic: Topic, parameter_set: str, model: ModelFamily, text: str) -> 
             return _list(CELL_HEADINGS, [*presets, *sets], CELL_NOTE, text)
         case Topic.CYCLES:
             cycles = map(_cycle, get_args(DriveCycleName))
-            return _list(CYCLE_HEADINGS, cycles, DriveCycle.model_fields["name"].description, text)
+            return _list(CYCLE_HEADINGS, cycles, field_descriptions(DriveCycle)["name"], text)
         case Topic.VARIABLES:
             names = sorted(variable_names(model).scalar, key=str.lower)
             return _list(VARIABLE_HEADINGS, map(_variable, names), VARIABLE_NOTE, text)

@@ -7,7 +7,8 @@ import pybamm
 
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.cell import Cell, Stoichiometry
+from batterysim.spec.cell import Cell
+from batterysim_runner.cell.electrode_balance import StoichiometryLimits
 
 _REFERENCE_TEMPERATURE = "Reference temperature [K]"
 _INITIAL_CONCENTRATION = "Initial concentration in {} electrode [mol.m-3]"
@@ -15,18 +16,28 @@ _ELECTRODES = ("negative", "positive")
 
 
 def with_initial_state(
-    cell: Cell, model: pybamm.BaseModel, parameters: pybamm.ParameterValues
+    cell: Cell,
+    model: pybamm.BaseModel,
+    parameters: pybamm.ParameterValues,
+    limits: StoichiometryLimits | None,
 ) -> pybamm.ParameterValues:
     """Return the parameters with the state that the spec wants, the same ones where it wants none.
 
     model: whose options say which parameters hold the state.
+    limits: the cell's stoichiometries at 0 % and 100 %; None: only PyBaMM finds the state.
 
     Raises:
         InvalidSpecError: the cell cannot be in that state.
     """
     if cell.initial_stoichiometry is not None:
-        return _with_stoichiometry(cell.initial_stoichiometry, model, parameters)
+        given = cell.initial_stoichiometry
+        return _with_stoichiometries(given.negative, given.positive, model, parameters)
     value: float | str
+    if cell.initial_state_of_charge is not None and limits is not None:
+        negative, positive = limits.at(cell.initial_state_of_charge)
+        # PyBaMM says how far, where it cannot be.
+        if 0 < negative < 1 and 0 < positive < 1:
+            return _with_stoichiometries(negative, positive, model, parameters)
     if cell.initial_state_of_charge is not None:
         field, value = "initialStateOfCharge", cell.initial_state_of_charge
     elif cell.initial_volts is not None:
@@ -64,12 +75,15 @@ def _with_value(
     return changed
 
 
-def _with_stoichiometry(
-    stoichiometry: Stoichiometry, model: pybamm.BaseModel, parameters: pybamm.ParameterValues
+def _with_stoichiometries(
+    negative: float | None,
+    positive: float | None,
+    model: pybamm.BaseModel,
+    parameters: pybamm.ParameterValues,
 ) -> pybamm.ParameterValues:
     given = zip(
         _ELECTRODES,
-        (stoichiometry.negative, stoichiometry.positive),
+        (negative, positive),
         (model.param.n, model.param.p),
         strict=True,
     )

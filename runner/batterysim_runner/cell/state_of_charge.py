@@ -4,12 +4,16 @@ where it rests at its 100 % one, and in between as lithium moves from one electr
 import pybamm
 from pybamm.models.full_battery_models.lithium_ion import electrode_soh_half_cell
 
+from batterysim_runner.cell.electrode_balance import StoichiometryLimits
+
 CIRCUIT = "SoC"
 NEGATIVE = "Negative electrode stoichiometry"
 POSITIVE = "Positive electrode stoichiometry"
 
 
-def state_of_charge(model: pybamm.BaseModel, parameters: pybamm.ParameterValues) -> pybamm.Symbol | None:
+def state_of_charge(
+    model: pybamm.BaseModel, parameters: pybamm.ParameterValues, limits: StoichiometryLimits | None
+) -> pybamm.Symbol | None:
     """Return (x - x0) / (x100 - x0), where x is the stoichiometry of the negative electrode (of the working
     electrode of a half-cell), and x0 and x100 are its values in a fresh cell at 0 % and 100 %.
 
@@ -19,16 +23,22 @@ def state_of_charge(model: pybamm.BaseModel, parameters: pybamm.ParameterValues)
     """
     if CIRCUIT in model.variables:
         return model.variables[CIRCUIT]
+    if limits is not None:
+        return _between(model.variables[NEGATIVE], limits.negative_empty, limits.negative_full)
     options = model.options
     try:
         if options["working electrode"] == "positive":
-            limits = electrode_soh_half_cell.get_min_max_stoichiometries(parameters, options=options)
-            name, empty, full = POSITIVE, limits["x_0"], limits["x_100"]
+            working = electrode_soh_half_cell.get_min_max_stoichiometries(parameters, options=options)
+            name, empty, full = POSITIVE, working["x_0"], working["x_100"]
         else:
             name = NEGATIVE
             empty, full, _, _ = pybamm.lithium_ion.get_min_max_stoichiometries(
                 parameters, param=model.param, options=options
             )
-        return (model.variables[name] - float(empty)) / float(full - empty)
+        return _between(model.variables[name], float(empty), float(full))
     except (KeyError, ValueError, pybamm.SolverError):
         return None
+
+
+def _between(stoichiometry: pybamm.Symbol, empty: float, full: float) -> pybamm.Symbol:
+    return (stoichiometry - empty) / (full - empty)

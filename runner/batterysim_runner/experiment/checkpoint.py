@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from batterysim.contract import Contract
 from batterysim.cycle_record import CycleRecord
@@ -21,9 +21,6 @@ from batterysim_runner.experiment.stepper import State
 
 class Origin(Contract):
     """What must be the same for a checkpoint to be good."""
-
-    # Nobody reads them from a schema, and reading them from the source looks through all of PyBaMM's modules.
-    model_config = ConfigDict(use_attribute_docstrings=False)
 
     spec_sha256: str
     """Hash of the physics part of the spec."""
@@ -51,8 +48,6 @@ class UnusableCheckpointError(Exception):
 
 
 class _Header(Contract):
-    model_config = ConfigDict(use_attribute_docstrings=False)
-
     format: Literal[1] = 1
     origin: Origin
     cycle: Annotated[int, Field(ge=1)]

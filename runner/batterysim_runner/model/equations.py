@@ -13,6 +13,7 @@ from batterysim.failure import FailureReason
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.initial_state import with_initial_state
 from batterysim_runner.cell.limits import relax_limits, wanted_limits
+from batterysim_runner.cell.stoichiometries import limits_of
 from batterysim_runner.model.mesh import mesh_points
 from batterysim_runner.model.needed_parameters import needed_parameters
 from batterysim_runner.model.solver import solver_for
@@ -57,8 +58,11 @@ def build_simulation(
     """
     parameters = complete_parameters(spec, model, parameters)
     relax_limits(spec, model, parameters)
-    values = with_initial_state(spec.cell, model, parameters)
-    add_default_variables(model, values)
+    limits = limits_of(model, parameters)
+    values = with_initial_state(spec.cell, model, parameters, limits)
+    if spec.cell.initial_stoichiometry is not None:
+        limits = limits_of(model, values)  # it says how much lithium there is, too
+    add_default_variables(model, values, limits)
     return pybamm.Simulation(
         model,
         parameter_values=values,

@@ -17,6 +17,7 @@ from batterysim.results import (
     Column,
 )
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.electrode_balance import StoichiometryLimits
 from batterysim_runner.cell.state_of_charge import CIRCUIT, state_of_charge
 from batterysim_runner.model.series import Observables
 from batterysim_runner.report.trace import C_RATE, HEATING
@@ -29,8 +30,13 @@ _CIRCUIT_NAMES = {
 """What an equivalent circuit calls the same."""
 
 
-def add_default_variables(model: pybamm.BaseModel, parameters: pybamm.ParameterValues) -> None:
-    """Give a model those of the default columns that PyBaMM has by another name, or not at all."""
+def add_default_variables(
+    model: pybamm.BaseModel, parameters: pybamm.ParameterValues, limits: StoichiometryLimits | None
+) -> None:
+    """Give a model those of the default columns that PyBaMM has by another name, or not at all.
+
+    limits: the cell's stoichiometries at 0 % and 100 %, where they are known.
+    """
     variables = model.variables
     if CIRCUIT in variables:
         drawn = (model.param.initial_soc - variables[CIRCUIT]) * model.param.cell_capacity
@@ -39,7 +45,7 @@ def add_default_variables(model: pybamm.BaseModel, parameters: pybamm.ParameterV
             variables[name] = variables[own_name]
     else:
         variables[HEATING] = _heating(model)
-    charge = state_of_charge(model, parameters)
+    charge = state_of_charge(model, parameters, limits)
     if charge is not None:
         variables[STATE_OF_CHARGE.name] = charge
 

@@ -73,6 +73,7 @@ def solve_pack(
         columns=wanted.columns,
         current_is_given=control.current_is_given,
         limiting_cell=_limiting_cell(values, names, end_reason),
+        halves=grid.halving(values[TIME.name]),
     )
 
 

@@ -3,12 +3,12 @@
 import base64
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
 from batterysim.failure import shorten
 from batterysim.names import CHECKPOINT_MEDIA_TYPE, checkpoint_path, progress_path, result_path
@@ -21,8 +21,7 @@ from batterysim_runner.pod.reporter import Reporter
 BridgePath = Callable[[str, str], str]
 """A path on the bridge, made from a namespace and a name."""
 
-CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 120
+TIMEOUT = Timeout(connect=5, read=120)
 # A report is small and soon out of date.
 REPORT_TIMEOUT_SECONDS = 5
 # Waits 0.2, 0.4 .. 5, 5 s: about five minutes, longer than a bridge takes to move to another node.
@@ -45,6 +44,8 @@ LOAD_RETRIES = Retry(
     raise_on_status=False,
     respect_retry_after_header=False,
 )
+ONCE = Retry(total=0, raise_on_status=False)
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class BridgeClient:
@@ -54,16 +55,15 @@ class BridgeClient:
         self, inputs: Inputs, retries: Retry = UPLOAD_RETRIES, load_retries: Retry = LOAD_RETRIES
     ) -> None:
         self._inputs = inputs
-        self._session = _session(retries)
-        self._once = _session(Retry(0))
+        self._pool = PoolManager()
+        self._retries = retries
         self._load_retries = load_retries
         self._reporter = Reporter(self._send_report)
         self._place_is_told = False
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._session.close()
-        self._once.close()
+        self._pool.clear()
 
     def report(self, progress: Progress) -> None:
         """Tell the bridge how far the run is, in the background. A lost report loses nothing."""
@@ -81,15 +81,15 @@ class BridgeClient:
             # The bridge says only "100 %, Done" in the end, beside which the last place would stay for good.
             self._reporter.finish(Progress(percent=100, stage="Storing"))
         try:
-            response = self._put(self._session, result_path, content, PARQUET_MEDIA_TYPE)
-        except requests.RequestException as error:
+            response = self._put(result_path, content, PARQUET_MEDIA_TYPE, self._retries)
+        except HTTPError as error:
             raise UploadFailedError(self._out_of_reach(error)) from error
-        if response.status_code == HTTPStatus.OK:
+        if response.status == HTTPStatus.OK:
             return
         if _may_be_sent_again(response):
-            raise UploadFailedError(f"the bridge answered {response.status_code}: {shorten(response.text)}")
+            raise UploadFailedError(f"the bridge answered {response.status}: {shorten(_text(response))}")
         raise ResultRefusedError(
-            f"the bridge refused the result ({response.status_code}): {shorten(response.text)}"
+            f"the bridge refused the result ({response.status}): {shorten(_text(response))}"
         )
 
     def save_checkpoint(self, content: bytes) -> None:
@@ -100,12 +100,12 @@ class BridgeClient:
             OSError: the bridge was out of reach, or out of order.
         """
         try:
-            response = self._put(self._once, checkpoint_path, content, CHECKPOINT_MEDIA_TYPE)
-        except requests.RequestException as error:
+            response = self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE, ONCE)
+        except HTTPError as error:
             raise OSError(self._out_of_reach(error)) from error
-        if response.status_code == HTTPStatus.NO_CONTENT:
+        if response.status == HTTPStatus.NO_CONTENT:
             return
-        text = f"the bridge answered {response.status_code}: {shorten(response.text)}"
+        text = f"the bridge answered {response.status}: {shorten(_text(response))}"
         raise OSError(text) if _may_be_sent_again(response) else CheckpointRefusedError(text)
 
     def load_checkpoint(self) -> bytes | None:
@@ -115,72 +115,66 @@ class BridgeClient:
             OSError: the bridge was out of reach, or out of order.
         """
         try:
-            with _session(self._load_retries) as session:
-                response = session.get(
-                    self._url(checkpoint_path),
-                    headers=self._authorization(),
-                    timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-                    allow_redirects=False,
-                )
-        except requests.RequestException as error:
+            response = self._request("GET", checkpoint_path, self._load_retries)
+        except HTTPError as error:
             raise OSError(self._out_of_reach(error)) from error
-        if response.status_code == HTTPStatus.OK:
-            return response.content
-        if response.status_code == HTTPStatus.NOT_FOUND:
+        if response.status == HTTPStatus.OK:
+            return response.data
+        if response.status == HTTPStatus.NOT_FOUND:
             return None
-        raise OSError(f"the bridge answered {response.status_code}: {shorten(response.text)}")
+        raise OSError(f"the bridge answered {response.status}: {shorten(_text(response))}")
 
-    def _put(
-        self, session: requests.Session, path: BridgePath, content: bytes, media_type: str
-    ) -> requests.Response:
+    def _put(self, path: BridgePath, content: bytes, media_type: str, retries: Retry) -> BaseHTTPResponse:
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        return session.put(
-            self._url(path),
-            data=content,
-            headers={
-                "Content-Type": media_type,
-                "Content-Digest": f"sha-256=:{digest}:",
-                **self._authorization(),
-            },
-            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-            allow_redirects=False,
-        )
+        headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
+        return self._request("PUT", path, retries, content, headers)
 
     def _send_report(self, progress: Progress) -> None:
+        content = progress.model_dump_json(by_alias=True, exclude_none=True).encode()
         # Progress is a courtesy: the run goes on without it.
-        with contextlib.suppress(requests.RequestException, OSError):
-            self._once.put(
-                self._url(progress_path),
-                data=progress.model_dump_json(by_alias=True, exclude_none=True).encode(),
-                headers={"Content-Type": "application/json", **self._authorization()},
-                timeout=REPORT_TIMEOUT_SECONDS,
-                allow_redirects=False,
+        with contextlib.suppress(HTTPError, OSError):
+            self._request(
+                "PUT",
+                progress_path,
+                ONCE,
+                content,
+                {"Content-Type": "application/json"},
+                Timeout(REPORT_TIMEOUT_SECONDS),
             )
 
-    def _url(self, path: BridgePath) -> str:
-        return self._inputs.bridge_url.rstrip("/") + path(self._inputs.namespace, self._inputs.name)
+    def _request(
+        self,
+        method: str,
+        path: BridgePath,
+        retries: Retry,
+        content: bytes | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        timeout: Timeout = TIMEOUT,
+    ) -> BaseHTTPResponse:
+        return self._pool.request(
+            method,
+            self._inputs.bridge_url.rstrip("/") + path(self._inputs.namespace, self._inputs.name),
+            body=content,
+            headers={**headers, "Authorization": f"Bearer {self._inputs.read_token()}"},
+            timeout=timeout,
+            retries=retries,
+            redirect=False,
+        )
 
-    def _out_of_reach(self, error: requests.RequestException) -> str:
+    def _out_of_reach(self, error: HTTPError) -> str:
         return f"the bridge at {self._inputs.bridge_url} could not be reached: {_root_cause(error)}"
 
-    def _authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._inputs.read_token()}"}
+
+def _text(response: BaseHTTPResponse) -> str:
+    return response.data.decode("utf-8", "replace")
 
 
-def _session(retries: Retry) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # the bridge is in the cluster: no proxy, no netrc
-    session.mount("http://", HTTPAdapter(max_retries=retries))
-    session.mount("https://", HTTPAdapter(max_retries=retries))
-    return session
-
-
-def _may_be_sent_again(response: requests.Response) -> bool:
+def _may_be_sent_again(response: BaseHTTPResponse) -> bool:
     """Tell whether another try may succeed; the bridge's problem documents say so themselves."""
     try:
         return bool(response.json()["retryable"])
     except (ValueError, LookupError, TypeError):
-        return response.status_code >= 500 or response.status_code in (408, 429)
+        return response.status >= 500 or response.status in (408, 429)
 
 
 def _root_cause(error: BaseException) -> str:

@@ -10,8 +10,12 @@ from batterysim.spec.simulation import DEFAULT_POINTS, Output
 
 Times = NDArray[np.float64]
 
-MIN_INTEGRATION_INTERVALS = 4000
+MIN_SMOOTH_INTERVALS = 800
 """Energy is integrated over at least so many intervals, however few points the result has."""
+
+MIN_INTERVALS = 4000
+"""Over so many, where what the protocol sets has kinks: the voltage bends most after each of them. A result
+that has so many itself is fine enough without further points."""
 
 ROUNDING = 8 * np.finfo(np.float64).eps
 """Times that differ by less, as a part of the whole duration, are the same one, reached by another sum."""
@@ -23,12 +27,14 @@ class TimeGrid(NamedTuple):
     knots: where what the protocol sets has a kink; the solver must stop there, or it steps over it.
     output: what the result has.
     integration: what energy and charge are integrated over; contains all of `output` and `knots`.
+    halves: those of the integration's points that lie between two others in a smooth part of the run.
     is_solvers: whether the solver's own points take the place of both.
     """
 
     knots: Times
     output: Times
     integration: Times
+    halves: Times
     is_solvers: bool = False
 
     def in_output(self, times: Times) -> NDArray[np.bool_]:
@@ -38,6 +44,12 @@ class TimeGrid(NamedTuple):
         chosen = np.isin(times, self.output)
         chosen[-1] = True  # a cut-off is a point of its own, the last
         return chosen
+
+    def halving(self, times: Times) -> NDArray[np.bool_]:
+        """Tell which of the points that were solved for halve an interval."""
+        if self.is_solvers:
+            return np.full(len(times), False)
+        return np.isin(times, self.halves)
 
 
 def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
@@ -50,7 +62,12 @@ def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
         knots = default = np.array(table.times_seconds)
         duration = knots[-1]
     wanted = _output(output, duration, default)
-    return TimeGrid(knots, wanted, _refine(_merge(wanted, knots)), bool(output.solver_points))
+    refined, halves = _refine(_merge(wanted, knots), knots, _least_intervals(prescription))
+    return TimeGrid(knots, wanted, refined, halves, bool(output.solver_points))
+
+
+def _least_intervals(prescription: Prescription) -> int:
+    return MIN_SMOOTH_INTERVALS if prescription.table is None else MIN_INTERVALS
 
 
 def _output(output: Output, duration: float, default: Times) -> Times:
@@ -71,9 +88,18 @@ def _merge(output: Times, knots: Times) -> Times:
     return np.union1d(output, knots[distance > ROUNDING * output[-1]])
 
 
-def _refine(times: Times) -> Times:
-    """Split each interval evenly until there are enough; the given points stay exactly as they are."""
-    parts = -(-MIN_INTEGRATION_INTERVALS // (len(times) - 1))
+def _refine(times: Times, knots: Times, least: int) -> tuple[Times, Times]:
+    """Split each interval into an even number of parts, for Simpson's rule, until there are enough; the given
+    points stay exactly as they are. Return all points, and every second of those that are new.
+
+    After a kink the voltage follows the root of time, as diffusion does: there the parts grow as squares do.
+    """
+    intervals = len(times) - 1
+    if intervals >= MIN_INTERVALS:
+        return times, np.empty(0)
+    parts = 2 * -(-least // (2 * intervals))
     fractions = np.arange(parts) / parts
-    refined = np.append((times[:-1, None] + np.diff(times)[:, None] * fractions).ravel(), times[-1])
-    return np.unique(refined)  # parts of a seam late in a long run may be too short to differ
+    after_kink = np.isin(times[:-1], knots)[:, None]
+    split = times[:-1, None] + np.diff(times)[:, None] * np.where(after_kink, fractions**2, fractions)
+    refined = np.append(split.ravel(), times[-1])
+    return np.unique(refined), split[:, 1::2].ravel()  # parts of a seam late in a long run may not differ

@@ -20,6 +20,7 @@ from batterysim.results import (
 from batterysim.spec.protocol import FrequencyRange
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.initial_state import with_initial_state
+from batterysim_runner.cell.stoichiometries import limits_of
 from batterysim_runner.model.equations import build_model, complete_parameters
 from batterysim_runner.model.mesh import mesh_points
 from batterysim_runner.report.trace import Trace
@@ -38,7 +39,7 @@ def solve_impedance(
     parameters = complete_parameters(spec, model, parameters)
     simulation = pybamm.EISSimulation(
         model,
-        parameter_values=with_initial_state(spec.cell, model, parameters),
+        parameter_values=with_initial_state(spec.cell, model, parameters, limits_of(model, parameters)),
         var_pts=mesh_points(model, spec.solver.mesh),
         skip_surface_form_check=is_circuit,  # a circuit has its capacitances as they are
     )

@@ -55,6 +55,7 @@ def solve_profile(
         columns=wanted.columns,
         # a given power says the current but for the voltage, which changes little between two points
         current_is_given=prescription.quantity != "Voltage",
+        halves=grid.halving(values[TIME.name]),
     )
 
 

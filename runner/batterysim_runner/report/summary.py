@@ -18,6 +18,7 @@ from batterysim.results import (
     Summary,
 )
 from batterysim_runner.pack.columns import MAX_CELL_TEMPERATURE
+from batterysim_runner.report.integrals import Mask, integral, integrals_of_product
 from batterysim_runner.report.trace import (
     C_RATE,
     HEATING,
@@ -34,8 +35,8 @@ def summarise(trace: Trace) -> Summary:
     """Return the run in a few numbers."""
     if FREQUENCY.name in trace.values:
         return _of_impedance(trace)
-    values = split_where_current_turns(trace.values)
-    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given)
+    values, halves = split_where_current_turns(trace.values, trace.halves)
+    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given, halves=halves)
     voltage = values[VOLTAGE.name]
     temperature = values.get(MAX_CELL_TEMPERATURE.name, values.get(CELL_TEMPERATURE.name))
     charge_state = values.get(STATE_OF_CHARGE.name)
@@ -53,32 +54,37 @@ def summarise(trace: Trace) -> Summary:
         start_volts=float(voltage[0]),
         end_volts=float(voltage[-1]),
         min_volts=float(voltage.min()),
-        mean_volts=_mean(values, voltage),
+        mean_volts=_mean(values, voltage, halves),
         max_volts=float(voltage.max()),
-        mean_power_watts=_mean(values, values[POWER.name]),
+        mean_power_watts=_mean(values, values[POWER.name], halves),
         max_power_watts=float(abs(values[POWER.name]).max()),
         max_c_rate=_highest_magnitude(values.get(C_RATE)),
-        internal_resistance_ohms=_internal_resistance(values),
+        internal_resistance_ohms=_internal_resistance(values, halves),
         max_temperature_celsius=None if temperature is None else float(temperature.max()),
-        heat_watt_hours=_heat(values),
+        heat_watt_hours=_heat(values, halves),
         start_state_of_charge=None if charge_state is None else float(charge_state[0]),
         end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
         state_of_health=state_of_health(trace.cycles or []),
     )
 
 
-def split_where_current_turns(values: Series) -> Series:
+def split_where_current_turns(values: Series, halves: Mask | None = None) -> tuple[Series, Mask]:
     """Add a point to each interval in which the current, taken as linear, changes its sign.
 
-    So each interval either discharges or charges, and what is drawn is not balanced by what is put in.
+    So each interval either discharges or charges, and what is drawn is not balanced by what is put in. Return
+    as well which points still halve an interval.
     """
     current = values[CURRENT.name]
+    if halves is None:
+        halves = np.zeros(len(current), dtype=np.bool_)
+    turns_there = np.append(False, np.append(current[:-2] * current[2:] < 0, False))[: len(current)]
     before = np.flatnonzero(current[:-1] * current[1:] < 0)
     part = current[before] / (current[before] - current[before + 1])
-    return {
+    split = {
         name: np.insert(column, before + 1, column[before] + part * (column[before + 1] - column[before]))
         for name, column in values.items()
     }
+    return split, np.insert(halves & ~turns_there, before + 1, False)
 
 
 def _of_impedance(trace: Trace) -> Summary:
@@ -90,34 +96,26 @@ def _of_impedance(trace: Trace) -> Summary:
     )
 
 
-def _internal_resistance(values: Series) -> float | None:
+def _internal_resistance(values: Series, halves: Mask) -> float | None:
     """Return the resistance that loses the energy that the voltage lacks against its open-circuit value."""
     if OPEN_CIRCUIT_VOLTAGE.name not in values:
         return None
-    current, lost = values[CURRENT.name], values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]
-    squared = _integral_of_product(values[TIME.name], current, current)
-    return _integral_of_product(values[TIME.name], lost, current) / squared if squared > 0 else None
+    times, current = values[TIME.name], values[CURRENT.name]
+    lost = values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]
+    squared = integrals_of_product(times, current, current, halves).sum()
+    return float(integrals_of_product(times, lost, current, halves).sum() / squared) if squared > 0 else None
 
 
-def _integral_of_product(
-    times: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]
-) -> float:
-    """Integrate the product of two series that are linear between the points."""
-    ends = 2 * first[:-1] * second[:-1] + 2 * first[1:] * second[1:]
-    crossed = first[:-1] * second[1:] + first[1:] * second[:-1]
-    return float(np.sum(np.diff(times) * (ends + crossed)) / 6)
-
-
-def _mean(values: Series, column: NDArray[np.float64]) -> float | None:
+def _mean(values: Series, column: NDArray[np.float64], halves: Mask) -> float | None:
     times = values[TIME.name]
     duration = times[-1] - times[0]
-    return float(np.trapezoid(column, times) / duration) if duration > 0 else None
+    return float(integral(times, column, halves) / duration) if duration > 0 else None
 
 
 def _highest_magnitude(column: NDArray[np.float64] | None) -> float | None:
     return None if column is None else float(abs(column).max())
 
 
-def _heat(values: Series) -> float | None:
+def _heat(values: Series, halves: Mask) -> float | None:
     heating = values.get(HEATING)
-    return None if heating is None else float(np.trapezoid(heating, values[TIME.name])) / SECONDS_PER_HOUR
+    return None if heating is None else integral(values[TIME.name], heating, halves) / SECONDS_PER_HOUR

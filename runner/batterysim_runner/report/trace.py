@@ -16,6 +16,7 @@ from batterysim.results import (
     EndReason,
     StepRecord,
 )
+from batterysim_runner.report.integrals import Mask, integrals_of_product
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -36,36 +37,48 @@ class Trace(NamedTuple):
     columns: the result's columns, in their order.
     current_is_given: whether the protocol says the current at each point. Else it is an outcome.
     limiting_cell: the cell of a pack whose cut-off ended the run.
+    halves: which of the points lie between two others in a smooth part of the run, so that Simpson's rule
+        holds over both intervals; None: none does.
     """
 
     values: Series
-    in_output: NDArray[np.bool_]
+    in_output: Mask
     end_reason: EndReason
     steps: list[StepRecord] | None = None
     cycles: list[CycleRecord] | None = None
     columns: tuple[Column, ...] = DEFAULT_COLUMNS
     current_is_given: bool = True
     limiting_cell: str | None = None
+    halves: Mask | None = None
 
     def output(self) -> Series:
         """Return the result's columns at the points of the result."""
         return {column.name: self.values[column.name][self.in_output] for column in self.columns}
 
 
-def charge_and_energy(values: Series, *, by_state: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return charge (A.h) and energy (W.h) drawn in each interval between two points, shape (points - 1,).
+def charge_and_energy(
+    values: Series, *, by_state: bool = False, halves: Mask | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return charge (A.h) and energy (W.h) drawn in each piece of the time, both of one shape.
 
-    Charge is summed up interval by interval, energy is the integral of current times voltage. Where the
-    current is given beforehand, it is linear between the points, so its integral is exact, while PyBaMM's own
-    "Discharge capacity [A.h]" is a state of the solver and carries its tolerance. Where the current is an
-    outcome, the state is the better of the two (docs/decisions/002-charge-and-energy.md).
+    Energy is the integral of current times voltage. So is charge that of the current where it is given
+    beforehand, while PyBaMM's own "Discharge capacity [A.h]" is a state of the solver and carries its
+    tolerance. Where the current is an outcome, the state is the better of the two
+    (docs/decisions/002-charge-and-energy.md).
+
+    by_state: take the charge from the state; each interval between two points is a piece.
+    halves: which points join the intervals on both sides to one smooth piece; None: none does.
     """
     times, current, voltage, capacity = (
         values[column.name] for column in (TIME, CURRENT, VOLTAGE, DISCHARGE_CAPACITY)
     )
-    charge = np.diff(times) * (current[:-1] + current[1:]) / 2 / SECONDS_PER_HOUR
-    if by_state:
-        charge = np.diff(capacity)
+    if not by_state:
+        if halves is None:
+            halves = np.zeros(len(times), dtype=np.bool_)
+        charge = integrals_of_product(times, current, np.ones_like(current), halves)
+        energy = integrals_of_product(times, current, voltage, halves)
+        return charge / SECONDS_PER_HOUR, energy / SECONDS_PER_HOUR
+    charge = np.diff(capacity)
     # current and voltage are taken as linear in each interval; the second term is what their product adds
     energy = charge * (voltage[:-1] + voltage[1:]) / 2
     energy += np.diff(times) * np.diff(current) * np.diff(voltage) / 12 / SECONDS_PER_HOUR

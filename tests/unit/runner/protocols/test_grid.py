@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.prescription import duration_seconds, prescription
-from batterysim_runner.protocols.grid import MIN_INTEGRATION_INTERVALS, TimeGrid, time_grid
+from batterysim_runner.protocols.grid import MIN_SMOOTH_INTERVALS, TimeGrid, time_grid
 from tests.builders import Json, constant_current, spec_of, us06
 
 
@@ -75,7 +75,7 @@ def test_a_seam_is_in_the_integration_grid_whatever_the_result_has() -> None:
 
 @given(grids())
 def test_the_integration_grid_is_fine(grid: TimeGrid) -> None:
-    assert len(grid.integration) - 1 >= MIN_INTEGRATION_INTERVALS
+    assert len(grid.integration) - 1 >= MIN_SMOOTH_INTERVALS
 
 
 def test_a_constant_current_has_101_points_unless_told_otherwise() -> None:
@@ -83,14 +83,14 @@ def test_a_constant_current_has_101_points_unless_told_otherwise() -> None:
 
     assert grid.output.tolist() == np.linspace(0, 3600, 101).tolist()
     assert grid.knots.tolist() == [0, 3600]
-    assert len(grid.integration) == 4001
+    assert len(grid.integration) == 801
 
 
 def test_a_drive_cycle_has_its_own_points_and_the_solver_stops_at_each() -> None:
     grid = grid_of(protocol=us06())
 
     assert tuple(grid.output) == tuple(grid.knots) == drive_cycle("US06").times_seconds
-    assert len(grid.integration) == 4201
+    assert len(grid.integration) == 4801
 
 
 def test_a_number_of_points_includes_both_ends() -> None:
@@ -125,3 +125,18 @@ def test_points_that_miss_a_cycles_own_are_added_to_them_for_the_integration_onl
 
     assert len(grid.output) == 8
     assert np.isin(grid.knots, grid.integration).all()
+
+
+@given(grids())
+def test_each_point_that_halves_has_a_neighbour_on_both_sides(grid: TimeGrid) -> None:
+    halving = grid.halving(grid.integration)
+
+    assert not halving[0]
+    assert not halving[-1]
+
+
+def test_after_a_kink_the_points_are_dense_where_diffusion_is_fast() -> None:
+    grid = grid_of(protocol=constant_current(5, 3600))
+
+    assert grid.integration[:9] == pytest.approx([36 * (part / 8) ** 2 for part in range(9)])
+    assert np.diff(grid.integration[8:]) == pytest.approx([4.5] * 792)
