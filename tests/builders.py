@@ -102,7 +102,9 @@ def job(*conditions: Json, age: float = 5, **status: Any) -> Json:
             "name": names.job_name(UID),
             "creationTimestamp": ago(seconds=age),
             "annotations": {names.ANNOTATION_SIMULATION: "cell-discharge"},
-            "ownerReferences": [{"kind": names.KIND, "name": "cell-discharge", "uid": UID}],
+            "ownerReferences": [
+                {"kind": names.KIND, "name": "cell-discharge", "uid": UID, "controller": True}
+            ],
         },
         "status": {**({"conditions": list(conditions)} if conditions else {}), **status},
     }

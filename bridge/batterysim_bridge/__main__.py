@@ -8,6 +8,7 @@ from types import FrameType
 
 import uvicorn
 
+from batterysim.deep_documents import allow_deep_documents
 from batterysim.logs import configure_logs
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
@@ -22,6 +23,8 @@ from batterysim_bridge.store.stores import open_stores
 
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
+# Each costs some tens of kilobytes while it is open, whoever has opened it.
+MAX_CONNECTIONS = 2000
 
 
 class Server(uvicorn.Server):
@@ -59,6 +62,7 @@ async def serve(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         await Server(config, bridge).serve()
@@ -72,6 +76,7 @@ def main() -> None:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         sys.exit(f"batterysim-bridge: {error}")
+    allow_deep_documents()
     configure_logs(settings.log_level)
     try:
         asyncio.run(serve(settings))

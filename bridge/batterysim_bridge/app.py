@@ -14,6 +14,7 @@ from batterysim_bridge.intake import checkpoint_api, runner_api
 from batterysim_bridge.job_manager import api as job_manager
 from batterysim_bridge.live.reflector import Reflector
 from batterysim_bridge.upkeep.collector import Collector
+from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
 
 
@@ -45,6 +46,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
+        Watchlist(bridge.settings.store.largest_orphaned_share),
     )
     pruner = Pruner(
         bridge.cluster,

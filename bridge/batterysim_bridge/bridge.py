@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from batterysim.kubernetes_names import LABEL_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.cluster import Cluster
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
@@ -56,11 +57,9 @@ async def _bridge(request: Request) -> Bridge:
 CurrentBridge = Annotated[Bridge, Depends(_bridge)]
 
 # Names go into paths of the API server and of the store, so nothing but Kubernetes names gets any further.
-NAMESPACE_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-NAME_PATTERN = "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
-Namespace = Annotated[str, Path(pattern=NAMESPACE_PATTERN)]
-Name = Annotated[str, Path(pattern=NAME_PATTERN)]
-OptionalNamespace = Annotated[str | None, Query(pattern=NAMESPACE_PATTERN)]
+Namespace = Annotated[str, Path(pattern=LABEL_PATTERN)]
+Name = Annotated[str, Path(pattern=SUBDOMAIN_PATTERN, max_length=SUBDOMAIN_MAX_LENGTH)]
+OptionalNamespace = Annotated[str | None, Query(pattern=LABEL_PATTERN)]
 
 
 async def _target(bridge: CurrentBridge, namespace: Namespace, name: Name) -> Target:

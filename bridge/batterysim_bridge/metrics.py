@@ -43,7 +43,13 @@ class Metrics:
             "Bytes of results in the store, at the last sweep.",
             registry=self.registry,
         )
-
+        self.orphans = Gauge(
+            "batterysim_bridge_orphans",
+            "Stored results whose simulation is gone, at the last sweep: waiting for their time, or refused, "
+            "because they are so large a part of the store that the bridge does not remove them.",
+            ["state"],
+            registry=self.registry,
+        )
         self.removed_results = Counter(
             "batterysim_bridge_removed_results",
             "Results that retention removed, by the limit they went over: age or size.",

@@ -10,6 +10,7 @@ import kopf
 from kubernetes.aio import client, config
 from kubernetes.aio.config.config_exception import ConfigException
 
+from batterysim.deep_documents import allow_deep_documents
 from batterysim.logs import configure_logs
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
@@ -99,6 +100,7 @@ async def _run_together(
 
 if __name__ == "__main__":
     operator_settings = Settings.from_environment()
+    allow_deep_documents()
     configure_logs(operator_settings.log_level)
     logging.getLogger("kopf").setLevel(logging.WARNING)  # it tells each event that it sees otherwise
     asyncio.run(run_operator(operator_settings))

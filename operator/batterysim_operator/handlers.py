@@ -8,11 +8,13 @@ from typing import Any
 import kopf
 
 from batterysim import names
+from batterysim.kubernetes_names import is_subdomain
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.delivery.callback import is_owed
 from batterysim_operator.delivery.receivers import host_of
 from batterysim_operator.reconcile.observation import Manifest, is_settled
 
+OWNER_KINDS = (names.KIND, "Job")
 CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
 
 
@@ -32,10 +34,19 @@ class Dispatcher:
             self._deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
 
     def child_seen(self, child: Manifest) -> None:
-        """Take note of a Job or pod that has changed."""
+        """Take note of a Job or pod that has changed, if it says that it is the child of a simulation.
+
+        Anyone may say so: it makes the simulation be looked at, and no more than that.
+        """
         name = child["metadata"].get("annotations", {}).get(names.ANNOTATION_SIMULATION)
-        if name is not None:
+        if isinstance(name, str) and is_subdomain(name) and _is_controlled(child):
             self._simulations.add(Key(child["metadata"]["namespace"], name))
+
+
+def _is_controlled(child: Manifest) -> bool:
+    """Tell whether an object names a controller of a kind that ours have."""
+    owners = child["metadata"].get("ownerReferences", ())
+    return any(owner.get("controller") and owner.get("kind") in OWNER_KINDS for owner in owners)
 
 
 def register(registry: kopf.OperatorRegistry, dispatcher: Dispatcher) -> None:

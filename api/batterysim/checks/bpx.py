@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from batterysim.checks.problem import Problem
@@ -15,7 +16,11 @@ FUNCTIONS = ("exp", "tanh", "cosh")
 
 ELECTRODES = ("Negative electrode", "Positive electrode")
 
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+MAX_EXPRESSION_CHARACTERS = 1000
+"""Several times the longest of the published files. Checked before anything else looks at the text."""
+
+# Each character belongs to one match at most, so that the time grows with the length and no faster.
+_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 
 
 def bpx_problems(document: Mapping[str, Any]) -> list[Problem]:
@@ -53,8 +58,13 @@ def _value_problems(node: Mapping[str, Any], path: list[str]) -> Iterator[Proble
     for name, value in node.items():
         here = [*path, name]
         if isinstance(value, str) and name != "description":
-            unknown = sorted(set(_CALL.findall(value)) - set(FUNCTIONS))
-            if unknown:
+            if len(value) > MAX_EXPRESSION_CHARACTERS:
+                message = (
+                    f"an expression of {len(value)} characters, of at most {MAX_EXPRESSION_CHARACTERS}: "
+                    "give a table of x and y instead"
+                )
+                yield bpx_problem(here, message)
+            elif unknown := sorted(set(_calls(value)) - set(FUNCTIONS)):
                 message = f"unknown function {unknown[0]!r}: BPX has {', '.join(FUNCTIONS)}, and a variable x"
                 yield bpx_problem(here, message)
         elif isinstance(value, Mapping):
@@ -62,3 +72,10 @@ def _value_problems(node: Mapping[str, Any], path: list[str]) -> Iterator[Proble
             if isinstance(x, list) and len(set(map(str, x))) < len(x):
                 yield bpx_problem([*here, "x"], "has a value twice, so the table is no function: remove one")
             yield from _value_problems(value, here)
+
+
+def _calls(expression: str) -> Iterator[str]:
+    """Yield the word before each opening bracket: a function's name, or such as `2exec`, which is none."""
+    for word, following in pairwise(_WORD_OR_SIGN.findall(expression)):
+        if following == "(" and not word.isdigit() and (word[0].isalnum() or word[0] == "_"):
+            yield word

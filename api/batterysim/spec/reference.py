@@ -5,8 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from batterysim.contract import Contract
+from batterysim.kubernetes_names import KEY_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
 
-ObjectName = Annotated[str, Field(min_length=1, max_length=253)]
+ObjectName = Annotated[str, Field(min_length=1, max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
+DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=KEY_PATTERN)]
 
 
 class SecretKeyReference(Contract):
@@ -14,7 +16,7 @@ class SecretKeyReference(Contract):
 
     name: ObjectName
     """Name of the Secret."""
-    key: ObjectName = "key"
+    key: DataKey = "key"
     """Key in the Secret's data. Its value is a Standard Webhooks secret: "whsec_" and base64."""
 
 
@@ -23,5 +25,5 @@ class ConfigMapKeyReference(Contract):
 
     name: ObjectName
     """Name of the ConfigMap."""
-    key: Annotated[str, Field(min_length=1, max_length=253, pattern="^[-._a-zA-Z0-9]+$")]
+    key: DataKey
     """Key in the ConfigMap's data."""

@@ -11,6 +11,12 @@ from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.contract import Contract, JsonObject
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
+from batterysim.kubernetes_names import (
+    LABEL_PATTERN,
+    LABEL_VALUE_PATTERN,
+    SUBDOMAIN_MAX_LENGTH,
+    SUBDOMAIN_PATTERN,
+)
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
@@ -37,12 +43,10 @@ def _not_ours(key: str) -> str:
     return key
 
 
-ObjectName = Annotated[
-    str, Field(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
-]
-NamespaceName = Annotated[str, Field(pattern="^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+ObjectName = Annotated[str, Field(max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
+NamespaceName = Annotated[str, Field(pattern=LABEL_PATTERN)]
 MetadataKey = Annotated[str, AfterValidator(_not_ours)]
-LabelValue = Annotated[str, Field(max_length=63, pattern="^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")]
+LabelValue = Annotated[str, Field(max_length=names.LABEL_VALUE_MAX_LENGTH, pattern=LABEL_VALUE_PATTERN)]
 Labels = Annotated[dict[MetadataKey, LabelValue], Field(default_factory=dict)]
 
 

@@ -1,6 +1,6 @@
 """What the bridge asks of Kubernetes, and the little it needs to know of each object."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +20,10 @@ class ClusterError(Exception):
 
 class StatusConflictError(Exception):
     """A status was not applied: the object is gone or was made again, or another writer owns the fields."""
+
+
+class SupersededError(Exception):
+    """A status was not applied: the object has come to a state that it must not be written into."""
 
 
 class ExpiredError(Exception):
@@ -143,11 +147,20 @@ class Cluster(Protocol):
         """
 
     async def apply_status(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
+        self,
+        simulation: Simulation,
+        status: Mapping[str, object],
+        manager: FieldManager,
+        *,
+        force: bool,
+        unless: Callable[[Simulation], bool] = lambda _: False,
     ) -> None:
         """Apply fields of the status, to the object with this very UID only. `force` takes fields over.
 
+        unless: is asked about the very state of the object that the status is written into.
+
         Raises:
+            SupersededError: `unless` says so.
             StatusConflictError: the object is gone or was made again; without force also: a field has
                 another owner.
         """

@@ -1,6 +1,6 @@
 """The cluster as the API server has it."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -8,6 +8,7 @@ from kubernetes.aio.client import ApiException
 from kubernetes.aio.client.exceptions import ConflictException, NotFoundException
 
 from batterysim import names
+from batterysim.kubernetes_names import path_of
 from batterysim.names import FieldManager
 from batterysim_bridge.cluster.api_server import ApiServer, Query, api_errors, message_of
 from batterysim_bridge.cluster.cluster import (
@@ -20,6 +21,7 @@ from batterysim_bridge.cluster.cluster import (
     Owner,
     RefusedError,
     StatusConflictError,
+    SupersededError,
     User,
     WatchEvent,
     WatchEventType,
@@ -49,6 +51,9 @@ class KubernetesCluster:
         spec = {"token": token, "audiences": [audience] if audience else []}
         status = await self._review("authentication.k8s.io", "TokenReview", spec)
         if not status.get("authenticated"):
+            if status.get("error"):
+                # Not a verdict on the token: an authenticator that is starting, or away.
+                raise ClusterError(f"the token could not be reviewed: {status['error']}")
             return None
         # An authenticator that knows nothing of audiences leaves them out: its tokens are for anything.
         if audience is not None and audience not in status.get("audiences", ()):
@@ -79,17 +84,19 @@ class KubernetesCluster:
         """Ask a question by creating a review; return the answer."""
         body = {"apiVersion": f"{group}/v1", "kind": kind, "spec": spec}
         with api_errors(f"create a {kind}"):
-            review = await self._api.request("POST", f"/apis/{group}/v1/{kind.lower()}s", body=body)
+            review = await self._api.request(
+                "POST", path_of("apis", group, "v1", f"{kind.lower()}s"), body=body
+            )
         status: dict[str, Any] = review["status"]
         return status
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        return await self._child(path_of("api", "v1", "namespaces", namespace, "pods", name))
 
     async def job(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child(f"/apis/batch/v1/namespaces/{namespace}/jobs/{name}")
+        return await self._child(path_of("apis", "batch", "v1", "namespaces", namespace, "jobs", name))
 
     async def _child(self, path: str) -> Child | None:
         with api_errors("read a pod or Job"):
@@ -152,11 +159,19 @@ class KubernetesCluster:
         return True
 
     async def apply_status(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
+        self,
+        simulation: Simulation,
+        status: Mapping[str, object],
+        manager: FieldManager,
+        *,
+        force: bool,
+        unless: Callable[[Simulation], bool] = lambda _: False,
     ) -> None:
         """See Cluster."""
         target = simulation
         for _ in range(APPLY_TRIES):
+            if unless(target):
+                raise SupersededError(f"{simulation.name!r} is in phase {target.phase}")
             if await self._apply_if_unchanged(target, status, manager, force=force):
                 return
             current = await self.simulation(simulation.namespace, simulation.name)
@@ -179,7 +194,7 @@ class KubernetesCluster:
             "metadata": {"name": simulation.name, "resourceVersion": simulation.resource_version},
             "status": dict(status),
         }
-        path = _path(simulation.namespace, simulation.name) + "/status"
+        path = _path(simulation.namespace, simulation.name, "status")
         query = {"fieldManager": manager.value, "force": "true" if force else "false"}
         with api_errors("write a status"):
             try:
@@ -236,10 +251,10 @@ class KubernetesCluster:
                 raise
 
 
-def _path(namespace: str | None, name: str | None = None) -> str:
-    """Return the path of one BatterySimulation, of a namespace's, or of all."""
-    scope = "" if namespace is None else f"/namespaces/{namespace}"
-    return f"/apis/{names.API_VERSION}{scope}/{names.PLURAL}" + ("" if name is None else f"/{name}")
+def _path(namespace: str | None, *name: str) -> str:
+    """Return the path of one BatterySimulation or a part of it, of a namespace's, or of all."""
+    scope = () if namespace is None else ("namespaces", namespace)
+    return path_of("apis", names.GROUP, names.VERSION, *scope, names.PLURAL, *name)
 
 
 def _to_event(event: Any) -> WatchEvent:

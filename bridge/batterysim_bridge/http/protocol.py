@@ -1,6 +1,7 @@
 """How requests are read: a head has limits of size and time, and what is refused gets a problem document.
 
-uvicorn reads a head of any length, and waits for one for ever.
+uvicorn reads a head of any length, and waits for one for ever. It takes trailers, which nobody wants, for
+headers and keeps them all; and a connection stays open for as long as a request goes on after its answer.
 """
 
 import asyncio
@@ -21,6 +22,13 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 30.0
 # A client that is still sending when the connection is closed does not see its answer.
 LINGER_SECONDS = 2.0
+# For what a request still has to say when it has been answered: nobody reads it, but a client that sends all
+# before it reads gets its answer.
+REST_SECONDS = 30.0
+# Beside its body a request may have so many bytes: its head, and the sizes of its chunks.
+MAX_OVERHEAD_BYTES = 2 * MAX_HEAD_BYTES
+MAX_OVERHEAD_PER_BODY_BYTE = 16
+MAX_REST_BYTES = 64 * 1024 * 1024
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -31,6 +39,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._is_refused = False
+        self._has_headers = False
+        self._rest_timer: asyncio.TimerHandle | None = None
+        self._rest_bytes = 0
+        self._body_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -40,48 +52,100 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._have_head()
+        self._have_rest()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a request's head."""
         super().on_message_begin()
+        self._has_headers = False
         self._have_head()
         self._wait_for_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, and no trailer: there is nothing that a request's body could add to its head."""
+        if self._has_headers:
+            self._refuse(BAD_REQUEST, "headers after the body: leave trailers out")
+            return
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Wait no longer."""
+        self._has_headers = True
         self._have_head()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Count what is no overhead."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Take note that the request is whole."""
+        self._have_rest()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the end of a request that has been answered before it was whole."""
+        is_whole = not self.cycle.more_body
+        super().on_response_complete()
+        if not is_whole and not self.transport.is_closing():
+            self._rest_bytes = 0
+            self._rest_timer = self.loop.call_later(REST_SECONDS, self.transport.close)
+
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head has grown too long."""
-        if self._is_refused:
+        if self._is_refused or self.transport.is_closing():
             return
         super().data_received(data)
         self._head_bytes += len(data)
+        self._rest_bytes += len(data)
+        overhead = self._head_bytes - self._body_bytes
+        if overhead > MAX_OVERHEAD_BYTES + MAX_OVERHEAD_PER_BODY_BYTE * self._body_bytes:
+            self._refuse(BAD_REQUEST, "far more bytes around the body than in it: leave trailers out")
+        if self._rest_timer is not None and self._rest_bytes > MAX_REST_BYTES:
+            self.transport.close()
         if self._head_timer is not None and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(HEAD_TOO_LARGE, f"more than {MAX_HEAD_BYTES} bytes of request line and headers")
+        self._wait_for_something()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""
         self._refuse(BAD_REQUEST, msg)
 
     def _wait_for_head(self) -> None:
-        self._head_bytes = 0
+        self._head_bytes = self._body_bytes = 0
         self._head_timer = self.loop.call_later(
             HEAD_SECONDS, self._refuse, HEAD_STALLED, f"the headers were not there after {HEAD_SECONDS:g} s"
         )
+
+    def _wait_for_something(self) -> None:
+        """Keep a timer on an idle connection: uvicorn's ends with any byte, such as an empty line's."""
+        is_at_work = self.cycle is not None and not self.cycle.response_complete
+        timers = (self._head_timer, self._rest_timer, self.timeout_keep_alive_task)
+        if not is_at_work and not any(timers) and not self._is_refused and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _have_head(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _have_rest(self) -> None:
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+
     def _refuse(self, kind: ProblemType, detail: str) -> None:
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
         self._have_head()
+        if self._has_headers and self.cycle is not None and self.cycle.response_started:
+            self.transport.close()  # a second answer would be taken for the next request's
+            return
         answer = problem_response(kind, detail, {"Connection": "close"})
         headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
         self.transport.write(STATUS_LINE[kind.status] + headers + b"\r\n" + bytes(answer.body))

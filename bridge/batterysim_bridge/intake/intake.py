@@ -11,7 +11,7 @@ from typing import BinaryIO
 from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase, Progress, StoredResult
-from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError
+from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError, SupersededError
 from batterysim_bridge.http.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -33,6 +33,11 @@ STALL_SECONDS = 60
 BLOCK_BYTES = 1 << 20
 
 logger = logging.getLogger(__name__)
+
+
+def has_failed(simulation: Simulation) -> bool:
+    """Tell whether a simulation has come to an end that no result changes any more."""
+    return simulation.phase == Phase.FAILED
 
 
 class Intake:
@@ -62,7 +67,7 @@ class Intake:
             OSError: the store is full or not well.
             ClusterError: stored, but not reported. Sending it again reports it.
         """
-        if simulation.phase == Phase.FAILED:
+        if has_failed(simulation):
             # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
             raise ProblemError(ENDED, f"{simulation.name!r} has failed before its result came")
         key = ResultKey(simulation.namespace, simulation.uid)
@@ -143,7 +148,15 @@ class Intake:
     async def _report(self, simulation: Simulation, record: ResultRecord) -> None:
         status = result_status(record, self._bridge_url)
         try:
-            await self._cluster.apply_status(simulation, status, FieldManager.BRIDGE, force=True)
+            await self._cluster.apply_status(
+                simulation, status, FieldManager.BRIDGE, force=True, unless=has_failed
+            )
+        except SupersededError as superseded:
+            # It failed while the result was on its way, and whoever waited has been told.
+            await asyncio.to_thread(self._store.remove, record.key)
+            raise ProblemError(
+                ENDED, f"{simulation.name!r} has failed before its result came"
+            ) from superseded
         except StatusConflictError as conflict:
             await asyncio.to_thread(self._store.remove, record.key)
             raise ProblemError(

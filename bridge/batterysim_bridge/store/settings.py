@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from batterysim_bridge.environment import SettingsError, choice, natural, switch
+from batterysim_bridge.upkeep.orphans import LARGEST_SHARE
 from batterysim_bridge.upkeep.retention import NO_LIMITS, RetentionLimits
 
 DEFAULT_DIRECTORY = Path("/var/lib/batterysim")
@@ -62,6 +63,8 @@ class StoreSettings:
     """Where results and checkpoints are kept; None: in the directory."""
     retention: RetentionLimits = NO_LIMITS
     """When results are removed by themselves."""
+    largest_orphaned_share: float = LARGEST_SHARE
+    """The part of the store, from 0 to 1, that a sweep may remove because its simulations are gone."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "StoreSettings":
@@ -79,7 +82,19 @@ class StoreSettings:
                 max_age=timedelta(days=days) if days else None,
                 max_bytes=natural(environment, "BATTERYSIM_RETENTION_MAX_BYTES") or None,
             ),
+            largest_orphaned_share=_share(environment, "BATTERYSIM_LARGEST_ORPHANED_SHARE", LARGEST_SHARE),
         )
+
+
+def _share(environment: Mapping[str, str], variable: str, default: float) -> float:
+    value = environment.get(variable) or default
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{variable} is {value!r}: set it to a number from 0 to 1, such as {default:g}")
+    return share
 
 
 def _bucket(environment: Mapping[str, str], variable: str) -> str:

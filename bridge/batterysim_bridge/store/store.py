@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO, NamedTuple, Protocol
 from pydantic import Field
 
 from batterysim.contract import Contract
+from batterysim.kubernetes_names import LABEL_PATTERN
 from batterysim.results import ResultMetadata
 
 RESULT_FILE = "result.parquet"
@@ -18,7 +19,6 @@ RECORD_FILE = "record.json"
 # Readers read at least so much at a time, because each time may be a request over the network.
 READ_AHEAD_BYTES = 1 << 18
 
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -34,7 +34,7 @@ class ResultKey:
     uid: str
 
     def __post_init__(self) -> None:
-        if not _DNS_LABEL.fullmatch(self.namespace):
+        if not re.fullmatch(LABEL_PATTERN, self.namespace) or self.namespace.endswith("\n"):
             raise ValueError(f"namespace {self.namespace!r} is not a DNS label")
         if not _UUID.fullmatch(self.uid):
             raise ValueError(f"uid {self.uid!r} is not a UUID")

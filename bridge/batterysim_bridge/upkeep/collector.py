@@ -7,42 +7,28 @@ crashes, missed events and a second replica do no harm.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from batterysim.change_kind import ChangeKind
 from batterysim.logs import about
 from batterysim.names import FieldManager
 from batterysim.status import Phase
-from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
+from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError, SupersededError
+from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
 from batterysim_bridge.live.simulation import Simulation
-from batterysim_bridge.live.simulations import Scope, Simulations
+from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
+from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 
 SWEEP_SECONDS = 300.0
 RETRY_SECONDS = 5
-# Deletions that are seen remove at once. The sweep may be wrong (a cluster restored from a backup, a
-# bridge pointed at another cluster), so it leaves time to notice.
-GRACE = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
-
-
-def orphans(
-    stored: Iterable[StoredEntry], living_uids: Collection[str], scopes: Collection[Scope], now: datetime
-) -> list[ResultKey]:
-    """Return the results whose object is gone. `scopes` are the namespaces that were listed; None: all."""
-    return [
-        entry.key
-        for entry in stored
-        if (None in scopes or entry.key.namespace in scopes)
-        and entry.key.uid not in living_uids
-        and now - entry.stored_time > GRACE
-    ]
 
 
 def unreported(stored: Iterable[StoredEntry], simulations: Iterable[Simulation]) -> list[Simulation]:
@@ -53,6 +39,12 @@ def unreported(stored: Iterable[StoredEntry], simulations: Iterable[Simulation])
         for simulation in simulations
         if simulation.uid in stored_uids and not simulation.has_result and simulation.phase != Phase.FAILED
     ]
+
+
+def useless_checkpoints(saved: Iterable[StoredEntry], simulations: Iterable[Simulation]) -> list[ResultKey]:
+    """Return the checkpoints of simulations that have ended, which nobody would go on with."""
+    ended = {item.uid for item in simulations if item.has_result or has_failed(item)}
+    return [entry.key for entry in saved if entry.key.uid in ended]
 
 
 class Collector:
@@ -67,6 +59,7 @@ class Collector:
         bridge_url: str,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        watchlist: Watchlist,
     ) -> None:
         self._cluster = cluster
         self._simulations = simulations
@@ -75,6 +68,7 @@ class Collector:
         self._bridge_url = bridge_url
         self._metrics = metrics
         self._clock = clock
+        self._watchlist = watchlist
 
     async def run(self) -> None:
         """Keep the results in step until cancelled, or until the bridge is about to end."""
@@ -103,27 +97,33 @@ class Collector:
         stored = await asyncio.to_thread(lambda: list(self._store.entries()))
         saved = await asyncio.to_thread(lambda: list(self._checkpoints.entries()))
         simulations = self._simulations.in_namespace(None)
-        now = self._clock()
-        for key in await self._orphans(stored + saved, {item.uid for item in simulations}, now):
-            await self._remove(key)
+        await self._remove_orphans(stored + saved, {item.uid for item in simulations})
+        for key in useless_checkpoints(saved, simulations):
+            await asyncio.to_thread(self._checkpoints.remove, key)
         for simulation in unreported(stored, simulations):
             await self._report(simulation)
-        await asyncio.to_thread(self._store.clean, now)
+        await asyncio.to_thread(self._store.clean, self._clock())
         self._metrics.store_results.set(len(stored))
-        self._metrics.store_bytes.set(sum(entry.size_bytes for entry in stored))
+        self._metrics.store_bytes.set(sum(entry.size_bytes for entry in stored + saved))
 
-    async def _orphans(
-        self, stored: list[StoredEntry], known_uids: set[str], now: datetime
-    ) -> list[ResultKey]:
-        """Return the results whose object is gone, which the API server itself has to confirm.
+    async def _remove_orphans(self, stored: list[StoredEntry], known_uids: set[str]) -> None:
+        """Remove results whose object has been gone for long, which the API server itself has to confirm.
 
         What is in memory may be old: a watch can have lost its connection without having noticed it.
+        Deletions that are seen remove at once, see `follow`.
         """
         scopes = self._simulations.scopes
-        if not orphans(stored, known_uids, scopes, now):
-            return []
-        living = [await self._cluster.living_uids(scope) for scope in scopes]
-        return orphans(stored, known_uids.union(*living), scopes, now)
+        living = known_uids
+        if found := orphans(stored, known_uids, scopes):
+            living = known_uids.union(*[await self._cluster.living_uids(scope) for scope in scopes])
+            found = orphans(stored, living, scopes)
+        verdict = self._watchlist.judge(found, {entry.key.uid for entry in stored}, living)
+        self._metrics.orphans.labels("waiting").set(len(found) - len(verdict.due))
+        self._metrics.orphans.labels("refused").set(len(verdict.due) - len(verdict.removable))
+        if verdict.refusal is not None:
+            logger.error("nothing is removed: %s", verdict.refusal)
+        for key in verdict.removable:
+            await self._remove(key)
 
     async def follow(self, changes: Iterable[Change]) -> None:
         """Remove the results of objects that the API server said were deleted."""
@@ -145,15 +145,25 @@ class Collector:
             return
         try:
             await self._cluster.apply_status(
-                simulation, result_status(record, self._bridge_url), FieldManager.BRIDGE, force=True
+                simulation,
+                result_status(record, self._bridge_url),
+                FieldManager.BRIDGE,
+                force=True,
+                unless=has_failed,
             )
             logger.info(
                 "reported a result that was stored, but not in status",
                 extra=about(*simulation.identity),
             )
-        except StatusConflictError as conflict:
+        except (StatusConflictError, SupersededError) as conflict:
             logger.info(
                 "left a status to the next sweep: %s",
                 conflict,
+                extra=about(*simulation.identity),
+            )
+        except ClusterError as error:  # of this simulation, perhaps; the others are not to wait for it
+            logger.warning(
+                "a stored result is not reported yet: %s",
+                error,
                 extra=about(*simulation.identity),
             )

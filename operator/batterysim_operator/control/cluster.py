@@ -1,11 +1,17 @@
 """The Kubernetes objects that the operator reads and writes, as plain JSON. Nothing is cached."""
 
 from batterysim import names
+from batterysim.kubernetes_names import path_of
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator.control.rest import Conflict, Json, NotFound, Rest
 
-SIMULATIONS = f"/apis/{names.GROUP}/{names.VERSION}/namespaces/{{}}/{names.PLURAL}/{{}}"
-JOBS = "/apis/batch/v1/namespaces/{}/jobs"
+CORE = ("api", "v1", "namespaces")
+JOBS = ("apis", "batch", "v1", "namespaces")
+
+
+def simulation_path(namespace: str, name: str, *part: str) -> str:
+    """Return the path of a BatterySimulation, or of a part of it such as its status."""
+    return path_of("apis", names.GROUP, names.VERSION, "namespaces", namespace, names.PLURAL, name, *part)
 
 
 class Cluster:
@@ -16,24 +22,25 @@ class Cluster:
 
     async def simulation(self, namespace: str, name: str) -> Json | None:
         """Return a BatterySimulation, or None when it is gone."""
-        return await self._find(SIMULATIONS.format(namespace, name))
+        return await self._find(simulation_path(namespace, name))
 
     async def simulations(self, namespace: str | None) -> list[Json]:
         """Return all BatterySimulations, of one namespace or of all."""
-        where = "" if namespace is None else f"/namespaces/{namespace}"
-        found = await self._rest.call("GET", f"/apis/{names.GROUP}/{names.VERSION}{where}/{names.PLURAL}")
+        where = () if namespace is None else ("namespaces", namespace)
+        path = path_of("apis", names.GROUP, names.VERSION, *where, names.PLURAL)
+        found = await self._rest.call("GET", path)
         items: list[Json] = found["items"]
         return items
 
     async def job(self, namespace: str, name: str) -> Json | None:
         """Return a Job, or None when there is none."""
-        return await self._find(f"{JOBS.format(namespace)}/{name}")
+        return await self._find(path_of(*JOBS, namespace, "jobs", name))
 
     async def pods_of(self, namespace: str, simulation_uid: str) -> list[Json]:
         """Return the pods of a simulation's Job."""
         selector = f"{names.LABEL_SIMULATION_UID}={simulation_uid}"
         pods = await self._rest.call(
-            "GET", f"/api/v1/namespaces/{namespace}/pods", query={"labelSelector": selector}
+            "GET", path_of(*CORE, namespace, "pods"), query={"labelSelector": selector}
         )
         items: list[Json] = pods["items"]
         return items
@@ -44,11 +51,11 @@ class Cluster:
         Raises:
             Unprocessable: the API server finds the manifest invalid, and will do so again.
         """
-        await self._create(JOBS.format(manifest["metadata"]["namespace"]), manifest)
+        await self._create(path_of(*JOBS, manifest["metadata"]["namespace"], "jobs"), manifest)
 
     async def create_event(self, manifest: Json) -> None:
         """Create an Event. One that is already there has told it."""
-        await self._create(f"/api/v1/namespaces/{manifest['metadata']['namespace']}/events", manifest)
+        await self._create(path_of(*CORE, manifest["metadata"]["namespace"], "events"), manifest)
 
     async def apply_status(
         self, simulation: Json, status: BatterySimulationStatus, manager: names.FieldManager
@@ -66,7 +73,7 @@ class Cluster:
         metadata = simulation["metadata"]
         return await self._rest.call(
             "PATCH",
-            SIMULATIONS.format(metadata["namespace"], metadata["name"]) + "/status",
+            simulation_path(metadata["namespace"], metadata["name"], "status"),
             query={"fieldManager": manager.value, "force": "true"},
             body={
                 "apiVersion": names.API_VERSION,
@@ -84,7 +91,7 @@ class Cluster:
             NotFound: there is no such Secret.
             Forbidden: the operator may not read it.
         """
-        return await self._rest.call("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        return await self._rest.call("GET", path_of(*CORE, namespace, "secrets", name))
 
     async def _find(self, path: str) -> Json | None:
         try:

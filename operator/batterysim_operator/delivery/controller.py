@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from batterysim.failure import shorten
+from batterysim.kubernetes_names import NotANameError
 from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
 from batterysim.spec.run_policy import Callback
@@ -189,6 +190,8 @@ class DeliveryController:
         where = f"spec.callback.secretRef: Secret {reference.name}, key {reference.key}"
         try:
             return signing_key(await self._cluster.secret(namespace, reference.name), reference.key)
+        except NotANameError as error:
+            raise _SecretError(f"{where}: {error}") from error
         except NotFound as error:
             raise _SecretError(f"{where}: not there; create it in namespace {namespace}") from error
         except Forbidden as error:

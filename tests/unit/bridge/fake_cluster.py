@@ -1,7 +1,7 @@
 """A cluster in memory, with one simulation whose runner is at work, and one user who may read it."""
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from batterysim import names
@@ -15,6 +15,7 @@ from batterysim_bridge.cluster.cluster import (
     Listing,
     Owner,
     StatusConflictError,
+    SupersededError,
     User,
     WatchEvent,
 )
@@ -126,7 +127,13 @@ class FakeCluster:
         return self.objects.pop(name, None) is not None
 
     async def apply_status(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
+        self,
+        simulation: Simulation,
+        status: Mapping[str, object],
+        manager: FieldManager,
+        *,
+        force: bool,
+        unless: Callable[[Simulation], bool] = lambda _: False,
     ) -> None:
         self._answer()
         if self.refuses_status:
@@ -134,6 +141,8 @@ class FakeCluster:
         live = self.objects.get(simulation.name)
         if live is None or live.uid != simulation.uid:
             raise StatusConflictError(f"{simulation.uid} is gone")
+        if unless(live):
+            raise SupersededError(f"{simulation.name} is in phase {live.phase}")
         if not force and self.progress_owner not in (None, manager):
             raise StatusConflictError(f"progress belongs to {self.progress_owner}")
         self.progress_owner = manager

@@ -71,6 +71,30 @@ def test_a_job_or_pod_leads_to_its_simulation() -> None:
     assert (simulations.keys, owed.keys) == ([KEY], [])
 
 
+@pytest.mark.parametrize(
+    "name", ["../batterysimulations?watch=true&n=7", "../../kube-system/pods/x", "A", "", "x" * 300, 7]
+)
+def test_an_annotation_that_is_no_name_leads_nowhere(name: Any) -> None:
+    """It once became a path of the API server, which held a worker for 15 s, again and again."""
+    simulations, owed = Noted(), Noted()
+    child = job()
+    child["metadata"]["annotations"]["batterysim.dev/simulation"] = name
+
+    Dispatcher(simulations, owed).child_seen(child)
+
+    assert simulations.keys == []
+
+
+def test_a_pod_without_a_controller_leads_nowhere() -> None:
+    simulations, owed = Noted(), Noted()
+    child = job()
+    del child["metadata"]["ownerReferences"]
+
+    Dispatcher(simulations, owed).child_seen(child)
+
+    assert simulations.keys == []
+
+
 async def test_kopf_tells_of_simulations_jobs_and_pods() -> None:
     simulations, owed = Noted(), Noted()
     registry = kopf.OperatorRegistry()

@@ -1,12 +1,14 @@
 """What is found in a BPX file before anything that can read it is there."""
 
 import contextlib
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batterysim.checks import bpx
 from batterysim.checks.bpx import bpx_problems
 from batterysim.checks.problem import InvalidSpecError
 from tests.builders import Json, bpx_cell, bpx_document, spec_of
@@ -110,3 +112,33 @@ def test_no_file_is_too_strange_to_be_checked(content: Json) -> None:
 
     with contextlib.suppress(InvalidSpecError):
         spec_of(cell=bpx_cell(document, initialVolts=4.0))
+
+
+def seconds_for(text: str) -> float:
+    started = time.process_time()
+    bpx_problems(changed(*NEGATIVE, "OCP [V]", to=text))
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("piece", ["a", "_ü", "exp(", "a(", "1e", "((", "a "])
+def test_time_grows_with_the_length_of_an_expression(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 KB of letters once took 107 s, on the event loop. The limit is lifted to see the growth."""
+    monkeypatch.setattr(bpx, "MAX_EXPRESSION_CHARACTERS", 10_000_000)
+    size = 40_000
+    one = min(seconds_for(piece * size) for _ in range(3))
+    two = min(seconds_for(piece * 2 * size) for _ in range(3))
+
+    assert two < 3 * one + 0.05
+
+
+def test_a_long_expression_is_refused() -> None:
+    (complaint,) = complaints(changed(*NEGATIVE, "OCP [V]", to="a" * 1001))
+
+    assert "an expression of 1001 characters, of at most 1000" in complaint
+
+
+@pytest.mark.parametrize("text", ["2exec(x)", "exec (x)", "_e(x)", "é(x)", "1 + a.exec(x)"])
+def test_no_function_hides_behind_odd_spelling(text: str) -> None:
+    (complaint,) = complaints(changed(*NEGATIVE, "OCP [V]", to=text))
+
+    assert "unknown function" in complaint

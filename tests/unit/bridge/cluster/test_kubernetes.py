@@ -10,6 +10,7 @@ import pytest
 from devtools.fake_api_server import FakeApiServer
 from kubernetes.aio import client
 
+from batterysim.names import FieldManager
 from batterysim_bridge.cluster import kubernetes as kubernetes_cluster
 from batterysim_bridge.cluster.api_server import ApiServer
 from batterysim_bridge.cluster.cluster import (
@@ -17,6 +18,7 @@ from batterysim_bridge.cluster.cluster import (
     ExistsError,
     ExpiredError,
     RefusedError,
+    SupersededError,
     WatchEventType,
 )
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
@@ -147,3 +149,38 @@ async def test_memory_stays_in_step_through_everything_with_one_watch(cluster, a
     assert [item.name for item in known.in_namespace(None)] == ["other"]
     assert api.watches == 1
     task.cancel()
+
+
+async def test_a_review_that_could_not_be_made_is_no_verdict(cluster, monkeypatch):
+    """The runner would take it for one, and throw its result away."""
+
+    async def review(*_):
+        return {"authenticated": False, "error": "the webhook is not there yet"}
+
+    monkeypatch.setattr(cluster, "_review", review)
+
+    with pytest.raises(ClusterError, match="could not be reviewed: the webhook is not there yet"):
+        await cluster.review_token("ada", None)
+
+
+async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster, api, monkeypatch):
+    await cluster.create(manifest("mine"))
+    read = await cluster.simulation(NAMESPACE, "mine")
+    tried = []
+
+    async def meet_a_change(target, *_, **__):
+        tried.append(target.phase)
+        api.objects[NAMESPACE, "mine"]["status"] = {"phase": "Failed"}
+        return False
+
+    monkeypatch.setattr(cluster, "_apply_if_unchanged", meet_a_change)
+
+    with pytest.raises(SupersededError, match="is in phase Failed"):
+        await cluster.apply_status(
+            read,
+            {"results": {}},
+            FieldManager.BRIDGE,
+            force=True,
+            unless=lambda current: current.phase == "Failed",
+        )
+    assert tried == ["Running"]

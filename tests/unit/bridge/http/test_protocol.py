@@ -17,7 +17,14 @@ Address = tuple[str, int]
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with the number of bytes in the body, and close the connection unless the path is /stay."""
+    """Answer with the number of bytes in the body, and close the connection unless the path is /stay.
+
+    Under /early the answer does not wait for the body, as where a token is missing.
+    """
+    if scope["path"] == "/early":
+        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+        return
     size, more = 0, True
     while more:
         message = await receive()
@@ -98,3 +105,101 @@ async def test_each_request_of_a_connection_may_have_a_long_head(address: Addres
         assert b" 200 " in await reader.readline()
         assert (await reader.readuntil(b"\r\n\r\n0"))[-1:] == b"0"
     writer.close()
+
+
+async def closes_within(address: Address, seconds: float, *parts: bytes, then: bytes = b"") -> bytes:
+    """Send bytes, read an answer's head, send more; return all that came until the connection closed."""
+    reader, writer = await asyncio.open_connection(*address)
+    for part in parts:
+        writer.write(part)
+    try:
+        async with asyncio.timeout(seconds):
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(then)
+            return head + await reader.read()
+    finally:
+        writer.transport.abort()
+
+
+CHUNKED = b"POST /early HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def test_trailers_are_refused_and_not_kept(address: Address) -> None:
+    """400 MB of them once went into memory within a second, over a connection without a token."""
+    answer = await closes_within(address, 5, CHUNKED.replace(b"/early", b"/"), b"0\r\nx: y\r\nx: y\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"0\r\nx: " + b"y" * 1_000_000, b"1;" + b"x" * 1_000_000, b"0" * 1_000_000],
+    ids=["one endless trailer", "a chunk's extension", "a chunk's size"],
+)
+async def test_what_surrounds_a_body_does_not_grow_without_end(address: Address, part: bytes) -> None:
+    answer = await closes_within(address, 5, CHUNKED.replace(b"/early", b"/"), part)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_body_of_many_small_chunks_is_fine(address: Address) -> None:
+    status, body = await exchange(
+        address, CHUNKED.replace(b"/early", b"/"), b"1\r\nx\r\n" * 50_000, b"0\r\n\r\n"
+    )
+
+    assert (status, body) == (200, b"50000")
+
+
+async def test_trailers_after_an_early_answer_end_the_connection(address: Address) -> None:
+    answer = await closes_within(address, 5, CHUNKED, then=b"0\r\n" + b"x: y\r\n" * 10)
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("then", [b"", b"x", b"x" * 50_000], ids=["nothing", "a byte", "half of it"])
+async def test_a_request_that_goes_on_after_its_answer_is_not_waited_for(
+    address: Address, monkeypatch: pytest.MonkeyPatch, then: bytes
+) -> None:
+    monkeypatch.setattr(http_protocol, "REST_SECONDS", 0.05)
+    head = b"POST /early HTTP/1.1\r\nHost: b\r\nContent-Length: 100000\r\n\r\n"
+
+    assert (await closes_within(address, 5, head, then=then)).startswith(b"HTTP/1.1 401 ")
+
+
+async def test_of_a_request_that_was_answered_not_everything_is_read(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "MAX_REST_BYTES", 1000)
+    head = b"POST /early HTTP/1.1\r\nHost: b\r\nContent-Length: 100000\r\n\r\n"
+
+    await closes_within(address, 5, head, then=b"x" * 5000)
+
+
+async def test_a_request_that_ends_after_its_answer_leaves_the_connection_open(address: Address) -> None:
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"POST /early HTTP/1.1\r\nHost: b\r\nContent-Length: 5\r\n\r\n12")
+    assert b" 401 " in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"345GET /stay HTTP/1.1\r\nHost: b\r\n\r\n")
+
+    async with asyncio.timeout(5):
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+@pytest.mark.parametrize("then", [b"", b"\r\n"], ids=["nothing", "an empty line"])
+async def test_an_idle_connection_is_closed(address: Address, idle: None, then: bytes) -> None:
+    answer = await closes_within(address, 5, b"GET /stay HTTP/1.1\r\nHost: b\r\n\r\n", then=then)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let connections be idle for a short time only."""
+    made = HttpProtocol.connection_made
+
+    def connection_made(self: HttpProtocol, transport: asyncio.Transport) -> None:
+        self.timeout_keep_alive = 0.05  # type: ignore[assignment]
+        made(self, transport)
+
+    monkeypatch.setattr(HttpProtocol, "connection_made", connection_made)

@@ -102,6 +102,23 @@ async def test_a_result_that_cannot_be_reported_is_kept_and_the_runner_asked_to_
     assert "results" in cluster.status
 
 
+async def test_a_simulation_that_fails_while_its_result_arrives_stays_so(client, cluster, store):
+    """Its receiver has been told of the failure: a second end would be told, too."""
+    apply_status = cluster.apply_status
+
+    async def fail_first(*arguments, **options):
+        cluster.objects = {name: item._replace(phase="Failed") for name, item in cluster.objects.items()}
+        await apply_status(*arguments, **options)
+
+    cluster.apply_status = fail_first
+
+    refused = await upload(client, parquet())
+
+    assert_refused(refused, 409, "ended", retryable=False)
+    assert "results" not in cluster.status
+    assert store.find(KEY) is None
+
+
 async def test_a_simulation_that_has_failed_stays_so_when_its_result_comes_late(client, cluster, store):
     cluster.objects = {name: item._replace(phase="Failed") for name, item in cluster.objects.items()}
 

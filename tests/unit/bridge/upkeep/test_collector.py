@@ -4,8 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import ClusterError, Listing, WatchEvent, WatchEventType
@@ -13,35 +11,15 @@ from batterysim_bridge.live.change import Change
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey, StoredEntry
-from batterysim_bridge.upkeep.collector import GRACE, Collector, orphans, unreported
+from batterysim_bridge.upkeep.collector import Collector, unreported
+from batterysim_bridge.upkeep.orphans import GRACE_SECONDS, Watchlist
 
-from ..builders import NAMESPACE, NOON, OTHER_UID, UID, parquet, record
+from ..builders import NAME, NAMESPACE, NOON, OTHER_UID, UID, parquet, record
 from ..fake_cluster import SIMULATION
 
-OLD = NOON - 2 * GRACE
 
-
-def entry(uid: str = UID, namespace: str = NAMESPACE, stored_time=OLD) -> StoredEntry:
+def entry(uid: str = UID, namespace: str = NAMESPACE, stored_time=NOON) -> StoredEntry:
     return StoredEntry(ResultKey(namespace, uid), stored_time, 1)
-
-
-def test_a_result_whose_object_is_gone_is_an_orphan():
-    assert orphans([entry(UID), entry(OTHER_UID)], {UID}, [None], NOON) == [ResultKey(NAMESPACE, OTHER_UID)]
-
-
-def test_a_young_result_is_never_an_orphan():
-    assert orphans([entry(stored_time=NOON - GRACE)], set(), [None], NOON) == []
-
-
-def test_results_of_namespaces_that_were_not_listed_are_left_alone():
-    assert orphans([entry(namespace="lab")], set(), [NAMESPACE], NOON) == []
-
-
-@given(st.lists(st.uuids().map(str), unique=True), st.data())
-def test_no_living_object_loses_its_result(uids, data):
-    living = data.draw(st.sets(st.sampled_from(uids))) if uids else set()
-
-    assert {key.uid for key in orphans(map(entry, uids), living, [None], NOON)} == set(uids) - living
 
 
 def test_a_stored_result_that_its_status_lacks_is_unreported():
@@ -65,11 +43,42 @@ def simulations() -> Simulations:
     return known
 
 
+class Clock:
+    """Seconds that go forward when told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1e6
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture
-def collector(cluster, simulations, store, checkpoints) -> Collector:
-    # The store's clock is the machine's, so the collector's is ahead of it by more than the grace.
-    now = NOON + timedelta(days=36500)
-    return Collector(cluster, simulations, store, checkpoints, "http://bridge:8084", Metrics(), lambda: now)
+def monotonic() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def collector(cluster, simulations, store, checkpoints, monotonic) -> Collector:
+    return Collector(
+        cluster,
+        simulations,
+        store,
+        checkpoints,
+        "http://bridge:8084",
+        Metrics(),
+        lambda: NOON + timedelta(days=36500),
+        Watchlist(clock=monotonic),
+    )
+
+
+@pytest.fixture
+def neighbour(cluster, store) -> None:
+    """Have another simulation that lives and has its result, so that this is the right cluster."""
+    cluster.objects["neighbour"] = SIMULATION._replace(name="neighbour", uid=OTHER_UID, has_result=True)
+    with store.incoming() as file:
+        file.write_bytes(parquet())
+        store.commit(file, record(parquet(), uid=OTHER_UID))
 
 
 @pytest.fixture
@@ -83,13 +92,55 @@ def empty(simulations: Simulations) -> None:
     simulations.replace(None, Listing((), "2"))
 
 
-async def test_a_sweep_removes_orphans(collector, cluster, simulations, store, stored):
+async def test_an_orphan_is_removed_hours_after_it_was_noticed(
+    collector, cluster, simulations, store, stored, neighbour, monotonic
+):
+    """Not after it was stored: a bridge that meets a restored cluster would remove everything at once."""
+    del cluster.objects[NAME]
+    empty(simulations)
+
+    await collector.sweep()
+    monotonic.seconds += GRACE_SECONDS - 1
+    await collector.sweep()
+    assert store.find(stored) is not None
+
+    monotonic.seconds += 1
+    await collector.sweep()
+    assert store.find(stored) is None
+
+
+async def test_an_orphan_that_has_its_object_again_begins_to_wait_from_the_beginning(
+    collector, cluster, simulations, store, stored, neighbour, monotonic
+):
+    objects = dict(cluster.objects)
+    del cluster.objects[NAME]
+    empty(simulations)
+    await collector.sweep()
+    cluster.objects.update(objects)
+    monotonic.seconds += GRACE_SECONDS
+    await collector.sweep()
+
+    del cluster.objects[NAME]
+    await collector.sweep()
+
+    assert store.find(stored) is not None
+
+
+async def test_where_nothing_of_the_store_lives_nothing_is_removed(
+    collector, cluster, simulations, store, stored, monotonic, caplog
+):
     cluster.objects.clear()
     empty(simulations)
 
     await collector.sweep()
+    monotonic.seconds += 10 * GRACE_SECONDS
+    await collector.sweep()
 
-    assert store.find(stored) is None
+    assert store.find(stored) is not None
+    assert (
+        "nothing is removed: 1 of 1 results have no simulation, and not one of the store has" in caplog.text
+    )
+    assert collector._metrics.orphans.labels("refused")._value.get() == 1
 
 
 async def test_an_object_that_memory_lacks_but_the_api_server_has_keeps_its_result(
@@ -170,15 +221,55 @@ def saved(checkpoints) -> ResultKey:
 
 
 async def test_a_sweep_keeps_the_checkpoint_of_a_living_object_only(
-    collector, cluster, simulations, checkpoints, saved
+    collector, cluster, simulations, checkpoints, saved, neighbour, monotonic
 ):
     await collector.sweep()
     assert [entry.key for entry in checkpoints.entries()] == [saved]
 
-    cluster.objects.clear()
+    del cluster.objects[NAME]
     empty(simulations)
     await collector.sweep()
+    monotonic.seconds += GRACE_SECONDS
+    await collector.sweep()
     assert list(checkpoints.entries()) == []
+
+
+@pytest.mark.parametrize("ended", [{"phase": "Failed"}, {"has_result": True}], ids=["failed", "succeeded"])
+async def test_the_checkpoint_of_a_simulation_that_has_ended_goes(
+    collector, simulations, checkpoints, saved, ended
+):
+    simulations.replace(None, Listing((SIMULATION._replace(**ended, resource_version="9"),), "9"))
+
+    await collector.sweep()
+
+    assert list(checkpoints.entries()) == []
+
+
+async def test_a_checkpoint_counts_as_stored(collector, saved):
+    await collector.sweep()
+
+    assert collector._metrics.store_bytes._value.get() == len(b"a checkpoint")
+
+
+async def test_one_status_that_cannot_be_written_does_not_keep_the_others_waiting(
+    collector, cluster, simulations, store, stored, neighbour
+):
+    broken = {UID}
+    apply = cluster.apply_status
+
+    async def apply_status(simulation, *arguments, **options):
+        if simulation.uid in broken:
+            raise ClusterError("the API server did not write a status: 422")
+        await apply(simulation, *arguments, **options)
+
+    cluster.apply_status = apply_status
+    other = SIMULATION._replace(name="neighbour", uid=OTHER_UID)
+    cluster.objects["neighbour"] = other
+    simulations.replace(None, Listing((SIMULATION, other), "2"))
+
+    await collector.sweep()
+
+    assert cluster.status["results"]["sha256"] == record(parquet()).sha256
 
 
 async def test_a_deleted_object_takes_its_checkpoint_with_it(collector, checkpoints, saved):

@@ -1,0 +1,14 @@
+"""Documents as deep as the API server takes them."""
+
+import sys
+
+DEEPEST = 10_000
+"""Levels that the API server reads (`maxNestingDepth` of sigs.k8s.io/json). It stores whatever it reads."""
+
+
+def allow_deep_documents() -> None:
+    """Let this process read and write any document that the API server has, on its main thread.
+
+    Python gives up at about 1000 levels, so that one object of 7 KB would end every list and watch.
+    """
+    sys.setrecursionlimit(DEEPEST + 2000)

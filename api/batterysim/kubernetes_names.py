@@ -1,0 +1,45 @@
+"""Names as Kubernetes has them, and paths made of nothing but names.
+
+Whatever a user writes goes into paths of the API server and of the store: a name that is none, such as
+`../../other/secrets/key`, would be another place there.
+"""
+
+import re
+
+_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+
+LABEL_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+"""RFC 1123 label: namespaces, for example. The pattern bounds the length, of 63."""
+SUBDOMAIN_PATTERN = rf"^{_LABEL}(\.{_LABEL})*$"
+"""RFC 1123 subdomain: most objects. Of at most SUBDOMAIN_MAX_LENGTH."""
+SUBDOMAIN_MAX_LENGTH = 253
+KEY_PATTERN = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"
+"""Keys of ConfigMaps and Secrets, which are names of files: not `.`, and nothing that begins with `..`."""
+LABEL_VALUE_PATTERN = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+"""Values of labels, of at most 63 characters."""
+
+_SEGMENT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?")
+
+
+class NotANameError(ValueError):
+    """A part of a path is no name."""
+
+
+def is_subdomain(name: str) -> bool:
+    """Tell whether this can be the name of an object."""
+    return len(name) <= SUBDOMAIN_MAX_LENGTH and re.fullmatch(SUBDOMAIN_PATTERN, name) is not None
+
+
+def path_of(*segments: str) -> str:
+    """Join names to a path that begins with a slash.
+
+    >>> path_of("api", "v1", "namespaces", "lab", "pods", "cell-1")
+    '/api/v1/namespaces/lab/pods/cell-1'
+
+    Raises:
+        NotANameError: a segment is empty, too long, or has other characters than a name.
+    """
+    for segment in segments:
+        if len(segment) > SUBDOMAIN_MAX_LENGTH or ".." in segment or _SEGMENT.fullmatch(segment) is None:
+            raise NotANameError(f"{segment[:80]!r} is no name: it cannot be part of a path")
+    return "".join(f"/{segment}" for segment in segments)

@@ -1,0 +1,79 @@
+"""Results whose object is gone: which of them may be removed, and when.
+
+The bridge may be wrong about it: a cluster restored from a backup has its objects under other UIDs or not
+yet, and a second release or another cluster may keep its results in the same bucket. So it counts from when
+it noticed, takes hours, and asks before it removes more than a small part of the store.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from batterysim_bridge.live.simulations import Scope
+from batterysim_bridge.store.store import ResultKey, StoredEntry
+
+GRACE_SECONDS = 6 * 3600.0
+LARGEST_SHARE = 0.1
+FEW = 20
+"""So many may go at once, however small the store is."""
+
+
+class Verdict(NamedTuple):
+    """What is to be done about orphans. refusal: why those that are due stay; None: they go."""
+
+    due: Sequence[ResultKey]
+    refusal: str | None
+
+    @property
+    def removable(self) -> Sequence[ResultKey]:
+        """What may be removed now."""
+        return () if self.refusal else self.due
+
+
+def orphans(
+    stored: Iterable[StoredEntry], living_uids: Collection[str], scopes: Collection[Scope]
+) -> list[ResultKey]:
+    """Return the results whose object is gone. `scopes` are the namespaces that were listed; None: all."""
+    return [
+        entry.key
+        for entry in stored
+        if (None in scopes or entry.key.namespace in scopes) and entry.key.uid not in living_uids
+    ]
+
+
+class Watchlist:
+    """Orphans, each since when it has been seen as one without a break.
+
+    largest_share: the part of the store, from 0 to 1, that may be removed at once.
+    clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self, largest_share: float = LARGEST_SHARE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._largest_share = largest_share
+        self._clock = clock
+        self._since: dict[ResultKey, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def judge(
+        self, found: Collection[ResultKey], stored_uids: Collection[str], living_uids: Collection[str]
+    ) -> Verdict:
+        """Take note of the orphans of this sweep, and say which have been orphans for long enough."""
+        now = self._clock()
+        self._since = {key: self._since.get(key, now) for key in found}
+        due = [key for key, since in self._since.items() if now - since >= GRACE_SECONDS]
+        return Verdict(due, self._refusal(due, set(stored_uids), set(living_uids)) if due else None)
+
+    def _refusal(self, due: list[ResultKey], stored_uids: set[str], living_uids: set[str]) -> str | None:
+        whole = f"{len(due)} of {len(stored_uids)} results have no simulation"
+        if stored_uids.isdisjoint(living_uids):
+            return f"{whole}, and not one of the store has: is this the right cluster, or a restored one?"
+        if len({key.uid for key in due}) > max(FEW, self._largest_share * len(stored_uids)):
+            return (
+                f"{whole}, more than {self._largest_share:.0%}: was the cluster restored? If they are to go, "
+                "set bridge.store.largestOrphanedShare to 1 until they are gone"
+            )
+        return None

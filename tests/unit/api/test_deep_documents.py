@@ -1,0 +1,17 @@
+"""An object that the API server stores can be read."""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import copy, json
+from batterysim.deep_documents import DEEPEST, allow_deep_documents
+allow_deep_documents()
+text = '{"a":' * (DEEPEST - 1) + "1" + "}" * (DEEPEST - 1)
+assert json.dumps(json.loads(text), separators=(",", ":")) == text
+"""
+
+
+def test_the_deepest_document_is_read_and_written() -> None:
+    """In a process of its own, whose main thread has the stack that the components' have."""
+    subprocess.run([sys.executable, "-c", PROGRAM], check=True)
