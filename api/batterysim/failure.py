@@ -21,6 +21,7 @@ class FailureReason(StrEnum):
     UNKNOWN_PARAMETER = "UnknownParameter"
     INFEASIBLE = "Infeasible"
     SOLVER_FAILED = "SolverFailed"
+    WALL_CLOCK_LIMIT = "WallClockLimit"
     DEADLINE_EXCEEDED = "DeadlineExceeded"
     RESULT_REFUSED = "ResultRefused"
     UPLOAD_FAILED = "UploadFailed"
@@ -38,6 +39,8 @@ class ExitCode(IntEnum):
     INFEASIBLE = 65
     SOLVER_FAILED = 66
     RESULT_REFUSED = 67
+    WALL_CLOCK_LIMIT = 68
+    OUT_OF_MEMORY = 69
     CRASHED = 70
     UPLOAD_FAILED = 75
 

@@ -1,75 +1,96 @@
-"""The runner's process: read the spec, solve, upload, and leave word of how it went."""
+"""The runner's process: have the spec solved in a child, upload, and leave word of how it went."""
 
 import contextlib
-import json
 import sys
 import time
-import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
-from batterysim.checks.problem import InvalidSpecError  # noqa: E402
-from batterysim.checks.validation import parse_spec  # noqa: E402
-from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten  # noqa: E402
+from batterysim.failure import ExitCode, TerminationMessage  # noqa: E402
 from batterysim.status import Progress  # noqa: E402
+from batterysim_runner.child.last_words import LastWords, last_words  # noqa: E402
+from batterysim_runner.child.memory import RESERVE_BYTES, container_limit_bytes, status_bytes  # noqa: E402
+from batterysim_runner.child.process import Limits, start  # noqa: E402
+from batterysim_runner.child.watcher import Watcher  # noqa: E402
 from batterysim_runner.errors import RunError  # noqa: E402
 from batterysim_runner.pod.inputs import Inputs  # noqa: E402
+from batterysim_runner.pod.simulation import Assignment, solve_simulation  # noqa: E402
+
+if TYPE_CHECKING:
+    from batterysim_runner.pod.bridge_client import BridgeClient
 
 
 def main() -> ExitCode:
     """Run one simulation and return the process's exit code."""
     inputs = Inputs.from_environment()
+    failure = None
     try:
-        run(inputs)
-    except InvalidSpecError as error:
-        return _give_up(inputs, ExitCode.INVALID_SPEC, error.reason, str(error))
+        failure = run(inputs)
     except RunError as error:
-        return _give_up(inputs, error.exit_code, error.reason, str(error))
-    except Exception as error:
-        traceback.print_exc()
-        text = f"the runner has a defect ({type(error).__name__}: {error}); its log has the details"
-        return _give_up(inputs, ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, text)
-    return ExitCode.OK
+        failure = last_words(error)
+    return ExitCode.OK if failure is None else _give_up(inputs, failure)
 
 
-def run(inputs: Inputs) -> None:
-    """Solve the simulation that this pod is for, and bring the result to the bridge."""
-    # Imported here, not above: a bad spec is refused before PyBaMM is loaded, and progress is sent meanwhile.
-    spec = parse_spec(json.loads(inputs.read_spec()), inputs.read_reference)
-    from batterysim_runner.pod.bridge_client import BridgeClient  # noqa: PLC0415
+def run(inputs: Inputs) -> LastWords | None:
+    """Have the simulation that this pod is for solved, and bring the result to the bridge.
 
-    with contextlib.closing(BridgeClient(inputs)) as bridge:
+    Returns:
+        Why there is none; None if there is.
+
+    Raises:
+        RunError: the bridge did not take the result.
+    """
+    limits = Limits(memory_bytes=_memory_bytes())
+    # The child comes first: it imports PyBaMM while this process gets ready to talk to the bridge.
+    child = start(partial(solve_simulation, _assignment(inputs)), limits)
+    with contextlib.closing(_bridge_client(inputs)) as bridge:
         bridge.report(Progress(percent=0, stage="Starting"))
-        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
-
-        import_pybamm()
-        from batterysim_runner.experiment.checkpointing import Checkpointer  # noqa: PLC0415
-        from batterysim_runner.report.product import produce  # noqa: PLC0415
-        from batterysim_runner.report.provenance import origin  # noqa: PLC0415
-
-        imported_time = datetime.now(UTC)
-        bridge.report(Progress(percent=0, stage="Solving"))
-        checkpointer = Checkpointer(bridge, origin(spec), partial(_say, inputs), time.monotonic)
-        metadata, content = produce(spec, inputs, STARTED_TIME, imported_time, bridge.report, checkpointer)
-        summary = metadata.summary
-        # An impedance has no end in time.
-        when = "" if summary.end_time_seconds is None else f" at {summary.end_time_seconds:g} s"
-        _say(inputs, f"{summary.end_reason}{when}")
-        bridge.upload(content)
+        end = Watcher(child, time.monotonic, partial(_pass_on, bridge), limits.memory_bytes).watch()
+        if end.content is not None:
+            bridge.upload(end.content)
+    child.reap(wait=True)
+    return end.failure
 
 
-def _say(inputs: Inputs, text: str) -> None:
-    """Write a line into the log, at once: a pod that is evicted has no time to."""
-    print(f"{inputs.namespace}/{inputs.name}: {text}", flush=True)
+def _pass_on(bridge: "BridgeClient", message: Mapping[str, Any]) -> None:
+    if "progress" in message:
+        bridge.report(Progress.model_validate(message["progress"]))
 
 
-def _give_up(inputs: Inputs, code: ExitCode, reason: FailureReason, text: str) -> ExitCode:
-    message = TerminationMessage(reason=reason, message=shorten(text))
-    print(f"{inputs.namespace}/{inputs.name}: {reason}: {text}", file=sys.stderr)
+def _memory_bytes() -> int | None:
+    """Return what the child may have in memory: what the container may have, but for this process."""
+    limit = container_limit_bytes()
+    return None if limit is None else max(limit - status_bytes("VmRSS") - RESERVE_BYTES, RESERVE_BYTES)
+
+
+def _assignment(inputs: Inputs) -> Assignment:
+    return Assignment(
+        namespace=inputs.namespace,
+        name=inputs.name,
+        image=inputs.image,
+        pod_name=inputs.pod_name,
+        started_time=STARTED_TIME,
+        read_spec=inputs.read_spec,
+        read_reference=inputs.read_reference,
+        open_checkpoints=partial(_bridge_client, inputs),
+    )
+
+
+def _bridge_client(inputs: Inputs) -> "BridgeClient":
+    from batterysim_runner.pod.bridge_client import BridgeClient  # noqa: PLC0415 - takes a tenth of a second
+
+    return BridgeClient(inputs)
+
+
+def _give_up(inputs: Inputs, failure: LastWords) -> ExitCode:
+    print(f"{inputs.namespace}/{inputs.name}: {failure.reason}: {failure.message}", file=sys.stderr)
+    message = TerminationMessage(reason=failure.reason, message=failure.message)
     inputs.termination_log.write_text(message.model_dump_json(by_alias=True), encoding="utf-8")
-    return code
+    return failure.exit_code
 
 
 if __name__ == "__main__":

@@ -13,17 +13,30 @@ Report = Callable[[Progress], None]
 Clock = Callable[[], float]
 """Gives seconds from any moment on, such as time.monotonic."""
 
+Keep = Callable[[], bool]
+"""Keeps a copy of this process, in which it returns True when the copy is to finish."""
+
 
 class Watch:
     """Goes beside one solve, from its start to its end.
 
     limit_seconds: after so long the time is up; None: never.
+    keep: is asked to keep a copy of this process, which finishes with what there is when what comes next does
+        not end in time. Returns True in that copy, then; see child.keeper.
     """
 
-    def __init__(self, report: Report, clock: Clock, limit_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        report: Report,
+        clock: Clock,
+        limit_seconds: float | None = None,
+        keep: Keep = lambda: False,
+    ) -> None:
         self._report = report
         self._clock = clock
         self._limit = limit_seconds
+        self._keep = keep
+        self._is_over = False
         self._started = self._reported = clock()
         self._before = 0.0
         self._done_before = 0.0
@@ -46,7 +59,7 @@ class Watch:
     @property
     def time_is_up(self) -> bool:
         """Whether the solve should end with what it has."""
-        return self._limit is not None and self.spent_seconds >= self._limit
+        return self._is_over or (self._limit is not None and self.spent_seconds >= self._limit)
 
     def tell(self, done: float, simulated_seconds: float, **place: int) -> None:
         """Report, unless the last report was just now.
@@ -67,6 +80,8 @@ class Watch:
                 **place,
             )
         )
+        if self._limit is not None and not self.time_is_up:
+            self._is_over = self._keep()
 
     def _eta_seconds(self, now: float, done: float) -> int | None:
         """Guess the time that is left from the pace of this process alone: another's may differ."""

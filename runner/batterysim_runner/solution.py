@@ -15,7 +15,7 @@ from batterysim_runner.protocols.impedance import solve_impedance
 from batterysim_runner.protocols.profile import solve_profile
 from batterysim_runner.report.explanation import explain, explain_heat_of_mixing, explain_missing
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Clock, Report, Watch
+from batterysim_runner.run_clock import Clock, Keep, Report, Watch
 
 
 def solve(
@@ -23,19 +23,21 @@ def solve(
     report: Report = lambda _: None,
     clock: Clock = time.monotonic,
     checkpointer: Checkpointer | None = None,
+    keep: Keep = lambda: False,
 ) -> Trace:
     """Solve a spec with PyBaMM.
 
     report: is told how far the run is, where that can be known: between the steps of an experiment, and
         between the pieces of a run whose time is limited.
     checkpointer: saves an experiment between its cycles.
+    keep: see run_clock.Watch.
 
     Raises:
         InvalidSpecError: the model does not take the spec, or a step of the experiment cannot be understood.
         InfeasibleError: the voltage is past a cut-off at time 0.
         SolverFailedError: the equations could not be solved.
     """
-    watch = Watch(report, clock, spec.solver.wall_clock_limit_seconds)
+    watch = Watch(report, clock, spec.solver.wall_clock_limit_seconds, keep)
     parameters = parameter_values(spec)
     try:
         return _solve(spec, parameters, watch, checkpointer)

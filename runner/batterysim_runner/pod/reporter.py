@@ -18,11 +18,13 @@ class Reporter:
         self._latest: Progress | None = None
         self._news = Event()
         self._ended = Event()
-        self._thread = Thread(target=self._run, daemon=True, name="progress")
-        self._thread.start()
+        self._thread: Thread | None = None
 
     def report(self, progress: Progress) -> None:
         """Send this, unless something newer comes first."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, daemon=True, name="progress")
+            self._thread.start()
         self._latest = progress
         self._news.set()
 
@@ -30,7 +32,8 @@ class Reporter:
         """Send this at once as the last report, and wait a little until it is out."""
         self.report(progress)
         self._ended.set()
-        self._thread.join(FINISH_TIMEOUT_SECONDS)
+        if self._thread is not None:
+            self._thread.join(FINISH_TIMEOUT_SECONDS)
 
     def _run(self) -> None:
         while self._news.is_set() or not self._ended.is_set():

@@ -9,6 +9,7 @@ from batterysim_runner.experiment.checkpointing import Checkpointer
 from batterysim_runner.report.provenance import Place, provenance
 from batterysim_runner.report.result_file import encode
 from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Report
 from batterysim_runner.solution import solve
 
@@ -38,7 +39,13 @@ def produce(
         InvalidSpecError: a step of an experiment cannot be understood.
         RunError: the spec cannot be solved.
     """
-    trace = solve(spec, report, checkpointer=checkpointer)
+    return describe(spec, place, started_time, imported_time, solve(spec, report, checkpointer=checkpointer))
+
+
+def describe(
+    spec: BatterySimulationSpec, place: Place, started_time: datetime, imported_time: datetime, trace: Trace
+) -> Product:
+    """Make the result of a run that has just been solved."""
     metadata = ResultMetadata(
         summary=summarise(trace),
         provenance=provenance(spec, place),

@@ -20,6 +20,8 @@ def test_which_exit_codes_are_final() -> None:
         ExitCode.INFEASIBLE,
         ExitCode.SOLVER_FAILED,
         ExitCode.RESULT_REFUSED,
+        ExitCode.WALL_CLOCK_LIMIT,
+        ExitCode.OUT_OF_MEMORY,
     }
 
 

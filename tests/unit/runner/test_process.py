@@ -13,7 +13,6 @@ import pytest
 
 from batterysim.failure import ExitCode, TerminationMessage
 from batterysim.results import ResultMetadata
-from batterysim_runner.__main__ import main
 from batterysim_runner.report.provenance import origin
 from tests.builders import bpx_cell, bpx_document, constant_current, raw_spec, spec_of
 from tests.unit.runner.bridge_server import bridge_server
@@ -63,13 +62,6 @@ def run_process(environment: dict[str, str]) -> subprocess.CompletedProcess[str]
     )
 
 
-def run_here(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> ExitCode:
-    """Run the same in this process, which has PyBaMM already."""
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return main()
-
-
 def test_a_good_run_leaves_its_result_at_the_bridge_and_no_last_words(pod: Pod) -> None:
     with bridge_server() as bridge:
         ended = run_process(pod.environment(SHORT, bridge.url))
@@ -87,16 +79,15 @@ def test_a_good_run_leaves_its_result_at_the_bridge_and_no_last_words(pod: Pod) 
     assert {json.loads(progress.body)["stage"] for progress in bridge.progress} <= {"Starting", "Solving"}
 
 
-def test_a_run_of_several_cycles_looks_for_a_checkpoint(
-    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_of_several_cycles_looks_for_a_checkpoint(pod: Pod) -> None:
     steps = {"experiment": {"steps": ["Rest for 1 minute"], "cycles": 2}}
     spec = raw_spec(model={"family": "SPM"}, protocol=steps)
     with bridge_server() as bridge:
         bridge.checkpoint = b"rubbish"
-        assert run_here(pod.environment(spec, bridge.url), monkeypatch) == ExitCode.OK
+        ended = run_process(pod.environment(spec, bridge.url))
 
-    assert capfd.readouterr().out.splitlines() == [
+    assert ended.returncode == ExitCode.OK
+    assert ended.stdout.splitlines() == [
         "lab/cell: begins anew, because the checkpoint is of no use: it cannot be read (ValueError)",
         "lab/cell: StepsFinished at 120 s",
     ]
@@ -107,15 +98,13 @@ def test_a_run_of_several_cycles_looks_for_a_checkpoint(
     assert [record.cycle for record in metadata.cycles or []] == [1, 2]
 
 
-def test_an_impedance_which_has_no_time_is_uploaded_like_all_else(
-    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_impedance_which_has_no_time_is_uploaded_like_all_else(pod: Pod) -> None:
     frequencies = {"lowestHertz": 1, "highestHertz": 10, "pointsPerDecade": 1}
     spec = raw_spec(model={"family": "SPM"}, protocol={"impedance": {"frequencyRange": frequencies}})
     with bridge_server() as bridge:
-        assert run_here(pod.environment(spec, bridge.url), monkeypatch) == ExitCode.OK
+        ended = run_process(pod.environment(spec, bridge.url))
 
-    assert capfd.readouterr().out == "lab/cell: SweepFinished\n"
+    assert (ended.returncode, ended.stdout) == (ExitCode.OK, "lab/cell: SweepFinished\n")
     assert len(bridge.results) == 1
 
 
@@ -146,32 +135,26 @@ def test_a_bad_spec_is_told_without_a_traceback(pod: Pod) -> None:
     ids=["infeasible", "solver", "refused", "no spec"],
 )
 def test_what_no_other_try_can_change(
-    pod: Pod,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    spec: object,
-    answer: int,
-    code: ExitCode,
-    reason: str,
+    pod: Pod, spec: object, answer: int, code: ExitCode, reason: str
 ) -> None:
     with bridge_server() as bridge:
         bridge.answers = [answer]
-        assert run_here(pod.environment(spec, bridge.url), monkeypatch) == code
+        ended = run_process(pod.environment(spec, bridge.url))
 
+    assert ended.returncode == code
     words = pod.last_words()
     assert words is not None
     assert words.reason == reason
-    errors = capfd.readouterr().err
-    assert f"lab/cell: {reason}: {words.message}" in errors
-    assert "Traceback" not in errors
+    assert f"lab/cell: {reason}: {words.message}" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
-def test_a_config_map_that_is_not_there(
-    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_config_map_that_is_not_there(pod: Pod) -> None:
     cell = {"parameterSet": None, "bpx": {"configMapKeyRef": {"name": "cells", "key": "mine.json"}}}
 
-    assert run_here(pod.environment(raw_spec(cell=cell)), monkeypatch) == ExitCode.INVALID_SPEC
+    ended = run_process(pod.environment(raw_spec(cell=cell)))
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
 
     words = pod.last_words()
     assert words is not None
@@ -180,16 +163,17 @@ def test_a_config_map_that_is_not_there(
         "spec.cell.bpx.configMapKeyRef: key 'mine.json' of ConfigMap 'cells' is not in namespace 'lab': "
         "create it first, or correct the reference",
     )
-    assert "Traceback" not in capfd.readouterr().err
+    assert "Traceback" not in ended.stderr
 
 
-def test_a_bpx_file_from_a_config_map_is_solved(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bpx_file_from_a_config_map_is_solved(pod: Pod) -> None:
     cell = {"parameterSet": None, "bpx": {"configMapKeyRef": {"name": "cells", "key": "mine.json"}}}
     (pod.directory / "references").mkdir()
     (pod.directory / "references" / "bpx.json").write_text(json.dumps(bpx_document()), encoding="utf-8")
     with bridge_server() as bridge:
-        assert run_here(pod.environment(SHORT | {"cell": cell}, bridge.url), monkeypatch) == ExitCode.OK
+        ended = run_process(pod.environment(SHORT | {"cell": cell}, bridge.url))
 
+    assert ended.returncode == ExitCode.OK
     (put,) = bridge.results
     schema = pq.read_schema(io.BytesIO(put.body))
     provenance = ResultMetadata.model_validate_json(schema.metadata[b"batterysim"]).provenance
@@ -197,16 +181,28 @@ def test_a_bpx_file_from_a_config_map_is_solved(pod: Pod, monkeypatch: pytest.Mo
     assert provenance.spec_sha256 == origin(inline).spec_sha256
 
 
-def test_a_defect_of_ours_leaves_its_traceback_in_the_log_and_a_word_that_says_so(
-    pod: Pod, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_defect_of_ours_leaves_its_traceback_in_the_log_and_a_word_that_says_so(pod: Pod) -> None:
     environment = pod.environment(SHORT)
     (pod.directory / "spec.json").unlink()  # nothing that a user could do
 
-    assert run_here(environment, monkeypatch) == ExitCode.CRASHED
+    ended = run_process(environment)
 
+    assert ended.returncode == ExitCode.CRASHED
     words = pod.last_words()
     assert words is not None
     assert words.reason == "RunnerCrashed"
     assert words.message.startswith("the runner has a defect (FileNotFoundError: ")
-    assert "Traceback" in capfd.readouterr().err
+    assert "Traceback" in ended.stderr
+
+
+def test_a_solver_that_never_returns_is_ended_at_the_limit(pod: Pod) -> None:
+    hold = {"constantVoltage": {"volts": 2.5, "durationSeconds": 60}}
+    spec = raw_spec(cell={"initialStateOfCharge": 1}, protocol=hold, solver={"wallClockLimitSeconds": 3})
+
+    ended = run_process(pod.environment(spec))
+
+    words = pod.last_words()
+    assert ended.returncode == ExitCode.WALL_CLOCK_LIMIT
+    assert words is not None
+    assert words.reason == "WallClockLimit"
+    assert "spec.solver.wallClockLimitSeconds = 3 s" in words.message
