@@ -40,3 +40,10 @@ class UploadFailedError(RunError):
 
 class CheckpointRefusedError(Exception):
     """A checkpoint is not taken, nor will a later one be. Ends no run. The message says why."""
+
+
+class RunEndedError(RunError):
+    """The run has ended without this process, such as by its deadline or by another's result: it may stop."""
+
+    reason = FailureReason.RESULT_REFUSED
+    exit_code = ExitCode.RESULT_REFUSED

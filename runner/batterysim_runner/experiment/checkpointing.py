@@ -25,7 +25,11 @@ class CheckpointStore(Protocol):
     """Keeps the newest checkpoint of one simulation for its next pod. OSError: it is out of reach."""
 
     def load_checkpoint(self) -> bytes | None:
-        """Return the checkpoint; None if there is none."""
+        """Return the checkpoint; None if there is none.
+
+        Raises:
+            UploadFailedError: it could not be found out, also after some patience.
+        """
 
     def save_checkpoint(self, content: bytes) -> None:
         """Keep a checkpoint in the place of the one before.
@@ -51,20 +55,28 @@ class Checkpointer:
         self._due = clock() + MIN_PAUSE_SECONDS
 
     def restore(self) -> Checkpoint | None:
-        """Return where an earlier process has come to; None: it begins at the beginning."""
+        """Return where an earlier process has come to; None: it begins at the beginning.
+
+        Raises:
+            UploadFailedError: it is not known whether there is one. A new beginning would overwrite it.
+        """
+        content = self._store.load_checkpoint()
+        if content is None:
+            return None
         try:
-            content = self._store.load_checkpoint()
-            if content is None:
-                return None
             checkpoint = decode(content, self._origin)
-        except (OSError, UnusableCheckpointError) as error:
-            self._log(f"begins anew, because the checkpoint is of no use: {error}")
+        except UnusableCheckpointError as error:
+            self._log(f"begins at the beginning, because the checkpoint is of no use: {error}")
             return None
         self._log(f"goes on from cycle {checkpoint.cycle + 1}, after a checkpoint")
         return checkpoint
 
     def offer(self, make: Callable[[], Checkpoint]) -> None:
-        """Save a checkpoint, if it is time for one."""
+        """Save a checkpoint, if it is time for one.
+
+        Raises:
+            RunEndedError: the run has ended without this process.
+        """
         began = self._clock()
         if began < self._due:
             return

@@ -14,8 +14,14 @@ from batterysim.failure import shorten
 from batterysim.names import CHECKPOINT_MEDIA_TYPE, checkpoint_path, progress_path, result_path
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim.status import Progress
-from batterysim_runner.errors import CheckpointRefusedError, ResultRefusedError, UploadFailedError
+from batterysim_runner.errors import (
+    CheckpointRefusedError,
+    ResultRefusedError,
+    RunEndedError,
+    UploadFailedError,
+)
 from batterysim_runner.pod.inputs import Inputs
+from batterysim_runner.pod.patience import Patience, Pause, Verdict, judge
 from batterysim_runner.pod.reporter import Reporter
 
 BridgePath = Callable[[str, str], str]
@@ -24,40 +30,18 @@ BridgePath = Callable[[str, str], str]
 TIMEOUT = Timeout(connect=5, read=120)
 # A report is small and soon out of date.
 REPORT_TIMEOUT_SECONDS = 5
-# Waits 0.2, 0.4 .. 5, 5 s: about five minutes, longer than a bridge takes to move to another node.
-# The bridge's Retry-After is left aside, because a runner that waits keeps a node busy.
-UPLOAD_RETRIES = Retry(
-    total=60,
-    backoff_factor=0.1,
-    backoff_max=5,
-    backoff_jitter=0.1,
-    status_forcelist=(408, 429, 500, 502, 503, 504, 507),
-    allowed_methods={"PUT"},
-    raise_on_status=False,
-    respect_retry_after_header=False,
-)
-# Once at the start of a long run, which may have hours to win and has seconds to lose.
-LOAD_RETRIES = Retry(
-    total=6,
-    backoff_factor=0.2,
-    status_forcelist=UPLOAD_RETRIES.status_forcelist,
-    raise_on_status=False,
-    respect_retry_after_header=False,
-)
 ONCE = Retry(total=0, raise_on_status=False)
+TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class BridgeClient:
     """Talks to the bridge as this pod."""
 
-    def __init__(
-        self, inputs: Inputs, retries: Retry = UPLOAD_RETRIES, load_retries: Retry = LOAD_RETRIES
-    ) -> None:
+    def __init__(self, inputs: Inputs, pause: Pause = Pause()) -> None:  # noqa: B008 - a tuple of functions
         self._inputs = inputs
+        self._pause = pause
         self._pool = PoolManager()
-        self._retries = retries
-        self._load_retries = load_retries
         self._reporter = Reporter(self._send_report)
         self._place_is_told = False
 
@@ -73,61 +57,83 @@ class BridgeClient:
     def upload(self, content: bytes) -> None:
         """Bring the result to the bridge, which answers when it is safely stored.
 
+        It is offered until it is taken, with a fresh token each time; what ends that is the run's deadline.
+
         Raises:
             ResultRefusedError: the bridge will never take it.
-            UploadFailedError: the bridge was out of reach, or out of order, for all retries.
+            UploadFailedError: the bridge does not take this pod for the runner, and has not for minutes.
         """
         if self._place_is_told:
             # The bridge says only "100 %, Done" in the end, beside which the last place would stay for good.
             self._reporter.finish(Progress(percent=100, stage="Storing"))
-        try:
-            response = self._put(result_path, content, PARQUET_MEDIA_TYPE, self._retries)
-        except HTTPError as error:
-            raise UploadFailedError(self._out_of_reach(error)) from error
-        if response.status == HTTPStatus.OK:
-            return
-        if _may_be_sent_again(response):
-            raise UploadFailedError(f"the bridge answered {response.status}: {shorten(_text(response))}")
-        raise ResultRefusedError(
-            f"the bridge refused the result ({response.status}): {shorten(_text(response))}"
-        )
+        verdict, response = self._until_answered(lambda: self._put(result_path, content, PARQUET_MEDIA_TYPE))
+        if verdict is Verdict.NEVER:
+            raise ResultRefusedError(
+                f"the bridge refused the result ({response.status}): {shorten(_text(response))}"
+            )
 
     def save_checkpoint(self, content: bytes) -> None:
         """Leave a checkpoint for the pod that comes after this one. It is tried once.
 
         Raises:
-            CheckpointRefusedError: the bridge will never take it.
-            OSError: the bridge was out of reach, or out of order.
+            CheckpointRefusedError: the bridge will never take it, because it is too large.
+            RunEndedError: the run has ended without this process.
+            OSError: the bridge was out of reach, or out of order, or took us for another.
         """
         try:
-            response = self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE, ONCE)
+            response = self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE)
         except HTTPError as error:
             raise OSError(self._out_of_reach(error)) from error
-        if response.status == HTTPStatus.NO_CONTENT:
+        if judge(response) is Verdict.TAKEN:
             return
-        text = f"the bridge answered {response.status}: {shorten(_text(response))}"
-        raise OSError(text) if _may_be_sent_again(response) else CheckpointRefusedError(text)
+        text = _answer(response)
+        if response.status == HTTPStatus.CONFLICT:
+            raise RunEndedError(text)
+        raise CheckpointRefusedError(text) if response.status == TOO_LARGE else OSError(text)
 
     def load_checkpoint(self) -> bytes | None:
         """Return what an earlier pod has left; None if there is nothing.
 
+        A bridge that is away is waited for: what it has may be worth hours, and without it nothing can be
+        stored either.
+
         Raises:
-            OSError: the bridge was out of reach, or out of order.
+            UploadFailedError: the bridge does not take this pod for the runner, and has not for minutes.
         """
-        try:
-            response = self._request("GET", checkpoint_path, self._load_retries)
-        except HTTPError as error:
-            raise OSError(self._out_of_reach(error)) from error
-        if response.status == HTTPStatus.OK:
+        verdict, response = self._until_answered(lambda: self._request("GET", checkpoint_path))
+        if verdict is Verdict.TAKEN:
             return response.data
         if response.status == HTTPStatus.NOT_FOUND:
             return None
-        raise OSError(f"the bridge answered {response.status}: {shorten(_text(response))}")
+        raise UploadFailedError(_answer(response))
 
-    def _put(self, path: BridgePath, content: bytes, media_type: str, retries: Retry) -> BaseHTTPResponse:
+    def _until_answered(self, send: Callable[[], BaseHTTPResponse]) -> tuple[Verdict, BaseHTTPResponse]:
+        """Send until it is taken, or never will be.
+
+        Raises:
+            UploadFailedError: doubt has lasted for too long.
+        """
+        patience = Patience(self._pause, self._say)
+        while True:
+            try:
+                response = send()
+            except HTTPError as error:
+                patience.wait(self._out_of_reach(error))
+                continue
+            verdict = judge(response)
+            if verdict in (Verdict.TAKEN, Verdict.NEVER):
+                return verdict, response
+            if patience.is_used_up(verdict):
+                raise UploadFailedError(_answer(response))
+            patience.wait(_answer(response))
+
+    def _say(self, text: str) -> None:
+        print(f"{self._inputs.namespace}/{self._inputs.name}: {text}", flush=True)
+
+    def _put(self, path: BridgePath, content: bytes, media_type: str) -> BaseHTTPResponse:
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
-        return self._request("PUT", path, retries, content, headers)
+        return self._request("PUT", path, content, headers)
 
     def _send_report(self, progress: Progress) -> None:
         content = progress.model_dump_json(by_alias=True, exclude_none=True).encode()
@@ -136,7 +142,6 @@ class BridgeClient:
             self._request(
                 "PUT",
                 progress_path,
-                ONCE,
                 content,
                 {"Content-Type": "application/json"},
                 Timeout(REPORT_TIMEOUT_SECONDS),
@@ -146,7 +151,6 @@ class BridgeClient:
         self,
         method: str,
         path: BridgePath,
-        retries: Retry,
         content: bytes | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
         timeout: Timeout = TIMEOUT,
@@ -157,7 +161,7 @@ class BridgeClient:
             body=content,
             headers={**headers, "Authorization": f"Bearer {self._inputs.read_token()}"},
             timeout=timeout,
-            retries=retries,
+            retries=ONCE,
             redirect=False,
         )
 
@@ -169,12 +173,8 @@ def _text(response: BaseHTTPResponse) -> str:
     return response.data.decode("utf-8", "replace")
 
 
-def _may_be_sent_again(response: BaseHTTPResponse) -> bool:
-    """Tell whether another try may succeed; the bridge's problem documents say so themselves."""
-    try:
-        return bool(response.json()["retryable"])
-    except (ValueError, LookupError, TypeError):
-        return response.status >= 500 or response.status in (408, 429)
+def _answer(response: BaseHTTPResponse) -> str:
+    return f"the bridge answered {response.status}: {shorten(_text(response))}"
 
 
 def _root_cause(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batterysim.results import StepRecord
-from batterysim_runner.errors import CheckpointRefusedError
+from batterysim_runner.errors import CheckpointRefusedError, UploadFailedError
 from batterysim_runner.experiment.checkpoint import (
     Checkpoint,
     Origin,
@@ -187,23 +187,26 @@ def test_a_later_pod_says_from_where_it_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "error", "said"),
+    ("content", "said"),
     [
-        (b"rubbish", None, "it cannot be read"),
-        (encode(SMALL, ORIGIN.model_copy(update={"spec_sha256": "1" * 64})), None, "its spec_sha256 is 1111"),
-        (None, OSError("the bridge is away"), "the bridge is away"),
+        (b"rubbish", "it cannot be read"),
+        (encode(SMALL, ORIGIN.model_copy(update={"spec_sha256": "1" * 64})), "its spec_sha256 is 1111"),
     ],
 )
-def test_a_checkpoint_that_is_of_no_use_is_ignored_with_a_word(
-    content: bytes | None, error: Exception | None, said: str
-) -> None:
-    store = Store(error=error)
+def test_a_checkpoint_that_is_of_no_use_is_ignored_with_a_word(content: bytes, said: str) -> None:
+    store = Store()
     store.content = content
 
     found, (word,) = restore(store)
 
     assert found is None
-    assert word.startswith(f"begins anew, because the checkpoint is of no use: {said}")
+    assert word.startswith(f"begins at the beginning, because the checkpoint is of no use: {said}")
+
+
+def test_a_checkpoint_that_cannot_be_fetched_is_not_taken_for_none() -> None:
+    """A run that began at the beginning then overwrote that of cycle 500 by its own first."""
+    with pytest.raises(UploadFailedError):
+        restore(Store(error=UploadFailedError("the bridge answered 401")))
 
 
 def test_a_checkpoint_of_a_long_run_stays_small_enough_to_be_taken() -> None:

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from urllib3 import Retry
 
 from batterysim.status import Progress
-from batterysim_runner.errors import CheckpointRefusedError, ResultRefusedError, UploadFailedError
-from batterysim_runner.pod.bridge_client import UPLOAD_RETRIES, BridgeClient
+from batterysim_runner.errors import (
+    CheckpointRefusedError,
+    ResultRefusedError,
+    RunEndedError,
+    UploadFailedError,
+)
+from batterysim_runner.pod.bridge_client import BridgeClient
 from batterysim_runner.pod.inputs import Inputs
+from batterysim_runner.pod.patience import Pause
 from tests.unit.runner.bridge_server import BridgeServer, bridge_server
 
 CONTENT = b"PAR1" + bytes(range(256)) * 1000 + b"PAR1"
@@ -30,8 +35,29 @@ def client(bridge: BridgeServer, tmp_path: Path) -> Iterator[BridgeClient]:
     client.close()
 
 
-def client_of(url: str, input_dir: Path) -> BridgeClient:
-    """Return a client that retries as the runner's does, only sooner and less often."""
+class DeadlineError(Exception):
+    """The pod is ended here."""
+
+
+class Deadline:
+    """Time that passes only while somebody sleeps, until the run's deadline."""
+
+    def __init__(self, seconds: float = 3600) -> None:
+        self.left = seconds
+        self.slept: list[float] = []
+
+    @property
+    def pause(self) -> Pause:
+        return Pause(self._sleep, lambda: sum(self.slept), lambda: 0.5)
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if sum(self.slept) > self.left:
+            raise DeadlineError
+
+
+def client_of(url: str, input_dir: Path, pause: Deadline | None = None) -> BridgeClient:
+    """Return a client that is as patient as the runner's, by a clock of its own."""
     (input_dir / "token").write_text("the-token\n", encoding="utf-8")
     inputs = Inputs(
         namespace="lab",
@@ -42,8 +68,7 @@ def client_of(url: str, input_dir: Path) -> BridgeClient:
         input_dir=input_dir,
         termination_log=input_dir / "termination-log",
     )
-    retries: Retry = UPLOAD_RETRIES.new(total=3, backoff_factor=0.001, backoff_jitter=0)
-    return BridgeClient(inputs, retries, retries)
+    return BridgeClient(inputs, (pause or Deadline()).pause)
 
 
 def test_a_result_arrives_whole_with_its_digest(bridge: BridgeServer, client: BridgeClient) -> None:
@@ -69,16 +94,48 @@ def test_a_bridge_that_is_not_well_gets_it_again(
     assert [put.body for put in bridge.results] == [CONTENT] * 3
 
 
-def test_a_bridge_that_stays_unwell(bridge: BridgeServer, client: BridgeClient) -> None:
-    bridge.answers = [503] * 10
+def test_the_result_is_offered_until_the_deadline(bridge: BridgeServer, tmp_path: Path) -> None:
+    bridge.answers = [503] * 10_000
+    deadline = Deadline(seconds=2 * 3600)
 
-    with pytest.raises(UploadFailedError, match="the bridge answered 503: the bridge says so"):
-        client.upload(CONTENT)
+    with pytest.raises(DeadlineError):
+        client_of(bridge.url, tmp_path, deadline).upload(CONTENT[:10])
 
-    assert len(bridge.results) == 4
+    assert deadline.slept[:6] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0]
+    assert max(deadline.slept) == 5.0
 
 
-@pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 413, 422])
+def test_each_try_has_the_token_of_its_time(bridge: BridgeServer, tmp_path: Path) -> None:
+    """The kubelet renews it; with that of the first try, a finished result was once thrown away."""
+    deadline = Deadline()
+    client = client_of(bridge.url, tmp_path, deadline)
+    bridge.answers = [503, 401, 401]
+
+    def renew(seconds: float) -> None:
+        deadline.slept.append(seconds)
+        (tmp_path / "token").write_text(f"token {len(deadline.slept)}", encoding="utf-8")
+
+    client._pause = deadline.pause._replace(sleep=renew)
+    client.upload(CONTENT)
+
+    tokens = [put.headers["Authorization"] for put in bridge.results]
+    assert tokens == ["Bearer the-token", "Bearer token 1", "Bearer token 2", "Bearer token 3"]
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_who_is_not_taken_for_the_runner_for_minutes_leaves_it_to_another_pod(
+    bridge: BridgeServer, tmp_path: Path, code: int
+) -> None:
+    bridge.answers = [code] * 10_000
+    deadline = Deadline()
+
+    with pytest.raises(UploadFailedError, match=f"the bridge answered {code}"):
+        client_of(bridge.url, tmp_path, deadline).upload(CONTENT[:10])
+
+    assert 600 <= sum(deadline.slept) < 620
+
+
+@pytest.mark.parametrize("code", [400, 404, 409, 413, 422])
 def test_a_bridge_that_refuses_is_not_asked_again(
     bridge: BridgeServer, client: BridgeClient, code: int
 ) -> None:
@@ -92,16 +149,16 @@ def test_a_bridge_that_refuses_is_not_asked_again(
 
 @pytest.mark.parametrize(
     ("code", "retryable", "error"),
-    [(409, "true", UploadFailedError), (507, "false", ResultRefusedError)],
+    [(409, "true", DeadlineError), (507, "false", ResultRefusedError)],
 )
 def test_the_bridges_own_word_on_whether_it_can_be_sent_again_counts(
-    bridge: BridgeServer, client: BridgeClient, code: int, retryable: str, error: type[Exception]
+    bridge: BridgeServer, tmp_path: Path, code: int, retryable: str, error: type[Exception]
 ) -> None:
-    bridge.answers = [code] * 10
+    bridge.answers = [code] * 100
     bridge.words = f'{{"title": "problem", "retryable": {retryable}}}'.encode()
 
-    with pytest.raises(error, match=str(code)):
-        client.upload(CONTENT)
+    with pytest.raises(error):
+        client_of(bridge.url, tmp_path, Deadline(seconds=10)).upload(CONTENT)
 
 
 @pytest.mark.parametrize("code", [302, 307])
@@ -112,13 +169,17 @@ def test_a_redirect_is_not_taken_for_stored(bridge: BridgeServer, client: Bridge
         client.upload(CONTENT)
 
 
-def test_nobody_at_home(tmp_path: Path) -> None:
-    with pytest.raises(UploadFailedError) as caught:
-        client_of("http://127.0.0.1:1", tmp_path).upload(CONTENT)
+def test_nobody_at_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DeadlineError):
+        client_of("http://127.0.0.1:1", tmp_path, Deadline(seconds=150)).upload(CONTENT)
 
-    assert "the bridge at http://127.0.0.1:1 could not be reached: " in str(caught.value)
-    assert "Connection refused" in str(caught.value)
-    assert "Max retries" not in str(caught.value)
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 3  # once a minute
+    assert said[0].startswith(
+        "lab/cell: tries again: the bridge at http://127.0.0.1:1 could not be reached: "
+    )
+    assert "Connection refused" in said[0]
+    assert "Max retries" not in said[0]
 
 
 def test_progress_arrives_in_the_background(bridge: BridgeServer, client: BridgeClient) -> None:
@@ -170,21 +231,27 @@ def test_a_checkpoint_is_tried_once(
         client.save_checkpoint(CONTENT)
 
 
-def test_a_bridge_that_is_away_keeps_no_checkpoint(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_a_checkpoint_that_is_refused_now_may_be_taken_later(
+    bridge: BridgeServer, client: BridgeClient, code: int
+) -> None:
+    bridge.checkpoint_answer = code
+
+    with pytest.raises(OSError, match=f"the bridge answered {code}"):
+        client.save_checkpoint(CONTENT)
+
+
+def test_a_run_that_has_ended_elsewhere_is_told_so(bridge: BridgeServer, client: BridgeClient) -> None:
+    bridge.checkpoint_answer = 409
+
+    with pytest.raises(RunEndedError):
+        client.save_checkpoint(CONTENT)
+
+
+def test_a_bridge_that_is_away_keeps_no_checkpoint_and_is_waited_for_at_the_start(tmp_path: Path) -> None:
     client = client_of("http://127.0.0.1:1", tmp_path)
 
-    for attempt in (lambda: client.save_checkpoint(CONTENT), client.load_checkpoint):
-        with pytest.raises(
-            OSError, match=r"the bridge at http://127.0.0.1:1 could not be reached: .*refused"
-        ):
-            attempt()
-
-
-def test_the_runner_tries_for_longer_than_a_bridge_takes_to_restart() -> None:
-    # urllib3 waits before each try but the first retry
-    waits = [
-        min(UPLOAD_RETRIES.backoff_factor * 2**number, UPLOAD_RETRIES.backoff_max)
-        for number in range(1, UPLOAD_RETRIES.total)
-    ]
-
-    assert 240 < sum(waits) < 300
+    with pytest.raises(OSError, match=r"the bridge at http://127.0.0.1:1 could not be reached: .*refused"):
+        client.save_checkpoint(CONTENT)
+    with pytest.raises(DeadlineError):
+        client.load_checkpoint()
