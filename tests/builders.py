@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 UID = "6f1b2c3d-0000-4000-8000-000000000001"
+JOB_UID = "6f1b2c3d-0000-4000-8000-000000000002"
 
 
 def iso(moment: datetime) -> str:
@@ -100,6 +101,7 @@ def job(*conditions: Json, age: float = 5, **status: Any) -> Json:
         "metadata": {
             "namespace": "lab",
             "name": names.job_name(UID),
+            "uid": JOB_UID,
             "creationTimestamp": ago(seconds=age),
             "annotations": {names.ANNOTATION_SIMULATION: "cell-discharge"},
             "ownerReferences": [
@@ -117,7 +119,12 @@ def pod(phase: str, *conditions: Json, age: float = 5, **state: Any) -> Json:
         status["conditions"] = list(conditions)
     if state:
         status["containerStatuses"] = [{"name": names.RUNNER_CONTAINER, "state": state}]
-    return {"metadata": {"name": f"pod-{age}", "creationTimestamp": ago(seconds=age)}, "status": status}
+    metadata = {
+        "name": f"pod-{age}",
+        "creationTimestamp": ago(seconds=age),
+        "ownerReferences": [{"kind": "Job", "name": names.job_name(UID), "uid": JOB_UID, "controller": True}],
+    }
+    return {"metadata": metadata, "status": status}
 
 
 def observation(simulation_: Json, job_: Json | None = None, *pods: Json, now: datetime = NOW) -> Observation:

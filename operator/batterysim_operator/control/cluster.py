@@ -45,6 +45,16 @@ class Cluster:
         items: list[Json] = pods["items"]
         return items
 
+    async def complaint_about(self, job: Json) -> str | None:
+        """Return the newest words of the Job controller on why it cannot make the Job's pod; None: none."""
+        metadata = job["metadata"]
+        selector = f"involvedObject.uid={metadata['uid']},reason=FailedCreate"
+        found = await self._rest.call(
+            "GET", path_of(*CORE, metadata["namespace"], "events"), query={"fieldSelector": selector}
+        )
+        events = sorted(found["items"], key=lambda event: event.get("lastTimestamp") or "")
+        return str(events[-1].get("message", "")) if events else None
+
     async def create_job(self, manifest: Json) -> None:
         """Create a Job. One that is already there is success: its name says that it is the same.
 

@@ -9,11 +9,11 @@ from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, Unprocessable, message_of
+from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import reconcile
 from batterysim_operator.reconcile.events import build_event, turn_between
-from batterysim_operator.reconcile.observation import Observation, is_settled
+from batterysim_operator.reconcile.observation import Observation, Refusal, is_settled
 from batterysim_operator.reconcile.status import differs
 from batterysim_operator.settings import RunnerSettings
 
@@ -53,12 +53,19 @@ class SimulationController:
             return await self._act(replace(seen, simulation=after, refusal=refusal), key)
         return decision.look_again_seconds
 
-    async def _create_job(self, manifest: Json, key: Key) -> str | None:
-        """Create the Job; return why the API server will not have it, if it says so."""
+    async def _create_job(self, manifest: Json, key: Key) -> Refusal | None:
+        """Create the Job; return why the API server will not have it, if it says so.
+
+        Raises:
+            ApiException: the API server did not answer as it should, which has nothing to do with this Job.
+        """
         try:
             await self._cluster.create_job(manifest)
-        except Unprocessable as error:
-            return message_of(error)
+        except ApiException as error:
+            if (refusal := refusal_of(error)) is None:
+                raise
+            logger.info("Job not admitted: %s", refusal.message, extra=about(*key))
+            return refusal
         logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
         return None
 
@@ -70,7 +77,10 @@ class SimulationController:
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
         pods = await self._cluster.pods_of(metadata["namespace"], metadata["uid"])
-        return Observation(simulation, job, pods, self._clock())
+        complaint = None
+        if job is not None and not pods:
+            complaint = await self._cluster.complaint_about(job)
+        return Observation(simulation, job, pods, self._clock(), job_complaint=complaint)
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:
         turn = turn_between(before.get("status") or {}, after.get("status") or {})

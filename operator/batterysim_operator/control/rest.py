@@ -24,10 +24,25 @@ from kubernetes.aio.client.exceptions import (
     UnprocessableEntityException as Unprocessable,
 )
 
-__all__ = ["ApiException", "Conflict", "Forbidden", "Json", "NotFound", "Rest", "Unprocessable", "message_of"]
+from batterysim_operator.reconcile.observation import Refusal
+
+__all__ = [
+    "ApiException",
+    "Conflict",
+    "Forbidden",
+    "Json",
+    "NotFound",
+    "Rest",
+    "Unprocessable",
+    "message_of",
+    "refusal_of",
+]
 
 Json = dict[str, Any]
 REQUEST_TIMEOUT_SECONDS = 15.0
+UNPROCESSABLE = 422
+INTERNAL_ERROR = 500
+REFUSALS = (400, 403, 404, 413, UNPROCESSABLE)
 
 
 def message_of(error: ApiException) -> str:
@@ -36,6 +51,26 @@ def message_of(error: ApiException) -> str:
         return str(json.loads(error.body or "")["message"])
     except (TypeError, ValueError, KeyError):
         return f"{error.status} {error.reason}"
+
+
+def refusal_of(error: ApiException) -> Refusal | None:
+    """Return what an answer says against an object that was to be created; None: it is about something else.
+
+    A quota, a policy, a webhook and an ending namespace refuse for as long as they like, with any code. Only
+    fields that are wrong by Kubernetes' own rules are wrong for good.
+    """
+    is_of_webhook = error.status == INTERNAL_ERROR and "webhook" in message_of(error)
+    if error.status not in REFUSALS and not is_of_webhook:
+        return None
+    return Refusal(message_of(error), final=error.status == UNPROCESSABLE and _names_a_field(error))
+
+
+def _names_a_field(error: ApiException) -> bool:
+    try:
+        causes = json.loads(error.body or "")["details"]["causes"]
+        return any(str(cause.get("field", "")).startswith("spec.") for cause in causes)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return False
 
 
 class Rest:

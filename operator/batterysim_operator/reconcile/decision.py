@@ -8,15 +8,26 @@ from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason, shorten
 from batterysim.names import job_name
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import BatterySimulationStatus, Failure
+from batterysim.status import BatterySimulationStatus, ConditionType, Failure
 from batterysim_operator.reconcile import status
-from batterysim_operator.reconcile.diagnosis import diagnose
+from batterysim_operator.reconcile.diagnosis import Diagnosis, diagnose
 from batterysim_operator.reconcile.job import build_job
-from batterysim_operator.reconcile.observation import Manifest, Observation, has_ended, is_settled
+from batterysim_operator.reconcile.observation import (
+    Manifest,
+    Observation,
+    Refusal,
+    find_condition,
+    has_ended,
+    is_settled,
+    seconds_since_start,
+    was_accepted,
+)
 from batterysim_operator.settings import RunnerSettings
 
 LOOK_AFTER_CREATION_SECONDS = 10.0
 """A Job of the same name that is not ours makes no event that we watch, so look without one."""
+LONGEST_WAIT_SECONDS = 60.0
+NOT_ADMITTED = "JobNotAdmitted"
 
 
 @dataclass(frozen=True)
@@ -39,40 +50,79 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
     if has_ended(seen.status):
         # Only how it is run can have changed since, which an ended run does not care about.
         return Decision(status.ended_before(seen))
+    if was_accepted(seen.status):
+        # What was accepted is not judged by newer rules: its physics are locked, so nobody could correct it.
+        if "results" in seen.status:
+            return Decision(status.succeeded(seen))
+        if seen.job is not None:
+            return _follow(seen, seen.job)
+    return _judge(seen, settings)
+
+
+def _judge(seen: Observation, settings: RunnerSettings) -> Decision:
+    """Decide about a simulation whose spec has to be looked at."""
     try:
         spec = parse_spec(seen.simulation["spec"])
     except InvalidSpecError as error:
         return Decision(status.invalid(seen, error))
     if "results" in seen.status:
         return Decision(status.succeeded(seen, spec))
-    if seen.job is None:
-        return _start(seen, spec, settings)
-    return _follow(seen, spec, seen.job)
+    if seen.job is not None:
+        return _follow(seen, seen.job, spec)
+    return _start(seen, spec, settings)
 
 
 def _start(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
     """Decide about a simulation that has no Job."""
+    waited = seconds_since_start(seen)
+    left = spec.run.deadline_seconds - waited
     if seen.refusal is not None:
-        return Decision(status.failed(seen, spec, _job_refused(seen.refusal)))
-    manifest = build_job(seen.simulation, spec, settings)
+        if seen.refusal.final:
+            return Decision(status.failed(seen, _job_refused(seen.refusal), spec))
+        if left <= 0:
+            return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
+        said = shorten(f"Kubernetes refuses the Job: {seen.refusal.message}")
+        waiting = Diagnosis(False, NOT_ADMITTED, said)
+        return Decision(status.under_way(seen, waiting, spec), look_again_seconds=_patience(waited))
+    manifest = build_job(seen.simulation, spec, settings, waited)
+    before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
+    if before is not None and before["reason"] == NOT_ADMITTED:
+        # As it was, until the Job is there: it would only change to and fro.
+        waiting = Diagnosis(False, NOT_ADMITTED, before.get("message", ""))
+        return Decision(status.under_way(seen, waiting, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
     return Decision(status.starting(seen, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
 
 
-def _follow(seen: Observation, spec: BatterySimulationSpec, job: Manifest) -> Decision:
+def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None = None) -> Decision:
     """Decide about a simulation whose Job is there and whose result is not."""
     owners = job["metadata"].get("ownerReferences") or ()
     if not any(owner["uid"] == seen.uid for owner in owners):
-        return Decision(status.failed(seen, spec, _name_conflict(seen)))
-    diagnosis = diagnose(job, seen.pods, seen.now)
+        return Decision(status.failed(seen, _name_conflict(seen), spec))
+    diagnosis = diagnose(seen, job)
     if diagnosis.failure is not None:
-        return Decision(status.failed(seen, spec, diagnosis.failure))
-    return Decision(status.under_way(seen, spec, diagnosis), look_again_seconds=diagnosis.look_again_seconds)
+        return Decision(status.failed(seen, diagnosis.failure, spec))
+    return Decision(status.under_way(seen, diagnosis, spec), look_again_seconds=diagnosis.look_again_seconds)
 
 
-def _job_refused(refusal: str) -> Failure:
+def _patience(waited_seconds: float) -> float:
+    """Return after how long a Job is tried again: soon at first, then ever more rarely."""
+    return min(max(waited_seconds / 2, 2.0), LONGEST_WAIT_SECONDS)
+
+
+def _job_refused(refusal: Refusal) -> Failure:
     return Failure(
         reason=FailureReason.INVALID_SPEC,
-        message=shorten(f"Kubernetes refuses the Job, correct spec.run: {refusal}"),
+        message=shorten(f"Kubernetes refuses the Job, correct spec.run: {refusal.message}"),
+    )
+
+
+def _never_admitted(refusal: Refusal) -> Failure:
+    return Failure(
+        reason=FailureReason.DEADLINE_EXCEEDED,
+        message=shorten(
+            "the run could not begin within spec.run.deadlineSeconds, because Kubernetes refused the Job: "
+            f"{refusal.message}"
+        ),
     )
 
 

@@ -1,17 +1,18 @@
 """From a Job and its pods to how the run is: waiting, running, failed and why. Pure."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, TerminationMessage, shorten
 from batterysim.names import RUNNER_CONTAINER
-from batterysim.status import Failure
-from batterysim_operator.reconcile.observation import Manifest, find_condition, is_true
+from batterysim.status import ConditionType, Failure
+from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition, is_true
 
 RESULT_GRACE = timedelta(seconds=30)
 """How long after a Job's success its result may still appear in status."""
@@ -19,7 +20,10 @@ RESULT_GRACE = timedelta(seconds=30)
 POD_GRACE = timedelta(seconds=10)
 """How long a Job may do without a pod before it is worth telling."""
 
-KILLED_EXIT_CODE = 137
+LOST_AFTER = timedelta(seconds=120)
+"""How long after the end of its grace period a pod may still be there before its node counts as lost."""
+
+AT_WORK = ("Running", "StoringResult", "Starting")
 STARTING = "the pod is being started"
 STORING = "the result is being stored"
 
@@ -35,9 +39,10 @@ class Diagnosis:
     look_again_seconds: float | None = None
 
 
-def diagnose(job: Manifest, pods: Sequence[Manifest], now: datetime) -> Diagnosis:
-    """Return how the run is, from the Job and its pods, oldest first."""
-    pods = sorted(pods, key=lambda pod: pod["metadata"]["creationTimestamp"])
+def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
+    """Return how the run is, from its Job and the Job's pods."""
+    pods = sorted(pods_of(job, seen.pods), key=lambda pod: pod["metadata"]["creationTimestamp"])
+    now = seen.now
     final = next((failure for pod in pods if (failure := _final_failure(pod)) is not None), None)
     if final is not None:
         return _failed(final)
@@ -45,12 +50,25 @@ def diagnose(job: Manifest, pods: Sequence[Manifest], now: datetime) -> Diagnosi
     for kind in ("Failed", "FailureTarget"):
         condition = find_condition(conditions, kind)
         if condition is not None and condition["status"] == "True":
-            return _failed(_job_failure(condition, pods))
+            return _failed(_job_failure(condition, pods, seen.status))
     if is_true(conditions, "Complete"):
         return _complete(job, now)
+    if job.get("spec", {}).get("suspend"):
+        return Diagnosis(False, "Suspended", "the Job is suspended, by a queue such as Kueue or by hand")
     if not pods:
-        return _without_pod(job, now)
-    return _under_way(pods)
+        return _without_pod(job, now, seen.job_complaint)
+    return _under_way(pods, now)
+
+
+def pods_of(job: Manifest, pods: Sequence[Manifest]) -> list[Manifest]:
+    """Return the pods whose controller is this very Job: a label or an earlier Job's pod says nothing."""
+    uid = job["metadata"].get("uid")
+    return [pod for pod in pods if uid in _controllers(pod)]
+
+
+def _controllers(pod: Manifest) -> list[str]:
+    owners = pod["metadata"].get("ownerReferences", ())
+    return [owner["uid"] for owner in owners if owner.get("controller")]
 
 
 def _failed(failure: Failure) -> Diagnosis:
@@ -73,18 +91,14 @@ def _final_failure(pod: Manifest) -> Failure | None:
     terminated = _terminated(pod)
     if terminated is None:
         return None
-    is_final = terminated["exitCode"] in (*FINAL_EXIT_CODES, KILLED_EXIT_CODE)
-    return _pod_failure(terminated) if is_final else None
+    return _pod_failure(terminated) if terminated["exitCode"] in FINAL_EXIT_CODES else None
 
 
 def _pod_failure(terminated: dict[str, Any]) -> Failure:
-    if terminated["exitCode"] == KILLED_EXIT_CODE:
-        # Not by a deletion, which a runner does not wait to be killed for; the kubelet does not always
-        # notice that it was the lack of memory.
-        noticed = "" if terminated.get("reason") == "OOMKilled" else ", most likely"
+    if terminated.get("reason") == "OOMKilled":
         return Failure(
             reason=FailureReason.OUT_OF_MEMORY,
-            message=f"the runner was killed{noticed} because it needed more memory than it may use: "
+            message="the runner was killed because it needed more memory than it may use: "
             "raise spec.run.resources.limits.memory",
         )
     try:
@@ -98,17 +112,10 @@ def _pod_failure(terminated: dict[str, Any]) -> Failure:
     return Failure(reason=last_words.reason, message=last_words.message)
 
 
-def _job_failure(condition: Manifest, pods: Sequence[Manifest]) -> Failure:
+def _job_failure(condition: Manifest, pods: Sequence[Manifest], status: Mapping[str, Any]) -> Failure:
     """Explain a Job that Kubernetes has given up on."""
     if condition.get("reason") == "DeadlineExceeded":
-        waiting = next(_complaints(pods), None)
-        return Failure(
-            reason=FailureReason.DEADLINE_EXCEEDED,
-            message=shorten(
-                "the run took longer than spec.run.deadlineSeconds: raise it, or make the run shorter"
-                + (f" (at the end it was waiting: {waiting[1]})" if waiting else "")
-            ),
-        )
+        return Failure(reason=FailureReason.DEADLINE_EXCEEDED, message=shorten(_overdue(pods, status)))
     for pod in reversed(pods):
         if (terminated := _terminated(pod)) is not None and terminated["exitCode"] != 0:
             last = _pod_failure(terminated)
@@ -117,6 +124,21 @@ def _job_failure(condition: Manifest, pods: Sequence[Manifest]) -> Failure:
         reason=FailureReason.RUNNER_CRASHED,
         message=shorten(f"the Job failed: {condition.get('message') or condition.get('reason')}"),
     )
+
+
+def _overdue(pods: Sequence[Manifest], status: Mapping[str, Any]) -> str:
+    """Say what a run spent its time with; its pods may be gone, but the status knows what it waited for."""
+    before = find_condition(status.get("conditions"), ConditionType.SUCCEEDED) or {}
+    waiting = next((message for _, message in _complaints(pods)), None)
+    if waiting is None and before.get("reason") not in (None, *AT_WORK, FailureReason.DEADLINE_EXCEEDED):
+        waiting = f"{before['reason']}: {before.get('message', '')}"
+    if "runnerStartedTime" in status.get("timeline", {}) or (waiting is None and status.get("progress")):
+        return "the run took longer than spec.run.deadlineSeconds: raise it, or make the run shorter" + (
+            f" (at the end it was waiting: {waiting})" if waiting else ""
+        )
+    if waiting is None:
+        return "the run took longer than spec.run.deadlineSeconds: raise it, or make the run shorter"
+    return f"the run did not begin within spec.run.deadlineSeconds. At the end it was waiting: {waiting}"
 
 
 def _complete(job: Manifest, now: datetime) -> Diagnosis:
@@ -133,21 +155,33 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     )
 
 
-def _without_pod(job: Manifest, now: datetime) -> Diagnosis:
+def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnosis:
     """Judge a Job that has no pod, for a moment or because a quota or policy refuses it."""
     created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
+    if complaint is not None:
+        return Diagnosis(
+            False, "PodNotAdmitted", shorten(complaint), look_again_seconds=POD_GRACE.total_seconds()
+        )
     if now - created < POD_GRACE:
         return Diagnosis(False, "Starting", STARTING, look_again_seconds=POD_GRACE.total_seconds())
     name = job["metadata"]["name"]
-    return Diagnosis(False, "NoPod", f"the Job has no pod; see why with: kubectl describe job {name}")
+    return Diagnosis(
+        False,
+        "NoPod",
+        f"the Job has no pod; see why with: kubectl describe job {name}",
+        look_again_seconds=POD_GRACE.total_seconds(),
+    )
 
 
-def _under_way(pods: Sequence[Manifest]) -> Diagnosis:
+def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     live = [pod for pod in pods if pod.get("status", {}).get("phase") in ("Pending", "Running")]
-    if any(pod["status"]["phase"] == "Running" for pod in live):
+    staying = [pod for pod in live if "deletionTimestamp" not in pod["metadata"]]
+    if any(pod["status"]["phase"] == "Running" for pod in staying):
         return Diagnosis(True, "Running", "the runner is at work")
-    for reason, message in _complaints(live):
+    for reason, message in _complaints(staying):
         return Diagnosis(False, reason, message)
+    if live and not staying:
+        return _ending(live[-1], now)
     if any(pod.get("status", {}).get("phase") == "Succeeded" for pod in pods):
         return Diagnosis(True, "StoringResult", STORING)
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
@@ -156,14 +190,42 @@ def _under_way(pods: Sequence[Manifest]) -> Diagnosis:
     return Diagnosis(False, "Starting", STARTING)
 
 
+def _ending(pod: Manifest, now: datetime) -> Diagnosis:
+    """Judge a pod that was told to end, after which the Job makes another one, unless its node is lost."""
+    name, node = pod["metadata"]["name"], pod.get("spec", {}).get("nodeName", "its node")
+    if _is_lost(pod, now):
+        return Diagnosis(
+            False,
+            "NodeLost",
+            f"{node} does not answer, so its pod {name} cannot be ended there. If the node is gone for good, "
+            f"delete it (kubectl delete node {node}) or the pod (kubectl delete pod {name} --force): "
+            "the run then begins elsewhere",
+        )
+    soon = LOST_AFTER.total_seconds()
+    return Diagnosis(
+        False, "PodEnding", "the pod is being ended, another one follows", look_again_seconds=soon
+    )
+
+
+def _is_lost(pod: Manifest, now: datetime) -> bool:
+    """Tell whether a pod should have been gone for a while: nobody answers on its node."""
+    deadline = pod["metadata"].get("deletionTimestamp")  # the grace period is in it
+    return deadline is not None and now - datetime.fromisoformat(deadline) > LOST_AFTER
+
+
 def _complaints(pods: Sequence[Manifest]) -> Iterator[tuple[str, str]]:
     """Yield what keeps pods from starting, as reason and message."""
     for pod in pods:
         status = pod.get("status", {})
         scheduled = find_condition(status.get("conditions"), "PodScheduled")
         if scheduled is not None and scheduled["status"] == "False":
-            yield "Unschedulable", f"no node has room yet: {shorten(scheduled.get('message', ''))}"
-        for container in status.get("containerStatuses") or ():
+            if scheduled.get("reason") == "SchedulingGated":
+                yield "SchedulingGated", "the pod is held back by a scheduling gate, such as a queue's"
+            else:
+                yield "Unschedulable", f"no node has room yet: {shorten(scheduled.get('message', ''))}"
+        for container in chain(
+            status.get("initContainerStatuses") or (), status.get("containerStatuses") or ()
+        ):
             waiting = container.get("state", {}).get("waiting") or {}
             if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
                 yield waiting["reason"], shorten(waiting.get("message") or waiting["reason"])

@@ -29,14 +29,21 @@ PHASE_TURNS: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
 }
 
 
+OBSTACLES = ("JobNotAdmitted", "PodNotAdmitted", "NodeLost", "Unschedulable", "NoPod")
+"""Reasons for which a run waits, and which somebody may have to do something about."""
+
+
 def turn_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Turn | None:
     """Return what happened between two statuses, if it is worth telling."""
     phase = after.get("phase")
-    if phase is None or phase == before.get("phase"):
-        return None
-    kind, reason = PHASE_TURNS[phase]
     condition = find_condition(after.get("conditions"), "Succeeded") or {"reason": "", "message": ""}
-    return Turn(kind, reason, f"{condition['reason']}: {condition['message']}")
+    if phase is not None and phase != before.get("phase"):
+        kind, reason = PHASE_TURNS[phase]
+        return Turn(kind, reason, f"{condition['reason']}: {condition['message']}")
+    earlier = find_condition(before.get("conditions"), "Succeeded") or {"reason": ""}
+    if condition["reason"] in OBSTACLES and condition["reason"] != earlier["reason"]:
+        return Turn("Warning", condition["reason"], condition["message"])
+    return None
 
 
 def build_event(simulation: Manifest, turn: Turn, now: datetime) -> dict[str, Any]:

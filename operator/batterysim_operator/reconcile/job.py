@@ -8,7 +8,6 @@ from batterysim.failure import FINAL_EXIT_CODES
 from batterysim.spec.contents import references
 from batterysim.spec.run_policy import Resources
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_operator.reconcile.diagnosis import KILLED_EXIT_CODE
 from batterysim_operator.reconcile.observation import Manifest
 from batterysim_operator.settings import RunnerSettings
 
@@ -17,8 +16,13 @@ TOKEN_EXPIRATION_SECONDS = 3600
 NOBODY = 65532
 
 
-def build_job(simulation: Manifest, spec: BatterySimulationSpec, settings: RunnerSettings) -> dict[str, Any]:
-    """Return the Job that runs a simulation once, with its name derived from the simulation's UID."""
+def build_job(
+    simulation: Manifest, spec: BatterySimulationSpec, settings: RunnerSettings, waited_seconds: float = 0.0
+) -> dict[str, Any]:
+    """Return the Job that runs a simulation once, with its name derived from the simulation's UID.
+
+    waited_seconds: how long the simulation has waited for its Job already; the deadline counts it.
+    """
     metadata = simulation["metadata"]
     labels = _labels(metadata)
     annotations = {names.ANNOTATION_SIMULATION: metadata["name"]}
@@ -34,7 +38,7 @@ def build_job(simulation: Manifest, spec: BatterySimulationSpec, settings: Runne
         },
         "spec": {
             "backoffLimit": spec.run.retries,
-            "activeDeadlineSeconds": spec.run.deadline_seconds,
+            "activeDeadlineSeconds": max(1, spec.run.deadline_seconds - int(waited_seconds)),
             "ttlSecondsAfterFinished": spec.run.ttl_seconds_after_finished,
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": _pod_failure_policy(),
@@ -84,7 +88,7 @@ def _pod_failure_policy() -> dict[str, Any]:
                 "onExitCodes": {
                     "containerName": names.RUNNER_CONTAINER,
                     "operator": "In",
-                    "values": [*sorted(FINAL_EXIT_CODES), KILLED_EXIT_CODE],
+                    "values": sorted(FINAL_EXIT_CODES),
                 },
             },
         ]

@@ -12,6 +12,17 @@ Manifest = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """The API server's words about a Job that it does not take.
+
+    final: it would say the same again of the same spec.
+    """
+
+    message: str
+    final: bool = False
+
+
+@dataclass(frozen=True)
 class Observation:
     """The object, its Job and its Job's pods, as read from the API server, and the time."""
 
@@ -19,8 +30,10 @@ class Observation:
     job: Manifest | None
     pods: Sequence[Manifest]
     now: datetime
-    refusal: str | None = None
+    refusal: "Refusal | None" = None
     """Why the API server will not have the Job, if it was asked to create it."""
+    job_complaint: str | None = None
+    """Why the Job controller cannot make the Job's pod, in its own words."""
 
     @property
     def uid(self) -> str:
@@ -55,8 +68,7 @@ def has_ended(status: Mapping[str, Any]) -> bool:
     conditions = status.get("conditions")
     succeeded = find_condition(conditions, ConditionType.SUCCEEDED)
     # A spec that was spoilt during the run says nothing about the run's end.
-    was_run = "jobName" in status and is_true(conditions, ConditionType.ACCEPTED)
-    return was_run and succeeded is not None and succeeded["status"] != "Unknown"
+    return was_accepted(status) and succeeded is not None and succeeded["status"] != "Unknown"
 
 
 def is_settled(simulation: Manifest) -> bool:
@@ -66,3 +78,14 @@ def is_settled(simulation: Manifest) -> bool:
         return False
     succeeded = find_condition(status.get("conditions"), ConditionType.SUCCEEDED)
     return succeeded is not None and succeeded["status"] != "Unknown"
+
+
+def was_accepted(status: Mapping[str, Any]) -> bool:
+    """Tell whether the spec was found good and its Job decided on, so that its physics cannot change."""
+    return "jobName" in status and is_true(status.get("conditions"), ConditionType.ACCEPTED)
+
+
+def seconds_since_start(seen: Observation) -> float:
+    """Return for how long a simulation has been accepted; 0 if it is not."""
+    start = seen.status.get("startTime")
+    return 0.0 if start is None else max(0.0, (seen.now - datetime.fromisoformat(start)).total_seconds())

@@ -57,28 +57,32 @@ def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStat
 
 def starting(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
     """Return the status of a simulation whose Job is about to be created."""
-    return _accepted(seen, spec, Phase.PENDING, "Unknown", "Starting", "the Job is being created")
+    return _accepted(seen, spec, Phase.PENDING, ("Unknown", "Starting", "the Job is being created"))
 
 
 def under_way(
-    seen: Observation, spec: BatterySimulationSpec, diagnosis: Diagnosis
+    seen: Observation, diagnosis: Diagnosis, spec: BatterySimulationSpec | None = None
 ) -> BatterySimulationStatus:
-    """Return the status of a simulation whose Job is there and has not ended."""
+    """Return the status of a simulation that has not ended.
+
+    spec: None where the status says already what the protocol is.
+    """
     phase = Phase.RUNNING if diagnosis.running else Phase.PENDING
-    return _accepted(seen, spec, phase, "Unknown", diagnosis.reason, diagnosis.message)
+    return _accepted(seen, spec, phase, ("Unknown", diagnosis.reason, diagnosis.message))
 
 
-def succeeded(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+def succeeded(seen: Observation, spec: BatterySimulationSpec | None = None) -> BatterySimulationStatus:
     """Return the status of a simulation whose result is stored."""
     end_reason = seen.status.get("summary", {}).get("endReason", "")
-    return _accepted(
-        seen, spec, Phase.SUCCEEDED, "True", "ResultStored", f"the result is stored ({end_reason})"
-    )
+    message = f"the result is stored ({end_reason})"
+    return _accepted(seen, spec, Phase.SUCCEEDED, ("True", "ResultStored", message))
 
 
-def failed(seen: Observation, spec: BatterySimulationSpec, failure: Failure) -> BatterySimulationStatus:
+def failed(
+    seen: Observation, failure: Failure, spec: BatterySimulationSpec | None = None
+) -> BatterySimulationStatus:
     """Return the status of a simulation that will have no result."""
-    status = _accepted(seen, spec, Phase.FAILED, "False", failure.reason, failure.message)
+    status = _accepted(seen, spec, Phase.FAILED, ("False", failure.reason, failure.message))
     return status.model_copy(update={"failure": failure})
 
 
@@ -116,18 +120,22 @@ def _operator_part(status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _accepted(
-    seen: Observation, spec: BatterySimulationSpec, phase: Phase, truth: Truth, reason: str, message: str
+    seen: Observation, spec: BatterySimulationSpec | None, phase: Phase, said: tuple[Truth, str, str]
 ) -> BatterySimulationStatus:
-    """Return what the status of an accepted simulation always has."""
+    """Return what the status of an accepted simulation always has.
+
+    said: truth, reason and message of the condition Succeeded.
+    """
     timeline = seen.status.get("timeline", {})
+    truth = said[0]
     ended = truth != "Unknown"
     return BatterySimulationStatus(
         observed_generation=seen.generation,
         phase=phase,
-        protocol=describe_protocol(spec),
+        protocol=seen.status.get("protocol") if spec is None else describe_protocol(spec),
         conditions=[
             _condition(seen, ConditionType.ACCEPTED, "True", "Valid", "the spec can be run"),
-            _condition(seen, ConditionType.SUCCEEDED, truth, reason, message),
+            _condition(seen, ConditionType.SUCCEEDED, *said),
         ],
         job_name=job_name(seen.uid),
         attempt=max(seen.status.get("attempt", 1), _pods_so_far(seen.job)),

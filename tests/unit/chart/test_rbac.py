@@ -8,7 +8,7 @@ OPERATOR_RULES = {
     "batterysim.dev/batterysimulations/finalizers": {"update"},
     "batch/jobs": {"get", "list", "watch", "create"},
     "/pods": {"get", "list", "watch"},
-    "/events": {"create"},
+    "/events": {"create", "list"},
 }
 BRIDGE_RULES = {
     "batterysim.dev/batterysimulations": {"get", "list", "watch", "create", "delete"},

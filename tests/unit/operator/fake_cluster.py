@@ -6,7 +6,7 @@ from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.rest import Conflict, Json, NotFound
-from tests.builders import NOW, iso
+from tests.builders import JOB_UID, NOW, iso
 
 OWNED = {
     FieldManager.OPERATOR: (
@@ -35,6 +35,7 @@ class FakeCluster(Cluster):
         self.events: list[Json] = []
         self.refusals: list[Exception] = []
         self.calls: list[str] = []
+        self.complaint: str | None = None
 
     async def simulation(self, namespace: str, name: str) -> Json | None:
         self.calls.append("read simulation")
@@ -51,11 +52,14 @@ class FakeCluster(Cluster):
         self.calls.append("read pods")
         return copy.deepcopy(self.pods)
 
+    async def complaint_about(self, job: Json) -> str | None:
+        return self.complaint
+
     async def create_job(self, manifest: Json) -> None:
         self.calls.append("create job")
         if self.refusals:
             raise self.refusals.pop(0)
-        metadata = {**manifest["metadata"], "creationTimestamp": iso(NOW)}
+        metadata = {**manifest["metadata"], "uid": JOB_UID, "creationTimestamp": iso(NOW)}
         self.jobs.setdefault(metadata["name"], {**manifest, "metadata": metadata, "status": {"active": 1}})
 
     async def create_event(self, manifest: Json) -> None:

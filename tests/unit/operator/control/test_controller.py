@@ -16,8 +16,12 @@ from tests.unit.operator.fake_cluster import FakeCluster
 KEY = Key("lab", "cell-discharge")
 REFUSAL = (
     '{"kind": "Status", "message": "Job.batch \\"bsim\\" is invalid: '
-    'requests: Invalid value: \\"4Gi\\": must be less than or equal to memory limit of 1Gi"}'
+    'requests: Invalid value: \\"4Gi\\": must be less than or equal to memory limit of 1Gi", '
+    '"details": {"causes": [{"field": "spec.template.spec.containers[0].resources.requests"}]}}'
 )
+QUOTA = '{"kind": "Status", "message": "jobs.batch \\"bsim\\" is forbidden: exceeded quota: jobs0"}'
+POLICY = '{"kind": "Status", "message": "every Job here needs the label team", "details": {"causes": [{}]}}'
+WEBHOOK = '{"kind": "Status", "message": "Internal error occurred: failed calling webhook: no endpoints"}'
 
 
 def controller(cluster: FakeCluster) -> SimulationController:
@@ -133,6 +137,40 @@ async def test_a_job_that_is_invalid_fails_the_simulation_with_what_the_api_serv
         'requests: Invalid value: "4Gi": must be less than or equal to memory limit of 1Gi'
     )
     assert [event["reason"] for event in cluster.events] == ["Accepted", "Failed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "said"),
+    [
+        (403, QUOTA, "exceeded quota: jobs0"),
+        (422, POLICY, "every Job here needs the label team"),
+        (400, POLICY, "every Job here needs the label team"),
+        (500, WEBHOOK, "failed calling webhook"),
+        (404, '{"message": "namespaces \\"lab\\" not found"}', "not found"),
+    ],
+    ids=["quota", "policy", "webhook that denies", "webhook that is down", "no namespace"],
+)
+async def test_a_job_that_is_not_admitted_now_is_told_and_tried_again(
+    code: int, body: str, said: str
+) -> None:
+    cluster = FakeCluster(simulation())
+    cluster.refusals = [ApiException(status=code, body=body)] * 2
+
+    again = await controller(cluster).look(KEY)
+
+    assert again == 2
+    assert status_of(cluster)["phase"] == "Pending"
+    waiting = status_of(cluster)["conditions"][1]
+    assert waiting["reason"] == "JobNotAdmitted"
+    assert said in waiting["message"]
+    assert [event["reason"] for event in cluster.events] == ["Accepted", "JobNotAdmitted"]
+    written = cluster.calls.count("apply status")
+    await controller(cluster).look(KEY)
+    assert cluster.calls.count("apply status") == written  # nothing new to say
+    await controller(cluster).look(KEY)
+    assert list(cluster.jobs) == [job_name(UID)]
+    await controller(cluster).look(KEY)
+    assert status_of(cluster)["conditions"][1]["reason"] == "Starting"
 
 
 async def test_a_job_that_could_not_be_created_for_now_is_left_to_the_queue() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from batterysim.names import job_name
 from batterysim_operator.reconcile.decision import Decision, reconcile
-from batterysim_operator.reconcile.observation import Observation
+from batterysim_operator.reconcile.observation import Observation, Refusal
 from batterysim_operator.settings import RunnerSettings
 from tests.builders import (
     NOW,
@@ -107,12 +107,18 @@ def test_a_job_that_is_missing_is_made_again() -> None:
     decision = decide(observation(started()))
 
     assert told(decision) == ("Pending", "Unknown", "Starting")
-    assert decision.job == decide(observation(simulation())).job
+    first = decide(observation(simulation())).job
+    assert decision.job is not None
+    assert first is not None
+    # The deadline counts from when the simulation was accepted.
+    assert first["spec"]["activeDeadlineSeconds"] - decision.job["spec"].pop("activeDeadlineSeconds") == 8
+    first["spec"].pop("activeDeadlineSeconds")
+    assert decision.job == first
 
 
 def test_a_job_that_the_api_server_refuses_is_a_failure_that_says_why() -> None:
     refusal = 'Job.batch "bsim" is invalid: requests: must be less than or equal to memory limit'
-    seen = Observation(started(), None, (), NOW, refusal=refusal)
+    seen = Observation(started(), None, (), NOW, refusal=Refusal(refusal, final=True))
 
     decision = decide(seen)
 
@@ -122,6 +128,56 @@ def test_a_job_that_the_api_server_refuses_is_a_failure_that_says_why() -> None:
     assert decision.status.failure is not None
     assert refusal in decision.status.failure.message
     assert "spec.run" in decision.status.failure.message
+
+
+QUOTA = Refusal('jobs.batch "bsim" is forbidden: exceeded quota: jobs0')
+
+
+@pytest.mark.parametrize(("waited", "again"), [(0, 2), (8, 4), (60, 30), (600, 60)])
+def test_a_job_that_is_not_admitted_now_is_tried_again_and_the_user_is_told(
+    waited: int, again: float
+) -> None:
+    seen = Observation(started(startTime=ago(seconds=waited)), None, (), NOW, refusal=QUOTA)
+
+    decision = decide(seen)
+
+    assert told(decision) == ("Pending", "Unknown", "JobNotAdmitted")
+    assert decision.look_again_seconds == again
+    assert decision.status is not None
+    assert decision.status.conditions is not None
+    assert QUOTA.message in decision.status.conditions[1].message
+
+
+def test_a_job_that_was_never_admitted_ends_at_its_deadline_with_the_cause() -> None:
+    spec = raw_spec(run={"deadlineSeconds": 30})
+    manifest = simulation(spec=spec, status=STARTED | {"startTime": ago(seconds=30)})
+
+    decision = decide(Observation(manifest, None, (), NOW, refusal=QUOTA))
+
+    assert told(decision) == ("Failed", "False", "DeadlineExceeded")
+    assert decision.status is not None
+    assert decision.status.failure is not None
+    assert QUOTA.message in decision.status.failure.message
+    assert "raise it" not in decision.status.failure.message
+
+
+@pytest.mark.parametrize(
+    ("results", "now_of_the_job", "phase"),
+    [({}, job(active=1), "Running"), (RESULTS, job(active=1), "Succeeded"), (RESULTS, None, "Succeeded")],
+    ids=["running", "stored", "stored, Job gone"],
+)
+def test_what_was_accepted_is_not_judged_by_newer_rules(
+    results: Json, now_of_the_job: Json | None, phase: str
+) -> None:
+    """An operator with one more check called runs Invalid whose spec nobody could correct any more."""
+    status = STARTED | {"protocol": "discharge 5 A"} | results
+    manifest = simulation(spec=raw_spec(cell={"lowerCutoffVolts": 4.3}), status=status)
+
+    decision = decide(observation(manifest, now_of_the_job, pod("Running")))
+
+    assert told(decision)[0] == phase
+    assert decision.status is not None
+    assert decision.status.protocol == "discharge 5 A"
 
 
 def test_a_running_pod() -> None:
@@ -218,7 +274,7 @@ def test_the_physics_stays_locked_when_the_callback_is_spoilt_during_the_run() -
     )
     status = decide(observation(spoilt, job(active=1), pod("Running"))).status
     assert status is not None
-    assert (status.phase, status.job_name) == ("Invalid", job_name(UID))
+    assert (status.phase, status.job_name) == ("Running", job_name(UID))
 
     corrected = simulation(status=status.to_json_dict() | RESULTS, generation=3)
 

@@ -1,12 +1,13 @@
 """From a Job and its pods to how the run is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from batterysim.failure import FINAL_EXIT_CODES, MESSAGE_MAX_LENGTH
-from batterysim_operator.reconcile.diagnosis import RESULT_GRACE, diagnose
-from tests.builders import NOW, Json, ago, condition, job, pod
+from batterysim_operator.reconcile.diagnosis import LOST_AFTER, RESULT_GRACE, Diagnosis, diagnose
+from batterysim_operator.reconcile.observation import Observation
+from tests.builders import NOW, Json, ago, condition, job, pod, simulation
 
 IMAGE_PULL = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "runner:1"'}
 WORDS = '{"reason": "SolverFailed", "message": "the equations could not be solved"}'
@@ -15,12 +16,23 @@ UNSCHEDULABLE = condition("PodScheduled", "False", "Unschedulable", message="0/1
 ACTIVE = job(active=1)
 
 
+def diagnosed(
+    job_: Json,
+    pods: list[Json],
+    now: datetime = NOW,
+    status: Json | None = None,
+    complaint: str | None = None,
+) -> Diagnosis:
+    """Diagnose a simulation with this Job and these pods."""
+    return diagnose(Observation(simulation(status=status), job_, pods, now, job_complaint=complaint), job_)
+
+
 def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
-    soon = diagnose(job(age=5), [], NOW)
-    later = diagnose(job(age=60), [], NOW)
+    soon = diagnosed(job(age=5), [], NOW)
+    later = diagnosed(job(age=60), [], NOW)
 
     assert (soon.reason, soon.look_again_seconds) == ("Starting", 10)
-    assert later.reason == "NoPod"
+    assert (later.reason, later.look_again_seconds) == ("NoPod", 10)
     assert (
         later.message == f"the Job has no pod; see why with: kubectl describe job {job()['metadata']['name']}"
     )
@@ -61,7 +73,7 @@ def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
     ],
 )
 def test_a_run_that_is_under_way(pods: list[Json], running: bool, reason: str, message: str) -> None:
-    diagnosis = diagnose(ACTIVE, pods, NOW)
+    diagnosis = diagnosed(ACTIVE, pods, NOW)
 
     assert (diagnosis.running, diagnosis.reason, diagnosis.message) == (running, reason, message)
     assert diagnosis.failure is None
@@ -69,7 +81,7 @@ def test_a_run_that_is_under_way(pods: list[Json], running: bool, reason: str, m
 
 @pytest.mark.parametrize("code", FINAL_EXIT_CODES)
 def test_a_final_exit_code_ends_the_run_with_the_runners_last_words(code: int) -> None:
-    failure = diagnose(ACTIVE, [pod("Failed", terminated={"exitCode": code, "message": WORDS})], NOW).failure
+    failure = diagnosed(ACTIVE, [pod("Failed", terminated={"exitCode": code, "message": WORDS})], NOW).failure
 
     assert failure is not None
     assert (failure.reason, failure.message) == ("SolverFailed", "the equations could not be solved")
@@ -79,33 +91,44 @@ def test_a_final_exit_code_ends_the_run_with_the_runners_last_words(code: int) -
 def test_a_runner_that_left_no_word(words: str | None) -> None:
     ended = {"exitCode": 66, "reason": "Error"} | ({} if words is None else {"message": words})
 
-    failure = diagnose(ACTIVE, [pod("Failed", terminated=ended)], NOW).failure
+    failure = diagnosed(ACTIVE, [pod("Failed", terminated=ended)], NOW).failure
 
     assert failure is not None
     assert failure.reason == "RunnerCrashed"
     assert failure.message == "the runner ended with exit code 66 (Error) and left no word; see the pod's log"
 
 
-@pytest.mark.parametrize(
-    ("noticed", "said"), [("OOMKilled", "was killed because"), ("Error", "was killed, most likely because")]
-)
-def test_out_of_memory_is_final_and_says_what_to_raise(noticed: str, said: str) -> None:
-    killed = pod("Failed", terminated={"exitCode": 137, "reason": noticed})
+def test_a_lack_of_memory_is_told_when_all_tries_have_ended_so() -> None:
+    killed = pod("Failed", terminated={"exitCode": 137, "reason": "OOMKilled"})
+    given_up = job(condition("Failed", "True", "BackoffLimitExceeded"), failed=1)
 
-    failure = diagnose(ACTIVE, [killed], NOW).failure
+    assert diagnosed(ACTIVE, [killed], NOW).failure is None
+    failure = diagnosed(given_up, [killed], NOW).failure
 
     assert failure is not None
     assert failure.reason == "OutOfMemory"
-    assert said in failure.message
     assert "raise spec.run.resources.limits.memory" in failure.message
+
+
+@pytest.mark.parametrize("reason", ["ContainerStatusUnknown", "Error"])
+def test_a_kill_that_is_no_lack_of_memory_is_not_called_one(reason: str) -> None:
+    """A node that was reset: the kubelet finds the container no more and says 137."""
+    killed = pod("Failed", terminated={"exitCode": 137, "reason": reason})
+    given_up = job(condition("Failed", "True", "BackoffLimitExceeded"), failed=1)
+
+    assert diagnosed(ACTIVE, [killed], NOW).reason == "Retrying"
+    failure = diagnosed(given_up, [killed], NOW).failure
+
+    assert failure is not None
+    assert failure.reason == "RunnerCrashed"
 
 
 @pytest.mark.parametrize("code", [137, 143, *FINAL_EXIT_CODES])
 def test_an_eviction_is_no_failure(code: int) -> None:
     evicted = pod("Failed", EVICTED, age=9, terminated={"exitCode": code, "reason": "OOMKilled"})
 
-    assert diagnose(ACTIVE, [evicted], NOW).reason == "Retrying"
-    assert diagnose(ACTIVE, [evicted, pod("Running", age=1)], NOW).reason == "Running"
+    assert diagnosed(ACTIVE, [evicted], NOW).reason == "Retrying"
+    assert diagnosed(ACTIVE, [evicted, pod("Running", age=1)], NOW).reason == "Running"
 
 
 def test_a_job_that_has_used_up_its_tries_tells_the_last_ones_words() -> None:
@@ -117,7 +140,7 @@ def test_a_job_that_has_used_up_its_tries_tells_the_last_ones_words() -> None:
         terminated={"exitCode": 75, "message": '{"reason": "UploadFailed", "message": "no bridge"}'},
     )
 
-    failure = diagnose(given_up, [newer, older], NOW).failure
+    failure = diagnosed(given_up, [newer, older], NOW).failure
 
     assert failure is not None
     assert (failure.reason, failure.message) == ("UploadFailed", "no bridge (last of 2 tries)")
@@ -126,7 +149,7 @@ def test_a_job_that_has_used_up_its_tries_tells_the_last_ones_words() -> None:
 def test_a_job_that_failed_without_a_pod_to_show_for_it() -> None:
     gone = job(condition("Failed", "True", "BackoffLimitExceeded", message="Job has reached its limit"))
 
-    failure = diagnose(gone, [], NOW).failure
+    failure = diagnosed(gone, [], NOW).failure
 
     assert failure is not None
     assert (failure.reason, failure.message) == ("RunnerCrashed", "the Job failed: Job has reached its limit")
@@ -136,7 +159,7 @@ def test_a_job_that_failed_without_a_pod_to_show_for_it() -> None:
 def test_a_deadline_is_told_as_soon_as_kubernetes_has_decided(kind: str) -> None:
     late = job(condition(kind, "True", "DeadlineExceeded"))
 
-    failure = diagnose(late, [pod("Running")], NOW).failure
+    failure = diagnosed(late, [pod("Running")], NOW).failure
 
     assert failure is not None
     assert failure.reason == "DeadlineExceeded"
@@ -153,16 +176,106 @@ def test_a_deadline_is_told_as_soon_as_kubernetes_has_decided(kind: str) -> None
     ],
 )
 def test_a_deadline_says_what_the_pod_was_waiting_for(waiting: Json, complaint: str) -> None:
-    failure = diagnose(job(condition("FailureTarget", "True", "DeadlineExceeded")), [waiting], NOW).failure
+    failure = diagnosed(job(condition("FailureTarget", "True", "DeadlineExceeded")), [waiting], NOW).failure
 
     assert failure is not None
-    assert failure.message.endswith(f"(at the end it was waiting: {complaint})")
+    assert failure.message == (
+        f"the run did not begin within spec.run.deadlineSeconds. At the end it was waiting: {complaint}"
+    )
+
+
+def test_a_deadline_keeps_the_cause_when_the_pods_are_gone() -> None:
+    """The Job controller removes them before they can be looked at."""
+    waited = {
+        "conditions": [condition("Succeeded", "Unknown", "Unschedulable", message="no node has room yet")]
+    }
+    late = job(condition("Failed", "True", "DeadlineExceeded"))
+
+    failure = diagnosed(late, [], NOW, waited).failure
+
+    assert failure is not None
+    assert failure.message == (
+        "the run did not begin within spec.run.deadlineSeconds. At the end it was waiting: "
+        "Unschedulable: no node has room yet"
+    )
+
+
+def test_a_run_that_had_begun_is_told_to_raise_its_deadline() -> None:
+    began = {
+        "timeline": {"runnerStartedTime": ago(seconds=60)},
+        "conditions": [condition("Succeeded", "Unknown", "Unschedulable", message="no node has room yet")],
+    }
+
+    failure = diagnosed(job(condition("Failed", "True", "DeadlineExceeded")), [], NOW, began).failure
+
+    assert failure is not None
+    assert failure.message.startswith("the run took longer than spec.run.deadlineSeconds: raise it")
+    assert "at the end it was waiting: Unschedulable" in failure.message
+
+
+def test_what_the_job_controller_says_about_a_pod_that_it_cannot_make() -> None:
+    words = 'Error creating: pods "bsim-x" is forbidden: exceeded quota: pods0, requested: pods=1'
+
+    seen = diagnosed(job(age=60), [], NOW, complaint=words)
+
+    assert (seen.reason, seen.message, seen.look_again_seconds) == ("PodNotAdmitted", words, 10)
+
+
+def test_a_suspended_job_is_called_so() -> None:
+    suspended = {**job(age=60), "spec": {"suspend": True}}
+
+    assert diagnosed(suspended, [], NOW).reason == "Suspended"
+
+
+def test_a_pod_behind_a_gate_is_not_called_unschedulable() -> None:
+    gated = pod("Pending", condition("PodScheduled", "False", "SchedulingGated"))
+
+    assert diagnosed(ACTIVE, [gated], NOW).reason == "SchedulingGated"
+
+
+def test_an_init_container_that_cannot_start_is_told() -> None:
+    waiting = pod("Pending")
+    waiting["status"]["initContainerStatuses"] = [{"name": "mesh", "state": {"waiting": IMAGE_PULL}}]
+
+    seen = diagnosed(ACTIVE, [waiting], NOW)
+
+    assert (seen.reason, seen.message) == ("ImagePullBackOff", IMAGE_PULL["message"])
+
+
+def deleted(*, ago_seconds: float) -> Json:
+    """Return a pod whose grace period has ended so long ago."""
+    ending = pod("Running", age=600)
+    ending["metadata"]["deletionTimestamp"] = ago(seconds=ago_seconds)
+    ending["spec"] = {"nodeName": "node-7"}
+    return ending
+
+
+def test_a_node_that_does_not_answer_is_lost_after_two_minutes() -> None:
+    """The API server keeps its pod for ever, and the Job makes no other one."""
+    early = diagnosed(ACTIVE, [deleted(ago_seconds=60)], NOW)
+    late = diagnosed(ACTIVE, [deleted(ago_seconds=LOST_AFTER.total_seconds() + 1)], NOW)
+
+    assert (early.running, early.reason, early.look_again_seconds) == (False, "PodEnding", 120)
+    assert (late.running, late.reason) == (False, "NodeLost")
+    assert "kubectl delete node node-7" in late.message
+
+
+def test_pods_of_another_job_say_nothing() -> None:
+    """Of an earlier Job of the same simulation, or of whoever has put our label on a pod."""
+    stranger = pod("Failed", terminated={"exitCode": 64, "message": WORDS})
+    stranger["metadata"]["ownerReferences"][0]["uid"] = "another"
+    free = pod("Failed", terminated={"exitCode": 64, "message": WORDS})
+    del free["metadata"]["ownerReferences"]
+
+    seen = diagnosed(ACTIVE, [stranger, free, pod("Running", age=1)], NOW)
+
+    assert (seen.reason, seen.failure) == ("Running", None)
 
 
 def test_a_deadline_explains_itself_even_after_a_very_long_complaint() -> None:
     waiting = pod("Pending", waiting={"reason": "ErrImagePull", "message": "x" * 9000})
 
-    failure = diagnose(job(condition("Failed", "True", "DeadlineExceeded")), [waiting], NOW).failure
+    failure = diagnosed(job(condition("Failed", "True", "DeadlineExceeded")), [waiting], NOW).failure
 
     assert failure is not None
     assert len(failure.message) <= MESSAGE_MAX_LENGTH
@@ -171,8 +284,8 @@ def test_a_deadline_explains_itself_even_after_a_very_long_complaint() -> None:
 def test_a_complete_job_waits_a_while_for_its_result() -> None:
     done = job(condition("Complete", "True"), completionTime=ago(seconds=1))
 
-    early = diagnose(done, [pod("Succeeded")], NOW)
-    late = diagnose(done, [pod("Succeeded")], NOW + RESULT_GRACE)
+    early = diagnosed(done, [pod("Succeeded")], NOW)
+    late = diagnosed(done, [pod("Succeeded")], NOW + RESULT_GRACE)
 
     assert (early.running, early.reason, early.failure) == (True, "StoringResult", None)
     assert early.look_again_seconds is not None
@@ -184,4 +297,4 @@ def test_a_complete_job_waits_a_while_for_its_result() -> None:
 def test_a_condition_that_is_not_true_says_nothing() -> None:
     fine = job(condition("Failed", "False", "DeadlineExceeded"), condition("Complete", "False"), active=1)
 
-    assert diagnose(fine, [pod("Running")], NOW).reason == "Running"
+    assert diagnosed(fine, [pod("Running")], NOW).reason == "Running"

@@ -27,7 +27,13 @@ def status(phase: str, reason: str = "Because", message: str = "of this") -> Jso
         ),
         (status("Running"), status("Failed", "Infeasible"), Turn("Warning", "Failed", "Infeasible: of this")),
         ({}, status("Invalid", "UnknownParameter"), Turn("Warning", "Invalid", "UnknownParameter: of this")),
-        (status("Pending", "Starting"), status("Pending", "Unschedulable"), None),
+        (
+            status("Pending", "Starting"),
+            status("Pending", "Unschedulable"),
+            Turn("Warning", "Unschedulable", "of this"),
+        ),
+        (status("Pending", "Unschedulable"), status("Pending", "Unschedulable"), None),
+        (status("Pending", "Unschedulable"), status("Pending", "Starting"), None),
         ({}, {}, None),
     ],
 )

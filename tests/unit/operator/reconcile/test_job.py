@@ -80,7 +80,7 @@ def test_evictions_are_no_tries_and_final_exit_codes_end_the_job_in_this_order()
                 "onExitCodes": {
                     "containerName": "runner",
                     "operator": "In",
-                    "values": [64, 65, 66, 67, 68, 69, 137],
+                    "values": [64, 65, 66, 67, 68, 69],
                 },
             },
         ]

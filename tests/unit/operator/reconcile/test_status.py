@@ -18,7 +18,7 @@ LIMIT_BYTES = 10_000
 def running() -> Json:
     """Return the status of a simulation that runs."""
     seen = observation(simulation(), job(active=1), pod("Running"))
-    return status.under_way(seen, spec_of(), diagnose(job(), [pod("Running")], NOW)).to_json_dict()
+    return status.under_way(seen, diagnose(seen, job()), spec_of()).to_json_dict()
 
 
 def rebuilt(**changes: object) -> BatterySimulationStatus:
@@ -57,9 +57,9 @@ def test_under_10_kb_with_the_longest_failure_and_the_longest_callback_error() -
     dead = pod("Failed", terminated={"exitCode": 66, "message": words})
     name = "n" * 253
     seen = observation(simulation(name=name, status={"jobName": job_name(UID)}), job(failed=1), dead)
-    failure = diagnose(job(failed=1), [dead], NOW).failure
+    failure = diagnose(seen, job(failed=1)).failure
     assert failure is not None
-    failed = status.failed(seen, spec_of(), failure).to_json_dict()
+    failed = status.failed(seen, failure, spec_of()).to_json_dict()
     outbox = callback.after_failure(
         simulation(name=name, status=failed), NOW + timedelta(hours=1), "e" * 1024, final=False, spread=0.5
     ).to_json_dict()
