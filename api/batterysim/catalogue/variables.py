@@ -1,11 +1,11 @@
 """Which variables a model has, and what is wrong with one that is asked for."""
 
-import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from batterysim.nearest_names import nearest_names
 from batterysim.results import DEFAULT_COLUMNS
 from batterysim.spec.model import ModelFamily
 from batterysim_data import data_file
@@ -34,21 +34,24 @@ def variable_names(family: ModelFamily) -> VariableNames:
     return VariableNames(frozenset(scalar), frozenset().union(*(part["spatial"] for part in parts)))
 
 
-def complaint(name: str, known: VariableNames) -> str | None:
-    """Say why a variable cannot be in a result, and what can be instead; None: it can be.
+def complaints(names: Iterable[str], known: VariableNames) -> dict[str, str]:
+    """Say why variables cannot be in a result, and what can be instead; those that can be are left out.
 
     >>> scalar, spatial = {"X-averaged cell temperature [K]"}, {"Cell temperature [K]"}
     >>> names = VariableNames(frozenset(scalar), frozenset(spatial))
-    >>> complaint("Cell temperature [K]", names)
+    >>> complaints(["Cell temperature [K]"], names)["Cell temperature [K]"]
     "varies in space, and a result has one number for each moment: use 'X-averaged cell temperature [K]'"
     """
-    if name in known.scalar:
-        return None
+    impossible = [name for name in names if name not in known.scalar]
+    near = nearest_names(impossible, known.scalar)
+    return {name: _complaint(name, known, near.get(name, ())) for name in impossible}
+
+
+def _complaint(name: str, known: VariableNames, near: Sequence[str]) -> str:
     if name in known.spatial:
-        same = sorted(scalar for scalar in known.scalar if scalar.lower().endswith(f" {name.lower()}"))
-        hint = _alternatives(same or difflib.get_close_matches(name, known.scalar, n=3, cutoff=0.6))
+        averages = sorted(scalar for scalar in known.scalar if scalar.lower().endswith(f" {name.lower()}"))
+        hint = _alternatives(averages or near)
         return f"varies in space, and a result has one number for each moment: use {hint}"
-    near = difflib.get_close_matches(name, known.scalar, n=3, cutoff=0.5)
     return f"the model has no such variable; use {_alternatives(near)}"
 
 

@@ -1,7 +1,6 @@
 """What is wrong with a cell, as far as it shows without PyBaMM."""
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batterysim.catalogue.model_options import settable_parameters
@@ -10,6 +9,7 @@ from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
 from batterysim.checks.initial_state import initial_state_problems
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.nearest_names import nearest_names
 from batterysim.spec.cell import Cell
 from batterysim.spec.simulation import BatterySimulationSpec
 
@@ -32,22 +32,33 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
 
 def parameter_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
     """Return what is wrong with a cell's overrides of parameters."""
+    places = [(f"spec.cell.parameters[{name!r}]", name) for name in cell.parameters]
+    return override_problems(places, known, cell.label)
+
+
+def override_problems(places: Sequence[tuple[str, str]], known: ParameterValues, label: str) -> list[Problem]:
+    """Return what is wrong with parameters that are overridden somewhere.
+
+    places: fields, each with the name of the parameter that it overrides.
+    label: what to call the cell that has the known parameters.
+    """
+    near = nearest_names((name for _, name in places if name not in known), known)
     return [
         problem
-        for name in cell.parameters
-        if (problem := _parameter_problem(name, known, cell.label)) is not None
+        for field, name in places
+        if (problem := _override_problem(field, name, known, near, label)) is not None
     ]
 
 
-def _parameter_problem(name: str, known: ParameterValues, label: str) -> Problem | None:
-    field = f"spec.cell.parameters[{name!r}]"
+def _override_problem(
+    field: str, name: str, known: ParameterValues, near: Mapping[str, list[str]], label: str
+) -> Problem | None:
     if name in MANAGED_PARAMETERS:
         return Problem(
             FailureReason.INVALID_SPEC, field, f"set spec.{MANAGED_PARAMETERS[name]} instead and remove this"
         )
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = " or ".join(repr(other) for other in near) or "one of its own names"
+        hint = " or ".join(map(repr, near.get(name, ()))) or "one of its own names"
         return Problem(FailureReason.UNKNOWN_PARAMETER, field, f"{label} has no such parameter; use {hint}")
     if known[name] is None:
         return Problem(

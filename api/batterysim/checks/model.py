@@ -1,6 +1,5 @@
 """What is wrong with a model, its options and its fit to the cell, as far as it shows without PyBaMM."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
@@ -17,6 +16,7 @@ from batterysim.catalogue.model_options import (
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.nearest_names import nearest_names
 from batterysim.spec.simulation import BatterySimulationSpec
 
 REFUSED = {
@@ -33,21 +33,25 @@ MANY = 4
 def model_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with the model, by itself and for this cell."""
     known = model_options(structure_of(spec.model))
+    near = nearest_names((name for name in spec.model.options if name not in known), known)
     problems = [
         problem
         for name, value in spec.model.options.items()
-        if (problem := _option_problem(name, value, known)) is not None
+        if (problem := _option_problem(name, value, known, near)) is not None
     ]
     problems += _lost_heat_problems(spec.model.options)
     return problems or _fit_problems(spec) or _parameter_problems(spec)
 
 
-def _option_problem(name: str, value: JsonValue, known: dict[str, Option]) -> Problem | None:
+def _option_problem(
+    name: str, value: JsonValue, known: dict[str, Option], near: Mapping[str, list[str]]
+) -> Problem | None:
     if name in REFUSED:
         return _problem(name, REFUSED[name])
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = " or ".join(map(repr, near)) or "one of " + ", ".join(map(repr, known))
+        hint = "a name from docs/models.md"
+        if name in near:
+            hint = " or ".join(map(repr, near[name])) or "one of " + ", ".join(map(repr, known))
         return _problem(name, f"the model has no such option; use {hint}")
     option = known[name]
     values = list(_values(value))

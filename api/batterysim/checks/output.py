@@ -1,7 +1,7 @@
 """What is wrong with the output that is asked for."""
 
 from batterysim.catalogue.prescription import duration_seconds
-from batterysim.catalogue.variables import complaint, variable_names
+from batterysim.catalogue.variables import complaints, variable_names
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
 from batterysim.spec.simulation import MAX_POINTS, BatterySimulationSpec
@@ -16,11 +16,11 @@ def _variable_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Check the names of variables. What options add only PyBaMM knows: the runner checks that."""
     if spec.model.options or spec.cell.bpx is not None:
         return []
-    known = variable_names(spec.model.family)
+    wrong = complaints(spec.output.variables, variable_names(spec.model.family))
     return [
-        Problem(FailureReason.INVALID_SPEC, f"spec.output.variables[{number}]", f"{name!r}: {message}")
+        Problem(FailureReason.INVALID_SPEC, f"spec.output.variables[{number}]", f"{name!r}: {wrong[name]}")
         for number, name in enumerate(spec.output.variables)
-        if (message := complaint(name, known)) is not None
+        if name in wrong
     ]
 
 

@@ -4,7 +4,7 @@ from pydantic.alias_generators import to_camel
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base
-from batterysim.checks.cell import ParameterValues, parameter_problems
+from batterysim.checks.cell import ParameterValues, override_problems
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
 from batterysim.spec.cell import Cell
@@ -28,27 +28,23 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
 
     known: all parameters of the cell that the pack is made of.
     """
-    problems = []
-    for number, spread in enumerate(pack.spread):
-        field = f"spec.pack.spread[{number}].parameter"
-        problems += _name_problems(spread.parameter, field, cell, known)
-        if known.get(spread.parameter) == 0:
-            message = (
-                f"{spread.parameter!r} is 0, and so is every part of it: give it to single cells, in "
-                "spec.pack.cells"
-            )
-            problems.append(Problem(FailureReason.INVALID_SPEC, field, message))
-    for number, entry in enumerate(pack.cells):
-        for name in entry.parameters:
-            field = f"spec.pack.cells[{number}].parameters[{name!r}]"
-            problems += _name_problems(name, field, cell, known)
-    return problems
-
-
-def _name_problems(name: str, field: str, cell: Cell, known: ParameterValues) -> list[Problem]:
-    """Check a parameter's name as if the cell itself overrode it, and say which field it is in."""
-    overriding = cell.model_copy(update={"parameters": {name: 1.0}})
-    return [problem._replace(field=field) for problem in parameter_problems(overriding, known)]
+    spreads = [(f"spec.pack.spread[{number}].parameter", item) for number, item in enumerate(pack.spread)]
+    places = [(field, spread.parameter) for field, spread in spreads]
+    places += [
+        (f"spec.pack.cells[{number}].parameters[{name!r}]", name)
+        for number, entry in enumerate(pack.cells)
+        for name in entry.parameters
+    ]
+    return override_problems(places, known, cell.label) + [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            field,
+            f"{spread.parameter!r} is 0, and so is every part of it: give it to single cells, in "
+            "spec.pack.cells",
+        )
+        for field, spread in spreads
+        if known.get(spread.parameter) == 0
+    ]
 
 
 def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:

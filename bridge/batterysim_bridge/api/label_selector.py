@@ -4,7 +4,7 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 Requirement = Callable[[Mapping[str, str]], bool]
 
@@ -13,8 +13,6 @@ _VALUE = r"[-A-Za-z0-9_.]*"
 _EQUALITY = re.compile(rf"{_KEY}\s*(?P<operator>==|=|!=)\s*(?P<value>{_VALUE})")
 _SET = re.compile(rf"{_KEY}\s+(?P<operator>in|notin)\s*\((?P<values>[-A-Za-z0-9_.,\s]*)\)")
 _EXISTENCE = re.compile(rf"(?P<absent>!?)\s*{_KEY}")
-# A comma outside of parentheses.
-_SEPARATOR = re.compile(r",(?![^(]*\))")
 
 
 class SelectorError(ValueError):
@@ -27,7 +25,19 @@ def parse_selector(text: str) -> list[Requirement]:
     Raises:
         SelectorError: names the part that makes no sense.
     """
-    return [_requirement(part.strip()) for part in _SEPARATOR.split(text)] if text.strip() else []
+    return [_requirement(part.strip()) for part in _parts(text)] if text.strip() else []
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield what is between commas that are outside of parentheses."""
+    start, is_inside = 0, False
+    for position, character in enumerate(text):
+        if character in "()":
+            is_inside = character == "("
+        elif character == "," and not is_inside:
+            yield text[start:position]
+            start = position + 1
+    yield text[start:]
 
 
 def _requirement(part: str) -> Requirement:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from starlette.requests import Request
 
-from batterysim.checks.unique_keys import UniqueKeys
+from batterysim.checks.strict_yaml import StrictYaml
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     STALLED,
@@ -186,7 +186,7 @@ def _check_events(events: Iterable[Any]) -> None:
             raise _malformed(f"the content is more than {MAX_DEPTH} levels deep in line {line}")
 
 
-class _Loader(UniqueKeys, yaml.CSafeLoader):
+class _Loader(StrictYaml, yaml.CSafeLoader):
     """No key twice, and dates stay the text that they are."""
 
 

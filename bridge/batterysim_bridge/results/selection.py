@@ -1,18 +1,16 @@
 """Which part of a result a client wants: some columns, a window of time, every n-th point, or the shape."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batterysim.nearest_names import nearest_names
 from batterysim.results import TIME
 from batterysim_bridge.http.problem import BAD_REQUEST, FieldError, wrong_fields
 from batterysim_bridge.results.downsampling import downsample
 from batterysim_formats.series import Series
-
-SUGGESTIONS = 3
 
 
 class Selection(NamedTuple):
@@ -54,8 +52,9 @@ def select(series: Series, selection: Selection) -> Series:
 def _columns(known: Sequence[str], asked: Sequence[str]) -> list[str]:
     """Return the columns asked for. One parameter may have several names, separated by commas."""
     names = [part for text in asked for part in ([text] if text in known else _split(text))]
-    errors = [FieldError("query.variables", _unknown(name, known)) for name in names if name not in known]
-    if errors:
+    if unknown := [name for name in dict.fromkeys(names) if name not in known]:
+        near = nearest_names(unknown, known, cutoff=0.4)
+        errors = [FieldError("query.variables", _unknown(name, known, near.get(name))) for name in unknown]
         raise wrong_fields(BAD_REQUEST, errors)
     # Once each, however often it was asked for.
     return list(dict.fromkeys(names)) or list(known)
@@ -65,8 +64,9 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, SUGGESTIONS, cutoff=0.4)
+def _unknown(name: str, known: Sequence[str], near: Sequence[str] | None) -> str:
+    if near is None:
+        return f"the result has no {name!r}"
     advice = (
         f"did you mean {' or '.join(map(repr, near))}?" if near else f"it has {', '.join(map(repr, known))}"
     )

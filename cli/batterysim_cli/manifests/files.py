@@ -11,7 +11,7 @@ import yaml
 
 from batterysim import names
 from batterysim.checks.problem import InvalidSpecError, Problem
-from batterysim.checks.unique_keys import UniqueKeys
+from batterysim.checks.strict_yaml import StrictYaml
 from batterysim.failure import FailureReason
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
@@ -185,5 +185,5 @@ def _yaml_problem(error: yaml.YAMLError) -> Problem:
     return _problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")
 
 
-class _Loader(UniqueKeys, yaml.SafeLoader):
+class _Loader(StrictYaml, yaml.SafeLoader):
     """YAML's own safe loader, but no key twice."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pybamm
 
-from batterysim.catalogue.variables import VariableNames, complaint
+from batterysim.catalogue.variables import VariableNames, complaints
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
 from batterysim.results import (
@@ -68,10 +68,11 @@ def observables(spec: BatterySimulationSpec, model: pybamm.BaseModel) -> Observa
             or that PyBaMM leaves at 0, because an option is off.
     """
     known = model_variables(model)
+    wrong = complaints(spec.output.variables, known)
     problems = [
         Problem(FailureReason.INVALID_SPEC, f"spec.output.variables[{number}]", f"{name!r}: {message}")
         for number, name in enumerate(spec.output.variables)
-        if (message := complaint(name, known) or _switched_off(name, model)) is not None
+        if (message := wrong.get(name) or _switched_off(name, model)) is not None
     ]
     if problems:
         raise InvalidSpecError(problems)
