@@ -156,8 +156,6 @@ def _convert_keywords(schema: Schema, definitions: dict[str, Schema]) -> Schema:
                 converted[key] = {name: _convert(item, definitions) for name, item in value.items()}
             case "items" | "additionalProperties":
                 converted[key] = _convert(value, definitions)
-            case "format" if value == "uri":
-                converted["pattern"] = "^https?://[^/]+"
             case "default" if isinstance(value, dict):
                 converted[key] = _without_nulls(value)
             case "description":

@@ -5,6 +5,9 @@ Whatever a user writes goes into paths of the API server and of the store: a nam
 """
 
 import re
+from typing import Annotated
+
+from pydantic import Field
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 
@@ -18,6 +21,19 @@ KEY_PATTERN = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"
 LABEL_VALUE_PATTERN = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
 """Values of labels, of at most 63 characters."""
 
+ObjectName = Annotated[str, Field(min_length=1, max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
+NamespaceName = Annotated[str, Field(pattern=LABEL_PATTERN)]
+DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=KEY_PATTERN)]
+"""A key of a ConfigMap or a Secret."""
+LabelValue = Annotated[str, Field(max_length=63, pattern=LABEL_VALUE_PATTERN)]
+
+WORDS_FOR_SUBDOMAIN = (
+    f"must be at most {SUBDOMAIN_MAX_LENGTH} small letters, digits, '-' and '.', with a letter or digit at "
+    "both ends and beside each '.'"
+)
+"""What to tell a person whose name is none."""
+
+_LABEL_KEY = re.compile(rf"({_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")
 _SEGMENT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?")
 
 
@@ -28,6 +44,16 @@ class NotANameError(ValueError):
 def is_subdomain(name: str) -> bool:
     """Tell whether this can be the name of an object."""
     return len(name) <= SUBDOMAIN_MAX_LENGTH and re.fullmatch(SUBDOMAIN_PATTERN, name) is not None
+
+
+def is_label(name: str) -> bool:
+    """Tell whether this can be the name of a namespace."""
+    return re.fullmatch(LABEL_PATTERN, name) is not None
+
+
+def is_label_key(key: str) -> bool:
+    """Tell whether this can be the key of a label or an annotation, such as `example.com/team`."""
+    return len(key) <= SUBDOMAIN_MAX_LENGTH + 64 and _LABEL_KEY.fullmatch(key) is not None
 
 
 def path_of(*segments: str) -> str:

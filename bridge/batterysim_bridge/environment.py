@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+from batterysim.kubernetes_names import is_label
 
 
 class SettingsError(Exception):
@@ -44,7 +44,7 @@ def namespaces(environment: Mapping[str, str], variable: str) -> tuple[str, ...]
     parts = [part.strip() for part in environment.get(variable, "").split(",")]
     found = tuple(part for part in parts if part)
     for namespace in found:
-        if not _NAMESPACE.fullmatch(namespace):
+        if not is_label(namespace):
             raise SettingsError(
                 f"{variable} has {namespace!r}: write names of namespaces, separated by commas"
             )
@@ -54,7 +54,7 @@ def namespaces(environment: Mapping[str, str], variable: str) -> tuple[str, ...]
 def namespace(environment: Mapping[str, str], variable: str, default: str) -> str:
     """Return the name of a namespace."""
     value = environment.get(variable) or default
-    if not _NAMESPACE.fullmatch(value):
+    if not is_label(value):
         raise SettingsError(f"{variable} is {value!r}: set it to the name of a namespace, such as {default}")
     return value
 

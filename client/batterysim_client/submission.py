@@ -1,19 +1,18 @@
 """From what a user has, a spec or a whole manifest, to the manifest that is sent."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from batterysim import names
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
 # What a user sets of an object's metadata; the rest is the API server's.
 _METADATA = ("name", "namespace", "labels", "annotations")
 _AROUND = frozenset({"apiVersion", "kind", "metadata"})
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 def to_manifest(
@@ -59,11 +58,8 @@ def require_name(name: object) -> str:
     Raises:
         RefusedError: it cannot be one.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise RefusedError(
-            f"{name!r} cannot be a name: a name has small letters, digits, '-' and '.', and begins and ends "
-            "with a letter or digit"
-        )
+    if not isinstance(name, str) or not is_subdomain(name):
+        raise RefusedError(f"{name!r} cannot be a name: it {WORDS_FOR_SUBDOMAIN}")
     return name
 
 

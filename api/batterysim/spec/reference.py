@@ -1,14 +1,7 @@
 """References from a spec to Secrets and ConfigMaps in the object's own namespace."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from batterysim.contract import Contract
-from batterysim.kubernetes_names import KEY_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
-
-ObjectName = Annotated[str, Field(min_length=1, max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
-DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=KEY_PATTERN)]
+from batterysim.kubernetes_names import DataKey, ObjectName
 
 
 class SecretKeyReference(Contract):

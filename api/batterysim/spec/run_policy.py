@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, UrlConstraints
+from pydantic import Field
 
 from batterysim.contract import Contract
+from batterysim.spec.callback_url import CallbackUrl
 from batterysim.spec.quantity import Quantity
 from batterysim.spec.reference import SecretKeyReference
 
 CallbackFormat = Literal["v1", "jobManager"]
-CallbackUrl = Annotated[HttpUrl, UrlConstraints(max_length=2048)]
 
 
 class Callback(Contract):

@@ -11,12 +11,7 @@ from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.contract import Contract, JsonObject
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
-from batterysim.kubernetes_names import (
-    LABEL_PATTERN,
-    LABEL_VALUE_PATTERN,
-    SUBDOMAIN_MAX_LENGTH,
-    SUBDOMAIN_PATTERN,
-)
+from batterysim.kubernetes_names import LabelValue, NamespaceName, ObjectName, is_label_key
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
@@ -30,23 +25,17 @@ from batterysim_bridge.http.problem import (
 ANNOTATION_SUBMITTED_BY = f"{names.GROUP}/submitted-by"
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
-_LABEL_KEY = re.compile(
-    r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-)
 
 
 def _not_ours(key: str) -> str:
-    if not _LABEL_KEY.fullmatch(key):
+    if not is_label_key(key):
         raise ValueError("must be a name, with a domain and '/' before it if need be")
     if key.partition("/")[0].endswith(names.GROUP):
         raise ValueError(f"labels and annotations under {names.GROUP}/ are the bridge's own: remove it")
     return key
 
 
-ObjectName = Annotated[str, Field(max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
-NamespaceName = Annotated[str, Field(pattern=LABEL_PATTERN)]
 MetadataKey = Annotated[str, AfterValidator(_not_ours)]
-LabelValue = Annotated[str, Field(max_length=names.LABEL_VALUE_MAX_LENGTH, pattern=LABEL_VALUE_PATTERN)]
 Labels = Annotated[dict[MetadataKey, LabelValue], Field(default_factory=dict)]
 
 

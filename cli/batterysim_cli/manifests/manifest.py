@@ -1,6 +1,5 @@
 """A BatterySimulation as a user writes it: apiVersion, kind, a name and the spec."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +7,11 @@ from batterysim import names
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
+from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
 from batterysim.spec.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
 
 FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
-NAME_MAX_LENGTH = 253
-# As the API server wants it (RFC 1123). It is also what keeps a name from being a path.
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySimulationSpec]:
@@ -52,12 +49,6 @@ def _problems_around_the_spec(raw: Mapping[str, Any]) -> list[Problem]:
     name = name_of(raw)
     if name is None:
         wrong.append(("metadata.name", "required, but absent: add it"))
-    elif not _NAME.fullmatch(name) or len(name) > NAME_MAX_LENGTH:
-        wrong.append(
-            (
-                "metadata.name",
-                f"must be at most {NAME_MAX_LENGTH} small letters, digits, '-' and '.', with a letter or "
-                f"digit at both ends, not {name!r}",
-            )
-        )
+    elif not is_subdomain(name):
+        wrong.append(("metadata.name", f"{WORDS_FOR_SUBDOMAIN}, not {name!r}"))
     return [Problem(FailureReason.INVALID_SPEC, field, message) for field, message in wrong]

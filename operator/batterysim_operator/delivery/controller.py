@@ -145,7 +145,10 @@ class DeliveryController:
             target = Callback.model_validate(simulation["spec"]["callback"])
         except ValidationError as error:  # edited since the spec was accepted
             return Refusal(
-                "; ".join(f"spec.callback.{item['loc'][0]}: {item['msg']}" for item in error.errors())
+                "; ".join(
+                    f"spec.callback.{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}"
+                    for item in error.errors()
+                )
             )
         try:
             async with Body(self._large) as body:

@@ -1,13 +1,21 @@
 """What goes into a path is a name, and nothing else."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from batterysim.kubernetes_names import KEY_PATTERN, NotANameError, is_subdomain, path_of
+from batterysim.kubernetes_names import (
+    KEY_PATTERN,
+    NotANameError,
+    is_label,
+    is_label_key,
+    is_subdomain,
+    path_of,
+)
 from batterysim.spec.reference import ConfigMapKeyReference, SecretKeyReference
 
 
@@ -53,3 +61,28 @@ def test_names_of_objects() -> None:
     assert is_subdomain("cell-1.of.lab")
     assert not is_subdomain("cell_1")
     assert not is_subdomain("cell-1\n")
+
+
+def test_names_of_namespaces() -> None:
+    assert is_label("lab-1")
+    assert not any(map(is_label, ["a.b", "-a", "a-", "", "x" * 64, "a\n"]))
+
+
+def test_keys_of_labels() -> None:
+    assert all(map(is_label_key, ["team", "example.com/team", "A_b.c", "x" * 63]))
+    assert not any(
+        map(is_label_key, ["", "/team", "a..b/team", "example.com/", "a/b/c", "x" * 64, "team\n", "-a"])
+    )
+
+
+PACKAGES = ("api", "bridge", "cli", "client", "formats", "operator", "runner")
+
+
+def test_patterns_of_names_are_in_one_place() -> None:
+    """Two of nine patterns took `a..b`, when each package had its own."""
+    root = Path(__file__).parents[3]
+    files = [file for package in PACKAGES for file in (root / package).rglob("*.py")]
+
+    assert [
+        file.relative_to(root).as_posix() for file in files if "[a-z0-9]([-a-z0-9" in file.read_text("utf-8")
+    ] == ["api/batterysim/kubernetes_names.py"]

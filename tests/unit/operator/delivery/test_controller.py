@@ -432,10 +432,20 @@ class Strict(Dns):
 
 
 async def test_a_host_that_no_resolver_takes_is_an_error_like_any_other() -> None:
+    cluster = owing("http://jobs.example/")
+
+    assert await look(cluster, allowed=(), dns=Strict()) == 5
+    assert "http://jobs.example could not be called" in status_of(cluster)["callback"]["lastError"]
+
+
+async def test_a_host_that_is_no_name_is_said_to_be_none() -> None:
+    """The API server has it from before this was checked."""
     cluster = owing("http://a..b/")
 
     assert await look(cluster, allowed=(), dns=Strict()) == 5
-    assert "http://a..b could not be called" in status_of(cluster)["callback"]["lastError"]
+    assert status_of(cluster)["callback"]["lastError"].startswith(
+        "spec.callback.url: the host 'a..b' is no name"
+    )
 
 
 async def test_receivers_get_no_cookies_of_each_other(receiver: Receiver) -> None:
