@@ -1,6 +1,7 @@
 """HTTP with JSON and with streams, and every way that it can fail as an error that says what to do."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from batterysim.failure import FailureReason
 from batterysim_client.errors import (
     AccessError,
     ClientError,
+    ConfigurationError,
     ConflictError,
     NotFoundError,
     RefusedError,
@@ -29,6 +31,25 @@ SHOWN_LENGTH = 60
 RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 Query = Sequence[tuple[str, str]]
+
+
+def new_client(
+    url: str, proxy: str | None, auth: httpx.Auth, tls: ssl.SSLContext | None = None
+) -> httpx.AsyncClient:
+    """Return a client for one server, which asks the environment for no proxy of its own.
+
+    tls: None: by the public authorities, or those of SSL_CERT_FILE.
+
+    Raises:
+        ConfigurationError: the proxy speaks SOCKS, and what speaks it is not installed.
+    """
+    verify = tls or (httpx.create_ssl_context() if url.startswith("https:") else False)
+    try:
+        return httpx.AsyncClient(base_url=url, verify=verify, proxy=proxy, auth=auth, trust_env=False)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"the proxy {proxy} speaks SOCKS: install it with pip install 'batterysim-operator[socks]'"
+        ) from error
 
 
 class Http:

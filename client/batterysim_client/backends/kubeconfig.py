@@ -1,17 +1,21 @@
 """The API server and the user's credentials, as kubectl would find them."""
 
+import logging
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from batterysim_client.backends.proxy import proxy_for, proxy_url
 from batterysim_client.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
 DEFAULT_NAMESPACE = "default"
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 POD_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _TOKEN = "BearerToken"  # noqa: S105 - what the library calls it
 
@@ -52,7 +56,12 @@ def load_credentials(kubeconfig: Path | None, context: str | None) -> Credential
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
             namespace, where = _pod_namespace(), "the pod's account"
         else:
-            config.load_kube_config(file, context, configuration)  # type: ignore[no-untyped-call]
+            context = context or _current_context(file)
+            with _errors_logged() as errors:
+                config.load_kube_config(file, context, configuration)  # type: ignore[no-untyped-call]
+            if errors and not (configuration.api_key or configuration.cert_file):
+                # A plugin that failed; the library would go on as nobody.
+                raise config.ConfigException(f"the credential plugin failed: {'; '.join(errors)}")
             contexts, active = config.list_kube_config_contexts(file)  # type: ignore[no-untyped-call]
             namespace, where = _of_context(contexts, context or active["name"])
         return _credentials(configuration, namespace, where)
@@ -73,11 +82,51 @@ def _credentials(configuration: "Configuration", namespace: str, where: str) -> 
         configuration.host,
         _tls(configuration),
         configuration.tls_server_name,
-        configuration.proxy,
+        _proxy(configuration),
         token,
         namespace,
         where,
     )
+
+
+def _proxy(configuration: "Configuration") -> str | None:
+    """Return the proxy that the kubeconfig names, or else that of the environment.
+
+    The library has taken the environment's for the kubeconfig's, and knows nothing of NO_PROXY.
+    """
+    named = configuration.proxy
+    if named and named not in (os.environ.get(name) for name in _PROXY_VARIABLES):
+        return proxy_url(named, "proxy-url")
+    return proxy_for(configuration.host, os.environ)
+
+
+def _current_context(files: str | None) -> str | None:
+    """Return the current context of several kubeconfigs as kubectl does: the first that names one.
+
+    The library takes the last. None: leave it to the library, which has one file or none.
+    """
+    import yaml  # noqa: PLC0415
+
+    for file in (files or "").split(os.pathsep):
+        path = Path(file).expanduser()
+        content = yaml.safe_load(path.read_text("utf-8")) if file and path.is_file() else None
+        if isinstance(content, dict) and content.get("current-context"):
+            return str(content["current-context"])
+    return None
+
+
+@contextmanager
+def _errors_logged() -> Iterator[list[str]]:
+    """Collect what the library logs as errors instead of raising them."""
+    errors: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: errors.append(record.getMessage().strip())  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield errors
+    finally:
+        root.removeHandler(handler)
 
 
 def _tls(configuration: "Configuration") -> ssl.SSLContext:

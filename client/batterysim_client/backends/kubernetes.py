@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from operator import attrgetter
 
 import anyio
-import httpx
 
 from batterysim import names
 from batterysim.checks.validation import parse_spec
@@ -15,7 +14,15 @@ from batterysim_client.backends.bearer_auth import BearerAuth
 from batterysim_client.backends.bridge import Bridge
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.creation import if_same, marked
-from batterysim_client.backends.http import WATCH_TIMEOUT, Http, Query, error_of, json_of, lines_of
+from batterysim_client.backends.http import (
+    WATCH_TIMEOUT,
+    Http,
+    Query,
+    error_of,
+    json_of,
+    lines_of,
+    new_client,
+)
 from batterysim_client.backends.kubeconfig import load_credentials
 from batterysim_client.backends.pod_log import pod_log
 from batterysim_client.connection import Connection
@@ -45,9 +52,7 @@ class KubernetesBackend:
             ConfigurationError: there are none.
         """
         found = await anyio.to_thread.run_sync(load_credentials, connection.kubeconfig, connection.context)
-        client = httpx.AsyncClient(
-            base_url=found.url, verify=found.tls, proxy=found.proxy, auth=BearerAuth(found.token)
-        )
+        client = new_client(found.url, found.proxy, BearerAuth(found.token), found.tls)
         http = Http(client, f"the API server of {found.where}", tls_server_name=found.tls_server_name)
         access = BridgeAccess(http, found.token, connection.bridge, connection.service_account)
         return cls(http, found.where, connection.namespace or found.namespace, access)

@@ -1,5 +1,6 @@
 """Everything by the bridge's REST API, with a URL and a token."""
 
+import os
 from collections.abc import AsyncGenerator, AsyncIterator
 
 import httpx
@@ -9,8 +10,9 @@ from batterysim import names
 from batterysim_client.backends.backend import Began, Complete, Event, Filter, Gone, Json, Told
 from batterysim_client.backends.bearer_auth import BearerAuth, read_token
 from batterysim_client.backends.bridge import Bridge
-from batterysim_client.backends.http import Http, Query, json_of
+from batterysim_client.backends.http import Http, Query, json_of, new_client
 from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
+from batterysim_client.backends.proxy import proxy_for
 from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
 from batterysim_client.simulation import Simulation, to_simulation
@@ -37,7 +39,7 @@ class HttpBackend:
         def token() -> str | None:
             return connection.token or (connection.token_file and read_token(connection.token_file)) or None
 
-        client = httpx.AsyncClient(base_url=url, auth=BearerAuth(token))
+        client = new_client(url, proxy_for(url, os.environ), BearerAuth(token))
         return cls(Http(client, url), url, connection.namespace or DEFAULT_NAMESPACE)
 
     async def create(self, manifest: Json, key: str | None) -> Simulation:

@@ -113,3 +113,54 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="no way to a cluster"):
         load_credentials(kubeconfig(tmp_path, user), None)
+
+
+def test_of_several_files_the_first_that_has_a_current_context_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library takes the last, so that `delete` reached another cluster than kubectl did."""
+    second = kubeconfig(tmp_path, {"token": "t"})
+    first = tmp_path / "first"
+    mine = {"name": "mine", "context": {"cluster": "c", "user": "u", "namespace": "of-mine"}}
+    first.write_text(yaml.safe_dump({"current-context": "mine", "contexts": [mine]}), encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.write_text("", encoding="utf-8")
+    without = tmp_path / "without"
+    without.write_text(yaml.safe_dump({"kind": "Config", "current-context": ""}), encoding="utf-8")
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'absent'}:{without}:{first}:{second}")
+
+    found = load_credentials(None, None)
+
+    assert (found.where, found.namespace, found.url) == ("context mine", "of-mine", "https://127.0.0.1:6443")
+    assert load_credentials(None, "lab").where == "context lab"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-c", "import sys; sys.exit('please log in')"], ["-c", "print('no JSON')"], ["-c", "print('{}')"]],
+)
+def test_a_plugin_that_fails_ends_the_command(tmp_path: Path, arguments: list[str]) -> None:
+    plugin = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": sys.executable,
+        "args": arguments,
+        "interactiveMode": "Never",
+    }
+
+    with pytest.raises(ConfigurationError, match="the credential plugin failed"):
+        load_credentials(kubeconfig(tmp_path, {"exec": plugin}), None)
+
+
+def test_a_proxy_of_the_environment_is_not_taken_for_the_kubeconfigs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = kubeconfig(tmp_path, {"token": "t"})
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    assert load_credentials(file, None).proxy is None  # the API server is on this machine
+
+    content = yaml.safe_load(file.read_text("utf-8"))
+    content["clusters"][0]["cluster"]["proxy-url"] = "http://proxy.example.org:3128"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    assert load_credentials(file, None).proxy == "http://proxy.example.org:3128"
