@@ -97,7 +97,8 @@ def _root_schema() -> Schema:
         },
         "x-kubernetes-validations": [
             {
-                "rule": f"!has(oldSelf.status) || !has(oldSelf.status.jobName) || ({unchanged})",
+                "rule": "!has(oldSelf.status) || "
+                f"!(has(oldSelf.status.jobName) || has(oldSelf.status.claim)) || ({unchanged})",
                 "message": f"{', '.join(f'spec.{field}' for field in fields)} cannot change once the "
                 "run has started: create another BatterySimulation instead",
             }

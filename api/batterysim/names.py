@@ -19,6 +19,8 @@ LABEL_CALLBACK_SECRET = f"{GROUP}/callback-secret"
 LABEL_COMPONENT = "app.kubernetes.io/component"
 LABEL_MANAGED_BY = "app.kubernetes.io/managed-by"
 RUNNER_COMPONENT = "runner"
+SHARED_RUNNER_COMPONENT = "shared-runner"
+LABEL_KUEUE_QUEUE = "kueue.x-k8s.io/queue-name"
 MANAGED_BY = "batterysim-operator"
 
 ANNOTATION_SPEC = f"{GROUP}/spec"
@@ -47,6 +49,7 @@ class FieldManager(StrEnum):
     CALLBACK = "batterysim-operator-callback"
     BRIDGE = "batterysim-bridge"
     PROGRESS = "batterysim-bridge-progress"
+    CLAIM = "batterysim-bridge-claim"
 
 
 def job_name(uid: str) -> str:
@@ -89,3 +92,18 @@ def checkpoint_path(namespace: str, name: str) -> str:
 def result_uri(bridge_url: str, namespace: str, name: str) -> str:
     """Return the address of a simulation's result."""
     return bridge_url.rstrip("/") + result_path(namespace, name)
+
+
+def outcome_path(namespace: str, name: str) -> str:
+    """Return the bridge's path that takes how an attempt on a shared runner ended, unless by a result."""
+    return f"{simulation_path(namespace, name)}/outcome"
+
+
+def work_path(namespace: str) -> str:
+    """Return the bridge's path that gives shared runners of a namespace something to do."""
+    return f"/v1/shared-runners/{namespace}/work"
+
+
+def heartbeat_path(namespace: str) -> str:
+    """Return the bridge's path that shared runners tell what they are at, and learn there what to stop."""
+    return f"/v1/shared-runners/{namespace}/heartbeat"

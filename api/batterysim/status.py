@@ -1,7 +1,8 @@
 """What the operator and the bridge report: the status of a BatterySimulation.
 
-Two writers share it by server-side apply. The bridge owns `progress`, `results`, `summary`, `provenance`
-and `timeline.runner*`/`timeline.result*`; the operator owns the rest. Series never go into status.
+Two writers share it by server-side apply. The bridge owns `claim`, `progress`, `results`, `summary`,
+`provenance` and `timeline.runner*`/`timeline.result*`; the operator owns the rest. Series never go into
+status.
 """
 
 from datetime import datetime
@@ -13,11 +14,13 @@ from pydantic import Field
 from batterysim.contract import Contract
 from batterysim.failure import MESSAGE_MAX_LENGTH, FailureReason
 from batterysim.results import Provenance, Summary
+from batterysim.spec.run_policy import Isolation
 
 
 class Phase(StrEnum):
     """Where the simulation is, for people and columns. Programs read the conditions."""
 
+    QUEUED = "Queued"
     PENDING = "Pending"
     RUNNING = "Running"
     SUCCEEDED = "Succeeded"
@@ -99,6 +102,40 @@ class Failure(Contract):
     """What went wrong and what to change."""
 
 
+class Outcome(Contract):
+    """How an attempt on a shared runner ended, unless by a result."""
+
+    exit_code: int
+    """As the runner of a Job would have ended: 64 to 69 are final, anything else may be tried again."""
+    reason: Annotated[str, Field(max_length=60)]
+    """A failure's reason, or HandedBack or HostLost."""
+    message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH)]
+    """What happened, for a person."""
+    time: datetime
+    """When it was reported."""
+
+
+class Claim(Contract):
+    """Which shared runner has the simulation."""
+
+    attempt: Annotated[int, Field(ge=1)]
+    """The attempt that was handed out; status.attempt is the one that may be."""
+    host: Annotated[str, Field(max_length=253)]
+    """The runner's pod, in the same namespace."""
+    host_uid: Annotated[str, Field(max_length=63)]
+    """That pod's UID."""
+    process: Annotated[str, Field(max_length=63)]
+    """Which process in that pod, by a random number: a container may be started again."""
+    credential_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of what the runner has to show when it sends something for this attempt."""
+    claimed_time: datetime
+    """When it was handed out."""
+    renew_time: datetime
+    """When the runner was last heard of, to within some seconds."""
+    outcome: Outcome | None = None
+    """How the attempt ended, unless by a result."""
+
+
 class CallbackStatus(Contract):
     """The outbox: what is still owed to the callback's receiver."""
 
@@ -143,17 +180,25 @@ class BatterySimulationStatus(Contract):
     observed_generation: int | None = None
     """The generation of the spec that this status is about."""
     phase: Phase | None = None
-    """One word for people: Pending, Running, Succeeded, Failed or Invalid."""
+    """One word for people: Queued, Pending, Running, Succeeded, Failed or Invalid."""
     protocol: Annotated[str, Field(max_length=100)] | None = None
     """The protocol in a few words."""
     conditions: Annotated[list[Condition], Field(max_length=16)] | None = None
     """The truth about the simulation."""
     job_name: Annotated[str, Field(max_length=63)] | None = None
-    """The runner Job, in the same namespace."""
+    """The runner Job, in the same namespace. Absent while there is none, and for runs on shared runners."""
+    isolation: Isolation | None = None
+    """How it is run: as a Job, or as a Process of a shared runner."""
+    queue_position: Annotated[int, Field(ge=1)] | None = None
+    """While it is Queued: how many are served before it, itself included, when this was last looked at."""
     attempt: Annotated[int, Field(ge=1)] | None = None
-    """Which pod of the Job this is: 1, and one more for each retry."""
+    """Which pod of the Job this is, or which process: 1, and one more for each retry."""
+    failed_attempts: Annotated[int, Field(ge=0)] | None = None
+    """How many attempts on shared runners have failed in a way that counts against run.retries."""
+    claim: Claim | None = None
+    """Which shared runner has it."""
     start_time: datetime | None = None
-    """When the Job was created."""
+    """When the Job was created, or the first process started."""
     completion_time: datetime | None = None
     """When the simulation succeeded or failed for good."""
     progress: Progress | None = None

@@ -63,7 +63,7 @@ class Simulation:
 
     @property
     def phase(self) -> Phase:
-        """Pending, Running, Succeeded, Failed or Invalid."""
+        """Queued, Pending, Running, Succeeded, Failed or Invalid."""
         return self.status.phase or Phase.PENDING
 
     @property

@@ -22,6 +22,8 @@ class RunnerSettings:
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     node_selector: dict[str, str] = field(default_factory=dict)
     tolerations: list[dict[str, Any]] = field(default_factory=list)
+    shared_namespaces: frozenset[str] = frozenset()
+    """Namespaces that have shared runners."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Settings:
                 resources=json.loads(environment.get("BATTERYSIM_RUNNER_RESOURCES") or "{}"),
                 node_selector=json.loads(environment.get("BATTERYSIM_RUNNER_NODE_SELECTOR") or "{}"),
                 tolerations=json.loads(environment.get("BATTERYSIM_RUNNER_TOLERATIONS") or "[]"),
+                shared_namespaces=frozenset(
+                    _words(environment.get("BATTERYSIM_SHARED_RUNNER_NAMESPACES", ""))
+                ),
             ),
             watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
             destinations=_destinations(environment),

@@ -1,10 +1,12 @@
-"""How the runner Job is run, and who is told about the result."""
+"""How a simulation is run, and who is told about the result."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from batterysim.contract import Contract
+from batterysim.kubernetes_names import LABEL_VALUE_PATTERN
+from batterysim.names import LABEL_VALUE_MAX_LENGTH
 from batterysim.spec.callback_url import CallbackUrl
 from batterysim.spec.quantity import Quantity
 from batterysim.spec.reference import SecretKeyReference
@@ -45,8 +47,23 @@ class Resources(Contract):
     """What may not be exceeded. Default: the operator's setting."""
 
 
+Isolation = Literal["Job", "Process"]
+IsolationFallback = Literal["Job", "Fail"]
+QueueName = Annotated[str, Field(max_length=LABEL_VALUE_MAX_LENGTH, pattern=LABEL_VALUE_PATTERN)]
+
+
 class Run(Contract):
-    """How the runner Job is run."""
+    """How the simulation is run."""
+
+    isolation: Isolation = "Job"
+    """Job: in a pod of its own. Process: in a process of its own on a shared runner of the namespace, which
+    is there already, so that a short run ends seconds earlier. The numbers are the same."""
+    isolation_fallback: IsolationFallback = "Job"
+    """What happens to a Process that no shared runner can take, because the namespace has none, or because
+    of resources of its own, contents in ConfigMaps or a BPX file. Job: it gets a Job. Fail: it fails and
+    says why."""
+    queue_name: QueueName | None = None
+    """The LocalQueue of Kueue that admits the Job. Default: none."""
 
     deadline_seconds: Annotated[int, Field(ge=1, le=2_592_000)] = 3600
     """The run fails with DeadlineExceeded when it takes longer, retries and waiting for a node included."""

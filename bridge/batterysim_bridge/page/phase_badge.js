@@ -1,7 +1,7 @@
 // A phase as a word with a sign beside its colour.
 import { html } from "./html.js";
 
-const SIGNS = { Pending: "○", Running: "◔", Succeeded: "✓", Failed: "✕", Invalid: "!" };
+const SIGNS = { Queued: "…", Pending: "○", Running: "◔", Succeeded: "✓", Failed: "✕", Invalid: "!" };
 
 export function PhaseBadge({ phase }) {
   return html`<span class=${`badge badge-${phase.toLowerCase()}`}>

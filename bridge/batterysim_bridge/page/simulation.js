@@ -1,6 +1,6 @@
 // What a simulation's metadata and status say, in the words of the page.
 
-export const PHASES = ["Pending", "Running", "Succeeded", "Failed", "Invalid"];
+export const PHASES = ["Queued", "Pending", "Running", "Succeeded", "Failed", "Invalid"];
 const ENDED = new Set(["Succeeded", "Failed", "Invalid"]);
 
 export function phaseOf(simulation) {

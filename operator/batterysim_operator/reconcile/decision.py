@@ -6,10 +6,12 @@ from typing import Any
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason, shorten
+from batterysim.isolation import Way, way_to_run
 from batterysim.names import job_name
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, ConditionType, Failure
 from batterysim_operator.reconcile import status
+from batterysim_operator.reconcile.attempts import follow_attempts
 from batterysim_operator.reconcile.diagnosis import Diagnosis, diagnose
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.observation import (
@@ -56,6 +58,8 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
             return Decision(status.succeeded(seen))
         if seen.job is not None:
             return _follow(seen, seen.job)
+        if "claim" in seen.status:
+            return _attempt(seen)
     return _judge(seen, settings)
 
 
@@ -69,11 +73,43 @@ def _judge(seen: Observation, settings: RunnerSettings) -> Decision:
         return Decision(status.succeeded(seen, spec))
     if seen.job is not None:
         return _follow(seen, seen.job, spec)
-    return _start(seen, spec, settings)
+    return _begin(seen, spec, settings)
 
 
-def _start(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
-    """Decide about a simulation that has no Job."""
+def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
+    """Decide about a simulation that has neither Job nor result."""
+    way = _way(seen, settings)
+    if way.isolation == "Job":
+        return _start(seen, spec, settings, way.reason)
+    if way.isolation is None:
+        return Decision(status.failed(seen, _not_shared(way.reason), spec, isolation="Process"))
+    return _attempt(seen, spec)
+
+
+def _attempt(seen: Observation, spec: BatterySimulationSpec | None = None) -> Decision:
+    """Decide about a simulation on shared runners that has no result."""
+    attempt = follow_attempts(seen)
+    shown = status.attempted(seen, attempt, spec) if attempt.shown else None
+    return Decision(shown, look_again_seconds=attempt.look_again_seconds)
+
+
+def _way(seen: Observation, settings: RunnerSettings) -> Way:
+    """Return which way a simulation is run. Once it has been started, it stays with that."""
+    if "jobName" in seen.status:
+        return Way("Job")
+    if "claim" in seen.status:
+        return Way("Process")
+    namespace = seen.simulation["metadata"]["namespace"]
+    return way_to_run(seen.simulation["spec"], has_shared_runners=namespace in settings.shared_namespaces)
+
+
+def _start(
+    seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings, not_shared: str
+) -> Decision:
+    """Decide about a simulation that is to have a Job.
+
+    not_shared: why it gets one although it asks for a Process; else empty.
+    """
     waited = seconds_since_start(seen)
     left = spec.run.deadline_seconds - waited
     if seen.refusal is not None:
@@ -90,7 +126,7 @@ def _start(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSetti
         # As it was, until the Job is there: it would only change to and fro.
         waiting = Diagnosis(False, NOT_ADMITTED, before.get("message", ""))
         return Decision(status.under_way(seen, waiting, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
-    return Decision(status.starting(seen, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
+    return Decision(status.starting(seen, spec, not_shared), manifest, LOOK_AFTER_CREATION_SECONDS)
 
 
 def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None = None) -> Decision:
@@ -123,6 +159,13 @@ def _never_admitted(refusal: Refusal) -> Failure:
             "the run could not begin within spec.run.deadlineSeconds, because Kubernetes refused the Job: "
             f"{refusal.message}"
         ),
+    )
+
+
+def _not_shared(reason: str) -> Failure:
+    return Failure(
+        reason=FailureReason.INVALID_SPEC,
+        message=shorten(f"no shared runner can take it, and spec.run.isolationFallback is Fail: {reason}"),
     )
 
 

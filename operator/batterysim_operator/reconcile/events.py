@@ -21,6 +21,7 @@ class Turn(NamedTuple):
 
 
 PHASE_TURNS: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
+    "Queued": ("Normal", "Queued"),
     "Pending": ("Normal", "Accepted"),
     "Running": ("Normal", "Started"),
     "Succeeded": ("Normal", "Succeeded"),

@@ -32,7 +32,7 @@ def build_job(
         "metadata": {
             "name": names.job_name(metadata["uid"]),
             "namespace": metadata["namespace"],
-            "labels": labels,
+            "labels": labels | _queue(spec),
             "annotations": annotations,
             "ownerReferences": [_owner(simulation)],
         },
@@ -61,6 +61,11 @@ def _labels(metadata: Manifest) -> dict[str, str]:
         # for selectors of people; cut where a name is longer than a label may be
         names.LABEL_SIMULATION_NAME: metadata["name"][: names.LABEL_VALUE_MAX_LENGTH].rstrip("-."),
     }
+
+
+def _queue(spec: BatterySimulationSpec) -> dict[str, str]:
+    """Return the label by which Kueue admits a Job. Kueue itself suspends and resumes it from then on."""
+    return {} if spec.run.queue_name is None else {names.LABEL_KUEUE_QUEUE: spec.run.queue_name}
 
 
 def _compact_json(value: object) -> str:

@@ -11,6 +11,10 @@ Manifest = Mapping[str, Any]
 """A Kubernetes object as JSON."""
 
 
+STARTED = ("jobName", "startTime", "claim")
+"""Fields of the status that are there once a simulation has been started, in whatever way."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """The API server's words about a Job that it does not take.
@@ -68,7 +72,8 @@ def has_ended(status: Mapping[str, Any]) -> bool:
     conditions = status.get("conditions")
     succeeded = find_condition(conditions, ConditionType.SUCCEEDED)
     # A spec that was spoilt during the run says nothing about the run's end.
-    return was_accepted(status) and succeeded is not None and succeeded["status"] != "Unknown"
+    was_started = any(name in status for name in STARTED) and is_true(conditions, ConditionType.ACCEPTED)
+    return was_started and succeeded is not None and succeeded["status"] != "Unknown"
 
 
 def is_settled(simulation: Manifest) -> bool:
@@ -81,8 +86,10 @@ def is_settled(simulation: Manifest) -> bool:
 
 
 def was_accepted(status: Mapping[str, Any]) -> bool:
-    """Tell whether the spec was found good and its Job decided on, so that its physics cannot change."""
-    return "jobName" in status and is_true(status.get("conditions"), ConditionType.ACCEPTED)
+    """Tell whether the spec was found good and given to a Job or runner, so that its physics are locked."""
+    return ("jobName" in status or "claim" in status) and is_true(
+        status.get("conditions"), ConditionType.ACCEPTED
+    )
 
 
 def seconds_since_start(seen: Observation) -> float:

@@ -12,6 +12,7 @@ from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import shorten
 from batterysim.names import job_name
 from batterysim.spec.protocol_text import describe_protocol
+from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import (
     BatterySimulationStatus,
@@ -21,6 +22,7 @@ from batterysim.status import (
     Phase,
     Timeline,
 )
+from batterysim_operator.reconcile.attempts import Attempt
 from batterysim_operator.reconcile.conditions import Truth, dated_condition
 from batterysim_operator.reconcile.diagnosis import Diagnosis
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition
@@ -30,7 +32,9 @@ OPERATOR_FIELDS = (
     "phase",
     "protocol",
     "jobName",
+    "isolation",
     "attempt",
+    "failedAttempts",
     "startTime",
     "completionTime",
     "failure",
@@ -55,9 +59,27 @@ def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStat
     )
 
 
-def starting(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
-    """Return the status of a simulation whose Job is about to be created."""
-    return _accepted(seen, spec, Phase.PENDING, ("Unknown", "Starting", "the Job is being created"))
+def starting(seen: Observation, spec: BatterySimulationSpec, not_shared: str = "") -> BatterySimulationStatus:
+    """Return the status of a simulation whose Job is about to be created.
+
+    not_shared: why it gets one although it asks for a Process; else empty.
+    """
+    because = f", because no shared runner can take it: {not_shared}" if not_shared else ""
+    return _accepted(seen, spec, Phase.PENDING, ("Unknown", "Starting", f"the Job is being created{because}"))
+
+
+def attempted(
+    seen: Observation, attempt: Attempt, spec: BatterySimulationSpec | None = None
+) -> BatterySimulationStatus:
+    """Return the status of a simulation on shared runners that has no result.
+
+    spec: None where the status says already what the protocol is.
+    """
+    truth: Truth = "Unknown" if attempt.failure is None else "False"
+    said = (truth, attempt.reason, attempt.message)
+    status = _accepted(seen, spec, Phase(attempt.phase), said, isolation="Process")
+    counts = {"attempt": attempt.number, "failed_attempts": attempt.failed or None}
+    return status.model_copy(update={**counts, "failure": attempt.failure})
 
 
 def under_way(
@@ -75,14 +97,18 @@ def succeeded(seen: Observation, spec: BatterySimulationSpec | None = None) -> B
     """Return the status of a simulation whose result is stored."""
     end_reason = seen.status.get("summary", {}).get("endReason", "")
     message = f"the result is stored ({end_reason})"
-    return _accepted(seen, spec, Phase.SUCCEEDED, ("True", "ResultStored", message))
+    isolation: Isolation = "Process" if "claim" in seen.status else "Job"
+    return _accepted(seen, spec, Phase.SUCCEEDED, ("True", "ResultStored", message), isolation)
 
 
 def failed(
-    seen: Observation, failure: Failure, spec: BatterySimulationSpec | None = None
+    seen: Observation,
+    failure: Failure,
+    spec: BatterySimulationSpec | None = None,
+    isolation: Isolation = "Job",
 ) -> BatterySimulationStatus:
     """Return the status of a simulation that will have no result."""
-    status = _accepted(seen, spec, Phase.FAILED, ("False", failure.reason, failure.message))
+    status = _accepted(seen, spec, Phase.FAILED, ("False", failure.reason, failure.message), isolation)
     return status.model_copy(update={"failure": failure})
 
 
@@ -120,15 +146,21 @@ def _operator_part(status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _accepted(
-    seen: Observation, spec: BatterySimulationSpec | None, phase: Phase, said: tuple[Truth, str, str]
+    seen: Observation,
+    spec: BatterySimulationSpec | None,
+    phase: Phase,
+    said: tuple[Truth, str, str],
+    isolation: Isolation = "Job",
 ) -> BatterySimulationStatus:
     """Return what the status of an accepted simulation always has.
 
     said: truth, reason and message of the condition Succeeded.
     """
     timeline = seen.status.get("timeline", {})
+    claim = seen.status.get("claim", {})
     truth = said[0]
     ended = truth != "Unknown"
+    is_shared = isolation == "Process"
     return BatterySimulationStatus(
         observed_generation=seen.generation,
         phase=phase,
@@ -137,9 +169,11 @@ def _accepted(
             _condition(seen, ConditionType.ACCEPTED, "True", "Valid", "the spec can be run"),
             _condition(seen, ConditionType.SUCCEEDED, *said),
         ],
-        job_name=job_name(seen.uid),
-        attempt=max(seen.status.get("attempt", 1), _pods_so_far(seen.job)),
-        start_time=_known(seen.status, "startTime") or seen.now,
+        job_name=None if is_shared else job_name(seen.uid),
+        isolation=isolation,
+        attempt=max(seen.status.get("attempt", 1), _pods_so_far(seen.job), claim.get("attempt", 1)),
+        failed_attempts=seen.status.get("failedAttempts"),
+        start_time=_known(seen.status, "startTime") or _known(claim, "claimedTime") or seen.now,
         completion_time=(_known(seen.status, "completionTime") or seen.now) if ended else None,
         timeline=Timeline(
             accepted_time=_known(timeline, "acceptedTime") or seen.now,

@@ -36,4 +36,4 @@ def test_a_results_address() -> None:
 
 
 def test_no_two_writers_share_a_field_manager() -> None:
-    assert len({manager.value for manager in names.FieldManager}) == 4
+    assert len({manager.value for manager in names.FieldManager}) == 5
