@@ -59,7 +59,7 @@ def _printer_columns() -> list[dict[str, Any]]:
         ("Phase", "string", ".status.phase", 0),
         ("Protocol", "string", ".status.protocol", 0),
         ("Percent", "integer", ".status.progress.percent", 0),
-        ("End reason", "string", ".status.summary.endReason", 0),
+        ("Reason", "string", '.status.conditions[?(@.type=="Finished")].reason', 0),
         ("Capacity A.h", "number", ".status.summary.dischargeCapacityAmpereHours", 0),
         ("Age", "date", ".metadata.creationTimestamp", 0),
         ("Model", "string", ".spec.model.family", 1),

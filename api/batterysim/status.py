@@ -33,6 +33,9 @@ class ConditionType(StrEnum):
 
     ACCEPTED = "Accepted"
     SUCCEEDED = "Succeeded"
+    FINISHED = "Finished"
+    RECONCILING = "Reconciling"
+    STALLED = "Stalled"
     CALLBACK_DELIVERED = "CallbackDelivered"
 
 
@@ -41,7 +44,9 @@ class Condition(Contract):
 
     type: Annotated[str, Field(max_length=316)]
     """Accepted: the spec makes sense. Succeeded: True with a stored result, False when failed for good,
-    Unknown while under way. CallbackDelivered: the callback's receiver has answered with a 2xx."""
+    Unknown while under way. Finished: True at any end, with a word for why. Reconciling: True until then, and
+    Stalled: True after a bad end, which kstatus, Flux and Argo CD read. CallbackDelivered: the callback's
+    receiver has answered with a 2xx."""
     status: Literal["True", "False", "Unknown"]
     """Whether it holds."""
     reason: Annotated[str, Field(max_length=1024)]

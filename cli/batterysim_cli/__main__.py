@@ -18,7 +18,7 @@ from batterysim_cli.commands.listing import (
     listing,
 )
 from batterysim_cli.display.bars import Bars
-from batterysim_cli.display.console import console
+from batterysim_cli.display.console import complain, console
 from batterysim_cli.lazy_group import LazyGroup
 from batterysim_cli.local.job import Job
 from batterysim_cli.local.outcome import Outcome, exit_code, refused
@@ -29,11 +29,16 @@ from batterysim_cli.manifests.files import (
     Refusal,
     Simulation,
     Skipped,
+    UnreadableFilesError,
     read_files,
     refuse_repeated_names,
+    require_readable,
 )
 from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
 from batterysim_formats.file_format import FileFormat
+
+UNREADABLE_FILE = 74
+"""As in sysexits.h (EX_IOERR)."""
 
 app = typer.Typer(
     name="batterysim",
@@ -145,6 +150,11 @@ def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
     except InvalidSpecError as error:
         console(stderr=True).print(f"batterysim: {error}", style="red", soft_wrap=True)
         raise typer.Exit(ExitCode.INVALID_SPEC) from error
+    try:
+        require_readable(documents)
+    except UnreadableFilesError as error:
+        complain(str(error))
+        raise typer.Exit(UNREADABLE_FILE) from error
     for document in documents:
         if isinstance(document, Skipped):
             console(stderr=True).print(f"{document.file}: skipped a {document.kind}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from batterysim.change_kind import ChangeKind
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import BatterySimulationStatus, Phase
+from batterysim.status import BatterySimulationStatus, Condition, ConditionType, Phase
 
 ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
 _NOISE = ("managedFields",)
@@ -65,6 +65,12 @@ class Simulation:
     def phase(self) -> Phase:
         """Queued, Pending, Running, Succeeded, Failed or Invalid."""
         return self.status.phase or Phase.PENDING
+
+    @property
+    def course(self) -> Condition | None:
+        """The condition Succeeded, whose reason and message say for what it waits or why it ended."""
+        conditions = self.status.conditions or ()
+        return next((item for item in conditions if item.type == ConditionType.SUCCEEDED), None)
 
     @property
     def has_ended(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.measure import Measurement
 
 from batterysim.status import Phase
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
@@ -65,7 +66,12 @@ def show(
     match output:
         case OutputFormat.TABLE:
             if simulations:
-                console().print(table_of(simulations, datetime.now(UTC), namespaces=namespaces))
+                table, out = table_of(simulations, datetime.now(UTC), namespaces=namespaces), console()
+                # As kubectl: a line may be longer than the terminal is wide, but nothing is cut off.
+                out.width = max(
+                    out.width, Measurement.get(out, out.options.update(width=10_000), table).maximum
+                )
+                out.print(table, soft_wrap=True)
         case OutputFormat.NAME:
             for simulation in simulations:
                 typer.echo(resource_name(simulation))

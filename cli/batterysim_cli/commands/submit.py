@@ -17,7 +17,7 @@ from batterysim_cli.display.console import complain, console
 from batterysim_cli.display.live_table import LiveTable
 from batterysim_cli.display.printing import OutputFormat
 from batterysim_cli.manifests.config_maps import KIND
-from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests
+from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests, require_readable
 from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
 from batterysim_client import AsyncClient
 
@@ -67,6 +67,7 @@ async def submit(
     """
     parsed = [parse_override(text) for text in overrides or ()]
     documents = read_manifests(files, parsed, name)
+    require_readable(documents)
     manifests = [document for document in documents if isinstance(document, Manifest)]
     if not _all_valid(documents):
         return ExitCode.INVALID_SPEC

@@ -15,6 +15,8 @@ from batterysim_client import Simulation
 BAR_WIDTH = 24
 # Of very many, those that are under way are worth the rows; a terminal does not have more.
 ROWS = 30
+UNDER_WAY = ("Starting", "Running", "StoringResult")
+"""Reasons of the condition Succeeded that are nothing to wait for."""
 
 
 class LiveTable(AbstractContextManager["LiveTable"]):
@@ -65,7 +67,7 @@ def live_table(simulations: list[Simulation]) -> Table:
 
 def stage_of(simulation: Simulation) -> str:
     """Return where a simulation is, in words that change a few times in its life."""
-    if simulation.has_ended or simulation.status.progress is None:
+    if simulation.has_ended or simulation.status.progress is None or _obstacle(simulation):
         return f"{simulation.phase} {_detail(simulation)}".strip()
     return f"{simulation.phase}, {simulation.status.progress.stage}"
 
@@ -77,4 +79,12 @@ def _detail(simulation: Simulation) -> str:
     if simulation.succeeded and status.summary is not None:
         seconds = status.summary.end_time_seconds
         return status.summary.end_reason + ("" if seconds is None else f" at {seconds:g} s")
-    return "" if status.progress is None else in_words(status.progress)
+    return _obstacle(simulation) or ("" if status.progress is None else in_words(status.progress))
+
+
+def _obstacle(simulation: Simulation) -> str:
+    """Return what a simulation waits for, in the words of whoever keeps it; empty while all goes its way."""
+    course = simulation.course
+    if simulation.has_ended or course is None or course.reason in UNDER_WAY:
+        return ""
+    return f"{course.reason}: {course.message}"

@@ -12,7 +12,7 @@ from rich.table import Table
 from batterysim_cli.commands.completion import RESOURCE
 from batterysim_client import Simulation
 
-HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "END REASON", "CAPACITY A.H", "AGE")
+HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "CAPACITY A.H", "AGE")
 NUMBERS = ("PERCENT", "CAPACITY A.H")
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
 
@@ -62,17 +62,26 @@ def table_of(simulations: Sequence[Simulation], now: datetime, *, namespaces: bo
 def _cells(simulation: Simulation, now: datetime) -> tuple[str, ...]:
     status = simulation.status
     summary, progress = status.summary, status.progress
-    failure = "" if status.failure is None else str(status.failure.reason)
     capacity = None if summary is None else summary.discharge_capacity_ampere_hours
     return (
         simulation.name,
         simulation.phase,
         status.protocol or "",
         "" if progress is None else str(progress.percent),
-        failure if summary is None else summary.end_reason,
+        _reason(simulation),
         "" if capacity is None else f"{capacity:g}",
         age(now - simulation.created_time),
     )
+
+
+def _reason(simulation: Simulation) -> str:
+    """Return why a simulation has ended or goes on, in a word."""
+    status = simulation.status
+    if status.failure is not None:
+        return str(status.failure.reason)
+    if simulation.succeeded and status.summary is not None:
+        return str(status.summary.end_reason)
+    return "" if (condition := simulation.course) is None else condition.reason
 
 
 def age(passed: timedelta) -> str:

@@ -36,11 +36,19 @@ class Manifest(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A file or a document that cannot be used; without a name when none could be found."""
+    """A file or a document that cannot be used; without a name when none could be found.
+
+    is_unreadable: whether it is the file itself, of which nothing is known.
+    """
 
     file: str
     name: str | None
     problems: list[Problem]
+    is_unreadable: bool = False
+
+
+class UnreadableFilesError(OSError):
+    """Files that cannot be read, so that nothing is begun with the others either."""
 
 
 class Skipped(NamedTuple):
@@ -102,6 +110,17 @@ def _refusal_without_simulation(
     return [Refusal(", ".join(map(str, paths)), None, [_problem("file", message)])]
 
 
+def require_readable(documents: Iterable[Document | Manifest]) -> None:
+    """Return if all files could be read.
+
+    Raises:
+        UnreadableFilesError: names those that could not.
+    """
+    lost = [item for item in documents if isinstance(item, Refusal) and item.is_unreadable]
+    if lost:
+        raise UnreadableFilesError("; ".join(f"{item.file} {item.problems[0].message}" for item in lost))
+
+
 def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
     """Let no simulation overwrite the results of another one of the same name."""
     documents = list(documents)
@@ -123,7 +142,8 @@ def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
         text = _read_standard_input() if path == STANDARD_INPUT else path.read_text("utf-8")
         contents = [raw for raw in yaml.load_all(text, _Loader) if raw is not None]
     except OSError as error:
-        yield Refusal(file, None, [_problem("file", f"cannot be read: {error.strerror}")])
+        problem = _problem("file", f"cannot be read: {error.strerror}")
+        yield Refusal(file, None, [problem], is_unreadable=True)
         return
     except UnicodeDecodeError:
         yield Refusal(file, None, [_problem("file", "must be text in UTF-8: save it as such")])

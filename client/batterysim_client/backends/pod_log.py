@@ -6,6 +6,7 @@ from typing import Any
 import anyio
 
 from batterysim import names
+from batterysim.status import Phase
 from batterysim_client.backends.http import LOG_TIMEOUT, Http
 from batterysim_client.errors import NotFoundError
 from batterysim_client.simulation import Simulation
@@ -52,6 +53,10 @@ def _has_started(pod: dict[str, Any]) -> bool:
 
 
 def _without_pod(simulation: Simulation) -> str:
+    if simulation.phase is Phase.INVALID:
+        failure = simulation.status.failure
+        why = "" if failure is None else f": {failure.message}"
+        return f"{simulation.name!r} is invalid, so no pod was started for it{why}"
     if simulation.has_ended:
         return f"{simulation.name!r} has ended and its pod is gone, with its log; its status says how it went"
     return f"{simulation.name!r} has no pod yet: ask again, or follow (-f) until there is one"

@@ -40,7 +40,13 @@ OPERATOR_FIELDS = (
     "failure",
 )
 OPERATOR_TIMES = ("acceptedTime", "jobCreatedTime", "succeededTime")
-OPERATOR_CONDITIONS = (ConditionType.ACCEPTED, ConditionType.SUCCEEDED)
+OPERATOR_CONDITIONS = (
+    ConditionType.ACCEPTED,
+    ConditionType.SUCCEEDED,
+    ConditionType.FINISHED,
+    ConditionType.RECONCILING,
+    ConditionType.STALLED,
+)
 
 
 def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStatus:
@@ -52,7 +58,7 @@ def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStat
         job_name=seen.status.get("jobName"),  # keeps the physics locked while the Job solves it
         conditions=[
             _condition(seen, ConditionType.ACCEPTED, "False", error.reason, message),
-            _condition(seen, ConditionType.SUCCEEDED, "False", error.reason, message),
+            *_course(seen, ("False", error.reason, message)),
         ],
         failure=Failure(reason=error.reason, message=message),
         completion_time=seen.now,
@@ -167,7 +173,7 @@ def _accepted(
         protocol=seen.status.get("protocol") if spec is None else describe_protocol(spec),
         conditions=[
             _condition(seen, ConditionType.ACCEPTED, "True", "Valid", "the spec can be run"),
-            _condition(seen, ConditionType.SUCCEEDED, *said),
+            *_course(seen, said),
         ],
         job_name=None if is_shared else job_name(seen.uid),
         isolation=isolation,
@@ -181,6 +187,23 @@ def _accepted(
             succeeded_time=(_known(timeline, "succeededTime") or seen.now) if truth == "True" else None,
         ),
     )
+
+
+def _course(seen: Observation, said: tuple[Truth, str, str]) -> list[Condition]:
+    """Return the conditions that say how far a simulation is, for people, kubectl and kstatus.
+
+    said: truth, reason and message of the condition Succeeded.
+    """
+    # A success has its reason in the result: which cut-off or duration it was.
+    why = (said[0] == "True" and seen.status.get("summary", {}).get("endReason")) or said[1]
+    truth = said[0]
+    ended = truth != "Unknown"
+    return [
+        _condition(seen, ConditionType.SUCCEEDED, *said),
+        _condition(seen, ConditionType.FINISHED, "True" if ended else "False", why, ""),
+        _condition(seen, ConditionType.RECONCILING, "False" if ended else "True", why, ""),
+        _condition(seen, ConditionType.STALLED, "True" if truth == "False" else "False", why, ""),
+    ]
 
 
 def _pods_so_far(job: Manifest | None) -> int:

@@ -39,7 +39,7 @@ def test_every_problem_is_told_with_its_field_and_what_to_do(tmp_path: Path) -> 
         write(tmp_path / "bad.yaml", manifest("b", cell=cell)),
     )
 
-    result = invoke("validate", bad, good, tmp_path / "absent.yaml")
+    result = invoke("validate", bad, good)
 
     assert result.exit_code == ExitCode.INVALID_SPEC
     lines = result.stdout.splitlines()
@@ -52,8 +52,20 @@ def test_every_problem_is_told_with_its_field_and_what_to_do(tmp_path: Path) -> 
         "  spec.cell.parameters['Current function [A]']: set spec.protocol instead and remove this"
     )
     assert lines[3] == f"{good}: a is valid"
-    assert lines[4] == f"{tmp_path / 'absent.yaml'}: the file is invalid"
-    assert lines[5] == "  file: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_a_file_that_is_not_there_is_no_invalid_spec(tmp_path: Path, command: str) -> None:
+    """Nothing is begun with the other files either."""
+    good = write(tmp_path / "good.yaml", manifest("a"))
+
+    result = invoke(command, good, tmp_path / "absent.yaml")
+
+    assert result.exit_code == 74
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"batterysim: {tmp_path / 'absent.yaml'} cannot be read: No such file or directory\n"
+    )
 
 
 def test_set_is_checked_too(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
     [
         ("list cells >&-", 0, ""),
         ("result a --server http://127.0.0.1:9 >&-", 2, "standard output is closed: name a file"),
-        ("submit - --server http://127.0.0.1:9 <&-", 64, "cannot be read: standard input is closed"),
+        ("submit - --server http://127.0.0.1:9 <&-", 74, "cannot be read: standard input is closed"),
     ],
 )
 def test_a_closed_stream(command: str, code: int, message: str) -> None:

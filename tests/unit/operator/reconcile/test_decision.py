@@ -325,3 +325,39 @@ def test_attempt_counts_pods_not_failures(counts: Json, attempt: int) -> None:
 
     assert decision.status is not None
     assert decision.status.attempt == attempt
+
+
+@pytest.mark.parametrize(
+    ("seen", "finished", "reconciling", "stalled", "why"),
+    [
+        (observation(simulation()), "False", "True", "False", "Starting"),
+        (observation(started(), job(active=1), pod("Running")), "False", "True", "False", "Running"),
+        (observation(started(**RESULTS), job(active=1)), "True", "False", "False", "LowerCutOff"),
+        (
+            observation(started(), job(condition("Failed", "True", "DeadlineExceeded"))),
+            "True",
+            "False",
+            "True",
+            "DeadlineExceeded",
+        ),
+        (
+            observation(simulation(spec=raw_spec(cell={"lowerCutoffVolts": 4.3}))),
+            "True",
+            "False",
+            "True",
+            "InvalidSpec",
+        ),
+    ],
+    ids=["new", "running", "succeeded", "failed", "invalid"],
+)
+def test_each_end_can_be_waited_for(
+    seen: Observation, finished: str, reconciling: str, stalled: str, why: str
+) -> None:
+    """`kubectl wait --for=condition=Finished` ends for good and bad ends; kstatus reads the other two."""
+    decision = decide(seen)
+
+    assert decision.status is not None
+    course = {item.type: (item.status, item.reason) for item in decision.status.conditions or ()}
+    assert course["Finished"] == (finished, why)
+    assert course["Reconciling"] == (reconciling, why)
+    assert course["Stalled"] == (stalled, why)
