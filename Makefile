@@ -61,6 +61,7 @@ generate: setup ## Write the files that are made from others: CRD, parameter nam
 	$(PYTHON) -W ignore -m generate.model_options data/batterysim_data/model_options.json
 	$(PYTHON) -m generate.cell_page docs/cells.md
 	$(PYTHON) -m generate.preset_page docs/cell-presets.md
+	$(PYTHON) -m generate.drive_cycle_table docs/protocols.md
 	$(PYTHON) -W ignore -m generate.variable_names data/batterysim_data/variables.json
 
 .PHONY: setup

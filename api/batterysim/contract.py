@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
@@ -25,30 +26,50 @@ JsonObject = Annotated[
 as it is; `validation` looks into it."""
 
 
-class Choice(NamedTuple):
-    """Fields of which at most one is given, or exactly one where `required`."""
+class Rule(NamedTuple):
+    """What fields of one object have to fulfil together, said twice: for the API server and for us.
 
-    fields: tuple[str, ...]
-    required: bool = True
+    cel: in the Common Expression Language, where `self` is the object with its defaults.
+    message: what to do, in words.
+    holds: the same in Python, given the object.
+    explain: the same words with this object's values, where these help.
+    """
 
-    def message(self) -> str:
-        """Return what to do, in words."""
-        names = [to_camel(field) for field in self.fields]
-        return f"set {self._demand} one of {', '.join(names[:-1])} and {names[-1]}"
+    cel: str
+    message: str
+    holds: Callable[[Any], bool]
+    explain: Callable[[Any], str] | None = None
 
-    def cel(self) -> str:
-        """Return the rule for the API server, in the Common Expression Language."""
-        given = ", ".join(f"has(self.{to_camel(field)})" for field in self.fields)
-        return f"[{given}].filter(given, given).size() {'==' if self.required else '<='} 1"
+    def objection(self, values: BaseModel) -> str | None:
+        """Return what to do about an object; None if the rule holds."""
+        if self.holds(values):
+            return None
+        return self.message if self.explain is None else self.explain(values)
 
-    def holds(self, values: BaseModel) -> bool:
-        """Tell whether the fields are given as they should be."""
-        given = sum(getattr(values, field) is not None for field in self.fields)
-        return given == 1 or (given == 0 and not self.required)
 
-    @property
-    def _demand(self) -> str:
-        return "exactly" if self.required else "at most"
+def exactly_one(*fields: str) -> Rule:
+    """Return the rule that one of the fields is given, and no other of them."""
+    return _choice(fields, "exactly", "==")
+
+
+def at_most_one(*fields: str) -> Rule:
+    """Return the rule that no two of the fields are given."""
+    return _choice(fields, "at most", "<=")
+
+
+def _choice(fields: tuple[str, ...], demand: str, comparison: str) -> Rule:
+    names = [to_camel(field) for field in fields]
+    given = ", ".join(f"has(self.{name})" for name in names)
+
+    def holds(values: BaseModel) -> bool:
+        count = sum(getattr(values, field) is not None for field in fields)
+        return count == 1 or (count == 0 and comparison == "<=")
+
+    return Rule(
+        f"[{given}].filter(given, given).size() {comparison} 1",
+        f"set {demand} one of {', '.join(names[:-1])} and {names[-1]}",
+        holds,
+    )
 
 
 class Contract(BaseModel):
@@ -64,17 +85,14 @@ class Contract(BaseModel):
         defer_build=True,
     )
 
-    choices: ClassVar[tuple[Choice, ...]] = ()
-    """Which fields exclude each other. Held here, and by the API server through the CRD."""
-
-    cel_rules: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Further rules for the API server, each with words that say what to change."""
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """What no single field says. Held here, and by the API server through the CRD."""
 
     @model_validator(mode="after")
-    def _choices_hold(self) -> Self:
-        for choice in self.choices:
-            if not choice.holds(self):
-                raise ValueError(choice.message())
+    def _rules_hold(self) -> Self:
+        for rule in self.rules:
+            if (objection := rule.objection(self)) is not None:
+                raise ValueError(objection)
         return self
 
     @classmethod
@@ -86,10 +104,9 @@ class Contract(BaseModel):
         described = handler.resolve_ref_schema(schema)
         for name, description in field_descriptions(cls).items():
             described["properties"][to_camel(name)].setdefault("description", description)
-        rules = [(choice.cel(), choice.message()) for choice in cls.choices] + list(cls.cel_rules)
-        if rules:
+        if cls.rules:
             described["x-kubernetes-validations"] = [
-                {"rule": rule, "message": message} for rule, message in rules
+                {"rule": rule.cel, "message": rule.message} for rule in cls.rules
             ]
         return schema
 

@@ -1,11 +1,22 @@
 """From a spec to a solved run."""
 
 import time
+from typing import assert_never
 
 import pybamm
 
 from batterysim.catalogue.prescription import prescription
-from batterysim.spec.protocol import Cccv, ConstantVoltage, Experiment, Impedance
+from batterysim.spec.drive_cycle import DriveCycle
+from batterysim.spec.protocol import (
+    Cccv,
+    ConstantCurrent,
+    ConstantPower,
+    ConstantVoltage,
+    Experiment,
+    Impedance,
+    Profile,
+    Rest,
+)
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.parameters import parameter_values
 from batterysim_runner.experiment.checkpointing import Checkpointer
@@ -59,7 +70,7 @@ def _solve(
     watch: Watch,
     checkpointer: Checkpointer | None,
 ) -> Trace:
-    match spec.protocol.given:
+    match given := spec.protocol.given:
         case Experiment() as experiment:
             return solve_experiment(spec, experiment, parameters, watch, checkpointer)
         case Cccv() as cccv:
@@ -68,6 +79,13 @@ def _solve(
             return solve_constant_voltage(spec, hold, parameters, watch)
         case Impedance() as impedance:
             return solve_impedance(spec, impedance.frequency_range, parameters)
+        case ConstantCurrent() | ConstantPower() | Rest() | DriveCycle() | Profile():
+            return _solve_prescribed(spec, parameters, watch)
+        case _:
+            assert_never(given)
+
+
+def _solve_prescribed(spec: BatterySimulationSpec, parameters: pybamm.ParameterValues, watch: Watch) -> Trace:
     prescribed = prescription(spec.protocol)
     assert prescribed is not None  # noqa: S101 - references are resolved before
     if spec.pack is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.profile_csv import Table, read_profile
 from batterysim.spec.cell import Cell, ParameterSet
-from batterysim.spec.protocol import ProfileQuantity
+from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim_data import data_file
 
 LOWER_CUT_OFF = "Lower voltage cut-off [V]"
@@ -31,7 +31,7 @@ MANAGED_PARAMETERS = {
 
 @cache
 def drive_cycle(name: str) -> Table:
-    """Return a drive cycle of the catalogue: currents in A, of WLTC powers of the vehicle in W.
+    """Return a drive cycle of the catalogue, in A, W or V after its quantity in DRIVE_CYCLES.
 
     Positive discharges.
 
@@ -39,12 +39,7 @@ def drive_cycle(name: str) -> Table:
         ProfileError: it is no such thing, which a test rules out.
     """
     text = data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8")
-    return read_profile(text, drive_cycle_quantity(name))
-
-
-def drive_cycle_quantity(name: str) -> ProfileQuantity:
-    """Return what a cycle of the catalogue sets."""
-    return "Power" if name == "WLTC" else "Current"
+    return read_profile(text, DRIVE_CYCLES[name].quantity)
 
 
 @cache

@@ -1,22 +1,34 @@
 """What a protocol sets as a function of time, where that is known beforehand."""
 
+from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from batterysim.catalogue.parameters import drive_cycle, drive_cycle_quantity
+from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
+from batterysim.spec.drive_cycle import DRIVE_CYCLES, DriveCycle
 from batterysim.spec.protocol import (
+    Cccv,
     ConstantCurrent,
     ConstantPower,
-    DriveCycle,
+    ConstantVoltage,
+    Experiment,
+    Impedance,
     Profile,
-    ProfileQuantity,
     Protocol,
     Rest,
 )
 
 SEAM_SECONDS = MIN_INTERVAL_SECONDS / 2
 """In so long the value goes from the last row to the first one, between two repetitions."""
+
+
+class Quantity(StrEnum):
+    """What is set over time; the other two of these are outcomes."""
+
+    CURRENT = "Current"
+    POWER = "Power"
+    VOLTAGE = "Voltage"
 
 
 class Prescription(NamedTuple):
@@ -27,7 +39,7 @@ class Prescription(NamedTuple):
     table: one repetition of what changes.
     """
 
-    quantity: ProfileQuantity
+    quantity: Quantity
     duration_seconds: float
     value: float = 0.0
     is_rate: bool = False
@@ -53,20 +65,21 @@ def prescription(protocol: Protocol) -> Prescription | None:
     Raises:
         ProfileError: the profile's CSV is wrong.
     """
-    match protocol.given:
-        case ConstantCurrent() as constant:
-            return _constant_current(constant)
-        case ConstantPower() as power:
-            return Prescription("Power", power.duration_seconds, power.power_watts)
-        case Rest() as rest:
-            return Prescription("Current", rest.duration_seconds)
-        case DriveCycle() as cycle:
-            scale = 1.0 if cycle.scale is None else cycle.scale
-            return _of_table(drive_cycle_quantity(cycle.name), drive_cycle(cycle.name), scale, cycle.repeat)
-        case Profile(csv=str(text)) as profile:
-            return _of_table(profile.quantity, _read(text, profile.quantity), profile.scale, profile.repeat)
-        case _:
+    match given := protocol.given:
+        case ConstantCurrent():
+            return _constant_current(given)
+        case ConstantPower():
+            return Prescription(Quantity.POWER, given.duration_seconds, given.power_watts)
+        case Rest():
+            return Prescription(Quantity.CURRENT, given.duration_seconds)
+        case DriveCycle():
+            return _drive_cycle(given)
+        case Profile():
+            return _profile(given)
+        case ConstantVoltage() | Cccv() | Experiment() | Impedance():
             return None
+        case _:
+            assert_never(given)
 
 
 def profile_complaint(protocol: Protocol) -> str | None:
@@ -74,7 +87,7 @@ def profile_complaint(protocol: Protocol) -> str | None:
     if protocol.profile is None or protocol.profile.csv is None:
         return None
     try:
-        _read(protocol.profile.csv, protocol.profile.quantity)
+        _read(protocol.profile.csv, Quantity(protocol.profile.quantity))
     except ProfileError as error:
         return str(error)
     return None
@@ -111,18 +124,31 @@ def _joins(table: Table) -> bool:
     return table.values[0] == table.values[-1]
 
 
+def _drive_cycle(cycle: DriveCycle) -> Prescription:
+    quantity = Quantity(DRIVE_CYCLES[cycle.name].quantity)
+    return _of_table(quantity, drive_cycle(cycle.name), cycle.scale, cycle.repeat)
+
+
+def _profile(profile: Profile) -> Prescription | None:
+    if profile.csv is None:
+        return None
+    quantity = Quantity(profile.quantity)
+    return _of_table(quantity, _read(profile.csv, quantity), profile.scale, profile.repeat)
+
+
 def _constant_current(constant: ConstantCurrent) -> Prescription:
     if constant.c_rate is not None:
-        return Prescription("Current", constant.duration_seconds, constant.c_rate, is_rate=True)
-    return Prescription("Current", constant.duration_seconds, constant.current_amperes or 0.0)
+        return Prescription(Quantity.CURRENT, constant.duration_seconds, constant.c_rate, is_rate=True)
+    return Prescription(Quantity.CURRENT, constant.duration_seconds, constant.current_amperes or 0.0)
 
 
-def _of_table(quantity: ProfileQuantity, table: Table, scale: float, repeat: int) -> Prescription:
-    scaled = Table(table.times_seconds, tuple(scale * value for value in table.values))
+def _of_table(quantity: Quantity, table: Table, scale: float | None, repeat: int) -> Prescription:
+    factor = 1.0 if scale is None else scale
+    scaled = Table(table.times_seconds, tuple(factor * value for value in table.values))
     return Prescription(quantity, repeat * table.duration_seconds, table=scaled, repeat=repeat)
 
 
 # A few, because it is the same one that is looked at again and again.
 @lru_cache(maxsize=4)
-def _read(text: str, quantity: ProfileQuantity) -> Table:
+def _read(text: str, quantity: Quantity) -> Table:
     return read_profile(text, quantity)

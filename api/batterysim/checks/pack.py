@@ -1,7 +1,5 @@
 """What is wrong with a pack, as far as it shows without PyBaMM."""
 
-from pydantic.alias_generators import to_camel
-
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import ParameterValues, override_problems
@@ -9,9 +7,8 @@ from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
 from batterysim.spec.cell import Cell
 from batterysim.spec.pack import Pack
+from batterysim.spec.protocol import PROTOCOL_KINDS
 from batterysim.spec.simulation import BatterySimulationSpec
-
-REFUSED_PROTOCOLS = ("constant_voltage", "cccv", "experiment", "impedance")
 
 
 def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
@@ -48,16 +45,13 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
 
 
 def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
-    return [
-        Problem(
-            FailureReason.INVALID_SPEC,
-            f"spec.protocol.{to_camel(name)}",
-            "is for single cells: use constantCurrent, constantPower, rest, driveCycle or profile, or remove "
-            "spec.pack",
-        )
-        for name in REFUSED_PROTOCOLS
-        if getattr(spec.protocol, name) is not None
-    ]
+    given = type(spec.protocol.given)
+    if given.is_for_packs:
+        return []
+    name = next(name for name, kind in PROTOCOL_KINDS.items() if kind is given)
+    possible = [name for name, kind in PROTOCOL_KINDS.items() if kind.is_for_packs]
+    message = f"is for single cells: use {', '.join(possible[:-1])} or {possible[-1]}, or remove spec.pack"
+    return [Problem(FailureReason.INVALID_SPEC, f"spec.protocol.{name}", message)]
 
 
 def _model_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:

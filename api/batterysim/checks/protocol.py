@@ -1,21 +1,26 @@
 """What is wrong with a protocol, as far as it shows without PyBaMM."""
 
+from typing import assert_never
+
 from pydantic.alias_generators import to_camel
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import UPPER_CUT_OFF, cell_base, cut_offs
-from batterysim.catalogue.prescription import Prescription, prescription, profile_complaint
+from batterysim.catalogue.prescription import Prescription, Quantity, prescription, profile_complaint
 from batterysim.catalogue.profile_csv import MAX_ROWS, MAX_SECONDS
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.spec.drive_cycle import DriveCycle
 from batterysim.spec.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    DriveCycle,
+    Experiment,
+    GivenProtocol,
+    Impedance,
     Profile,
-    Protocol,
+    Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec
 
@@ -32,22 +37,15 @@ def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
         return [_problem("profile.csv", complaint)]
     prescribed = prescription(spec.protocol)
     problems = _volts_problems(spec, prescribed)
-    problems += _repeat_problems(spec.protocol, prescribed) + _current_problems(spec, prescribed)
+    problems += _repeat_problems(spec.protocol.given, prescribed) + _current_problems(spec, prescribed)
     return problems if spec.protocol.impedance is None else problems + _impedance_problems(spec)
 
 
 def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None) -> list[Problem]:
     """Check a voltage that is set against the cut-offs, as far as these are known without PyBaMM."""
-    match spec.protocol.given:
-        case ConstantVoltage(volts=volts):
-            field = "constantVoltage.volts"
-        case Cccv(volts=float(volts)):
-            field = "cccv.volts"
-        case Profile(quantity="Voltage", csv=str()) if spec.pack is None:
-            # where it begins, and no more: where it passes a cut-off later, it ends as any other does
-            field, volts = "profile.csv", _values(prescribed)[0]
-        case _:
-            return []
+    field, volts = _set_volts(spec.protocol.given, prescribed)
+    if volts is None or (prescribed is not None and spec.pack is not None):
+        return []
     lower, upper = cut_offs(spec.cell)
     if lower is not None and volts < lower and spec.cut_off_policy.lower == "Stop":
         side, limit = "lower", lower
@@ -62,11 +60,31 @@ def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None
     return [_problem(field, text)]
 
 
-def _repeat_problems(protocol: Protocol, prescribed: Prescription | None) -> list[Problem]:
+def _set_volts(given: GivenProtocol, prescribed: Prescription | None) -> tuple[str, float | None]:
+    """Return the field that sets a voltage, and the voltage; None where none is set."""
+    match given:
+        case ConstantVoltage():
+            return "constantVoltage.volts", given.volts
+        case Cccv():
+            return "cccv.volts", given.volts
+        case DriveCycle() | Profile():
+            if prescribed is None or prescribed.quantity is not Quantity.VOLTAGE:
+                return "", None
+            # where it begins, and no more: where it passes a cut-off later, it ends as any other does
+            return "driveCycle.name" if isinstance(given, DriveCycle) else "profile.csv", _values(prescribed)[
+                0
+            ]
+        case ConstantCurrent() | ConstantPower() | Rest() | Experiment() | Impedance():
+            return "", None
+        case _:
+            assert_never(given)
+
+
+def _repeat_problems(given: GivenProtocol, prescribed: Prescription | None) -> list[Problem]:
     """Check what repetitions lead to, which none of the fields alone limits."""
     if prescribed is None or prescribed.table is None:
         return []
-    field = "driveCycle.repeat" if protocol.drive_cycle is not None else "profile.repeat"
+    field = "driveCycle.repeat" if isinstance(given, DriveCycle) else "profile.repeat"
     duration, points = prescribed.duration_seconds, prescribed.point_count
     if duration > MAX_SECONDS:
         return [_problem(field, f"makes {duration:g} s, more than a year: repeat it less often")]
@@ -108,7 +126,7 @@ def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | No
     if own_capacity is None or volts is None or spec.pack is not None:
         return []
     nominal = spec.cell.nominal_capacity_ampere_hours or own_capacity
-    field, amperes = _highest_current(spec.protocol, prescribed, nominal, volts)
+    field, amperes = _highest_current(spec.protocol.given, prescribed, nominal, volts)
     capacity = max(nominal, own_capacity)
     if abs(amperes) <= HIGHEST_C_RATE * capacity:
         return []
@@ -121,32 +139,33 @@ def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | No
 
 
 def _highest_current(
-    protocol: Protocol, prescribed: Prescription | None, nominal: float, volts: float
+    given: GivenProtocol, prescribed: Prescription | None, nominal: float, volts: float
 ) -> tuple[str, float]:
     """Return the field that says the current, and the highest one in A, of a power at the upper cut-off."""
-    field, amperes = "", 0.0
-    match protocol.given:
-        case ConstantCurrent(current_amperes=float(amperes)):
-            field = "constantCurrent.currentAmperes"
-        case ConstantCurrent(c_rate=float(rate)):
-            field, amperes = "constantCurrent.cRate", rate * nominal
+    match given:
+        case ConstantCurrent(current_amperes=amperes, c_rate=rate):
+            name = "currentAmperes" if rate is None else "cRate"
+            return f"constantCurrent.{name}", (amperes or 0.0) if rate is None else rate * nominal
         case ConstantPower(power_watts=watts):
-            field, amperes = "constantPower.powerWatts", watts / volts
-        case Cccv(charge_current_amperes=float(amperes)):
-            field = "cccv.chargeCurrentAmperes"
-        case Cccv(charge_c_rate=float(rate)):
-            field, amperes = "cccv.chargeCRate", rate * nominal
-        case DriveCycle() | Profile():
-            field = "driveCycle.scale" if protocol.drive_cycle is not None else "profile"
-            amperes = _highest_in_table(prescribed, volts)
-    return field, amperes
+            return "constantPower.powerWatts", watts / volts
+        case Cccv(charge_current_amperes=amperes, charge_c_rate=rate):
+            name = "chargeCurrentAmperes" if rate is None else "chargeCRate"
+            return f"cccv.{name}", (amperes or 0.0) if rate is None else rate * nominal
+        case DriveCycle():
+            return "driveCycle.scale", _highest_in_table(prescribed, volts)
+        case Profile():
+            return "profile", _highest_in_table(prescribed, volts)
+        case ConstantVoltage() | Rest() | Experiment() | Impedance():
+            return "", 0.0
+        case _:
+            assert_never(given)
 
 
 def _highest_in_table(prescribed: Prescription | None, volts: float) -> float:
-    if prescribed is None or prescribed.quantity == "Voltage":
+    if prescribed is None or prescribed.quantity is Quantity.VOLTAGE:
         return 0.0
     highest = max(map(abs, _values(prescribed)))
-    return highest / volts if prescribed.quantity == "Power" else highest
+    return highest / volts if prescribed.quantity is Quantity.POWER else highest
 
 
 def _values(prescribed: Prescription | None) -> tuple[float, ...]:

@@ -1,10 +1,10 @@
 """The cell: where its parameters come from, what is different about yours, and its state at the start."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from batterysim.contract import Choice, Contract, JsonObject
+from batterysim.contract import Contract, JsonObject, Rule, at_most_one, exactly_one
 from batterysim.spec.reference import ConfigMapKeyReference
 
 ParameterSet = Literal[
@@ -34,7 +34,7 @@ Volts = Annotated[float, Field(gt=0, le=10)]
 class Bpx(Contract):
     """A cell in the Battery Parameter eXchange format (https://bpxstandard.com)."""
 
-    choices = (Choice(("inline", "config_map_key_ref")),)
+    rules = (exactly_one("inline", "config_map_key_ref"),)
 
     inline: JsonObject | None = None
     """The whole BPX document."""
@@ -51,18 +51,26 @@ class Stoichiometry(Contract):
     """Of the positive electrode. Low in a charged cell."""
 
 
+def _cut_offs_are_in_order(cell: "Cell") -> bool:
+    lower, upper = cell.lower_cutoff_volts, cell.upper_cutoff_volts
+    return lower is None or upper is None or lower < upper
+
+
 class Cell(Contract):
     """The cell: a parameter set, a premade cell or a BPX file, and what is different about yours."""
 
-    choices = (
-        Choice(("parameter_set", "preset", "bpx")),
-        Choice(("initial_state_of_charge", "initial_volts", "initial_stoichiometry"), required=False),
-    )
-    cel_rules = (
-        (
+    rules = (
+        exactly_one("parameter_set", "preset", "bpx"),
+        at_most_one("initial_state_of_charge", "initial_volts", "initial_stoichiometry"),
+        Rule(
             "!has(self.lowerCutoffVolts) || !has(self.upperCutoffVolts)"
             " || self.lowerCutoffVolts < self.upperCutoffVolts",
             "lowerCutoffVolts must be below upperCutoffVolts: swap them or correct one",
+            _cut_offs_are_in_order,
+            lambda cell: (
+                f"lowerCutoffVolts ({cell.lower_cutoff_volts:g}) must be below upperCutoffVolts "
+                f"({cell.upper_cutoff_volts:g}): swap them or correct one"
+            ),
         ),
     )
 
@@ -96,16 +104,6 @@ class Cell(Contract):
     ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120)] | None = None
     """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
     (Chen2020: 25)."""
-
-    @model_validator(mode="after")
-    def _cut_offs_in_order(self) -> Self:
-        lower, upper = self.lower_cutoff_volts, self.upper_cutoff_volts
-        if lower is not None and upper is not None and lower >= upper:
-            raise ValueError(
-                f"lowerCutoffVolts ({lower:g}) must be below upperCutoffVolts ({upper:g}): "
-                "swap them or correct one"
-            )
-        return self
 
     @property
     def label(self) -> str:

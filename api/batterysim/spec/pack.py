@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from batterysim.contract import Contract
+from batterysim.contract import Contract, Rule
 from batterysim.spec.cell import ParameterName
 
 MAX_CELLS = 200
@@ -57,21 +57,43 @@ class PackCell(Contract):
         return cell_name(self.series, self.parallel)
 
 
+def _outside(pack: "Pack") -> PackCell | None:
+    """Return the first entry for a cell that the pack does not have."""
+    return next(
+        (c for c in pack.cells if c.series > pack.series_count or c.parallel > pack.parallel_count), None
+    )
+
+
+def _explain_outside(pack: "Pack") -> str:
+    cell = _outside(pack)
+    return (
+        f"cells has {cell.name if cell else ''}, which is not in a pack of {pack.series_count} in series and "
+        f"{pack.parallel_count} in parallel: correct its place or the pack's counts"
+    )
+
+
 class Pack(Contract):
     """A pack of spec.cell: seriesCount modules in series, each of parallelCount cells in parallel.
 
     All cells and the circuit between them are solved together.
     """
 
-    cel_rules = (
-        (
+    rules = (
+        Rule(
             f"self.seriesCount * self.parallelCount <= {MAX_CELLS}",
             f"seriesCount times parallelCount must be at most {MAX_CELLS}",
+            lambda pack: pack.cell_count <= MAX_CELLS,
+            lambda pack: (
+                f"{pack.series_count} in series times {pack.parallel_count} in parallel are "
+                f"{pack.cell_count} cells; seriesCount times parallelCount must be at most {MAX_CELLS}"
+            ),
         ),
-        (
+        Rule(
             "!has(self.cells) || self.cells.all(cell,"
             " cell.series <= self.seriesCount && cell.parallel <= self.parallelCount)",
             "each of cells must be in the pack: series at most seriesCount, parallel at most parallelCount",
+            lambda pack: _outside(pack) is None,
+            _explain_outside,
         ),
     )
 
@@ -101,25 +123,6 @@ class Pack(Contract):
         ),
     ]
     """Cells about which something particular is known, at most one entry for each."""
-
-    @model_validator(mode="after")
-    def _not_too_many(self) -> Self:
-        if self.cell_count > MAX_CELLS:
-            raise ValueError(
-                f"{self.series_count} in series times {self.parallel_count} in parallel are "
-                f"{self.cell_count} cells; {self.cel_rules[0][1]}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _cells_are_in_the_pack(self) -> Self:
-        for cell in self.cells:
-            if cell.series > self.series_count or cell.parallel > self.parallel_count:
-                raise ValueError(
-                    f"cells has {cell.name}, which is not in a pack of {self.series_count} in series and "
-                    f"{self.parallel_count} in parallel: correct its place or the pack's counts"
-                )
-        return self
 
     @model_validator(mode="after")
     def _everything_once(self) -> Self:

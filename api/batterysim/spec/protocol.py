@@ -3,15 +3,19 @@
 Sign convention, as in PyBaMM: a positive current or power discharges the cell, a negative one charges it.
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from types import NoneType
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from batterysim.contract import Choice, Contract
+from batterysim.contract import Contract, Rule, exactly_one
+from batterysim.spec.drive_cycle import DriveCycle, Repeat, Scale
+from batterysim.spec.protocol_kind import ProtocolKind
 from batterysim.spec.reference import ConfigMapKeyReference
 
-DriveCycleName = Literal["US06", "UDDS", "WLTC"]
 ProfileQuantity = Literal["Current", "Power", "Voltage"]
+"""What a user's own profile can set."""
 
 MAX_INLINE_CSV_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
@@ -25,15 +29,15 @@ PositiveAmperes = Annotated[float, Field(gt=0, le=10_000)]
 PositiveCRate = Annotated[float, Field(gt=0, le=100)]
 Celsius = Annotated[float, Field(ge=-60, le=120)]
 Hertz = Annotated[float, Field(ge=1e-6, le=1e9)]
-Repeat = Annotated[int, Field(ge=1, le=10_000)]
-Scale = Annotated[float, Field(ge=-1e6, le=1e6)]
 StepText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ConstantCurrent(Contract):
+class ConstantCurrent(ProtocolKind):
     """One current for a length of time, or until a cut-off."""
 
-    choices = (Choice(("current_amperes", "c_rate")),)
+    title = "Constant current"
+
+    rules = (exactly_one("current_amperes", "c_rate"),)
 
     current_amperes: Amperes | None = None
     """Current of the cell. Positive discharges, negative charges, 0 rests."""
@@ -43,18 +47,33 @@ class ConstantCurrent(Contract):
     duration_seconds: Seconds
     """How long the current flows, unless a cut-off comes first."""
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether no current flows."""
+        return 0 in (self.current_amperes, self.c_rate)
 
-class ConstantPower(Contract):
+
+class ConstantPower(ProtocolKind):
     """One power for a length of time, or until a cut-off."""
+
+    title = "Constant power"
 
     power_watts: Watts
     """Power at the cell's terminals. Positive discharges, negative charges."""
     duration_seconds: Seconds
     """How long it is drawn, unless a cut-off comes first."""
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether no current flows."""
+        return self.power_watts == 0
 
-class ConstantVoltage(Contract):
+
+class ConstantVoltage(ProtocolKind):
     """One voltage for a length of time, or until the current has become small."""
+
+    title = "Constant voltage"
+    is_for_packs = False
 
     volts: Volts
     """Voltage that is held."""
@@ -64,10 +83,14 @@ class ConstantVoltage(Contract):
     """End earlier, when the current's magnitude falls to this."""
 
 
-class Cccv(Contract):
+class Cccv(ProtocolKind):
     """Charge at a constant current to a voltage, then hold the voltage until the current has become small."""
 
-    choices = (Choice(("charge_current_amperes", "charge_c_rate")),)
+    title = "CCCV charge"
+    is_for_packs = False
+    ends_by_itself = True
+
+    rules = (exactly_one("charge_current_amperes", "charge_c_rate"),)
 
     charge_current_amperes: PositiveAmperes | None = None
     """Magnitude of the charging current. In the result it is negative, because charging is."""
@@ -80,44 +103,26 @@ class Cccv(Contract):
     nominalCapacityAmpereHours per hour (C/20)."""
 
 
-class Rest(Contract):
+class Rest(ProtocolKind):
     """No current."""
+
+    title = "Rest"
 
     duration_seconds: Seconds
     """How long the cell rests."""
 
-
-class DriveCycle(Contract):
-    """A recorded vehicle test."""
-
-    cel_rules = (
-        (
-            "self.name != 'WLTC' || has(self.scale)",
-            "scale is required for WLTC, which is the power of a whole vehicle: 1/4000 is one of 4000 cells",
-        ),
-    )
-
-    name: DriveCycleName
-    """US06: the aggressive highway cycle, 600 s. UDDS: the city cycle, 1369 s. Both at 1 s steps, as the
-    current of one cell of about 5 A.h, between -4.5 A and 8.1 A. WLTC: 1800 s at 0.1 s steps, as the power of
-    a whole vehicle; set scale."""
-    scale: Scale | None = None
-    """The cycle's values are multiplied by this. Default: 1. Required for WLTC: for a vehicle of 4000 cells,
-    1/4000 = 0.00025."""
-    repeat: Repeat = 1
-    """How often the cycle is driven, one after the other."""
-
-    @model_validator(mode="after")
-    def _vehicle_is_scaled(self) -> Self:
-        if self.name == "WLTC" and self.scale is None:
-            raise ValueError(self.cel_rules[0][1])
-        return self
+    @property
+    def is_rest(self) -> bool:
+        """Whether no current flows."""
+        return True
 
 
-class Profile(Contract):
+class Profile(ProtocolKind):
     """Your own current, power or voltage against time."""
 
-    choices = (Choice(("csv", "config_map_key_ref")),)
+    title = "Own profile"
+
+    rules = (exactly_one("csv", "config_map_key_ref"),)
 
     quantity: ProfileQuantity
     """What the second column is: Current in A, Power in W or Voltage in V, unless its heading has another
@@ -141,7 +146,7 @@ class Profile(Contract):
 class Step(Contract):
     """One step of an experiment, field by field."""
 
-    choices = (Choice(("current_amperes", "c_rate", "power_watts", "volts", "ohms", "rest", "text")),)
+    rules = (exactly_one("current_amperes", "c_rate", "power_watts", "volts", "ohms", "rest", "text"),)
 
     current_amperes: Amperes | None = None
     """Hold this current. Positive discharges."""
@@ -169,10 +174,14 @@ class Step(Contract):
     """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
 
 
-class Experiment(Contract):
+class Experiment(ProtocolKind):
     """Steps as for a cycler, one after the other and again for each cycle."""
 
-    choices = (Choice(("steps", "structured_steps")),)
+    title = "Experiment"
+    is_for_packs = False
+    ends_by_itself = True
+
+    rules = (exactly_one("steps", "structured_steps"),)
 
     steps: Annotated[list[StepText], Field(min_length=1, max_length=100)] | None = None
     """Steps in PyBaMM's words, such as "Discharge at 1C until 2.5 V", "Charge at C/2 for 1 hour or until
@@ -194,6 +203,17 @@ class Experiment(Contract):
 class FrequencyRange(Contract):
     """Frequencies that are evenly spaced on a logarithmic axis."""
 
+    rules = (
+        Rule(
+            "self.lowestHertz < self.highestHertz",
+            "lowestHertz must be below highestHertz",
+            lambda given: given.lowest_hertz < given.highest_hertz,
+            lambda given: (
+                f"lowestHertz ({given.lowest_hertz:g}) must be below highestHertz ({given.highest_hertz:g})"
+            ),
+        ),
+    )
+
     lowest_hertz: Hertz = 1e-3
     """The lowest frequency."""
     highest_hertz: Hertz = 1e4
@@ -201,43 +221,34 @@ class FrequencyRange(Contract):
     points_per_decade: Annotated[int, Field(ge=1, le=100)] = 10
     """How many frequencies there are between one and ten times it."""
 
-    cel_rules = (("self.lowestHertz < self.highestHertz", "lowestHertz must be below highestHertz"),)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.lowest_hertz >= self.highest_hertz:
-            raise ValueError(
-                f"lowestHertz ({self.lowest_hertz:g}) must be below highestHertz ({self.highest_hertz:g})"
-            )
-        return self
-
-
-class Impedance(Contract):
+class Impedance(ProtocolKind):
     """Electrochemical impedance spectroscopy: the cell's small-signal impedance over frequency, at its state
     at the start."""
+
+    title = "Impedance"
+    is_for_packs = False
 
     frequency_range: FrequencyRange = FrequencyRange()
     """At which frequencies."""
 
 
+GivenProtocol = (
+    ConstantCurrent
+    | ConstantPower
+    | ConstantVoltage
+    | Cccv
+    | Rest
+    | DriveCycle
+    | Profile
+    | Experiment
+    | Impedance
+)
+"""All protocols. Wherever they are told apart, `assert_never` lets mypy say which one was forgotten."""
+
+
 class Protocol(Contract):
     """What is done to the cell. Exactly one of the fields is set."""
-
-    choices = (
-        Choice(
-            (
-                "constant_current",
-                "constant_power",
-                "constant_voltage",
-                "cccv",
-                "rest",
-                "drive_cycle",
-                "profile",
-                "experiment",
-                "impedance",
-            )
-        ),
-    )
 
     constant_current: ConstantCurrent | None = None
     """Discharge or charge at a fixed current or C-rate."""
@@ -259,8 +270,17 @@ class Protocol(Contract):
     """Measure the impedance."""
 
     @property
-    def given(self) -> Contract:
+    def given(self) -> GivenProtocol:
         """The one field that is set."""
         fields = (getattr(self, name) for name in type(self).model_fields)
-        given: Contract = next(field for field in fields if field is not None)
+        given: GivenProtocol = next(field for field in fields if field is not None)
         return given
+
+
+Protocol.rules = (exactly_one(*Protocol.model_fields),)
+
+PROTOCOL_KINDS: Mapping[str, type[GivenProtocol]] = {
+    str(field.alias): next(kind for kind in get_args(field.annotation) if kind is not NoneType)
+    for field in Protocol.model_fields.values()
+}
+"""The type of each field, by its name in a spec."""

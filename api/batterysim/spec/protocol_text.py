@@ -1,12 +1,16 @@
 """A protocol in a few words, as `kubectl get bsim` shows it."""
 
+from typing import assert_never
+
+from batterysim.spec.drive_cycle import DriveCycle
 from batterysim.spec.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    DriveCycle,
     Experiment,
+    GivenProtocol,
+    Impedance,
     Profile,
     Rest,
 )
@@ -21,19 +25,19 @@ def describe_protocol(spec: BatterySimulationSpec) -> str:
     ...     "protocol": {"constantCurrent": {"currentAmperes": -2.5, "durationSeconds": 60}}}))
     'charge 2.5 A'
     """
-    match spec.protocol.given:
-        case ConstantCurrent(c_rate=None, current_amperes=amperes):
-            text = _directed(amperes or 0.0, "A")
-        case ConstantCurrent(c_rate=float(rate)):
-            text = _directed(rate, "C")
+    return _words(spec.protocol.given)
+
+
+def _words(given: GivenProtocol) -> str:
+    match given:
+        case ConstantCurrent(c_rate=rate, current_amperes=amperes):
+            text = _directed(amperes or 0.0, "A") if rate is None else _directed(rate, "C")
         case ConstantPower(power_watts=watts):
             text = _directed(watts, "W")
         case ConstantVoltage(volts=volts):
             text = f"hold {volts:g} V"
-        case Cccv(charge_c_rate=None, charge_current_amperes=amperes):
-            text = f"CCCV {amperes:g} A"
-        case Cccv(charge_c_rate=rate):
-            text = f"CCCV {rate:g} C"
+        case Cccv(charge_c_rate=rate, charge_current_amperes=amperes):
+            text = f"CCCV {amperes:g} A" if rate is None else f"CCCV {rate:g} C"
         case Rest():
             text = "rest"
         case DriveCycle(name=name, repeat=repeat):
@@ -42,8 +46,10 @@ def describe_protocol(spec: BatterySimulationSpec) -> str:
             text = _repeated(f"{quantity.lower()} profile", repeat)
         case Experiment() as experiment:
             text = _experiment(experiment)
-        case _:
+        case Impedance():
             text = "impedance"
+        case _:
+            assert_never(given)
     return text
 
 

@@ -4,19 +4,21 @@ Sign convention, as in PyBaMM: a positive current discharges the cell, a negativ
 Every number carries its unit in its field's name.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from batterysim.contract import Choice, Contract
+from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.cell import Cell
 from batterysim.spec.model import Model, Solver
 from batterysim.spec.pack import Pack
-from batterysim.spec.protocol import Protocol
+from batterysim.spec.protocol import PROTOCOL_KINDS, Protocol
 from batterysim.spec.run_policy import Callback, Run
 
 CutOffAction = Literal["Stop", "Ignore"]
 VariableName = Annotated[str, Field(min_length=1, max_length=160)]
+
+WITHOUT_DURATION = tuple(name for name, kind in PROTOCOL_KINDS.items() if kind.ends_by_itself)
 
 DEFAULT_POINTS = 101
 MAX_POINTS = 1_000_000
@@ -34,7 +36,7 @@ class CutOffPolicy(Contract):
 class Output(Contract):
     """What the result has: at which points of time, and which variables beside the default ones."""
 
-    choices = (Choice(("points", "period_seconds", "solver_points"), required=False),)
+    rules = (at_most_one("points", "period_seconds", "solver_points"),)
 
     points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = None
     """Evenly spaced points over the protocol's duration, both ends included. Not for cccv and experiment,
@@ -53,10 +55,12 @@ class Output(Contract):
 class BatterySimulationSpec(Contract):
     """What to simulate and how to run it."""
 
-    cel_rules = (
-        (
-            "!(has(self.protocol.experiment) || has(self.protocol.cccv)) || !has(self.output.points)",
-            "output.points is not for an experiment or cccv: set output.periodSeconds instead",
+    rules = (
+        Rule(
+            f"!({' || '.join(f'has(self.protocol.{name})' for name in WITHOUT_DURATION)})"
+            " || !has(self.output.points)",
+            f"output.points is not for {' or '.join(WITHOUT_DURATION)}: set output.periodSeconds instead",
+            lambda spec: not spec.protocol.given.ends_by_itself or spec.output.points is None,
         ),
     )
 
@@ -78,14 +82,6 @@ class BatterySimulationSpec(Contract):
     """Who is told about the result."""
     run: Run = Run()
     """Deadline, retries and resources of the Job."""
-
-    @model_validator(mode="after")
-    def _points_need_a_duration(self) -> Self:
-        protocol = self.protocol
-        without = protocol.experiment is not None or protocol.cccv is not None
-        if without and self.output.points is not None:
-            raise ValueError(self.cel_rules[0][1])
-        return self
 
     def physics(self) -> dict[str, object]:
         """Return the part that decides the result: all but who is told and how the Job is run."""

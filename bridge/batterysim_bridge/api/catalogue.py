@@ -12,13 +12,13 @@ from batterysim.catalogue.parameters import cell_base, cut_offs, drive_cycle
 from batterysim.catalogue.preset import preset
 from batterysim.contract import Contract, JsonObject
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
+from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim.spec.model import ModelFamily
-from batterysim.spec.protocol import DriveCycleName
+from batterysim.spec.protocol import PROTOCOL_KINDS
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS
 from batterysim_bridge.bridge import CurrentBridge, OptionalToken
 from batterysim_bridge.http.request_body import JSON_TYPE
-from batterysim_bridge.live.simulation import PROTOCOLS
 from batterysim_formats.compact_json import to_json
 
 NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
@@ -85,6 +85,8 @@ class Catalogue(Contract):
     """Model families."""
     protocols: list[str]
     """Names of the fields of `spec.protocol`."""
+    protocol_titles: dict[str, str]
+    """What each is called in a menu."""
     drive_cycles: list[DriveCycleOffer]
     """Drive cycles."""
     experiments: list[ExperimentOffer]
@@ -109,8 +111,9 @@ def _content(default_namespace: str) -> bytes:
             default_namespace=default_namespace,
             cells=[*_premade_cells(), *_parameter_sets()],
             models=[ModelOffer(name=name, title=MODEL_DESCRIPTIONS[name]) for name in get_args(ModelFamily)],
-            protocols=list(PROTOCOLS),
-            drive_cycles=[_drive_cycle(name) for name in get_args(DriveCycleName)],
+            protocols=list(PROTOCOL_KINDS),
+            protocol_titles={name: kind.title for name, kind in PROTOCOL_KINDS.items()},
+            drive_cycles=[_drive_cycle(name) for name in DRIVE_CYCLES],
             experiments=[
                 ExperimentOffer(name=item.name, steps=list(item.steps), cycles=item.cycles)
                 for item in EXPERIMENT_PRESETS
@@ -143,7 +146,9 @@ def _offer(cell: Cell, field: str, name: str, title: str) -> CellOffer:
     )
 
 
-def _drive_cycle(name: DriveCycleName) -> DriveCycleOffer:
+def _drive_cycle(name: str) -> DriveCycleOffer:
     return DriveCycleOffer(
-        name=name, duration_seconds=drive_cycle(name).times_seconds[-1], needs_scale=name == "WLTC"
+        name=name,
+        duration_seconds=drive_cycle(name).duration_seconds,
+        needs_scale=DRIVE_CYCLES[name].needs_scale,
     )

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from batterysim import names
-from batterysim.spec.protocol import Protocol
+from batterysim.spec.protocol import PROTOCOL_KINDS
 from batterysim.status import Phase
 from batterysim_formats.compact_json import to_json
 
 ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
-PROTOCOLS = tuple(str(field.alias) for field in Protocol.model_fields.values())
+PROTOCOLS = tuple(PROTOCOL_KINDS)
 """The protocols' names in a spec."""
 
 # What other programs note down for themselves, up to as large as the object itself.

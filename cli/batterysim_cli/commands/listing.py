@@ -14,11 +14,10 @@ from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, drive_cycle, parameter_defaults
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.variables import variable_names
-from batterysim.contract import field_descriptions
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
+from batterysim.spec.drive_cycle import DRIVE_CYCLES, VEHICLE_CYCLES, DriveCycleFacts
 from batterysim.spec.model import ModelFamily
-from batterysim.spec.protocol import DriveCycle, DriveCycleName
 
 PARAMETER_SETS: tuple[ParameterSet, ...] = get_args(ParameterSet)
 MODELS: tuple[ModelFamily, ...] = get_args(ModelFamily)
@@ -31,6 +30,9 @@ CAPACITY_AND_CUT_OFFS = (
 )
 MODEL_HEADINGS = ("spec.model.family", "what it is")
 CELL_HEADINGS = ("spec.cell", "name", "capacity A.h", "lower V", "upper V", "what it is")
+CYCLE_NOTE = (
+    f"Set scale for {' and '.join(VEHICLE_CYCLES)}, which is of a whole vehicle: 1/4000 is one of 4000 cells"
+)
 CYCLE_HEADINGS = ("spec.protocol.driveCycle.name", "length s", "points", "lowest", "highest", "unit")
 VARIABLE_HEADINGS = ("spec.output.variables", "unit", "")
 PARAMETER_HEADINGS = ("spec.cell.parameters", "default", "its own field")
@@ -68,8 +70,8 @@ def listing(topic: Topic, parameter_set: str, model: ModelFamily, text: str) -> 
             sets, presets = map(_parameter_set, PARAMETER_SETS), map(_preset, get_args(CellPreset))
             return _list(CELL_HEADINGS, [*presets, *sets], CELL_NOTE, text)
         case Topic.CYCLES:
-            cycles = map(_cycle, get_args(DriveCycleName))
-            return _list(CYCLE_HEADINGS, cycles, field_descriptions(DriveCycle)["name"], text)
+            cycles = map(_cycle, DRIVE_CYCLES)
+            return _list(CYCLE_HEADINGS, cycles, CYCLE_NOTE, text)
         case Topic.VARIABLES:
             names = sorted(variable_names(model).scalar, key=str.lower)
             return _list(VARIABLE_HEADINGS, map(_variable, names), VARIABLE_NOTE, text)
@@ -96,7 +98,12 @@ def _cell_numbers(cell: Cell) -> Iterable[str]:
 def _cycle(name: str) -> tuple[str, ...]:
     cycle = drive_cycle(name)
     numbers = (cycle.duration_seconds, len(cycle.values), min(cycle.values), max(cycle.values))
-    return (name, *map(_number, numbers), "W of a vehicle" if name == "WLTC" else "A")
+    return (name, *map(_number, numbers), _unit(DRIVE_CYCLES[name]))
+
+
+def _unit(cycle: DriveCycleFacts) -> str:
+    unit = {"Current": "A", "Power": "W", "Voltage": "V"}[cycle.quantity]
+    return f"{unit} of a vehicle" if cycle.subject == "vehicle" else unit
 
 
 def _variable(name: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import pybamm
 
 from batterysim.results import VOLTAGE
-from batterysim.spec.protocol import Protocol
 from batterysim.spec.simulation import BatterySimulationSpec, CutOffPolicy
 
 LOWER_EVENT = "Minimum voltage [V]"
@@ -44,7 +43,7 @@ def relax_limits(
     A cut-off ends a charge or discharge; of a rest there is nothing to end. And a cell that starts exactly at
     a limit is past it or not by the last bit of a float, which PyBaMM takes for a reason not to start.
     """
-    if _is_rest(spec.protocol):
+    if spec.protocol.given.is_rest:
         model.events = [event for event in model.events if event.name not in (*FULL_EVENTS, *EMPTY_EVENTS)]
         return
     soc, volts = spec.cell.initial_state_of_charge, spec.cell.initial_volts
@@ -59,15 +58,6 @@ def relax_limits(
         else event
         for event in model.events
     ]
-
-
-def _is_rest(protocol: Protocol) -> bool:
-    current, power = protocol.constant_current, protocol.constant_power
-    return (
-        protocol.rest is not None
-        or (current is not None and 0 in (current.current_amperes, current.c_rate))
-        or (power is not None and power.power_watts == 0)
-    )
 
 
 def _is_at(volts: float | None, limit: float) -> bool:

@@ -7,9 +7,9 @@ import numpy as np
 import pybamm
 from scipy import sparse  # type: ignore[import-untyped]
 
+from batterysim.catalogue.prescription import Quantity
 from batterysim.results import VOLTAGE
 from batterysim.spec.pack import Pack
-from batterysim.spec.protocol import ProfileQuantity
 from batterysim_runner.pack.circuit import Branch, Module, mesh_errors, terminal_volts
 from batterysim_runner.pack.placement import ConnectedCell, PlacedCell, Placement, place
 from batterysim_runner.pack.stack import STACK, stack
@@ -23,7 +23,7 @@ class Control(NamedTuple):
     guess_amperes: about the pack's current at time 0, where it is not given.
     """
 
-    quantity: ProfileQuantity
+    quantity: Quantity
     value: pybamm.Symbol
     guess_amperes: float
 

@@ -1,7 +1,6 @@
 """The drive cycles and parameter names on offer are the ones that we say they are."""
 
 import hashlib
-import re
 from itertools import pairwise
 from typing import get_args
 
@@ -9,16 +8,24 @@ import pytest
 
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, SERIES_COUNT, drive_cycle, parameter_defaults
 from batterysim.spec.cell import ParameterSet
-from batterysim.spec.protocol import DriveCycleName
+from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim_data import data_file
 
 
-@pytest.mark.parametrize("name", get_args(DriveCycleName))
+@pytest.mark.parametrize("name", DRIVE_CYCLES)
 def test_each_cycle_is_the_file_whose_licence_we_state(name: str) -> None:
     notice = data_file("drive_cycles", "NOTICE.md").read_text(encoding="utf-8")
-    digest = hashlib.sha256(data_file("drive_cycles", f"{name}.csv").read_bytes()).hexdigest()
+    facts = DRIVE_CYCLES[name]
 
-    assert re.search(rf"^\| {name}\.csv \|.*`{digest}`", notice, re.MULTILINE)
+    assert hashlib.sha256(data_file("drive_cycles", f"{name}.csv").read_bytes()).hexdigest() == facts.sha256
+    assert not facts.licence.endswith("NOTICE.md") or f"| {name}.csv |" in notice
+    assert facts.source
+
+
+def test_each_file_has_its_entry() -> None:
+    files = {file.name for file in data_file("drive_cycles").iterdir() if file.name.endswith(".csv")}
+
+    assert files == {f"{name}.csv" for name in DRIVE_CYCLES}
 
 
 def test_us06_is_601_points_over_600_seconds() -> None:

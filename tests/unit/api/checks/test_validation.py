@@ -140,7 +140,7 @@ def test_all_problems_are_told_at_once() -> None:
         ),
         (
             raw_spec(protocol={"experiment": {"steps": ["Rest for 1 hour"]}}, output={"points": 11}),
-            "spec: output.points is not for an experiment or cccv: set output.periodSeconds instead",
+            "spec: output.points is not for cccv or experiment: set output.periodSeconds instead",
         ),
         (
             raw_spec(output={"points": 11, "periodSeconds": 1}),

@@ -1,0 +1,34 @@
+"""What the protocols say about themselves."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from batterysim.spec.protocol import PROTOCOL_KINDS, GivenProtocol
+from tests.builders import Json, constant_current, spec_of
+
+PAGE = Path(__file__).parents[4] / "bridge" / "batterysim_bridge" / "page"
+
+
+def test_the_union_has_the_type_of_each_field() -> None:
+    assert get_args(GivenProtocol) == tuple(PROTOCOL_KINDS.values())
+
+
+def test_the_page_calls_them_by_their_titles() -> None:
+    names = re.findall(
+        r"^  (\w+): \"([^\"]+)\",$", (PAGE / "list_filters.js").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert dict(names) == {name: kind.title for name, kind in PROTOCOL_KINDS.items()}
+
+
+def test_a_rest_is_a_rest_in_other_words_too() -> None:
+    def is_rest(protocol: Json) -> bool:
+        return spec_of(protocol=protocol).protocol.given.is_rest
+
+    assert is_rest({"rest": {"durationSeconds": 60}})
+    assert is_rest(constant_current(0, 60))
+    assert is_rest({"constantCurrent": {"cRate": 0, "durationSeconds": 60}})
+    assert is_rest({"constantPower": {"powerWatts": 0, "durationSeconds": 60}})
+    assert not is_rest(constant_current(5, 60))
+    assert not is_rest({"cccv": {"chargeCRate": 1}})
