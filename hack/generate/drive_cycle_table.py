@@ -27,10 +27,13 @@ def table() -> str:
 
 def _line(name: str) -> str:
     cycle, facts = drive_cycle(name), DRIVE_CYCLES[name]
-    extremes = (
-        f"{min(cycle.values):.3g} {UNITS[facts.quantity]}, {max(cycle.values):.3g} {UNITS[facts.quantity]}"
-    )
-    return f"| `{name}` | {facts.description} | {extremes} | {cycle.duration_seconds:g} s | {len(cycle.values)} |"
+    lowest, highest = (f"{_number(pick(cycle.values))} {UNITS[facts.quantity]}" for pick in (min, max))
+    length, points = f"{cycle.duration_seconds:g} s", len(cycle.values)
+    return f"| `{name}` | {facts.description} | {lowest}, {highest} | {length} | {points} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
