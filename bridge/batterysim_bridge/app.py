@@ -13,6 +13,7 @@ from batterysim_bridge.http.error_handlers import add_error_handlers
 from batterysim_bridge.intake import checkpoint_api, runner_api
 from batterysim_bridge.job_manager import api as job_manager
 from batterysim_bridge.live.reflector import Reflector
+from batterysim_bridge.shared import api as shared_runners
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
@@ -24,7 +25,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     app.state.bridge = bridge
     for module in (simulations, events, results, catalogue):
         app.include_router(module.router)
-    for module in (runner_api, checkpoint_api, health, page):
+    for module in (runner_api, checkpoint_api, shared_runners, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     if bridge.settings.job_manager is not None:
@@ -57,7 +58,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.metrics,
         bridge.clock,
     )
-    parts = (*(item.run for item in reflectors), collector.run, pruner.run)
+    parts = (*(item.run for item in reflectors), collector.run, pruner.run, bridge.desk.run)
     tasks = [asyncio.create_task(runs()) for runs in parts]
     try:
         yield

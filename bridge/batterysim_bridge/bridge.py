@@ -16,6 +16,7 @@ from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
+from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultStore
 
@@ -35,6 +36,11 @@ class Bridge:
     def simulations(self) -> Simulations:
         """The simulations in memory."""
         return Simulations(self.settings.scopes)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What hands simulations out to shared runners."""
+        return Desk(self.cluster, self.simulations, self.settings.shared_namespaces, self.clock)
 
     @cached_property
     def access(self) -> Access:

@@ -36,6 +36,10 @@ class Settings:
     """Whether everything can be read without a token. Nothing can be changed without one."""
     job_manager: JobManagerSettings | None = None
     """How the Job Manager is served. None: it is not."""
+    shared_namespaces: frozenset[str] = frozenset()
+    """Namespaces that have shared runners."""
+    shared_account: str = "batterysim-shared-runner"
+    """The service account, in each of them, of shared runners."""
     log_level: str = "INFO"
     """One of LOG_LEVELS."""
     port: int = DEFAULT_PORT
@@ -62,6 +66,8 @@ class Settings:
             ),
             anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
             job_manager=JobManagerSettings.from_environment(environment),
+            shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
+            shared_account=environment.get("BATTERYSIM_SHARED_RUNNER_ACCOUNT") or cls.shared_account,
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
             port=positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),

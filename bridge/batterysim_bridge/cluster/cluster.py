@@ -165,6 +165,16 @@ class Cluster(Protocol):
                 another owner.
         """
 
+    async def apply_status_once(
+        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+    ) -> Manifest | None:
+        """Apply fields of the status, to this very version of the object only.
+
+        Returns:
+            The object as it then is, with its spec; None: it is not applied, because the object has changed
+            or is gone.
+        """
+
     async def simulations(self, namespace: str | None) -> Listing:
         """List a namespace's BatterySimulations; None: of all namespaces."""
 

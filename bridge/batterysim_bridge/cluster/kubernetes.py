@@ -172,7 +172,7 @@ class KubernetesCluster:
         for _ in range(APPLY_TRIES):
             if unless(target):
                 raise SupersededError(f"{simulation.name!r} is in phase {target.phase}")
-            if await self._apply_if_unchanged(target, status, manager, force=force):
+            if await self._apply_if_unchanged(target, status, manager, force=force) is not None:
                 return
             current = await self.simulation(simulation.namespace, simulation.name)
             if current is None or current.uid != simulation.uid:
@@ -180,10 +180,16 @@ class KubernetesCluster:
             target = current
         raise ClusterError(f"the status of {simulation.name!r} changed at each of {APPLY_TRIES} tries")
 
+    async def apply_status_once(
+        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+    ) -> Manifest | None:
+        """See Cluster."""
+        return await self._apply_if_unchanged(simulation, status, manager, force=True)
+
     async def _apply_if_unchanged(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
-    ) -> bool:
-        """Apply a status unless the object has changed, or has gone; tell whether it was applied.
+    ) -> Manifest | None:
+        """Apply a status unless the object has changed, or has gone; return the object, if it was applied.
 
         The resource version is what keeps a status from an object that was made again under the same name:
         the API server does not look at the UID when a status is applied.
@@ -198,14 +204,16 @@ class KubernetesCluster:
         query = {"fieldManager": manager.value, "force": "true" if force else "false"}
         with api_errors("write a status"):
             try:
-                await self._api.request("PATCH", path, query=query, body=body, headers=APPLY)
+                applied: Manifest = await self._api.request(
+                    "PATCH", path, query=query, body=body, headers=APPLY
+                )
             except NotFoundException:
-                return False
+                return None
             except ConflictException as error:
                 if FIELD_CONFLICT in str(error.body):
                     raise StatusConflictError(message_of(error)) from error
-                return False
-        return True
+                return None
+        return applied
 
     async def simulations(self, namespace: str | None) -> Listing:
         """See Cluster."""

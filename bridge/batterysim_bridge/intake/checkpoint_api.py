@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from batterysim import names
 from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import NO_CHECKPOINT, ProblemError
-from batterysim_bridge.intake.identity import identify_runner
+from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.runner_api import intake
 from batterysim_bridge.intake.upload_headers import read_announcement
 from batterysim_bridge.store.content import blocks
@@ -25,7 +25,7 @@ async def put_checkpoint(
     bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request
 ) -> None:
     """Take a checkpoint in."""
-    simulation = await identify_runner(bridge.cluster, token, *target)
+    simulation = await identify(bridge, token, target)
     announcement = read_announcement(
         request.headers, bridge.settings.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
     )
@@ -35,7 +35,7 @@ async def put_checkpoint(
 @router.get(PATH, response_class=Response)
 async def get_checkpoint(bridge: CurrentBridge, target: CurrentTarget, token: Token) -> Response:
     """Answer with the newest checkpoint of the run."""
-    simulation = await identify_runner(bridge.cluster, token, *target)
+    simulation = await identify(bridge, token, target)
     key = ResultKey(simulation.namespace, simulation.uid)
     file = await asyncio.to_thread(bridge.checkpoints.open, key)
     if file is None:

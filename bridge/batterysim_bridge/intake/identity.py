@@ -1,11 +1,24 @@
-"""Whether a caller is the runner of a simulation: by the pod that its token is bound to."""
+"""Whether a caller is the runner of a simulation: by the pod of its token, or by an attempt's credential."""
 
 import asyncio
 
 from batterysim import names
+from batterysim_bridge.bridge import Bridge, Target
 from batterysim_bridge.cluster.cluster import Child, Cluster, Owner, User
 from batterysim_bridge.http.problem import NOT_AUTHENTICATED, NOT_THE_RUNNER, ProblemError, no_such_simulation
 from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
+
+
+async def identify(bridge: Bridge, token: str, target: Target) -> Simulation:
+    """Return the simulation whose runner the caller is, in a pod of its own or in a shared one.
+
+    Raises:
+        ProblemError: the caller does not run it.
+    """
+    if token.startswith(CREDENTIAL_PREFIX):
+        return await bridge.desk.identify(token, *target)
+    return await identify_runner(bridge.cluster, token, *target)
 
 
 async def identify_runner(cluster: Cluster, token: str, namespace: str, name: str) -> Simulation:

@@ -8,7 +8,7 @@ from batterysim.status import Progress
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import BAD_REQUEST, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
-from batterysim_bridge.intake.identity import identify_runner
+from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.intake import Intake
 from batterysim_bridge.intake.upload_headers import read_announcement, read_length
 
@@ -23,7 +23,7 @@ async def put_result(
 ) -> dict[str, object]:
     """Take a result in. Answers with the StoredResult once it is stored and in the status."""
     with bridge.metrics.count_upload():
-        simulation = await identify_runner(bridge.cluster, token, *target)
+        simulation = await identify(bridge, token, target)
         announcement = read_announcement(request.headers, bridge.settings.max_result_bytes)
         stored = await intake(bridge).take_result(simulation, announcement, request.stream())
     bridge.metrics.upload_bytes.inc(stored.size_bytes)
@@ -33,7 +33,7 @@ async def put_result(
 @router.put(names.progress_path("{namespace}", "{name}"), status_code=204, response_class=Response)
 async def put_progress(bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request) -> None:
     """Show a run's progress in the status."""
-    simulation = await identify_runner(bridge.cluster, token, *target)
+    simulation = await identify(bridge, token, target)
     read_length(request.headers, PROGRESS_MAX_BYTES)
     try:
         progress = Progress.model_validate_json(await read_content(request, PROGRESS_MAX_BYTES))

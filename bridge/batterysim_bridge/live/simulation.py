@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from batterysim import names
+from batterysim.isolation import way_to_run
 from batterysim.spec.protocol import PROTOCOL_KINDS
 from batterysim.status import Phase
 from batterysim_formats.compact_json import to_json
@@ -19,6 +20,18 @@ PROTOCOLS = tuple(PROTOCOL_KINDS)
 # What other programs note down for themselves, up to as large as the object itself.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
+
+
+class SharedRun(NamedTuple):
+    """Of a simulation that shared runners run: which attempt may be run, and who has which.
+
+    claim: the status's field, as it is; None: nobody has had it.
+    has_job: whether it was given to a Job after all.
+    """
+
+    granted_attempt: int
+    claim: Mapping[str, object] | None
+    has_job: bool
 
 
 class Simulation(NamedTuple):
@@ -36,6 +49,9 @@ class Simulation(NamedTuple):
     protocol: str | None = None
     """One of PROTOCOLS."""
     labels: Mapping[str, str] = _NO_LABELS
+    is_being_deleted: bool = False
+    shared: SharedRun | None = None
+    """None: shared runners have nothing to do with it."""
     packed: bytes = zlib.compress(b"{}")
     """The document, compressed to less than half: of 10,000 simulations there are as many."""
 
@@ -82,8 +98,18 @@ def to_simulation(raw: Mapping[str, Any]) -> Simulation:
         created_time=metadata.get("creationTimestamp", ""),
         protocol=next((name for name in PROTOCOLS if name in protocol), None),
         labels=MappingProxyType(labels) if labels else _NO_LABELS,
+        is_being_deleted="deletionTimestamp" in metadata,
+        shared=_shared_run(spec, status),
         packed=zlib.compress(to_json(_without_spec(raw)), zlib.Z_BEST_SPEED),
     )
+
+
+def _shared_run(spec: Mapping[str, Any], status: Mapping[str, Any]) -> SharedRun | None:
+    """Return what is to be known of a run on shared runners, whether the namespace has any or not."""
+    claim = status.get("claim")
+    if claim is None and way_to_run(spec, has_shared_runners=True).isolation != "Process":
+        return None
+    return SharedRun(status.get("attempt", 1), claim, "jobName" in status)
 
 
 def manifest(raw: Mapping[str, Any]) -> dict[str, Any]:

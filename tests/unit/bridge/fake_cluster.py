@@ -148,6 +148,23 @@ class FakeCluster:
         self.progress_owner = manager
         self.status.update(status)
 
+    async def apply_status_once(
+        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+    ) -> dict[str, Any] | None:
+        self._answer()
+        manifest = self.manifests.get(simulation.name)
+        if manifest is None or manifest["metadata"]["resourceVersion"] != simulation.resource_version:
+            return None
+        version = str(int(simulation.resource_version) + 1)
+        changed = {
+            **manifest,
+            "metadata": {**manifest["metadata"], "resourceVersion": version},
+            "status": {**manifest.get("status", {}), **status},
+        }
+        self.manifests[simulation.name] = changed
+        self.objects[simulation.name] = to_simulation(changed)
+        return changed
+
     async def simulations(self, namespace: str | None) -> Listing:
         self._answer()
         return Listing(tuple(self.objects.values()), "1")

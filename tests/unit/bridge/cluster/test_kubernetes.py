@@ -171,7 +171,7 @@ async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster,
     async def meet_a_change(target, *_, **__):
         tried.append(target.phase)
         api.objects[NAMESPACE, "mine"]["status"] = {"phase": "Failed"}
-        return False
+        return
 
     monkeypatch.setattr(cluster, "_apply_if_unchanged", meet_a_change)
 

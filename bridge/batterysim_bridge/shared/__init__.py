@@ -1,0 +1,1 @@
+"""Shared runners: who has which simulation, and whether they are still there (docs/decisions/070)."""
