@@ -181,6 +181,17 @@ RESULT = _route(
         **_problems(400, 401, 403, 404, 406, 410, 416, 503),
     },
 )
+RESULT_HEAD = _route(
+    "getResultHead",
+    "Read what a result says about itself",
+    {
+        200: {
+            "description": "Summary, steps, cycles, provenance and columns, without the numbers",
+            "content": {JSON_TYPE: {"schema": {"type": "object"}}},
+        },
+        **_problems(401, 403, 404, 410, 503),
+    },
+)
 PLOT = _route(
     "getPlot",
     "Draw a result",

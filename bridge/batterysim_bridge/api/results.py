@@ -34,9 +34,10 @@ from batterysim_bridge.results.rendering import head, job_manager_pieces
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_bridge.store.content import file_response, no_content, open_series
 from batterysim_bridge.store.store import ResultKey, ResultRecord
+from batterysim_formats.compact_json import to_json
 from batterysim_formats.document import file_pieces
 from batterysim_formats.file_format import FileFormat
-from batterysim_formats.rendering import arrow_pieces, record_pieces
+from batterysim_formats.rendering import arrow_pieces, columns_of, record_pieces
 from batterysim_formats.series import Series
 
 RESULT_PATH = names.result_path("{namespace}", "{name}")
@@ -120,6 +121,19 @@ def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) 
     if wanted is ResultFormat.JSON and orient is Orient.RECORDS:
         return record_pieces(series, head(found.record))
     return file_pieces(FileFormat(wanted), series, head(found.record))
+
+
+@router.get(RESULT_PATH + "/head", response_class=Response, **openapi.RESULT_HEAD)
+async def get_result_head(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
+    """Return what a result says about itself, and its columns, without reading its numbers."""
+    found = await _find(bridge, target, token)
+    columns = await asyncio.to_thread(_columns, bridge, found.record)
+    return Response(to_json({**head(found.record), "columns": columns}), media_type="application/json")
+
+
+def _columns(bridge: Bridge, record: ResultRecord) -> list[dict[str, str]]:
+    with open_series(bridge.store, record) as series:
+        return columns_of(series)
 
 
 @router.get(PLOT_PATH + ".{kind}", response_class=Response, **openapi.PLOT)

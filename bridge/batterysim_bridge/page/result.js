@@ -3,11 +3,11 @@ import { getJson, send, simulationPath, withQuery } from "./api.js";
 
 export const TIME = "Time [s]";
 export const FREQUENCY = "Frequency [Hz]";
-const POINTS = 1600;
+const POINTS = 20000;
 
 // Columns (name, unit), summary, steps, cycles and provenance.
 export function loadHead(run, signal) {
-  return getJson(withQuery(resultPath(run), { format: "json", points: 2 }), signal);
+  return getJson(`${resultPath(run)}/head`, signal);
 }
 
 // Each column's values as an array, in the order asked for; null where there is no number.

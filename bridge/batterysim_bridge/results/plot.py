@@ -12,8 +12,8 @@ from batterysim_formats.series import Series
 
 WIDTH, HEIGHT = 800, 520
 LEFT, RIGHT, TOP, BOTTOM, GAP = 70, 20, 40, 50, 20
-# More points than pixels draw the same picture.
-POINTS = 2000
+# Slices of time that are far narrower than a pixel draw the same picture as all points.
+POINTS = 20_000
 TICKS = 6
 COLOURS = {VOLTAGE: "#1f77b4", CURRENT: "#d62728"}
 UNITS_OF_TIME = ((86_400.0, "d", 3 * 86_400.0), (3600.0, "h", 3 * 3600.0), (1.0, "s", 0.0))

@@ -28,7 +28,7 @@ def operations(document: dict) -> dict[str, dict]:
 async def test_it_has_what_users_call_and_nothing_that_machines_call(document):
     assert set(operations(document)) == {
         *("createSimulation", "validateSimulation", "listSimulations", "getSimulation", "deleteSimulation"),
-        *("watchSimulation", "watchSimulations", "getResult", "getPlot", "getCatalogue"),
+        *("watchSimulation", "watchSimulations", "getResult", "getResultHead", "getPlot", "getCatalogue"),
     }
 
 

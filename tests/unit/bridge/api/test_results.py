@@ -51,6 +51,15 @@ async def test_parquet_is_the_file_itself_under_its_hash(client, stored):
     assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}.parquet"'
 
 
+async def test_the_head_is_the_document_without_its_numbers(client, stored):
+    whole = (await get(client, "?format=json")).json()
+    without = [{key: column[key] for key in ("name", "unit")} for column in whole["columns"]]
+
+    answer = await client.get(f"{RESULT_PATH}/head", headers=AUTHORIZED)
+
+    assert answer.json() == {**whole, "columns": without}
+
+
 async def test_parquet_is_served_in_ranges(client, stored):
     answer = await get(client, Range="bytes=-4")
 

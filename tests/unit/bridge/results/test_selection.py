@@ -2,6 +2,7 @@
 
 import io
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from batterysim import results
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.results.downsampling import downsample, in_stretches
+from batterysim_bridge.results.downsampling import downsample
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_formats import series as series_module
 from batterysim_formats.series import Series, series_of_file
@@ -125,15 +126,80 @@ def test_a_column_without_numbers_has_no_extremes():
     assert values(downsample(made_of(columns), 4)) == [0.0, 4.0]
 
 
-@given(st.lists(st.integers(0, 7), max_size=8), st.integers(1, 9))
-def test_stretches_have_all_rows_in_order(lengths, rows):
-    whole = next(seconds(sum(lengths) or 1).batches())
-    starts = [sum(lengths[:number]) for number in range(len(lengths))]
-    batches = [whole.slice(start, length) for start, length in zip(starts, lengths, strict=True)]
+def cycling(cycles: int) -> dict[results.Column, list[float]]:
+    """Return a charge of many points and a rest of two, again and again, as a solver gives them."""
+    times, amperes, volts = [], [], []
+    for cycle in range(cycles):
+        start = cycle * 7200.0
+        times += [start + 36 * number for number in range(101)] + [start + 3600, start + 7199]
+        amperes += [-5.0] * 101 + [0.0, 0.0]
+        volts += [3.0 + number / 100 for number in range(101)] + [3.9, 3.9]
+    return {results.TIME: times, results.CURRENT: amperes, results.VOLTAGE: volts}
 
-    stretches = list(in_stretches(batches, rows))
 
-    assert [time for stretch in stretches for time in stretch.column(0).to_pylist()] == list(
-        range(sum(lengths))
-    )
-    assert all(stretch.num_rows == rows for stretch in stretches[:-1])
+def test_rests_of_two_points_between_charges_of_many_stay_rests():
+    """They once vanished, and the charges became straight lines across them."""
+    columns = cycling(120)
+    few = downsample(made_of(columns), 2000)
+
+    times, amperes = values(few), values(few, CURRENT)
+    drawn = {(times[i], times[i + 1]) for i in range(len(times) - 1) if amperes[i] == amperes[i + 1] == 0.0}
+    assert len(times) <= 2000
+    assert drawn == {(cycle * 7200.0 + 3600, cycle * 7200.0 + 7199) for cycle in range(120)}
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 10), finite, finite), min_size=2, max_size=300),
+    st.integers(6, 60),
+    st.integers(1, 50),
+)
+def test_each_slice_of_time_has_its_ends_and_extremes(rows, points, batch_rows):
+    """Then lines between the points cover what lines between all points cover, to the width of a slice."""
+    times = [sum(step for step, *_ in rows[: number + 1]) for number in range(len(rows))]
+    columns = {
+        results.TIME: times,
+        results.CURRENT: [current for _, current, _ in rows],
+        results.VOLTAGE: [volts for *_, volts in rows],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series_module, "BATCH_ROWS", batch_rows)
+        few = downsample(made_of(columns), points)
+    if few.names and len(values(few)) == len(rows):
+        return
+    slices = max(1, points // 6)
+    width = (times[-1] - times[0]) / slices or 1.0
+
+    def envelope(series_times, numbers):
+        found = {}
+        for time, number in zip(series_times, numbers, strict=True):
+            found.setdefault(min(int((time - times[0]) / width), slices - 1), []).append(number)
+        return {where: (min(inside), max(inside), inside[0], inside[-1]) for where, inside in found.items()}
+
+    assert len(values(few)) <= points
+    for column in (results.CURRENT, results.VOLTAGE):
+        if len(values(few)) <= 0.7 * points:  # otherwise the slices may be narrower
+            assert envelope(values(few), values(few, column.name)) == envelope(times, columns[column])
+        assert {min(columns[column]), max(columns[column])} <= set(values(few, column.name))
+
+
+def test_memory_does_not_grow_with_the_rows():
+    """`points=2`, which the page asked for, once held all rows of all columns: 1084 MiB."""
+    batch_rows, schema = 2048, pa.schema([(TIME, pa.float64()), (VOLTAGE, pa.float64())])
+
+    def read(names):
+        for start in range(0, 1_000_000, batch_rows):
+            numbers = pa.array([float(start + number) for number in range(batch_rows)])
+            yield pa.record_batch([numbers for _ in names], names=list(names))
+
+    before = pa.total_allocated_bytes()
+    held = []
+
+    def watched(names):
+        for batch in read(names):
+            held.append(pa.total_allocated_bytes() - before)
+            yield batch
+
+    few = downsample(Series(schema, watched), 2)
+
+    assert values(few) == [0.0, 1_001_471.0]
+    assert max(held) < 4 * 2**20
