@@ -29,6 +29,10 @@ test-unit: setup s3-server ## The quick tests, in about a minute: no cluster, an
 test-reference: setup ## Numbers against PyBaMM and known facts, and what the docs show; no cluster
 	$(PYTHON) -m pytest tests/reference tests/docs --numprocesses auto
 
+.PHONY: test-pythons
+test-pythons: setup s3-server ## The quick tests on each supported Python that is there, and which one is not
+	hack/test-pythons
+
 .PHONY: bench
 bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
@@ -51,7 +55,7 @@ lint: setup ## Format, lint, types, import rules, shell scripts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
