@@ -1,5 +1,6 @@
 """A BPX file gives PyBaMM's own numbers, and a wrong one words that name the place in it."""
 
+import importlib.util
 import logging
 import warnings
 from typing import Any
@@ -57,6 +58,40 @@ def test_the_example_is_chen2020_in_other_words() -> None:
     ours = volts_by_pybamm(bpx_parameter_values(bpx_document()), seconds, initial_soc=1.0)
 
     np.testing.assert_allclose(ours, volts_by_pybamm(chen2020, seconds, initial_soc=1.0), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Negative electrode OCP [V]", ()),
+        ("Positive electrode OCP [V]", ()),
+        ("Electrolyte diffusivity [m2.s-1]", (298.15,)),
+        ("Electrolyte conductivity [S.m-1]", (298.15,)),
+    ],
+)
+def test_a_function_is_worth_what_bpx_has_python_say(name: str, others: tuple[float, ...]) -> None:
+    ours, theirs = bpx_parameter_values(bpx_document()), by_pybamm(bpx_document())
+    x = pybamm.StateVector(slice(0, 1))
+
+    mine, other = (values[name](x, *others) for values in (ours, theirs))
+
+    for point in np.linspace(0.05, 0.95, 19):
+        assert mine.evaluate(y=np.array([[point]])) == other.evaluate(y=np.array([[point]]))
+
+
+def test_no_expression_is_run_as_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bpx writes each expression into a file of the temporary folder, and leaves it there."""
+    monkeypatch.setattr(importlib.util, "spec_from_file_location", None)
+
+    with pytest.raises(TypeError, match="not callable"):
+        by_pybamm(bpx_document())
+    assert bpx_parameter_values(bpx_document())
+
+
+def test_bpx_is_as_it_was_afterwards() -> None:
+    bpx_parameter_values(bpx_document())
+
+    assert by_pybamm(bpx_document())["Negative electrode OCP [V]"].__name__ == "reconstructed_function"
 
 
 def test_the_file_is_left_as_it_is() -> None:

@@ -2,9 +2,12 @@
 
 import copy
 import logging
+import math
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pybamm
@@ -12,6 +15,7 @@ from pydantic import ValidationError
 
 from batterysim.checks.bpx import bpx_problem
 from batterysim.checks.problem import InvalidSpecError, Problem
+from batterysim.spec.bpx_expression import FUNCTIONS, Expression, parse_expression
 
 _logger = logging.getLogger(__name__)
 
@@ -33,8 +37,9 @@ def bpx_parameter_values(document: Mapping[str, Any]) -> pybamm.ParameterValues:
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         try:
-            # A copy, because bpx puts its own objects into it.
-            values = pybamm.ParameterValues.create_from_bpx_obj(copy.deepcopy(dict(document)))
+            with _expressions_are_not_run():
+                # A copy, because bpx puts its own objects into it.
+                values = pybamm.ParameterValues.create_from_bpx_obj(copy.deepcopy(dict(document)))
         except ValidationError as error:
             raise InvalidSpecError(_schema_problems(error, document)) from error
         except KeyError as error:
@@ -44,6 +49,43 @@ def bpx_parameter_values(document: Mapping[str, Any]) -> pybamm.ParameterValues:
     for text in dict.fromkeys(str(remark.message) for remark in remarks if _is_for_user(remark)):
         _logger.warning("BPX: %s", text)
     return values
+
+
+# No NamedTuple: PyBaMM takes a tuple for a table.
+@dataclass(frozen=True)
+class BpxFunction:
+    """An expression as a function of a number, or of a symbol of PyBaMM."""
+
+    expression: Expression
+    functions: Mapping[str, Callable[[Any], Any]]
+
+    def __call__(self, x: Any) -> Any:
+        """Return the value at x."""
+        return self.expression.evaluate(x, self.functions)
+
+
+_OF_NUMBERS: Mapping[str, Callable[[Any], Any]] = {name: getattr(math, name) for name in FUNCTIONS}
+_OF_SYMBOLS: Mapping[str, Callable[[Any], Any]] = {name: getattr(pybamm, name) for name in FUNCTIONS}
+
+
+def _to_function(expression: str, preamble: str | None = None) -> BpxFunction:
+    """Stand in for bpx's `Function.to_python_function`, which writes a file and has Python run it.
+
+    preamble: PyBaMM imports its own functions by it; without it, bpx wants those of numbers.
+    """
+    return BpxFunction(parse_expression(expression), _OF_NUMBERS if preamble is None else _OF_SYMBOLS)
+
+
+@contextmanager
+def _expressions_are_not_run() -> Iterator[None]:
+    from bpx import Function  # noqa: PLC0415 - few cells are BPX files
+
+    original = Function.to_python_function
+    Function.to_python_function = _to_function
+    try:
+        yield
+    finally:
+        Function.to_python_function = original
 
 
 def _is_for_user(remark: warnings.WarningMessage) -> bool:
