@@ -43,6 +43,11 @@ def spec_of(*, cell: Json | None = None, **fields: Any) -> BatterySimulationSpec
     return parse_spec(raw_spec(cell=cell, **fields))
 
 
+def unchecked_spec_of(*, cell: Json | None = None, **fields: Any) -> BatterySimulationSpec:
+    """Return a spec that no check has seen, as if what is wrong with it could not be known before."""
+    return BatterySimulationSpec.model_validate(raw_spec(cell=cell, **fields))
+
+
 def bpx_document() -> Json:
     """Return the BPX file of examples/bpx-cell.yaml, to be changed at will."""
     example = Path(__file__).parents[1] / "examples" / "bpx-cell.yaml"

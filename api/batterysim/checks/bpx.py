@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batterysim.checks.magnitudes import magnitude_complaint
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
 from batterysim.spec.bpx_expression import ExpressionError, parse_expression
@@ -52,8 +53,24 @@ def _value_problems(node: Mapping[str, Any], path: list[str]) -> Iterator[Proble
                 parse_expression(value)
             except ExpressionError as error:
                 yield bpx_problem(here, str(error))
+        elif isinstance(value, float | int) and not isinstance(value, bool):
+            # "Thickness [m]" is that of an electrode or of the separator here, by the part that it stands in.
+            full_name = f"{path[-1]} {name}" if name.startswith(("Thickness", "Porosity")) else name
+            if (complaint := magnitude_complaint(full_name, value)) is not None:
+                yield bpx_problem(here, complaint)
         elif isinstance(value, Mapping):
+            yield from _stoichiometry_problems(value, here)
             x = value.get("x")
             if isinstance(x, list) and len(set(map(str, x))) < len(x):
                 yield bpx_problem([*here, "x"], "has a value twice, so the table is no function: remove one")
             yield from _value_problems(value, here)
+
+
+def _stoichiometry_problems(part: Mapping[str, Any], path: list[str]) -> Iterator[Problem]:
+    """Check the range of an electrode's stoichiometry, which would be solved the wrong way round, too."""
+    low, high = part.get("Minimum stoichiometry"), part.get("Maximum stoichiometry")
+    if isinstance(low, float | int) and isinstance(high, float | int) and not 0 <= low < high <= 1:
+        yield bpx_problem(
+            [*path, "Minimum stoichiometry"],
+            f"{low:g} to {high:g} is no range within 0 and 1: are minimum and maximum exchanged?",
+        )

@@ -7,6 +7,7 @@ from batterysim.catalogue.model_options import settable_parameters
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
 from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
 from batterysim.checks.initial_state import initial_state_problems
+from batterysim.checks.magnitudes import composition_complaints, magnitude_complaint
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
 from batterysim.nearest_names import nearest_names
@@ -26,6 +27,7 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += parameter_problems(spec.cell, settable_parameters(spec.model, known))
+        problems += _magnitude_problems(spec.cell, known)
         problems += _cut_off_problems(spec.cell)
     return problems + initial_state_problems(spec)
 
@@ -47,6 +49,18 @@ def override_problems(places: Sequence[tuple[str, str]], known: ParameterValues,
         problem
         for field, name in places
         if (problem := _override_problem(field, name, known, near, label)) is not None
+    ]
+
+
+def _magnitude_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
+    """Return what cannot be about the numbers that a cell is given."""
+    given = {name: value for name, value in cell.parameters.items() if name in known}
+    found = [(name, magnitude_complaint(name, value)) for name, value in given.items()]
+    found += composition_complaints({**known, **given}, given) if not any(text for _, text in found) else []
+    return [
+        Problem(FailureReason.INVALID_SPEC, f"spec.cell.parameters[{name!r}]", text)
+        for name, text in found
+        if text is not None
     ]
 
 

@@ -27,7 +27,10 @@ cells = st.builds(
         ambientTemperatureCelsius=st.floats(-60, 120),
         nominalCapacityAmpereHours=positive,
         parameters=optional(
-            **{"Contact resistance [Ohm]": positive, "Negative electrode thickness [m]": positive}
+            **{
+                "Contact resistance [Ohm]": positive,
+                "Negative electrode thickness [m]": st.floats(1e-6, 1e-3),
+            }
         ),
     ),
     st.one_of(st.just({}), st.just({"lowerCutoffVolts": 2.7}), st.just({"upperCutoffVolts": 4.1})),

@@ -7,7 +7,7 @@ from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.explanation import end_reason
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
-from tests.builders import Json, constant_current, spec_of
+from tests.builders import Json, constant_current, spec_of, unchecked_spec_of
 
 CIRCUIT = {"family": "Thevenin"}
 IGNORE = {"lower": "Ignore", "upper": "Ignore"}
@@ -85,7 +85,7 @@ def test_no_table_of_the_cell_is_left(celsius: float, protocol: Json, limit: Jso
 
 
 def test_a_cell_that_starts_past_a_limit_of_its_model_cannot_start() -> None:
-    spec = spec_of(
+    spec = unchecked_spec_of(
         model={"family": "SPM", "options": {"SEI": "reaction limited", "SEI porosity change": "true"}},
         cell={"parameterSet": "Marquis2019", "parameters": {"Negative electrode porosity": -0.1}},
         protocol=constant_current(0.1, 60),
