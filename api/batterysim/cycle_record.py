@@ -1,4 +1,4 @@
-"""What one cycle of an experiment did, and what it did to the cell."""
+"""The record of one cycle of an experiment, with the ageing of the cell."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,17 +9,16 @@ from batterysim.contract import Contract
 
 MAX_RECORDED_CYCLES = 500
 MAX_RECORDED_STEPS = 3000
-"""So many cycles and steps are recorded at most, so that what a result says about itself stays below 1 MB."""
+"""Limits of the records in a result, which keep its metadata below 1 MB."""
 
 
 class Ageing(Contract):
-    """How far the cell has aged at the end of a cycle: those of PyBaMM's summary variables that the model
-    has."""
+    """Ageing of the cell at the end of a cycle, by those of PyBaMM's summary variables that the model has."""
 
     capacity_ampere_hours: float | None = None
-    """What the cell could deliver, infinitely slowly, between its open-circuit voltages at 100 % and 0 %,
-    which cut-offs of the spec do not move. PyBaMM: "Capacity [A.h]" of the electrode state of health (eSOH);
-    Mohtat et al. 2019, doi:10.1016/j.jpowsour.2019.03.104."""
+    """Capacity at an infinitely low current between the open-circuit voltages at 100 % and 0 %, which
+    cut-offs in the spec do not move. PyBaMM: "Capacity [A.h]" of the electrode state of health (eSOH); Mohtat
+    et al. 2019, doi:10.1016/j.jpowsour.2019.03.104."""
     loss_of_lithium_inventory_percent: float | None = None
     """PyBaMM: "Loss of lithium inventory [%]"."""
     loss_of_negative_active_material_percent: float | None = None
@@ -38,13 +37,13 @@ class CycleRecord(Contract):
     end_time_seconds: float
     """Simulated time at its end."""
     discharge_capacity_ampere_hours: float
-    """Charge drawn, whatever was put in again."""
+    """Charge discharged, without subtracting what was charged."""
     charge_capacity_ampere_hours: float
-    """Charge put in."""
+    """Charge put into the cell."""
     discharge_energy_watt_hours: float
-    """Energy drawn."""
+    """Energy discharged."""
     charge_energy_watt_hours: float
-    """Energy put in."""
+    """Energy put into the cell."""
     min_volts: float
     """Lowest voltage."""
     mean_volts: float
@@ -52,7 +51,7 @@ class CycleRecord(Contract):
     max_volts: float
     """Highest voltage."""
     ageing: Ageing | None = None
-    """How far the cell has aged. Absent for a single cycle, and for models that do not tell."""
+    """Ageing of the cell. Absent for a single cycle, and for models that do not provide it."""
 
 
 def is_recorded(cycle: int, cycles: int, steps: int) -> bool:

@@ -100,30 +100,30 @@ class Summary(Contract):
     has only what is said to be of an impedance; docs/results.md has the formulas."""
 
     end_reason: EndReason
-    """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent
-    circuit is at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not
-    go on to its end, and the result is what came before; SweepFinished for an impedance; ModelLimit
-    where the equations end, such as pores that are filled up, or a voltage is no cell's any more;
-    WallClockLimit when solver.wallClockLimitSeconds came first."""
+    """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent circuit is
+    at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not reach its end
+    and the result has only what came before; SweepFinished for an impedance; ModelLimit where the equations
+    no longer hold, for example when pores are filled up or the voltage is no longer physical; WallClockLimit
+    when solver.wallClockLimitSeconds was reached first."""
     partial: bool = False
-    """Whether the protocol was left before its end for another reason than the cell's being empty or full:
-    InfeasibleStep, ModelLimit or WallClockLimit."""
+    """Whether the protocol stopped early for another reason than an empty or full cell: InfeasibleStep,
+    ModelLimit or WallClockLimit."""
     limiting_cell: Annotated[str, Field(max_length=20)] | None = None
     """The cell of a pack whose cut-off ended the run, such as s2p3: the third one of the second module."""
     end_time_seconds: float | None = None
     """Simulated time at the end."""
     discharge_capacity_ampere_hours: float | None = None
-    """Net charge drawn; negative after a charge."""
+    """Net charge discharged; negative after a charge."""
     discharge_energy_watt_hours: float | None = None
     """Net energy delivered: the integral of current times voltage; negative after a charge."""
     discharged_ampere_hours: float | None = None
-    """Charge drawn, whatever was put in."""
+    """Total charge discharged, without subtracting what was charged."""
     charged_ampere_hours: float | None = None
-    """Charge put in, whatever was drawn."""
+    """Total charge put into the cell, without subtracting what was discharged."""
     discharged_watt_hours: float | None = None
-    """Energy drawn, whatever was put in."""
+    """Total energy discharged, without subtracting what was charged."""
     charged_watt_hours: float | None = None
-    """Energy put in, whatever was drawn."""
+    """Total energy put into the cell, without subtracting what was discharged."""
     start_volts: float | None = None
     """Voltage at the first point."""
     end_volts: float | None = None
@@ -141,28 +141,28 @@ class Summary(Contract):
     max_c_rate: float | None = None
     """Highest magnitude of the current, as a multiple of nominalCapacityAmpereHours per hour."""
     internal_resistance_ohms: float | None = None
-    """The resistance that would lose as much energy at the same current as the cell's voltage loses against
-    its bulk open-circuit voltage. Absent without a current."""
+    """The ohmic resistance that would dissipate, at the same current, as much energy as the cell loses
+    between its bulk open-circuit voltage and its voltage. Absent if no current flows."""
     max_temperature_celsius: float | None = None
     """Highest volume-averaged cell temperature. An isothermal model keeps it at the ambient one."""
     heat_watt_hours: float | None = None
-    """Heat that arose in the cell. Absent where the thermal model is isothermal and gives none."""
+    """Heat generated in the cell. Absent for an isothermal model, which computes none."""
     start_state_of_charge: float | None = None
-    """State of charge at the first point, 1 for full. Absent where the model does not tell."""
+    """State of charge at the first point, 1 for full. Absent if the model does not provide it."""
     end_state_of_charge: float | None = None
     """State of charge at the last point."""
     state_of_health: float | None = None
-    """What the cell could deliver after the last cycle, as a part of what it could after the first one: 0.8
-    is 80 %. Absent for a single cycle, and where the model does not tell."""
+    """Capacity after the last cycle as a fraction of the capacity after the first: 0.8 is 80 %. Absent for a
+    single cycle, and if the model does not provide it."""
     high_frequency_resistance_ohms: float | None = None
-    """Of an impedance: its real part at the highest frequency, where the electrolyte and the contacts resist,
-    and little else does."""
+    """Real part of the impedance at the highest frequency: mainly the resistance of the electrolyte and the
+    contacts."""
     low_frequency_resistance_ohms: float | None = None
-    """Of an impedance: its real part at the lowest frequency."""
+    """Real part of the impedance at the lowest frequency."""
 
 
 class Provenance(Contract):
-    """What the result was made with."""
+    """Versions and input that produced the result."""
 
     pybamm_version: Annotated[str, Field(max_length=60)]
     """Version of PyBaMM."""
@@ -180,15 +180,15 @@ class RunnerTimes(Contract):
     """The runner's own clock."""
 
     runner_started_time: datetime
-    """Its process began."""
+    """When its process started."""
     solver_imported_time: datetime
-    """PyBaMM was imported."""
+    """When PyBaMM was imported."""
     solved_time: datetime
-    """The solution was there."""
+    """When the solution was complete."""
 
 
 class StepRecord(Contract):
-    """How one step of an experiment went."""
+    """The record of one step of an experiment."""
 
     cycle: int
     """Number of the cycle, from 1."""
@@ -199,20 +199,20 @@ class StepRecord(Contract):
     end_time_seconds: float
     """Simulated time at its end."""
     ended_by: str
-    """What ended it, in PyBaMM's words; "Event exceeded in initial conditions" means that it was skipped,
+    """Why it ended, in PyBaMM's words; "Event exceeded in initial conditions" means that it was skipped
     because its end was reached before it began."""
 
 
 class ResultMetadata(Contract):
-    """What the Parquet file says about itself."""
+    """The metadata of the Parquet file."""
 
     summary: Summary
     """The result in a few numbers, in full precision."""
     provenance: Provenance
-    """What the result was made with."""
+    """Versions and input that produced the result."""
     times: RunnerTimes
-    """When it was made."""
+    """When the runner reached each stage."""
     steps: list[StepRecord] | None = None
-    """How each step of an experiment went; of very many cycles, that of every n-th."""
+    """Each step of an experiment; with very many cycles, the steps of every n-th one."""
     cycles: list[CycleRecord] | None = None
-    """How each whole cycle of an experiment went; of very many, every n-th."""
+    """Each complete cycle of an experiment; with very many cycles, every n-th one."""

@@ -29,7 +29,7 @@ class Phase(StrEnum):
 
 
 class ConditionType(StrEnum):
-    """The conditions of a BatterySimulation, the truth about it."""
+    """The conditions of a BatterySimulation, which programs read."""
 
     ACCEPTED = "Accepted"
     SUCCEEDED = "Succeeded"
@@ -43,10 +43,10 @@ class Condition(Contract):
     """One aspect of the state, after the Kubernetes API conventions (metav1.Condition)."""
 
     type: Annotated[str, Field(max_length=316)]
-    """Accepted: the spec makes sense. Succeeded: True with a stored result, False when failed for good,
-    Unknown while under way. Finished: True at any end, with a word for why. Reconciling: True until then, and
-    Stalled: True after a bad end, which kstatus, Flux and Argo CD read. CallbackDelivered: the callback's
-    receiver has answered with a 2xx."""
+    """Accepted: the spec is valid. Succeeded: True with a stored result, False when failed for good, Unknown
+    while under way. Finished: True after any end; the reason says which. Reconciling: True until then.
+    Stalled: True after an end without a result. kstatus, Flux and Argo CD read these two. CallbackDelivered:
+    True once the callback's receiver has answered with a 2xx."""
     status: Literal["True", "False", "Unknown"]
     """Whether it holds."""
     reason: Annotated[str, Field(max_length=1024)]
@@ -63,7 +63,7 @@ class Progress(Contract):
     """How far the run is."""
 
     percent: Annotated[int, Field(ge=0, le=100)]
-    """Done part of the protocol's time."""
+    """Completed share of the protocol's duration."""
     stage: Annotated[str, Field(max_length=60)]
     """What the runner is doing: Starting, Solving, Storing or Done."""
     simulated_seconds: Annotated[float, Field(ge=0)] | None = None
@@ -71,17 +71,17 @@ class Progress(Contract):
     cycle: Annotated[int, Field(ge=1)] | None = None
     """The cycle of an experiment that is under way, from 1."""
     cycles: Annotated[int, Field(ge=1)] | None = None
-    """How many cycles there are."""
+    """Number of cycles."""
     step: Annotated[int, Field(ge=1)] | None = None
-    """The step of that cycle that was done last, from 1."""
+    """The step of that cycle that was completed last, from 1."""
     steps: Annotated[int, Field(ge=1)] | None = None
-    """How many steps a cycle has."""
+    """Number of steps per cycle."""
     eta_seconds: Annotated[int, Field(ge=0)] | None = None
-    """Real time that is left, if it goes on as it did so far."""
+    """Estimated real time left, at the pace so far."""
 
 
 class StoredResult(Contract):
-    """Where the result is, and how to know that it is whole."""
+    """Where the result is, and how to check that it is complete."""
 
     uri: Annotated[str, Field(max_length=2048)]
     """Where the bridge serves it. Ask for `?format=parquet`, `csv` or `json`."""
@@ -90,10 +90,10 @@ class StoredResult(Contract):
     size_bytes: Annotated[int, Field(ge=0)]
     """Size of the stored Parquet file."""
     rows: Annotated[int, Field(ge=0)]
-    """Points of time in the result."""
+    """Number of points in time."""
     removed_time: datetime | None = None
-    """When retention removed the result: what is said of it here is true of what was there. Absent while the
-    result can be had."""
+    """When retention removed the result. The other fields describe the result as it was. Absent while the
+    result is available."""
     removal_message: Annotated[str, Field(max_length=200)] | None = None
     """Why it was removed."""
 
@@ -111,7 +111,7 @@ class Outcome(Contract):
     """How an attempt on a shared runner ended, unless by a result."""
 
     exit_code: int
-    """As the runner of a Job would have ended: 64 to 69 are final, anything else may be tried again."""
+    """Exit code of the runner in a Job: 64 to 69 are final, anything else may be retried."""
     reason: Annotated[str, Field(max_length=60)]
     """A failure's reason, or HandedBack or HostLost."""
     message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH)]
@@ -130,57 +130,58 @@ class Claim(Contract):
     host_uid: Annotated[str, Field(max_length=63)]
     """That pod's UID."""
     process: Annotated[str, Field(max_length=63)]
-    """Which process in that pod, by a random number: a container may be started again."""
+    """Random number that identifies the process in that pod, because a container may restart."""
     credential_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    """SHA-256 of what the runner has to show when it sends something for this attempt."""
+    """SHA-256 of the credential that the runner presents with each message for this attempt."""
     claimed_time: datetime
     """When it was handed out."""
     renew_time: datetime
-    """When the runner was last heard of, to within some seconds."""
+    """When the runner last reported, to within a few seconds."""
     outcome: Outcome | None = None
-    """How the attempt ended, unless by a result."""
+    """How the attempt ended, if not with a result."""
 
 
 class CallbackStatus(Contract):
-    """The outbox: what is still owed to the callback's receiver."""
+    """Deliveries to the callback's receiver, past and due."""
 
     message_id: Annotated[str, Field(max_length=100)]
-    """The same for every try (header webhook-id), so that a receiver can drop repetitions."""
+    """Id of the message (header webhook-id), the same for every attempt, so that receivers can discard
+    duplicates."""
     attempts: Annotated[int, Field(ge=0)] = 0
-    """Tries so far, since the spec last changed. When the bridge had no result to send, that was no try."""
+    """Attempts since the spec last changed. Times when the bridge had no result to send do not count."""
     first_attempt_time: datetime | None = None
-    """When the first of these tries was. The callback is given up three days later."""
+    """Time of the first of these attempts. Delivery is given up three days later."""
     next_attempt_time: datetime | None = None
-    """When the next try is due. Absent when delivered or given up."""
+    """Time of the next attempt. Absent once delivered or given up."""
     delivered_time: datetime | None = None
     """When the receiver answered with a 2xx."""
     last_error: Annotated[str, Field(max_length=1024)] | None = None
-    """What happened at the last try that failed."""
+    """Error of the last failed attempt."""
 
 
 class Timeline(Contract):
-    """When each stage was reached, to the microsecond, so that anyone can see where the time went."""
+    """When each stage was reached, to the microsecond, which shows where the time went."""
 
     accepted_time: datetime | None = None
-    """The operator found the spec good."""
+    """When the operator accepted the spec."""
     job_created_time: datetime | None = None
-    """The API server had the runner Job."""
+    """When the operator first saw the runner Job."""
     runner_started_time: datetime | None = None
-    """The runner's process began."""
+    """When the runner's process started."""
     solver_imported_time: datetime | None = None
-    """PyBaMM was imported."""
+    """When PyBaMM was imported."""
     solved_time: datetime | None = None
-    """The solution was there."""
+    """When the solution was complete."""
     result_received_time: datetime | None = None
-    """The bridge began to receive the result."""
+    """When the bridge began to receive the result."""
     result_stored_time: datetime | None = None
-    """The result was safe on the store."""
+    """When the result was safely in the store."""
     succeeded_time: datetime | None = None
-    """The operator completed the status."""
+    """When the operator completed the status."""
 
 
 class BatterySimulationStatus(Contract):
-    """What is known about the simulation."""
+    """The observed state of the simulation."""
 
     observed_generation: int | None = None
     """The generation of the spec that this status is about."""
@@ -189,19 +190,19 @@ class BatterySimulationStatus(Contract):
     protocol: Annotated[str, Field(max_length=100)] | None = None
     """The protocol in a few words."""
     conditions: Annotated[list[Condition], Field(max_length=16)] | None = None
-    """The truth about the simulation."""
+    """The state of the simulation, for programs."""
     job_name: Annotated[str, Field(max_length=63)] | None = None
     """The runner Job, in the same namespace. Absent while there is none, and for runs on shared runners."""
     isolation: Isolation | None = None
     """How it is run: as a Job, or as a Process of a shared runner."""
     queue_position: Annotated[int, Field(ge=1)] | None = None
-    """While it is Queued: how many are served before it, itself included, when this was last looked at."""
+    """Position in the queue while Queued, from 1, as last checked."""
     attempt: Annotated[int, Field(ge=1)] | None = None
-    """Which pod of the Job this is, or which process: 1, and one more for each retry."""
+    """Number of the Job's current pod, or of the current process: 1, plus 1 for each retry."""
     failed_attempts: Annotated[int, Field(ge=0)] | None = None
     """How many attempts on shared runners have failed in a way that counts against run.retries."""
     claim: Claim | None = None
-    """Which shared runner has it."""
+    """The shared runner that has claimed it."""
     start_time: datetime | None = None
     """When the Job was created, or the first process started."""
     completion_time: datetime | None = None
@@ -217,6 +218,6 @@ class BatterySimulationStatus(Contract):
     callback: CallbackStatus | None = None
     """The callback's deliveries."""
     provenance: Provenance | None = None
-    """What the result was made with."""
+    """Versions and input that produced the result."""
     timeline: Timeline | None = None
     """When each stage was reached."""

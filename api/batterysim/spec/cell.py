@@ -46,9 +46,10 @@ class Stoichiometry(Contract):
     """How full each electrode's particles are, from 0 to 1 of their maximum concentration."""
 
     negative: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Of the negative electrode. High in a charged cell. Left out for a half-cell, which has none."""
+    """Stoichiometry of the negative electrode: high in a charged cell. Leave it out for a half-cell, which
+    has none."""
     positive: Annotated[float, Field(gt=0, lt=1)]
-    """Of the positive electrode. Low in a charged cell."""
+    """Stoichiometry of the positive electrode: low in a charged cell."""
 
 
 def _cut_offs_are_in_order(cell: "Cell") -> bool:
@@ -83,7 +84,7 @@ class Cell(Contract):
     """A cell described in a BPX file."""
     parameters: Annotated[dict[ParameterName, float], Field(max_length=200, default_factory=dict)]
     """Overrides of single parameters, by their exact PyBaMM name with its unit, for example
-    "Negative electrode thickness [m]". An unknown name is refused with the nearest known ones."""
+    "Negative electrode thickness [m]". An unknown name is rejected, with the nearest known ones."""
     upper_cutoff_volts: Volts | None = None
     """Voltage at which a charge ends. Default: the cell's own (Chen2020: 4.2)."""
     lower_cutoff_volts: Annotated[float, Field(ge=0, le=10)] | None = None
@@ -92,15 +93,15 @@ class Cell(Contract):
     """Capacity that C-rates refer to; it does not change the result of a run at a fixed current.
     Default: the cell's own (Chen2020: 5)."""
     initial_state_of_charge: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Start between 0, where the cell rests at its "Open-circuit voltage at 0% SOC [V]", and 1, where it
-    rests at its "Open-circuit voltage at 100% SOC [V]", both at its reference temperature (Chen2020: 2.5 V
-    and 4.2 V at 25 C). Cut-offs of the spec do not move these two. Default: the concentrations that the
+    """State of charge at the start. At 0 the cell rests at its "Open-circuit voltage at 0% SOC [V]", at 1 at
+    its "Open-circuit voltage at 100% SOC [V]", both at its reference temperature (Chen2020: 2.5 V and 4.2 V
+    at 25 C). Cut-offs in the spec do not move these two voltages. Default: the concentrations that the
     parameter set starts from, which for Chen2020 is not quite full (open-circuit voltage 4.181 V). Write 1.0
     for a full cell."""
     initial_volts: Volts | None = None
-    """Start where the cell rests at this open-circuit voltage, at its temperature at the start."""
+    """Open-circuit voltage of the resting cell at the start, at its temperature at the start."""
     initial_stoichiometry: Stoichiometry | None = None
-    """Start with these stoichiometries of the electrodes. They also say how much lithium there is."""
+    """Stoichiometries of the electrodes at the start. They also determine how much lithium there is."""
     ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120)] | None = None
     """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
     (Chen2020: 25)."""

@@ -74,4 +74,4 @@ class DriveCycle(ProtocolKind):
         ),
     ] = None
     repeat: Repeat = 1
-    """How often the cycle is driven, one after the other."""
+    """Number of times that the cycle is driven, without a pause."""

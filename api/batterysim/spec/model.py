@@ -22,35 +22,35 @@ class Model(Contract):
     options: Annotated[JsonObject, Field(default_factory=dict)]
     """PyBaMM's model options by their own names, for example {"thermal": "lumped", "SEI": "solvent-diffusion
     limited"}. Where PyBaMM takes one value per electrode, write a list: [negative, positive]. Unknown names
-    and values are refused with the known ones, and so is what the cell lacks parameters for. docs/models.md
-    explains the common ones."""
+    and values are rejected, with the known ones; so are options for which the cell lacks parameters.
+    docs/models.md explains the common ones."""
 
 
 class Mesh(Contract):
-    """How many points each part of the cell is divided into. Default: the model's own (20 each for DFN). A
-    part that the model does not divide, as an SPM the electrodes, has none: a number for it is refused."""
+    """Number of mesh points in each part of the cell. A part that the model does not divide, such as the
+    electrodes of an SPM, takes none and rejects a number."""
 
     negative_electrode_points: Points | None = None
-    """Across the negative electrode."""
+    """Points across the negative electrode."""
     separator_points: Points | None = None
-    """Across the separator."""
+    """Points across the separator."""
     positive_electrode_points: Points | None = None
-    """Across the positive electrode."""
+    """Points across the positive electrode."""
     negative_particle_points: Points | None = None
-    """Along the radius of a particle of the negative electrode."""
+    """Points along the radius of a particle of the negative electrode."""
     positive_particle_points: Points | None = None
-    """Along the radius of a particle of the positive electrode."""
+    """Points along the radius of a particle of the positive electrode."""
 
 
 class Solver(Contract):
-    """How exactly the equations are solved, and for how long. The defaults are PyBaMM's own (IDAKLU)."""
+    """How accurately the equations are solved, and for how long. The defaults are PyBaMM's own (IDAKLU)."""
 
     relative_tolerance: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-4
     """Relative tolerance of the time integration. 1e-6 costs about twice the time on a drive cycle."""
     absolute_tolerance: Annotated[float, Field(ge=1e-14, le=1e-2)] = 1e-6
     """Absolute tolerance of the time integration."""
     mesh: Mesh = Mesh()
-    """Division of the cell's parts in space."""
+    """Number of mesh points in each part of the cell. Default: the model's own (20 each for DFN)."""
     wall_clock_limit_seconds: Annotated[float, Field(gt=0, le=2_592_000)] | None = None
-    """Stop solving after so many seconds of real time and keep what is solved so far: the result then ends by
-    WallClockLimit. It is looked at between pieces of the protocol, so a run may take a little longer."""
+    """Stop solving after this many seconds of real time and keep the part solved so far: the end reason is
+    then WallClockLimit."""

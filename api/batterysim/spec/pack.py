@@ -33,8 +33,8 @@ class Spread(Contract):
     parameter: ParameterName
     """PyBaMM's exact name, for example "Negative electrode thickness [m]"."""
     relative_standard_deviation: Annotated[float, Field(gt=0, le=MAX_RELATIVE_STANDARD_DEVIATION)]
-    """Standard deviation as a part of the parameter's value: 0.02 is 2 %. Each cell's value is drawn from a
-    normal distribution that is cut off at three standard deviations."""
+    """Standard deviation as a fraction of the parameter's value: 0.02 is 2 %. Each cell's value is drawn from
+    a normal distribution that is cut off at three standard deviations."""
 
 
 class PackCell(Contract):
@@ -45,7 +45,8 @@ class PackCell(Contract):
     parallel: Position
     """Its place in the module, from 1."""
     parameters: Annotated[dict[ParameterName, float], Field(max_length=50, default_factory=dict)]
-    """Its parameters, by their exact PyBaMM name, instead of the pack's and of those drawn by spread."""
+    """Its parameters, by their exact PyBaMM name. They replace those of the pack and those drawn by
+    spread."""
     initial_state_of_charge: Annotated[float, Field(ge=0, le=1)] | None = None
     """Its state of charge at the start, instead of the state that spec.cell gives."""
     connection_resistance_ohms: Ohms | None = None
@@ -122,7 +123,7 @@ class Pack(Contract):
             json_schema_extra=_keyed("series", "parallel"),
         ),
     ]
-    """Cells about which something particular is known, at most one entry for each."""
+    """Cells with a known difference from the others, at most one entry per cell."""
 
     @model_validator(mode="after")
     def _everything_once(self) -> Self:

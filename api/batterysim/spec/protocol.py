@@ -61,7 +61,7 @@ class ConstantPower(ProtocolKind):
     power_watts: Watts
     """Power at the cell's terminals. Positive discharges, negative charges."""
     duration_seconds: Seconds
-    """How long it is drawn, unless a cut-off comes first."""
+    """How long the power is held, unless a cut-off comes first."""
 
     @property
     def is_rest(self) -> bool:
@@ -76,11 +76,11 @@ class ConstantVoltage(ProtocolKind):
     is_for_packs = False
 
     volts: Volts
-    """Voltage that is held."""
+    """Voltage to hold."""
     duration_seconds: Seconds
-    """How long it is held at most."""
+    """Longest time for which the voltage is held."""
     cut_off_amperes: PositiveAmperes | None = None
-    """End earlier, when the current's magnitude falls to this."""
+    """End earlier, when the magnitude of the current falls to this value."""
 
 
 class Cccv(ProtocolKind):
@@ -93,13 +93,13 @@ class Cccv(ProtocolKind):
     rules = (exactly_one("charge_current_amperes", "charge_c_rate"),)
 
     charge_current_amperes: PositiveAmperes | None = None
-    """Magnitude of the charging current. In the result it is negative, because charging is."""
+    """Magnitude of the charging current. In the result this current is negative."""
     charge_c_rate: PositiveCRate | None = None
     """Magnitude of the charging current as a multiple of nominalCapacityAmpereHours per hour."""
     volts: Volts | None = None
-    """Voltage that is charged to and then held. Default: the cell's upper cut-off."""
+    """Voltage to charge to and then hold. Default: the cell's upper cut-off."""
     cut_off_amperes: PositiveAmperes | None = None
-    """The charge ends when the current's magnitude falls to this. Default: a twentieth of
+    """The charge ends when the magnitude of the current falls to this value. Default: a twentieth of
     nominalCapacityAmpereHours per hour (C/20)."""
 
 
@@ -125,9 +125,9 @@ class Profile(ProtocolKind):
     rules = (exactly_one("csv", "config_map_key_ref"),)
 
     quantity: ProfileQuantity
-    """What the second column is: Current in A, Power in W or Voltage in V, unless its heading has another
-    unit. Positive current or power discharges, except under headings of the Battery Data Format ("Test Time /
-    s", "Current / A") and of Arbin, BioLogic and Novonix, where it charges."""
+    """Quantity in the second column: Current in A, Power in W or Voltage in V, unless its heading has another
+    unit. A positive current or power discharges, except under headings of the Battery Data Format ("Test Time
+    / s", "Current / A") and of Arbin, BioLogic and Novonix, where it charges."""
     # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
     csv: (
         Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
@@ -138,9 +138,9 @@ class Profile(ProtocolKind):
     config_map_key_ref: ConfigMapKeyReference | None = None
     """Where the CSV is."""
     scale: Scale = 1.0
-    """The values are multiplied by this."""
+    """Factor by which the values are multiplied."""
     repeat: Repeat = 1
-    """How often the profile is followed, one after the other."""
+    """Number of times that the profile is followed, without a pause."""
 
 
 class Step(Contract):
@@ -163,13 +163,13 @@ class Step(Contract):
     text: StepText | None = None
     """The step in PyBaMM's words, such as "Discharge at 1C for 10 minutes or until 3.3 V"."""
     duration_seconds: Seconds | None = None
-    """End after so long."""
+    """End after this time."""
     until_volts: Volts | None = None
-    """End when the voltage reaches this."""
+    """End when the voltage reaches this value."""
     until_amperes: PositiveAmperes | None = None
-    """End when the current's magnitude falls to this."""
+    """End when the magnitude of the current falls to this value."""
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None
-    """One point in the result every so many seconds of this step, instead of output.periodSeconds."""
+    """Interval between points of the result during this step, instead of output.periodSeconds."""
     ambient_temperature_celsius: Celsius | None = None
     """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
 
@@ -191,13 +191,15 @@ class Experiment(ProtocolKind):
     structured_steps: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
     """Steps field by field, each with a period and a temperature of its own where it needs them."""
     cycles: Annotated[int, Field(ge=1, le=10_000)] = 1
-    """How often the steps are done."""
+    """Number of times that the steps are run."""
     on_cut_off: Literal["Stop", "NextStep"] = "Stop"
-    """What happens when a step cannot begin, because the voltage is past a cut-off of the cell. Stop: the run
-    ends there as InfeasibleStep, with everything before it. NextStep: the step is left out, as cyclers do."""
+    """What happens when a step cannot begin because the voltage is past a cut-off of the cell. Stop: the run
+    ends there with end reason InfeasibleStep and keeps everything before it. NextStep: the step is skipped,
+    as cyclers do."""
     on_reached_end: Literal["NextStep", "Stop"] = "NextStep"
     """What happens when a step's own end is reached before it begins, such as a charge to 4.1 V at 4.2 V.
-    NextStep: the step is left out. Stop: the run ends there as InfeasibleStep, with everything before it."""
+    NextStep: the step is skipped. Stop: the run ends there with end reason InfeasibleStep and keeps
+    everything before it."""
 
 
 class FrequencyRange(Contract):
@@ -219,7 +221,7 @@ class FrequencyRange(Contract):
     highest_hertz: Hertz = 1e4
     """The highest frequency."""
     points_per_decade: Annotated[int, Field(ge=1, le=100)] = 10
-    """How many frequencies there are between one and ten times it."""
+    """Number of frequencies per decade."""
 
 
 class Impedance(ProtocolKind):
@@ -230,7 +232,7 @@ class Impedance(ProtocolKind):
     is_for_packs = False
 
     frequency_range: FrequencyRange = FrequencyRange()
-    """At which frequencies."""
+    """Frequencies of the spectrum."""
 
 
 GivenProtocol = (
@@ -265,7 +267,7 @@ class Protocol(Contract):
     profile: Profile | None = None
     """Follow a profile of your own."""
     experiment: Experiment | None = None
-    """Do the steps of an experiment."""
+    """Run the steps of an experiment."""
     impedance: Impedance | None = None
     """Measure the impedance."""
 

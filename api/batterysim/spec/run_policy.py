@@ -1,4 +1,4 @@
-"""How a simulation is run, and who is told about the result."""
+"""How a simulation is run, and where its result is sent."""
 
 from typing import Annotated, Literal
 
@@ -15,10 +15,10 @@ CallbackFormat = Literal["v1", "jobManager"]
 
 
 class Callback(Contract):
-    """Who is told about the result, by one HTTP POST that is retried until it is answered with a 2xx."""
+    """Where the result is sent, by one HTTP POST that is retried until the answer is a 2xx."""
 
     url: CallbackUrl
-    """Where the result is POSTed. Private addresses need an entry in the operator's allow list."""
+    """URL to which the result is POSTed. Private addresses need an entry in the operator's allow list."""
     format: CallbackFormat = "v1"
     """v1: the result document with units, summary and provenance.
     jobManager: {"id", "result": [{"time", "voltage", "current", "dcap"}]} (s, V, A, A.h)."""
@@ -39,12 +39,12 @@ class ResourceAmounts(Contract):
 
 
 class Resources(Contract):
-    """What the runner's container requests and is limited to."""
+    """Requests and limits of the runner's container."""
 
     requests: ResourceAmounts = ResourceAmounts()
-    """What is reserved. Default: the operator's setting."""
+    """Amounts to reserve. Default: the operator's setting."""
     limits: ResourceAmounts = ResourceAmounts()
-    """What may not be exceeded. Default: the operator's setting."""
+    """Amounts not to exceed. Default: the operator's setting."""
 
 
 Isolation = Literal["Job", "Process"]
@@ -56,20 +56,20 @@ class Run(Contract):
     """How the simulation is run."""
 
     isolation: Isolation = "Job"
-    """Job: in a pod of its own. Process: in a process of its own on a shared runner of the namespace, which
-    is there already, so that a short run ends seconds earlier. The numbers are the same."""
+    """Job: in a pod of its own. Process: in a process of its own on a shared runner of the namespace. That
+    runner is already up, so a short run ends seconds earlier. The results are the same."""
     isolation_fallback: IsolationFallback = "Job"
     """What happens to a Process that no shared runner can take, because the namespace has none, or because
-    of resources of its own, contents in ConfigMaps or a BPX file. Job: it gets a Job. Fail: it fails and
-    says why."""
+    the spec asks for resources of its own, refers to a ConfigMap or has a BPX file. Job: it is run as a Job.
+    Fail: it fails and says why."""
     queue_name: QueueName | None = None
     """The LocalQueue of Kueue that admits the Job. Default: none."""
 
     deadline_seconds: Annotated[int, Field(ge=1, le=2_592_000)] = 3600
     """The run fails with DeadlineExceeded when it takes longer, retries and waiting for a node included."""
     retries: Annotated[int, Field(ge=0, le=20)] = 2
-    """How often a run is tried again after a failure that another try can help, such as a lost node or an
-    upload that found no bridge. Evictions do not count; bad input is never retried."""
+    """Number of retries after a failure that may not recur, such as a lost node or an unreachable bridge.
+    Evictions do not count; invalid input is never retried."""
     # Long enough for the operator to see how a Job ended, or it would take the Job for lost and run it again.
     ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000)] = 3600
     """How long the Job and its pod (with its log) stay after the end. The result and this object stay."""

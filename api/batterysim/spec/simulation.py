@@ -28,28 +28,29 @@ class CutOffPolicy(Contract):
     """What happens when the voltage reaches a cut-off. The summary's endReason says which one ended a run."""
 
     lower: CutOffAction = "Stop"
-    """Stop ends the run at lowerCutoffVolts; Ignore goes on below it, to minus twice upperCutoffVolts."""
+    """Stop ends the run at lowerCutoffVolts; Ignore continues below it, down to minus twice
+    upperCutoffVolts."""
     upper: CutOffAction = "Stop"
-    """Stop ends the run at upperCutoffVolts; Ignore goes on above it, to twice as much."""
+    """Stop ends the run at upperCutoffVolts; Ignore continues above it, up to twice its value."""
 
 
 class Output(Contract):
-    """What the result has: at which points of time, and which variables beside the default ones."""
+    """Contents of the result: points in time, and variables in addition to the default ones."""
 
     rules = (at_most_one("points", "period_seconds", "solver_points"),)
 
     points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = None
     """Evenly spaced points over the protocol's duration, both ends included. Not for cccv and experiment,
-    whose duration is not known before. Default: 101 for a constant current, power, voltage or rest; its own
-    points for a profile or drive cycle; the solver's own points for cccv and experiment."""
+    whose duration is not known in advance. Default: 101 for a constant current, power, voltage or rest; its
+    own points for a profile or drive cycle; the solver's own points for cccv and experiment."""
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000)] | None = None
-    """One point every so many seconds, and one at the end, of each step in an experiment."""
+    """Interval between points. One more point is at the end, in an experiment at the end of each step."""
     solver_points: Literal[True] | None = None
-    """The points that the solver chose by itself: many where much happens, few where little does."""
+    """Use the solver's own points: dense where the solution changes quickly, sparse where it does not."""
     variables: Annotated[list[VariableName], Field(max_length=100, default_factory=list)]
-    """PyBaMM variables to have beside the default ones, by their exact name with its unit, for example
-    "X-averaged negative electrode potential [V]". One that varies in space is refused with the averages that
-    there are of it. `batterysim list variables` shows them."""
+    """PyBaMM variables in addition to the default ones, by their exact name with its unit, for example
+    "X-averaged negative electrode potential [V]". A variable that varies in space is rejected, with the
+    averages that exist of it. `batterysim list variables` lists all."""
 
 
 class BatterySimulationSpec(Contract):
@@ -69,7 +70,7 @@ class BatterySimulationSpec(Contract):
     cell: Cell
     """The cell and its state at the start."""
     pack: Pack | None = None
-    """Several such cells, connected in series and in parallel. Default: one cell."""
+    """A pack of such cells, connected in series and in parallel. Default: one cell."""
     protocol: Protocol
     """What is done to the cell, or to the pack as a whole."""
     cut_off_policy: CutOffPolicy = CutOffPolicy()
@@ -77,9 +78,9 @@ class BatterySimulationSpec(Contract):
     solver: Solver = Solver()
     """Mesh and tolerances."""
     output: Output = Output()
-    """Points of time and variables in the result."""
+    """Points in time and variables of the result."""
     callback: Callback | None = None
-    """Who is told about the result."""
+    """Where the result is sent at the end."""
     run: Run = Run()
     """Deadline, retries and resources of the Job."""
 
