@@ -23,8 +23,6 @@ from batterysim_bridge.store.stores import open_stores
 
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
-# Each costs some tens of kilobytes while it is open, whoever has opened it.
-MAX_CONNECTIONS = 2000
 
 
 class Server(uvicorn.Server):
@@ -62,7 +60,7 @@ async def serve(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            ws="none",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         await Server(config, bridge).serve()

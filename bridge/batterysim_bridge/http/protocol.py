@@ -5,6 +5,7 @@ headers and keeps them all; and a connection stays open for as long as a request
 """
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -29,6 +30,15 @@ REST_SECONDS = 30.0
 MAX_OVERHEAD_BYTES = 2 * MAX_HEAD_BYTES
 MAX_OVERHEAD_PER_BODY_BYTE = 16
 MAX_REST_BYTES = 64 * 1024 * 1024
+# Each has up to some 130 KB of a head and of a body under way.
+MAX_CONNECTIONS = 1000
+# Requests that wait for the answer to the one before them. Hardly a client sends any, and a quarter of a
+# megabyte, which is read at once, has room for 14,000.
+MAX_WAITING_REQUESTS = 16
+
+
+class TooManyRequestsError(Exception):
+    """A client does not wait for its answers."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -48,6 +58,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._wait_for_head()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
@@ -56,7 +68,14 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """Begin to wait for the rest of a request's head."""
+        """Begin to wait for the rest of a request's head.
+
+        Raises:
+            TooManyRequestsError: too many wait already, so the connection ends here.
+        """
+        if len(self.pipeline) >= MAX_WAITING_REQUESTS:
+            self.transport.abort()
+            raise TooManyRequestsError
         super().on_message_begin()
         self._has_headers = False
         self._have_head()
@@ -121,12 +140,36 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _wait_for_something(self) -> None:
         """Keep a timer on an idle connection: uvicorn's ends with any byte, such as an empty line's."""
-        is_at_work = self.cycle is not None and not self.cycle.response_complete
         timers = (self._head_timer, self._rest_timer, self.timeout_keep_alive_task)
-        if not is_at_work and not any(timers) and not self._is_refused and not self.transport.is_closing():
+        if (
+            not self._is_at_work()
+            and not any(timers)
+            and not self._is_refused
+            and not self.transport.is_closing()
+        ):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _make_room(self) -> None:
+        """Close a connection of the address that has most of them: who has few is not kept out.
+
+        Rather one on which nothing is being done.
+        """
+        connections = [item for item in self.connections if isinstance(item, HttpProtocol)]
+        ((address, _),) = Counter(item._address for item in connections).most_common(1)
+        theirs = [
+            item for item in connections if item._address == address and not item.transport.is_closing()
+        ]
+        if theirs:
+            min(theirs, key=HttpProtocol._is_at_work).transport.abort()
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    def _is_at_work(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _have_head(self) -> None:
         if self._head_timer is not None:
@@ -143,8 +186,10 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._is_refused = True
         self._have_head()
-        if self._has_headers and self.cycle is not None and self.cycle.response_started:
-            self.transport.close()  # a second answer would be taken for the next request's
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # whatever it still says comes after the last word
+        if self.pipeline or (self._has_headers and self.cycle is not None and self.cycle.response_started):
+            self.transport.abort()  # an answer would be taken for that of another request
             return
         answer = problem_response(kind, detail, {"Connection": "close"})
         headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
