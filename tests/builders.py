@@ -1,6 +1,9 @@
 """Small builders of what most tests begin with: a spec, an object, its Job, a pod."""
 
 import json
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +11,13 @@ from typing import Any
 import yaml
 
 from batterysim import names
+from batterysim.checks.judge import Judge
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_operator.reconcile.decision import Decision, needs_verdict, reconcile
 from batterysim_operator.reconcile.observation import Observation
+from batterysim_operator.settings import RunnerSettings
 
 Json = dict[str, Any]
 
@@ -135,3 +142,29 @@ def pod(phase: str, *conditions: Json, age: float = 5, **state: Any) -> Json:
 def observation(simulation_: Json, job_: Json | None = None, *pods: Json, now: datetime = NOW) -> Observation:
     """Return what the operator sees."""
     return Observation(simulation_, job_, pods, now)
+
+
+def decide(seen: Observation, settings: RunnerSettings) -> Decision:
+    """Decide as the operator does: what has to be checked is checked before."""
+    if not needs_verdict(seen):
+        return reconcile(seen, settings)
+    try:
+        return reconcile(replace(seen, verdict=parse_spec(seen.simulation["spec"])), settings)
+    except InvalidSpecError as error:
+        return reconcile(replace(seen, verdict=error), settings)
+
+
+class WorkHere:
+    """Does work at once, in this process; functions, arguments and results must be fit for another one."""
+
+    async def run(self, who: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        function, arguments = pickle.loads(pickle.dumps((function, arguments)))
+        try:
+            return pickle.loads(pickle.dumps(function(*arguments)))
+        except Exception as error:
+            raise pickle.loads(pickle.dumps(error)) from None
+
+
+def judge() -> Judge:
+    """Return a judge that needs no other process."""
+    return Judge(WorkHere())

@@ -10,8 +10,10 @@ import kopf
 from kubernetes.aio import client, config
 from kubernetes.aio.config.config_exception import ConfigException
 
+from batterysim.checks.judge import PRELOAD, Judge
 from batterysim.deep_documents import allow_deep_documents
 from batterysim.logs import configure_logs
+from batterysim.worker_pool import WorkerPool
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.rest import Rest
@@ -51,12 +53,13 @@ async def run_operator(settings: Settings) -> None:
         client.ApiClient() as api,
         aiohttp.ClientSession() as to_bridge,
         Receivers(settings.destinations) as receivers,
+        WorkerPool(PRELOAD) as work,
     ):
         cluster = Cluster(Rest(api))
         bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
         simulations = WorkQueue(
             "simulation",
-            SimulationController(cluster, settings.runner, now).look,
+            SimulationController(cluster, Judge(work), settings.runner, now).look,
             SIMULATION_WORKERS,
             SIMULATION_LIMITS,
         )

@@ -23,6 +23,10 @@ class InvalidSpecError(Exception):
         self.problems = problems
         super().__init__("; ".join(map(str, problems)))
 
+    def __reduce__(self) -> tuple[type["InvalidSpecError"], tuple[list[Problem]]]:
+        """Go whole from one process to another."""
+        return type(self), (self.problems,)
+
     @property
     def reason(self) -> FailureReason:
         """The reason of the first problem."""

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from batterysim.checks.judge import Judge
+from batterysim.checks.problem import InvalidSpecError
 from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, refusal_of
 from batterysim_operator.control.workqueue import Key
-from batterysim_operator.reconcile.decision import reconcile
+from batterysim_operator.reconcile.decision import needs_verdict, reconcile
 from batterysim_operator.reconcile.events import build_event, turn_between
-from batterysim_operator.reconcile.observation import Observation, Refusal, is_settled
+from batterysim_operator.reconcile.observation import Observation, Refusal, Verdict, is_settled
 from batterysim_operator.reconcile.status import differs
 from batterysim_operator.settings import RunnerSettings
 
@@ -25,8 +27,11 @@ AT_ONCE = 0.0
 class SimulationController:
     """Brings simulations from `kubectl apply` to their end."""
 
-    def __init__(self, cluster: Cluster, settings: RunnerSettings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, cluster: Cluster, judge: Judge, settings: RunnerSettings, clock: Callable[[], datetime]
+    ) -> None:
         self._cluster = cluster
+        self._judge = judge
         self._settings = settings
         self._clock = clock
 
@@ -35,7 +40,16 @@ class SimulationController:
         simulation = await self._cluster.simulation(*key)
         if simulation is None or is_settled(simulation):
             return None
-        return await self._act(await self._observe(simulation), key)
+        seen = await self._observe(simulation)
+        if needs_verdict(seen):
+            seen = replace(seen, verdict=await self._verdict(simulation))
+        return await self._act(seen, key)
+
+    async def _verdict(self, simulation: Json) -> Verdict:
+        try:
+            return await self._judge.spec(simulation["metadata"]["namespace"], simulation["spec"])
+        except InvalidSpecError as error:
+            return error
 
     async def _act(self, seen: Observation, key: Key) -> float | None:
         decision = reconcile(seen, self._settings)

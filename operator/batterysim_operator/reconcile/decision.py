@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from batterysim.checks.problem import InvalidSpecError
-from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason, shorten
 from batterysim.isolation import Way, way_to_run
 from batterysim.names import job_name
@@ -45,35 +44,39 @@ class Decision:
     look_again_seconds: float | None = None
 
 
+def needs_verdict(seen: Observation) -> bool:
+    """Tell whether the spec has to be checked before it can be decided what to do.
+
+    What was accepted is not judged by newer rules: its physics are locked, so nobody could correct it.
+    """
+    if _is_over(seen) or has_ended(seen.status):
+        return False
+    has_begun = seen.job is not None or "claim" in seen.status or "results" in seen.status
+    return not (was_accepted(seen.status) and has_begun)
+
+
 def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
-    """Decide what to do about a simulation."""
-    if "deletionTimestamp" in seen.simulation["metadata"] or is_settled(seen.simulation):
+    """Decide what to do about a simulation. `seen` has a verdict where `needs_verdict` says so."""
+    if _is_over(seen):
         return Decision()
     if has_ended(seen.status):
         # Only how it is run can have changed since, which an ended run does not care about.
         return Decision(status.ended_before(seen))
-    if was_accepted(seen.status):
-        # What was accepted is not judged by newer rules: its physics are locked, so nobody could correct it.
-        if "results" in seen.status:
-            return Decision(status.succeeded(seen))
-        if seen.job is not None:
-            return _follow(seen, seen.job)
-        if "claim" in seen.status:
-            return _attempt(seen)
-    return _judge(seen, settings)
-
-
-def _judge(seen: Observation, settings: RunnerSettings) -> Decision:
-    """Decide about a simulation whose spec has to be looked at."""
-    try:
-        spec = parse_spec(seen.simulation["spec"])
-    except InvalidSpecError as error:
-        return Decision(status.invalid(seen, error))
+    if isinstance(seen.verdict, InvalidSpecError):
+        return Decision(status.invalid(seen, seen.verdict))
     if "results" in seen.status:
-        return Decision(status.succeeded(seen, spec))
+        return Decision(status.succeeded(seen, seen.verdict))
     if seen.job is not None:
-        return _follow(seen, seen.job, spec)
-    return _begin(seen, spec, settings)
+        return _follow(seen, seen.job, seen.verdict)
+    if "claim" in seen.status and seen.verdict is None:
+        return _attempt(seen)
+    if seen.verdict is None:
+        raise ValueError("a simulation that has not begun cannot be decided on before its spec is checked")
+    return _begin(seen, seen.verdict, settings)
+
+
+def _is_over(seen: Observation) -> bool:
+    return "deletionTimestamp" in seen.simulation["metadata"] or is_settled(seen.simulation)
 
 
 def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:

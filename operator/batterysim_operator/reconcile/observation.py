@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import ConditionType
 
 Manifest = Mapping[str, Any]
 """A Kubernetes object as JSON."""
+
+Verdict = BatterySimulationSpec | InvalidSpecError
+"""A spec that has been read, or all that is wrong with it."""
 
 
 STARTED = ("jobName", "startTime", "claim")
@@ -38,6 +43,8 @@ class Observation:
     """Why the API server will not have the Job, if it was asked to create it."""
     job_complaint: str | None = None
     """Why the Job controller cannot make the Job's pod, in its own words."""
+    verdict: Verdict | None = None
+    """What the check of the spec has found, if it was checked."""
 
     @property
     def uid(self) -> str:

@@ -10,7 +10,7 @@ from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.rest import ApiException, Json
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.settings import RunnerSettings
-from tests.builders import NOW, UID, condition, job, pod, raw_spec, simulation
+from tests.builders import NOW, UID, condition, job, judge, pod, raw_spec, simulation
 from tests.unit.operator.fake_cluster import FakeCluster
 
 KEY = Key("lab", "cell-discharge")
@@ -26,7 +26,7 @@ WEBHOOK = '{"kind": "Status", "message": "Internal error occurred: failed callin
 
 def controller(cluster: FakeCluster) -> SimulationController:
     return SimulationController(
-        cluster, RunnerSettings(image="runner:1", bridge_url="http://bridge"), lambda: NOW
+        cluster, judge(), RunnerSettings(image="runner:1", bridge_url="http://bridge"), lambda: NOW
     )
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.names import job_name
-from batterysim_operator.reconcile.decision import Decision, reconcile
+from batterysim_operator.reconcile.decision import Decision
 from batterysim_operator.reconcile.status import differs
 from batterysim_operator.settings import RunnerSettings
-from tests.builders import UID, Json, ago, condition, job, observation, pod, raw_spec, simulation
+from tests.builders import UID, Json, ago, condition, decide, job, observation, pod, raw_spec, simulation
 
 SETTINGS = RunnerSettings(image="runner:1", bridge_url="http://bridge:8084")
 EXIT_CODES = (1, 64, 65, 66, 67, 70, 75, 137, 143)
@@ -67,12 +67,12 @@ def test_deciding_again_on_what_was_decided_changes_nothing(history: list[Any]) 
     for generation, (spec, job_, pods_, bridges) in enumerate(history, start=1):
         status = status | bridges
         seen = observation(simulation(spec=spec, status=status, generation=generation), job_, *pods_)
-        decision = reconcile(seen, SETTINGS)
+        decision = decide(seen, SETTINGS)
         if decision.status is None:
             continue
         status = apply(status, decision)
 
-        again = reconcile(
+        again = decide(
             observation(simulation(spec=spec, status=status, generation=generation), job_, *pods_), SETTINGS
         )
 
@@ -85,7 +85,7 @@ def test_an_end_is_never_undone(history: list[Any]) -> None:
     ended: str | None = None
     for generation, (spec, job_, pods_, bridges) in enumerate(history, start=1):
         status = status | bridges
-        decision = reconcile(
+        decision = decide(
             observation(simulation(spec=spec, status=status, generation=generation), job_, *pods_), SETTINGS
         )
         if decision.status is not None:
@@ -102,6 +102,6 @@ def test_an_observation_is_only_read(step: Any) -> None:
     seen = observation(simulation(spec=spec, status={"jobName": job_name(UID), **bridges}), job_, *pods_)
     before = copy.deepcopy(seen)
 
-    reconcile(seen, SETTINGS)
+    decide(seen, SETTINGS)
 
     assert seen == before

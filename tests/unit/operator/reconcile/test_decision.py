@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from batterysim.names import job_name
-from batterysim_operator.reconcile.decision import Decision, reconcile
+from batterysim_operator.reconcile.decision import Decision
 from batterysim_operator.reconcile.observation import Observation, Refusal
 from batterysim_operator.settings import RunnerSettings
+from tests import builders
 from tests.builders import (
     NOW,
     UID,
@@ -47,7 +48,7 @@ def started(**status: Any) -> Json:
 
 
 def decide(seen: Observation) -> Decision:
-    return reconcile(seen, SETTINGS)
+    return builders.decide(seen, SETTINGS)
 
 
 def told(decision: Decision) -> tuple[str, str, str]:
