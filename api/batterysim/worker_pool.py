@@ -164,7 +164,7 @@ class WorkerPool:
 
     @staticmethod
     def _end(pool: ProcessPool) -> None:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 

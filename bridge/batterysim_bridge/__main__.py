@@ -10,6 +10,7 @@ import uvicorn
 
 from batterysim.deep_documents import allow_deep_documents
 from batterysim.logs import configure_logs
+from batterysim.worker_pool import WorkerPool
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.api_server import ApiServer
@@ -21,6 +22,13 @@ from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.stores import open_stores
 
+# What the workers import, so that they find everything loaded.
+PRELOAD = (
+    "batterysim.checks.warm",
+    "batterysim_bridge.api.submission",
+    "batterysim_bridge.job_manager.request",
+    "batterysim_bridge.results.png",
+)
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
 
@@ -44,26 +52,28 @@ async def serve(settings: Settings) -> None:
     stores = await asyncio.to_thread(open_stores, settings.store)
     api_server = await ApiServer.connect()
     try:
-        bridge = Bridge(
-            settings=settings,
-            cluster=KubernetesCluster(api_server),
-            store=stores.results,
-            checkpoints=stores.checkpoints,
-            metrics=Metrics(),
-            clock=lambda: datetime.now(UTC),
-        )
-        config = uvicorn.Config(
-            create_app(bridge),
-            host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
-            port=settings.port,
-            http=HttpProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
-        await Server(config, bridge).serve()
+        async with WorkerPool(PRELOAD) as work:
+            bridge = Bridge(
+                settings=settings,
+                cluster=KubernetesCluster(api_server),
+                store=stores.results,
+                checkpoints=stores.checkpoints,
+                metrics=Metrics(),
+                work=work,
+                clock=lambda: datetime.now(UTC),
+            )
+            config = uvicorn.Config(
+                create_app(bridge),
+                host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
+                port=settings.port,
+                http=HttpProtocol,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+            await Server(config, bridge).serve()
     finally:
         await api_server.close()
 

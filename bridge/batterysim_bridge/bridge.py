@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from batterysim.kubernetes_names import LABEL_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
+from batterysim.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.cluster import Cluster
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
@@ -30,6 +31,7 @@ class Bridge:
     store: ResultStore
     checkpoints: CheckpointStore
     metrics: Metrics
+    work: Work
     clock: Callable[[], datetime]
 
     @cached_property

@@ -152,7 +152,7 @@ async def get_plot(
     svg = await asyncio.to_thread(_draw, bridge, found, selection)
     if kind == "svg":
         return Response(svg, media_type="image/svg+xml")
-    return Response(await asyncio.to_thread(to_png, svg, width), media_type="image/png")
+    return Response(await bridge.work.run(target.namespace, to_png, svg, width), media_type="image/png")
 
 
 def _draw(bridge: Bridge, found: Found, selection: Selection) -> str:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from batterysim import names
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.status import Phase
+from batterysim.worker_pool import OverBudgetError
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.creation import create_once
 from batterysim_bridge.api.label_selector import SelectorError, parse_selector
 from batterysim_bridge.api.listing import Cursor, Filter, Page, page_of, read_cursor
-from batterysim_bridge.api.submission import Submission, read_idempotency_key, read_submission
+from batterysim_bridge.api.submission import Submission, read_idempotency_key, submission_of
 from batterysim_bridge.bridge import (
     Bridge,
     CurrentBridge,
@@ -24,13 +25,14 @@ from batterysim_bridge.bridge import (
 )
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
+    INVALID,
     NOT_FILLED,
     FieldError,
     ProblemError,
     no_such_simulation,
     wrong_fields,
 )
-from batterysim_bridge.http.request_body import JSON_TYPE, read_document
+from batterysim_bridge.http.request_body import JSON_TYPE, read_body
 from batterysim_bridge.live.simulation import PROTOCOLS, manifest
 from batterysim_formats.compact_json import to_json
 
@@ -83,9 +85,15 @@ async def validate_simulation(
 async def _submission(
     bridge: Bridge, token: str | None, request: Request, namespace: str | None
 ) -> Submission:
-    await bridge.access.authenticate(token)
-    document = await read_document(request, bridge.settings.max_request_bytes)
-    submission = read_submission(document, namespace, bridge.settings.default_namespace)
+    user = await bridge.access.authenticate(token)
+    body = await read_body(request, bridge.settings.max_request_bytes)
+    try:
+        submission = await bridge.work.run(
+            user.tenant, submission_of, body, namespace, bridge.settings.default_namespace
+        )
+    except OverBudgetError as error:
+        message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
+        raise wrong_fields(INVALID, [FieldError("body", message)]) from error
     require_served(bridge, submission.namespace)
     return submission
 

@@ -21,6 +21,7 @@ from batterysim_bridge.http.problem import (
     invalid,
     wrong_fields,
 )
+from batterysim_bridge.http.request_body import Body, parse_document
 
 ANNOTATION_SUBMITTED_BY = f"{names.GROUP}/submitted-by"
 
@@ -86,6 +87,15 @@ class Submission(NamedTuple):
     spec: BatterySimulationSpec
     request_hash: str
     """SHA-256 of what was asked for: the same for the same request, in JSON or YAML."""
+
+
+def submission_of(body: Body, query_namespace: str | None, default_namespace: str) -> Submission:
+    """Read a request's body, which may take long: in a worker.
+
+    Raises:
+        ProblemError: it is not well-formed, or names every wrong field.
+    """
+    return read_submission(parse_document(body), query_namespace, default_namespace)
 
 
 def read_submission(

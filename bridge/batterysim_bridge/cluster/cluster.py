@@ -58,6 +58,11 @@ class User(NamedTuple):
         return self.username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")[0]
 
     @property
+    def tenant(self) -> str:
+        """Whose work it is that this user has done: a namespace has any number of service accounts."""
+        return self.service_account_namespace or self.username
+
+    @property
     def pod_name(self) -> str | None:
         """Name of the pod that the token is bound to."""
         return next(iter(self.extra.get(POD_NAME_EXTRA, ())), None)

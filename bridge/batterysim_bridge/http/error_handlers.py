@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from batterysim.worker_pool import BusyError, OverBudgetError
 from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.http import problem
 from batterysim_bridge.http.problem import (
@@ -37,6 +38,14 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClusterError)
     async def on_cluster_error(request: Request, error: ClusterError) -> Response:
         return _answer(request, problem.CLUSTER_UNAVAILABLE, str(error))
+
+    @app.exception_handler(OverBudgetError)
+    async def on_over_budget(request: Request, error: OverBudgetError) -> Response:
+        return _answer(request, problem.OVER_BUDGET, f"it takes {error}: ask for less")
+
+    @app.exception_handler(BusyError)
+    async def on_busy(request: Request, error: BusyError) -> Response:
+        return _answer(request, problem.BUSY, str(error))
 
     @app.exception_handler(OSError)
     async def on_store_error(request: Request, error: OSError) -> Response:

@@ -67,6 +67,8 @@ CLUSTER_UNAVAILABLE = ProblemType(
 NOT_FILLED = ProblemType(
     503, "not-filled", "The bridge has just started and does not know the simulations yet", retryable=True
 )
+OVER_BUDGET = ProblemType(422, "over-budget", "It takes too long to check or to draw")
+BUSY = ProblemType(503, "busy", "Too much is being checked or drawn", retryable=True)
 STORE_UNAVAILABLE = ProblemType(503, "store-unavailable", "The result store is not well", retryable=True)
 STORE_FULL = ProblemType(507, "store-full", "The result store is full", retryable=True)
 
@@ -86,6 +88,10 @@ class ProblemError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         super().__init__(f"{kind.slug}: {detail}")
+
+    def __reduce__(self) -> tuple[type["ProblemError"], tuple[ProblemType, str, tuple[FieldError, ...]]]:
+        """Go whole from one process to another."""
+        return type(self), (self.kind, self.detail, self.errors)
 
 
 def no_such_simulation(namespace: str, name: str) -> ProblemError:

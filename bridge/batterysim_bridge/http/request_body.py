@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from starlette.requests import Request
@@ -33,22 +33,37 @@ MAX_DEPTH = 50
 INTEGERS = range(-(2**63), 2**63)
 
 
-async def read_document(request: Request, max_bytes: int) -> dict[str, Any]:
-    """Return the object in a request's body.
+class Body(NamedTuple):
+    """A request's body, unread."""
+
+    content: bytes
+    media_type: str
+
+
+async def read_body(request: Request, max_bytes: int) -> Body:
+    """Return a request's body.
 
     Raises:
-        ProblemError: it is too large, of another type, not well-formed, or no object.
+        ProblemError: it is too large, or of another type.
     """
     media_type = _media_type(request)
-    content = await read_content(request, max_bytes)
+    return Body(await read_content(request, max_bytes), media_type)
+
+
+def parse_document(body: Body) -> dict[str, Any]:
+    """Return the object in a request's body. YAML takes a second or two for a megabyte.
+
+    Raises:
+        ProblemError: it is not well-formed, or no object.
+    """
+    content, media_type = body
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _malformed(
             f"the content is not UTF-8: byte {error.start} is {content[error.start]:#04x}"
         ) from error
-    # YAML takes up to a second for a megabyte.
-    value = await asyncio.to_thread(parse_yaml if media_type == YAML_TYPE else parse_json, text)
+    value = parse_yaml(text) if media_type == YAML_TYPE else parse_json(text)
     if not isinstance(value, dict):
         raise _malformed(f"send an object with a spec, not {_kind(value)}")
     return value

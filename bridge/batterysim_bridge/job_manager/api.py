@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from batterysim.failure import FailureReason
 from batterysim.status import Phase
+from batterysim.worker_pool import OverBudgetError
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
 from batterysim_bridge.http.problem import (
@@ -33,6 +34,7 @@ from batterysim_bridge.store.content import open_series
 from batterysim_bridge.store.store import ResultKey
 
 MAX_BODY_BYTES = 64 * 1024
+TENANT = "job-manager"
 # Another try of these would end the same way, whoever asks.
 LASTING_FAILURES = frozenset(
     {
@@ -66,7 +68,7 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
     settings = bridge.settings.job_manager
     assert settings is not None  # noqa: S101 - this router is there with them only
     body = await _body(request)
-    wanted = None if body is None else read_request(simulation_type, body, settings.post_back_url)
+    wanted = None if body is None else await _read_request(bridge, settings, simulation_type, body)
     if wanted is None:
         return JSONResponse(answer.failure(simulation_type))
     try:
@@ -80,6 +82,15 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
         # It will be asked again within milliseconds, by everyone at once.
         await asyncio.sleep(settings.pause_seconds)
         raise
+
+
+async def _read_request(
+    bridge: Bridge, settings: JobManagerSettings, simulation_type: SimulationType, body: bytes
+) -> JobManagerRequest | None:
+    try:
+        return await bridge.work.run(TENANT, read_request, simulation_type, body, settings.post_back_url)
+    except OverBudgetError:
+        return None
 
 
 async def _body(request: Request) -> bytes | None:

@@ -16,6 +16,7 @@ from batterysim_bridge.store.bucket import Bucket
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
+from tests.builders import WorkHere
 
 from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put
 from .fake_cluster import FakeCluster
@@ -78,7 +79,7 @@ def bridge(
         max_result_bytes=MAX_RESULT_BYTES,
         max_checkpoint_bytes=MAX_CHECKPOINT_BYTES,
     )
-    return Bridge(settings, cluster, store, checkpoints, Metrics(), lambda: NOON)
+    return Bridge(settings, cluster, store, checkpoints, Metrics(), WorkHere(), lambda: NOON)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def deployment_strategy(manifests):
 
 
 def store_volume(manifests):
-    (volume,) = pod_spec(manifests, "bridge")["volumes"]
+    (volume,) = (item for item in pod_spec(manifests, "bridge")["volumes"] if item["name"] == "store")
     return volume
 
 

@@ -180,6 +180,6 @@ def test_the_operators_token_for_the_bridge_is_where_it_looks(pod):
 def test_the_store_is_where_the_volume_is(pod):
     spec = pod("bridge")
     settings = BridgeSettings.from_environment(environment(spec))
-    (mount,) = spec["containers"][0]["volumeMounts"]
+    (mount,) = (item for item in spec["containers"][0]["volumeMounts"] if item["name"] == "store")
     assert Path(mount["mountPath"]) == settings.store.directory
     assert settings.port == spec["containers"][0]["ports"][0]["containerPort"]
