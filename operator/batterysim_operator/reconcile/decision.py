@@ -68,11 +68,7 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
         return Decision(status.succeeded(seen, seen.verdict))
     if seen.job is not None:
         return _follow(seen, seen.job, seen.verdict)
-    if "claim" in seen.status and seen.verdict is None:
-        return _attempt(seen)
-    if seen.verdict is None:
-        raise ValueError("a simulation that has not begun cannot be decided on before its spec is checked")
-    return _begin(seen, seen.verdict, settings)
+    return _attempt(seen) if seen.verdict is None else _begin(seen, seen.verdict, settings)
 
 
 def _is_over(seen: Observation) -> bool:

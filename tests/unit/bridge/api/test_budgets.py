@@ -1,4 +1,4 @@
-"""Whatever is sent to be checked or drawn ends in a worker process, and the bridge answers others meanwhile."""
+"""What takes too long to check or to draw ends, and the bridge answers others meanwhile."""
 
 import asyncio
 import dataclasses

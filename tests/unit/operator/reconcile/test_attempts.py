@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from batterysim_operator.reconcile.decision import Decision, reconcile
+from batterysim_operator.reconcile.decision import Decision
 from batterysim_operator.settings import RunnerSettings
+from tests import builders
 from tests.builders import NOW, ago, condition, observation, raw_spec, simulation
 
 SETTINGS = RunnerSettings(
@@ -42,7 +43,7 @@ def decide(created: str = CREATED, run: dict[str, Any] | None = None, **status: 
     spec = raw_spec(run={"isolation": "Process"} | (run or {}))
     seen = observation(simulation(spec=spec, status=status))
     metadata = {**seen.simulation["metadata"], "namespace": "lab", "creationTimestamp": created}
-    return reconcile(replace(seen, simulation={**seen.simulation, "metadata": metadata}), SETTINGS)
+    return builders.decide(replace(seen, simulation={**seen.simulation, "metadata": metadata}), SETTINGS)
 
 
 def told(decision: Decision) -> tuple[str, str]:
@@ -151,7 +152,7 @@ def test_a_simulation_that_a_runner_has_stays_with_the_runners() -> None:
     settings = replace(SETTINGS, shared_namespaces=frozenset())
     seen = observation(simulation(spec=raw_spec(run={"isolation": "Job"}), status={"claim": claim()}))
 
-    assert reconcile(seen, settings).job is None
+    assert builders.decide(seen, settings).job is None
 
 
 def test_an_end_is_an_end_for_a_newer_generation_too() -> None:
@@ -163,7 +164,7 @@ def test_an_end_is_an_end_for_a_newer_generation_too() -> None:
     }
     seen = observation(simulation(spec=raw_spec(run={"isolation": "Process"}), status=ended, generation=2))
 
-    decision = reconcile(seen, SETTINGS)
+    decision = builders.decide(seen, SETTINGS)
 
     assert told(decision) == ("Failed", "Infeasible")
     assert decision.job is None
