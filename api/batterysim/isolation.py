@@ -37,7 +37,7 @@ def _objection(raw_spec: Mapping[str, Any], run: Mapping[str, Any]) -> str | Non
     resources = _part(run, "resources")
     if any(_part(resources, kind) for kind in ("requests", "limits")):
         return (
-            "spec.run.resources asks for resources of its own, and all runs of a shared runner have the same"
+            "spec.run.resources asks for resources of its own, but all runs on a shared runner have the same"
         )
     if run.get("queueName") is not None:
         return "spec.run.queueName is for Jobs: Kueue does not admit processes"

@@ -28,17 +28,18 @@ DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=KEY_PATTERN
 LabelValue = Annotated[str, Field(max_length=63, pattern=LABEL_VALUE_PATTERN)]
 
 WORDS_FOR_SUBDOMAIN = (
-    f"must be at most {SUBDOMAIN_MAX_LENGTH} small letters, digits, '-' and '.', with a letter or digit at "
-    "both ends and beside each '.'"
+    f"must be at most {SUBDOMAIN_MAX_LENGTH} lower-case letters, digits, '-' and '.', with a letter or "
+    "digit at "
+    "both ends and on both sides of each '.'"
 )
-"""What to tell a person whose name is none."""
+"""The message for a value that is not such a name."""
 
 _LABEL_KEY = re.compile(rf"({_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")
 _SEGMENT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?")
 
 
 class NotANameError(ValueError):
-    """A part of a path is no name."""
+    """A part of a path is not a name."""
 
 
 def is_subdomain(name: str) -> bool:
@@ -67,5 +68,5 @@ def path_of(*segments: str) -> str:
     """
     for segment in segments:
         if len(segment) > SUBDOMAIN_MAX_LENGTH or ".." in segment or _SEGMENT.fullmatch(segment) is None:
-            raise NotANameError(f"{segment[:80]!r} is no name: it cannot be part of a path")
+            raise NotANameError(f"{segment[:80]!r} is not a name: it cannot be part of a path")
     return "".join(f"/{segment}" for segment in segments)

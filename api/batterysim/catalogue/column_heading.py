@@ -152,6 +152,7 @@ def _parts(text: str) -> tuple[str, str | None]:
 
 def _unknown(shown: str) -> str:
     return (
-        f"the heading {shown!r} names no time, current, power or voltage: write such as 'Time [s]' and "
-        "'Current [A]', or leave the line of headings out"
+        f"the heading {shown!r} does not name a time, current, power or voltage: write headings such as "
+        "'Time [s]' and "
+        "'Current [A]', or leave out the line of headings"
     )

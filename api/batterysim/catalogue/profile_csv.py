@@ -85,7 +85,7 @@ def read_profile(text: str, quantity: str) -> Table:
     if rows[-1].time > MAX_SECONDS:
         raise ProfileError(
             f"line {rows[-1].line}: time {rows[-1].time:.15g} is more than a year: "
-            f"write seconds, of which there may be {MAX_SECONDS:.0f}"
+            f"write seconds, at most {MAX_SECONDS:.0f}"
         )
     return Table(tuple(row.time for row in rows), tuple(row.value for row in rows))
 
@@ -179,9 +179,11 @@ def _row(number: int, line: str, cells: list[str]) -> _Row:
         raise ProfileError(_columns(number, [line.strip()] if len(cells) == 1 else cells))
     for cell, name in zip(cells, ("time", "value"), strict=True):
         if not _is_number(cell):
-            raise ProfileError(f"line {number}: the {name} {cell[:80]!r} is no number: write such as 1.5")
+            raise ProfileError(
+                f"line {number}: the {name} {cell[:80]!r} is not a number: write for example 1.5"
+            )
         if not math.isfinite(float(cell)):
-            raise ProfileError(f"line {number}: the {name} is {cell!r}: fill the gap, or leave the row out")
+            raise ProfileError(f"line {number}: the {name} is {cell!r}: fill the gap, or leave out the row")
     return _Row(number, float(cells[0]), float(cells[1]))
 
 

@@ -40,7 +40,7 @@ def complaints(names: Iterable[str], known: VariableNames) -> dict[str, str]:
     >>> scalar, spatial = {"X-averaged cell temperature [K]"}, {"Cell temperature [K]"}
     >>> names = VariableNames(frozenset(scalar), frozenset(spatial))
     >>> complaints(["Cell temperature [K]"], names)["Cell temperature [K]"]
-    "varies in space, and a result has one number for each moment: use 'X-averaged cell temperature [K]'"
+    "varies in space, but a result has one number per point in time: use 'X-averaged cell temperature [K]'"
     """
     impossible = [name for name in names if name not in known.scalar]
     near = nearest_names(impossible, known.scalar)
@@ -51,7 +51,7 @@ def _complaint(name: str, known: VariableNames, near: Sequence[str]) -> str:
     if name in known.spatial:
         averages = sorted(scalar for scalar in known.scalar if scalar.lower().endswith(f" {name.lower()}"))
         hint = _alternatives(averages or near)
-        return f"varies in space, and a result has one number for each moment: use {hint}"
+        return f"varies in space, but a result has one number per point in time: use {hint}"
     return f"the model has no such variable; use {_alternatives(near)}"
 
 

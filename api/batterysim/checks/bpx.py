@@ -62,7 +62,9 @@ def _value_problems(node: Mapping[str, Any], path: list[str]) -> Iterator[Proble
             yield from _stoichiometry_problems(value, here)
             x = value.get("x")
             if isinstance(x, list) and len(set(map(str, x))) < len(x):
-                yield bpx_problem([*here, "x"], "has a value twice, so the table is no function: remove one")
+                yield bpx_problem(
+                    [*here, "x"], "has a value twice, so the table is not a function: remove one"
+                )
             yield from _value_problems(value, here)
 
 

@@ -40,7 +40,7 @@ def contradiction(plan: StepPlan, limits: CutOffs) -> str | None:
     limits: the cell's cut-offs in V at which a step ends.
     """
     if plan.direction is Direction.REST and (plan.ends or plan.duration_seconds is None):
-        return 'a rest ends after a time and nothing else: write "Rest for 1 hour"'
+        return 'a rest can only end after a time: write "Rest for 1 hour"'
     if plan.control is Control.VOLTAGE:
         return _contradiction_of_hold(plan, limits)
     if plan.control in (Control.CURRENT, Control.C_RATE) and any(
@@ -66,12 +66,14 @@ def _out_of_reach(plan: StepPlan, end: End, limits: CutOffs) -> str | None:
         return None
     if plan.direction is Direction.DISCHARGE and limits.upper is not None and end.value >= limits.upper:
         return (
-            f"a discharge cannot end at {end.value:g} V, the cell's upper cut-off being {limits.upper:g} V: "
+            f"a discharge cannot end at {end.value:g} V, because the cell's upper cut-off is "
+            f"{limits.upper:g} V: "
             "give a lower voltage, or charge (a negative current, C-rate or power)"
         )
     if plan.direction is Direction.CHARGE and limits.lower is not None and end.value <= limits.lower:
         return (
-            f"a charge cannot end at {end.value:g} V, the cell's lower cut-off being {limits.lower:g} V: "
+            f"a charge cannot end at {end.value:g} V, because the cell's lower cut-off is "
+            f"{limits.lower:g} V: "
             "give a higher voltage, or discharge (a positive current, C-rate or power)"
         )
     return None
@@ -91,7 +93,10 @@ def _wrong(step: Step, limits: CutOffs) -> list[tuple[str, str]]:
 
 def _wrong_text(step: Step) -> list[tuple[str, str]]:
     return [
-        (f".{field}", f"{value:g} is given beside text {step.text!r}: write the step's end into its text")
+        (
+            f".{field}",
+            f"{value:g} cannot be combined with text {step.text!r}: write the step's end into its text",
+        )
         for field, value in _given_ends(step)
     ]
 

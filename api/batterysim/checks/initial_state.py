@@ -64,7 +64,7 @@ def _stoichiometry_problems(spec: BatterySimulationSpec) -> list[Problem]:
         message = f"the {spec.model.family} model has no stoichiometry: {USE_ANOTHER}"
         return [_problem("initialStoichiometry", message)]
     if _has_blend(spec):
-        message = f"says too little about an electrode of two materials: {USE_ANOTHER}"
+        message = f"does not describe an electrode of two materials: {USE_ANOTHER}"
         return [_problem("initialStoichiometry", message)]
     is_half_cell = spec.model.options.get("working electrode") == "positive"
     if is_half_cell and stoichiometry.negative is not None:

@@ -93,7 +93,7 @@ def _lost_heat_problems(options: Mapping[str, JsonValue]) -> list[Problem]:
     varies = thermal == "x-full" or (thermal == "x-lumped" and dimensions in ("1", "2"))
     if not varies or in_text(options.get("contact resistance")) != "true":
         return []
-    message = "PyBaMM leaves its heat out of temperatures that vary in space: use 'thermal': 'lumped'"
+    message = "PyBaMM does not add its heat to temperatures that vary in space: use 'thermal': 'lumped'"
     return [_problem("contact resistance", message)]
 
 

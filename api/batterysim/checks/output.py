@@ -28,7 +28,7 @@ def _callback_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Check that a result has what the callback's format wants."""
     if spec.protocol.impedance is None or spec.callback is None or spec.callback.format == "v1":
         return []
-    message = f"{spec.callback.format} is a form for series over time, which an impedance has not: use v1"
+    message = f"{spec.callback.format} is for results over time, which an impedance does not have: use v1"
     return [Problem(FailureReason.INVALID_SPEC, "spec.callback.format", message)]
 
 

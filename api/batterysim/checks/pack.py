@@ -36,7 +36,8 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
         Problem(
             FailureReason.INVALID_SPEC,
             field,
-            f"{spread.parameter!r} is 0, and so is every part of it: give it to single cells, in "
+            f"{spread.parameter!r} is 0, so a relative deviation changes nothing: set it for single "
+            "cells, in "
             "spec.pack.cells",
         )
         for field, spread in spreads

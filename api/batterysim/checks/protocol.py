@@ -87,9 +87,9 @@ def _repeat_problems(given: GivenProtocol, prescribed: Prescription | None) -> l
     field = "driveCycle.repeat" if isinstance(given, DriveCycle) else "profile.repeat"
     duration, points = prescribed.duration_seconds, prescribed.point_count
     if duration > MAX_SECONDS:
-        return [_problem(field, f"makes {duration:g} s, more than a year: repeat it less often")]
+        return [_problem(field, f"gives {duration:g} s, more than a year: repeat it less often")]
     if points > MAX_ROWS:
-        return [_problem(field, f"makes {points} points, more than {MAX_ROWS}: repeat it less often")]
+        return [_problem(field, f"gives {points} points, more than {MAX_ROWS}: repeat it less often")]
     return []
 
 
@@ -99,14 +99,15 @@ def _impedance_problems(spec: BatterySimulationSpec) -> list[Problem]:
         Problem(
             FailureReason.INVALID_SPEC,
             f"spec.output.{to_camel(name)}",
-            "is for a result over time, and an impedance has none: remove it",
+            "is for a result over time, which an impedance does not have: remove it",
         )
         for name in type(spec.output).model_fields
         if getattr(spec.output, name)
     ]
     if in_text(spec.model.options.get(SURFACE_FORM, "differential")) == "false":
         message = (
-            "'false' leaves out the surfaces of the particles, without which there's no impedance: remove it "
+            "'false' leaves out the surfaces of the particles, without which there is no impedance: "
+            "remove it "
             "or set 'differential' (with the double layer's capacitance) or 'algebraic' (without)"
         )
         field = f"spec.model.options[{SURFACE_FORM!r}]"
@@ -131,9 +132,9 @@ def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | No
     if abs(amperes) <= HIGHEST_C_RATE * capacity:
         return []
     text = (
-        f"up to {abs(amperes):.4g} A is {abs(amperes) / capacity:.3g} C for a cell of {capacity:g} A.h, and "
-        f"such models are made for at most {HIGHEST_C_RATE:g} C: use less, or another cell; of a cell that "
-        "its parameters make larger, say spec.cell.nominalCapacityAmpereHours"
+        f"up to {abs(amperes):.4g} A is {abs(amperes) / capacity:.3g} C for a cell of {capacity:g} A.h, but "
+        f"these models are meant for at most {HIGHEST_C_RATE:g} C: use a smaller current or another cell; if "
+        "spec.cell.parameters make the cell larger, set spec.cell.nominalCapacityAmpereHours"
     )
     return [_problem(field, text)]
 

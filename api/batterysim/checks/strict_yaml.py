@@ -21,7 +21,7 @@ class StrictYaml(SafeConstructor):
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} is there twice: remove one", problem_mark=key.start_mark
+                    problem=f"the key {key.value!r} occurs twice: remove one", problem_mark=key.start_mark
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)

@@ -70,7 +70,8 @@ def parse_expression(text: str) -> Expression:
     """
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(
-            f"an expression of {len(text)} characters, of at most {MAX_CHARACTERS}: give a table of x and y "
+            f"has {len(text)} characters, but an expression may have at most {MAX_CHARACTERS}: give a "
+            "table of x and y "
             "instead"
         )
     for name in _calls(text):
@@ -144,7 +145,7 @@ def _check_number(node: ast.Constant, text: str) -> None:
     """Refuse texts, truth values, and numbers as only Python writes them, such as 0x10, 1_000 and 2j."""
     written = ast.get_source_segment(text, node) or ""
     if not _NUMBER.fullmatch(written) or not math.isfinite(float(written)):
-        raise ExpressionError(f"{written[:80]!r} is no number: write such as 1.5 or 2e-3")
+        raise ExpressionError(f"{written[:80]!r} is not a number: write for example 1.5 or 2e-3")
 
 
 def _check_exponent(node: ast.expr) -> None:

@@ -19,7 +19,7 @@ def _has_host(url: HttpUrl) -> HttpUrl:
     host = url.host or ""
     if not _is_ipv6(host) and not _is_dns_name(host):
         raise ValueError(
-            f"the host {host[:100]!r} is no name: its parts, between single dots, have 1 to "
+            f"the host {host[:100]!r} is not valid: its parts, between single dots, have 1 to "
             f"{MAX_LABEL_CHARACTERS} characters each, as in jobs.example.com"
         )
     return url

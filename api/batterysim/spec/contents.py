@@ -125,12 +125,12 @@ def _parse_object(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
     if not isinstance(value, dict):
-        raise ValueError("must be a JSON object: it begins with a brace")
+        raise ValueError("must be a JSON object, which begins with a brace")
     return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"has {name}, which is no number: correct it")
+    raise ValueError(f"has {name}, which is not a number: correct it")
 
 
 _PLACES = (

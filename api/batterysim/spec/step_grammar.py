@@ -93,9 +93,9 @@ class _Parser:
         plan = self._clauses(verb, StepPlan(Control.CURRENT, 0.0), is_rest=word == "rest")
         if plan.duration_seconds is None and not plan.ends:
             end = " for 1 hour" if word == "rest" else ' for 1 hour" or "… until 3.3 V'
-            raise StepTextError(f'it has no end: write such as "{self._text.strip()}{end}"')
+            raise StepTextError(f'it has no end: write for example "{self._text.strip()}{end}"')
         if word == "rest" and (plan.ends or plan.duration_seconds is None):
-            raise StepTextError('a rest ends after a time and nothing else: write "Rest for 1 hour"')
+            raise StepTextError('a rest can only end after a time: write "Rest for 1 hour"')
         return plan
 
     def _clauses(self, verb: _Token, plan: StepPlan, *, is_rest: bool) -> StepPlan:
@@ -110,7 +110,7 @@ class _Parser:
                     control, value = self._setpoint(verb)
                     plan, has_amount = replace(plan, control=control, value=value), True
                 case "for" if plan.duration_seconds is not None:
-                    raise self._error(token, "a second time: write one")
+                    raise self._error(token, "there is a time already: write one")
                 case "for":
                     plan = replace(plan, duration_seconds=self._duration())
                 case "until":
@@ -123,7 +123,7 @@ class _Parser:
                     raise self._error(token, f"write at, for or until here, as in {EXAMPLE}")
         if not has_amount:
             proposal = "4.1 V" if verb.text.lower() == "hold" else "1C"
-            raise self._error(verb, f'of what? Write such as "{verb.text} at {proposal} …"')
+            raise self._error(verb, f'an amount is missing: write for example "{verb.text} at {proposal} …"')
         return plan
 
     def _setpoint(self, verb: _Token) -> tuple[Control, float]:
@@ -136,7 +136,8 @@ class _Parser:
             opposite = {"charge": "Discharge", "discharge": "Charge", "hold": "Hold"}[word]
             bare = amount.replace("-", "", 1)
             raise self._error(
-                first, f'the verb says the direction: write "{verb.text} at {bare}" or "{opposite} at {bare}"'
+                first,
+                f'the verb gives the direction: write "{verb.text} at {bare}" or "{opposite} at {bare}"',
             )
         if (control is Control.VOLTAGE) != (word == "hold"):
             if control is Control.VOLTAGE:
@@ -145,7 +146,7 @@ class _Parser:
                     f'a voltage is held: write "Hold at {amount} until 50 mA", for example',
                 )
             raise self._error(
-                verb, f'only a voltage is held: write "Discharge at {amount} …" or "Charge at {amount} …"'
+                verb, f'only a voltage can be held: write "Discharge at {amount} …" or "Charge at {amount} …"'
             )
         if control is Control.RESISTANCE and word == "charge":
             raise self._error(verb, f'a resistance can only discharge: write "Discharge at {amount} …"')
@@ -183,7 +184,7 @@ class _Parser:
     def _amount(self, proposal: str) -> tuple[Control, float]:
         token = self._take()
         if token is None:
-            raise self._error(None, f"an amount is missing at the end: write such as {proposal}")
+            raise self._error(None, f"an amount is missing at the end: write for example {proposal}")
         if token.text == "C":
             return Control.C_RATE, self._fraction()
         if not token.is_number:
@@ -191,9 +192,9 @@ class _Parser:
         unit = self._peek()
         if unit is None or unit.is_number or unit.text.lower() in ("for", "until", "or", "at"):
             units = " or ".join(f'"{token.text} {name}"' for name in ("A", "V"))
-            raise self._error(token, f"it has no unit: write such as {units}")
+            raise self._error(token, f"it has no unit: write for example {units}")
         if unit.text not in _AMOUNTS:
-            raise self._error(unit, f"is no unit: write one of {', '.join(_AMOUNTS)}{self._case_of(unit)}")
+            raise self._error(unit, f"is not a unit: write one of {', '.join(_AMOUNTS)}{self._case_of(unit)}")
         self._take()
         control, factor = _AMOUNTS[unit.text]
         return control, float(token.text) * factor
@@ -261,7 +262,7 @@ class _Parser:
     def _case_of(self, unit: _Token) -> str:
         known = {name.lower(): name for name in _AMOUNTS}
         meant = known.get(unit.text.lower())
-        return "" if meant is None else f"; {meant!r} is meant, perhaps"
+        return "" if meant is None else f"; did you mean {meant!r}?"
 
     def _error(self, token: _Token | None, complaint: str) -> StepTextError:
         if token is None:
@@ -272,4 +273,4 @@ class _Parser:
 def _second_amount(is_rest: bool) -> str:
     if is_rest:
         return 'a rest has no amount: write "Rest for 1 hour", or a temperature such as 25 oC'
-    return "a second amount: write one, and a temperature such as 25 oC"
+    return "there is an amount already: write one, and a temperature such as 25 oC"

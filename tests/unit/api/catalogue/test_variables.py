@@ -33,8 +33,8 @@ def test_a_variable_of_another_family_is_refused() -> None:
 
 def test_a_variable_that_varies_in_space_is_refused_with_its_averages() -> None:
     assert problem_of(output={"variables": ["Cell temperature [K]"]}) == (
-        "spec.output.variables[0]: 'Cell temperature [K]': varies in space, and a result has one number for "
-        "each moment: use 'Volume-averaged cell temperature [K]' or 'X-averaged cell temperature [K]'"
+        "spec.output.variables[0]: 'Cell temperature [K]': varies in space, but a result has one number per "
+        "point in time: use 'Volume-averaged cell temperature [K]' or 'X-averaged cell temperature [K]'"
     )
 
 
@@ -53,7 +53,7 @@ def test_an_impedance_cannot_be_called_back_in_the_job_managers_form() -> None:
     callback = {"url": "https://example.org/", "format": "jobManager"}
 
     assert problem_of(protocol={"impedance": {}}, callback=callback) == (
-        "spec.callback.format: jobManager is a form for series over time, which an impedance has not: use v1"
+        "spec.callback.format: jobManager is for results over time, which an impedance does not have: use v1"
     )
 
 

@@ -37,7 +37,8 @@ def refusal(*steps: dict[str, Any]) -> list[str]:
         ({"cRate": 1, "untilAmperes": 0.05}, "[0].untilAmperes: 0.05 A is never reached by a constant"),
         (
             {"text": "Rest for 1 hour", "durationSeconds": 60},
-            "[0].durationSeconds: 60 is given beside text 'Rest for 1 hour': write the step's end into",
+            "[0].durationSeconds: 60 cannot be combined with text 'Rest for 1 hour': write the step's "
+            "end into",
         ),
     ],
 )

@@ -66,7 +66,7 @@ def test_one_way_to_say_it_is_enough() -> None:
         (
             {"negative": 0.9, "positive": 0.3},
             COMPOSITE,
-            ": says too little about an electrode of two materials: set initialStateOfCharge or initialVolts",
+            ": does not describe an electrode of two materials: set initialStateOfCharge or initialVolts",
         ),
         (
             {"negative": 0.9, "positive": 0.3},

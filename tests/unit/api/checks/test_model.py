@@ -56,12 +56,14 @@ def refusal(family: str, options: Json, **cell: Any) -> str:
         ),
         (
             {"thermal": "x-full", "contact resistance": True},
-            "spec.model.options['contact resistance']: PyBaMM leaves its heat out of temperatures that vary "
+            "spec.model.options['contact resistance']: PyBaMM does not add its heat to temperatures that "
+            "vary "
             "in space: use 'thermal': 'lumped'",
         ),
         (
             {"thermal": "x-lumped", "dimensionality": 1, "contact resistance": "true"},
-            "spec.model.options['contact resistance']: PyBaMM leaves its heat out of temperatures that vary "
+            "spec.model.options['contact resistance']: PyBaMM does not add its heat to temperatures that "
+            "vary "
             "in space: use 'thermal': 'lumped'",
         ),
         (

@@ -37,20 +37,21 @@ def profile(csv: str, quantity: str = "Current", **fields: Any) -> Json:
         (profile("0,4.3\n60,4.1\n", "Voltage"), "spec.protocol.profile.csv: 4.3 V is past"),
         (
             {"driveCycle": WLTC | {"repeat": 56}},
-            "spec.protocol.driveCycle.repeat: makes 1008056 points, more than 1000000: repeat it less often",
+            "spec.protocol.driveCycle.repeat: gives 1008056 points, more than 1000000: repeat it less often",
         ),
         (
             {"driveCycle": WLTC | {"repeat": 10_000}},
-            "spec.protocol.driveCycle.repeat: makes 180010000 points",
+            "spec.protocol.driveCycle.repeat: gives 180010000 points",
         ),
         (
             profile("0,1\n31536000,1\n", repeat=2),
-            "spec.protocol.profile.repeat: makes 6.3072e+07 s, more than a year: repeat it less often",
+            "spec.protocol.profile.repeat: gives 6.3072e+07 s, more than a year: repeat it less often",
         ),
         (
             constant_current(200, 60),
-            "spec.protocol.constantCurrent.currentAmperes: up to 200 A is 40 C for a cell of 5 A.h, and such "
-            "models are made for at most 30 C",
+            "spec.protocol.constantCurrent.currentAmperes: up to 200 A is 40 C for a cell of 5 A.h, but "
+            "these "
+            "models are meant for at most 30 C",
         ),
         ({"constantCurrent": {"cRate": -31, **MINUTE}}, "spec.protocol.constantCurrent.cRate: up to 155 A"),
         ({"cccv": {"chargeCRate": 31}}, "spec.protocol.cccv.chargeCRate: up to 155 A"),
@@ -85,7 +86,7 @@ def test_an_impedance_has_no_points_of_time(output: Json) -> None:
     (field,) = output
 
     assert told(protocol={"impedance": {}}, output=output) == (
-        f"spec.output.{field}: is for a result over time, and an impedance has none: remove it"
+        f"spec.output.{field}: is for a result over time, which an impedance does not have: remove it"
     )
 
 

@@ -27,5 +27,5 @@ def test_a_number_to_the_base_of_60_is_a_text(text: str, value: object) -> None:
 
 
 def test_a_key_is_there_once() -> None:
-    with pytest.raises(yaml.MarkedYAMLError, match="the key 'a' is there twice: remove one"):
+    with pytest.raises(yaml.MarkedYAMLError, match="the key 'a' occurs twice: remove one"):
         yaml.load("{a: 1, a: 2}", Loader)

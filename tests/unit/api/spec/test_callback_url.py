@@ -57,6 +57,6 @@ def test_the_host_is_named() -> None:
         spec_of(callback={"url": "http://user:secret@jobs..example/"})
 
     assert str(caught.value) == (
-        "spec.callback.url: the host 'jobs..example' is no name: its parts, between single dots, have 1 to "
+        "spec.callback.url: the host 'jobs..example' is not valid: its parts, between single dots, have 1 to "
         "63 characters each, as in jobs.example.com"
     )

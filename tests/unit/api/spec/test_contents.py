@@ -79,9 +79,9 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     [
         ("{", "is not JSON: Expecting property name enclosed in double quotes in line 1, column 2"),
         ("Header:\n  BPX: 1", "is not JSON: Expecting value in line 1, column 1"),
-        ("[1]", "must be a JSON object: it begins with a brace"),
-        ('{"a": NaN}', "has NaN, which is no number: correct it"),
-        ('{"a": -Infinity}', "has -Infinity, which is no number: correct it"),
+        ("[1]", "must be a JSON object, which begins with a brace"),
+        ('{"a": NaN}', "has NaN, which is not a number: correct it"),
+        ('{"a": -Infinity}', "has -Infinity, which is not a number: correct it"),
     ],
 )
 def test_a_bpx_file_must_be_a_json_object(text: str, complaint: str) -> None:

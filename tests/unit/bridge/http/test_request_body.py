@@ -69,7 +69,7 @@ def test_json_that_is_refused(text, said):
     ("text", "said"),
     [
         ("a: [", "not YAML"),
-        ("a: 1\nb: 2\na: 3", "the key 'a' is there twice: remove one in line 3, column 1"),
+        ("a: 1\nb: 2\na: 3", "the key 'a' occurs twice: remove one in line 3, column 1"),
         ("a: &x [1]\nb: [*x, *x]", "has an alias in line 2"),
         ("a: .nan", "a: must be a finite number"),
         ("a: -.inf", "a: must be a finite number"),
