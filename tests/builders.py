@@ -65,7 +65,7 @@ def bpx_document() -> Json:
 
 def bpx_cell(document: Json, **fields: Any) -> Json:
     """Return a cell that is described in a BPX file."""
-    return {"parameterSet": None, "bpx": {"inline": document}, **fields}
+    return {"parameterSet": None, "bpx": {"document": json.dumps(document)}, **fields}
 
 
 def preset_cell(name: str, **fields: Any) -> Json:

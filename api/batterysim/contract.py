@@ -22,8 +22,7 @@ JsonObject = Annotated[
     dict[str, JsonValue],
     WithJsonSchema({"type": "object", "x-kubernetes-preserve-unknown-fields": True}),
 ]
-"""An object whose shape another authority defines: PyBaMM's options, a BPX file. The API server takes it
-as it is; `validation` looks into it."""
+"""An object whose shape another authority defines. For HTTP only: the API server cannot bound its depth."""
 
 
 class Rule(NamedTuple):

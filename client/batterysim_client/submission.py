@@ -7,6 +7,7 @@ from batterysim import names
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
+from batterysim.spec.api_server_form import in_api_server_form
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
@@ -48,7 +49,7 @@ def to_manifest(
             "labels": {**given.get("labels", {}), **(labels or {})},
             "annotations": given.get("annotations", {}),
         },
-        "spec": spec,
+        "spec": in_api_server_form(spec),
     }
 
 

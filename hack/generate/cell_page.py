@@ -3,13 +3,13 @@
 python -m generate.cell_page docs/cells.md
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 import pybamm
+import yaml
 from pydantic import JsonValue
 
 from batterysim.catalogue.cell_kind import CellKind, cell_kind
@@ -18,6 +18,7 @@ from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.cell import Cell, ParameterSet
 from batterysim.spec.model import ModelFamily
+from batterysim.spec.option_value import written
 from batterysim_runner.solution import solve
 
 HEADING = """# Cells
@@ -108,7 +109,7 @@ def _need_rows(cells: tuple[ParameterSet, ...]) -> Iterator[str]:
         families: dict[str, list[str]] = {}
         for family, options in _kind(name).models.items():
             if options:
-                families.setdefault(json.dumps(options), []).append(family)
+                families.setdefault(_flow(options), []).append(family)
         for text, able in families.items():
             yield f"| {name} | {', '.join(able)} | `{text}` |\n"
 
@@ -136,6 +137,12 @@ def _has_parameters(name: ParameterSet, option: str, value: str) -> bool:
 def _resting_volts(name: ParameterSet) -> float:
     family, options = next(iter(_kind(name).models.items()))
     return float(solve(parse_spec(_spec(name, family, options))).values["Voltage [V]"][0])
+
+
+def _flow(options: Mapping[str, JsonValue]) -> str:
+    """Return options as YAML on one line, as kubectl takes them."""
+    values = {name: written(value) for name, value in options.items()}
+    return yaml.safe_dump(values, default_flow_style=True, width=1000, sort_keys=False).strip()
 
 
 def _spec(name: ParameterSet, family: ModelFamily, options: Mapping[str, JsonValue]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ ParameterValues = Mapping[str, float | None]
 
 def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with a cell and its state at the start."""
-    document = spec.cell.bpx.inline if spec.cell.bpx else None
+    document = spec.cell.bpx.content if spec.cell.bpx else None
     if document is not None and (problems := bpx_problems(document)):
         return problems
     problems = [] if document is None else _blend_problems(spec, document)

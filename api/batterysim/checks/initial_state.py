@@ -43,9 +43,10 @@ def _window(spec: BatterySimulationSpec) -> tuple[float, float] | None:
 
 def _cut_offs_of_bpx(spec: BatterySimulationSpec) -> dict[str, float | None]:
     """Return a BPX file's own cut-offs, which PyBaMM takes for 0 % and 100 %."""
-    if spec.cell.bpx is None or spec.cell.bpx.inline is None:
+    document = spec.cell.bpx.content if spec.cell.bpx else None
+    if document is None:
         return {}
-    parameterisation = spec.cell.bpx.inline.get("Parameterisation")
+    parameterisation = document.get("Parameterisation")
     content = parameterisation.get("Cell") if isinstance(parameterisation, dict) else None
     if not isinstance(content, dict):
         return {}
@@ -79,7 +80,7 @@ def _has_blend(spec: BatterySimulationSpec) -> bool:
     phases = spec.model.options.get("particle phases", "1")
     if "2" in map(str, phases if isinstance(phases, list) else [phases]):
         return True
-    document = spec.cell.bpx.inline if spec.cell.bpx else None
+    document = spec.cell.bpx.content if spec.cell.bpx else None
     return document is not None and any(is_blend(document, electrode) for electrode in ELECTRODES)
 
 

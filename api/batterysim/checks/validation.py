@@ -13,7 +13,9 @@ from batterysim.checks.pack import pack_problems
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.protocol import protocol_problems
 from batterysim.failure import FailureReason
+from batterysim.spec.api_server_form import with_bpx_as_text
 from batterysim.spec.contents import Reader, resolve, size_problems
+from batterysim.spec.depth import MAX_DEPTH, is_deeper
 from batterysim.spec.simulation import BatterySimulationSpec
 
 MAX_SHOWN_CHARACTERS = 200
@@ -28,6 +30,10 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     Raises:
         InvalidSpecError: names every wrong field, its value, what was expected and what to do.
     """
+    if is_deeper(raw, MAX_DEPTH):
+        message = f"more than {MAX_DEPTH} levels deep: a spec has some ten"
+        raise InvalidSpecError([Problem(FailureReason.INVALID_SPEC, "spec", message)])
+    raw = with_bpx_as_text(raw)
     if problems := size_problems(raw):
         raise InvalidSpecError(problems)
     if read is not None:

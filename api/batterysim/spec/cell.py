@@ -1,10 +1,12 @@
 """The cell: where its parameters come from, what is different about yours, and its state at the start."""
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from batterysim.contract import Contract, JsonObject, Rule, at_most_one, exactly_one
+from batterysim.contract import Contract, Rule, at_most_one, exactly_one
+from batterysim.spec.bpx_document import compact, read_bpx
 from batterysim.spec.reference import ConfigMapKeyReference
 
 ParameterSet = Literal[
@@ -27,6 +29,9 @@ ParameterSet = Literal[
 ]
 CellPreset = Literal["INR18650-25R", "LGM50", "LGM50-ageing", "LGM50-thermal"]
 
+MAX_BPX_CHARACTERS = 200_000
+"""The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
+
 ParameterName = Annotated[str, Field(min_length=1, max_length=120)]
 Volts = Annotated[float, Field(gt=0, le=10)]
 
@@ -34,12 +39,25 @@ Volts = Annotated[float, Field(gt=0, le=10)]
 class Bpx(Contract):
     """A cell in the Battery Parameter eXchange format (https://bpxstandard.com)."""
 
-    rules = (exactly_one("inline", "config_map_key_ref"),)
+    rules = (exactly_one("document", "config_map_key_ref"),)
 
-    inline: JsonObject | None = None
-    """The whole BPX document."""
+    # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
+    document: (
+        Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_BPX_CHARACTERS})] | None
+    ) = None
+    """The whole BPX document, as JSON."""
     config_map_key_ref: ConfigMapKeyReference | None = None
     """Where the BPX document is, as JSON."""
+
+    @field_validator("document")
+    @classmethod
+    def _document_is_json(cls, text: str | None) -> str | None:
+        return None if text is None else compact(read_bpx(text))
+
+    @cached_property
+    def content(self) -> dict[str, Any] | None:
+        """What the document says; None where it is in a ConfigMap. Not to be changed."""
+        return None if self.document is None else read_bpx(self.document)
 
 
 class Stoichiometry(Contract):

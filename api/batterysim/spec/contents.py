@@ -7,12 +7,13 @@ The operator may not read ConfigMaps; it mounts them into the runner's pod, whic
 import copy
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.spec.bpx_document import compact, read_bpx
 from batterysim.spec.reference import ConfigMapKeyReference
 
 REFERENCE = "configMapKeyRef"
@@ -118,22 +119,7 @@ def _inside(raw_spec: Mapping[str, Any], path: tuple[str, str]) -> Mapping[str, 
     return node if isinstance(node, Mapping) else {}
 
 
-def _parse_object(text: str) -> dict[str, Any]:
-    """Read a JSON object. Raises ValueError with words that follow the name of what is read."""
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
-    if not isinstance(value, dict):
-        raise ValueError("must be a JSON object, which begins with a brace")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"has {name}, which is not a number: correct it")
-
-
 _PLACES = (
-    _Place(("cell", "bpx"), "inline", "references/bpx.json", _parse_object),
+    _Place(("cell", "bpx"), "document", "references/bpx.json", lambda text: compact(read_bpx(text))),
     _Place(("protocol", "profile"), "csv", "references/profile.csv", str),
 )

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from batterysim.contract import Contract, JsonObject
+from batterysim.contract import Contract
+from batterysim.spec.option_value import OptionValue
 
 ModelFamily = Literal["SPM", "SPMe", "DFN", "MPM", "MSMR", "NewmanTobias", "Thevenin"]
 
+OptionName = Annotated[str, Field(min_length=1, max_length=120)]
 Points = Annotated[int, Field(ge=3, le=500)]
 
 
@@ -19,11 +21,11 @@ class Model(Contract):
     particles of different sizes), MSMR (multi-species, multi-reaction), NewmanTobias (porous electrode with
     uniform particles) or Thevenin (equivalent circuit). SPM is the quickest of the first three, DFN the most
     complete."""
-    options: Annotated[JsonObject, Field(default_factory=dict)]
+    options: Annotated[dict[OptionName, OptionValue], Field(max_length=100, default_factory=dict)]
     """PyBaMM's model options by their own names, for example {"thermal": "lumped", "SEI": "solvent-diffusion
-    limited"}. Where PyBaMM takes one value per electrode, write a list: [negative, positive]. Unknown names
-    and values are rejected, with the known ones; so are options for which the cell lacks parameters.
-    docs/models.md explains the common ones."""
+    limited"}. Where PyBaMM takes one value per electrode, write a list in quotation marks, negative first:
+    '["2", "1"]'. Unknown names and values are rejected, with the known ones; so are options for which the
+    cell lacks parameters. docs/models.md explains the common ones."""
 
 
 class Mesh(Contract):

@@ -10,10 +10,11 @@ from batterysim.catalogue.cell_kind import cell_kind
 from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.catalogue.parameters import cell_base, cut_offs, drive_cycle
 from batterysim.catalogue.preset import preset
-from batterysim.contract import Contract, JsonObject
+from batterysim.contract import Contract
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
 from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim.spec.model import ModelFamily
+from batterysim.spec.option_value import written
 from batterysim.spec.protocol import PROTOCOL_KINDS
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS
@@ -39,7 +40,7 @@ class CellOffer(Contract):
     """Where a discharge ends."""
     upper_cutoff_volts: float | None
     """Where a charge ends."""
-    models: dict[str, JsonObject]
+    models: dict[str, dict[str, str | int]]
     """The model families that can solve it, and the `model.options` that each needs for that."""
 
 
@@ -142,7 +143,10 @@ def _offer(cell: Cell, field: str, name: str, title: str) -> CellOffer:
         nominal_capacity_ampere_hours=(cell_base(cell).defaults or {}).get(NOMINAL_CAPACITY),
         lower_cutoff_volts=lower,
         upper_cutoff_volts=upper,
-        models={family: dict(options) for family, options in cell_kind(cell).models.items()},
+        models={
+            family: {name: written(value) for name, value in options.items()}
+            for family, options in cell_kind(cell).models.items()
+        },
     )
 
 

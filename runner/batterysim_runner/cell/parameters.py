@@ -36,8 +36,8 @@ def _bpx_parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues
     from batterysim_runner.cell.bpx_file import bpx_parameter_values  # noqa: PLC0415
 
     cell = spec.cell
-    assert cell.bpx is not None and cell.bpx.inline is not None  # noqa: S101, PT018 - references are resolved
-    values = bpx_parameter_values(cell.bpx.inline)
+    assert cell.bpx is not None and cell.bpx.content is not None  # noqa: S101, PT018 - references are resolved
+    values = bpx_parameter_values(cell.bpx.content)
     known = {name: value if isinstance(value, int | float) else None for name, value in values.items()}
     if problems := parameter_problems(cell, settable_parameters(spec.model, known)):
         raise InvalidSpecError(problems)

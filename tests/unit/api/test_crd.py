@@ -93,7 +93,7 @@ def test_conditions_are_merged_by_type() -> None:
     [
         (".spec.cell", "lowerCutoffVolts must be below upperCutoffVolts: swap them or correct one"),
         (".spec.cell", "set exactly one of parameterSet, preset and bpx"),
-        (".spec.cell.bpx", "set exactly one of inline and configMapKeyRef"),
+        (".spec.cell.bpx", "set exactly one of document and configMapKeyRef"),
         (".spec.protocol.constantCurrent", "set exactly one of currentAmperes and cRate"),
         (".spec.output", "set at most one of points, periodSeconds and solverPoints"),
         (".spec", "output.points is not for cccv or experiment: set output.periodSeconds instead"),

@@ -41,7 +41,7 @@ def comparisons(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         ({"pack": PACK}, 4750),
         ({"cell": {"parameters": {f"Unknown {number}": 1.0 for number in range(200)}}}, 200),
-        ({"model": {"options": {f"unknown {number}": "1" for number in range(300)}}}, 300),
+        ({"model": {"options": {f"unknown {number}": "1" for number in range(100)}}}, 100),
         ({"output": {"variables": [f"Unknown {number} [V]" for number in range(100)]}}, 100),
     ],
     ids=["pack", "cell", "options", "variables"],

@@ -54,7 +54,7 @@ def test_a_preset_is_its_set_with_its_numbers() -> None:
 
 def test_a_parameter_set_and_a_bpx_file_are_what_they_are() -> None:
     assert cell_base(Cell(parameter_set="Chen2020")) == ("Chen2020", {})
-    assert cell_base(Cell.model_validate({"bpx": {"inline": {}}})).defaults is None
+    assert cell_base(Cell.model_validate({"bpx": {"document": "{}"}})).defaults is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from batterysim.checks.judge import Judge, largest_part
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.worker_pool import OverBudgetError, WorkerPool
-from tests.builders import WorkHere, bpx_cell, bpx_document, raw_spec, spec_of
+from tests.builders import WorkHere, bpx_document, raw_spec, spec_of
 
 
 class CountingWork(WorkHere):
@@ -47,7 +47,7 @@ async def test_what_takes_too_long_is_invalid_at_its_largest_field() -> None:
     document["Parameterisation"]["Cell"]["x"] = "a" * 80_000
 
     with pytest.raises(InvalidSpecError) as caught:
-        await Judge(WorkOverBudget()).spec("lab", raw_spec(cell=bpx_cell(document)))
+        await Judge(WorkOverBudget()).spec("lab", raw_spec(cell={"bpx": {"inline": document}}))
 
     (problem,) = caught.value.problems
     assert problem.field == "spec.cell.bpx.inline.Parameterisation.Cell.x"

@@ -58,7 +58,7 @@ def test_contents_take_the_place_of_their_references() -> None:
     raw = spec_with_references()
 
     assert resolve(raw, read) == {
-        "cell": {"bpx": {"inline": {"Header": {}}}},
+        "cell": {"bpx": {"document": '{"Header":{}}'}},
         "protocol": {"profile": {"quantity": "Current", "csv": "0,1\n1,2\n"}},
     }
     assert raw == spec_with_references()
@@ -95,7 +95,7 @@ def test_a_bpx_file_must_be_a_json_object(text: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        {"cell": {"bpx": {"inline": {}, "configMapKeyRef": BPX}}},  # one too many
+        {"cell": {"bpx": {"document": "{}", "configMapKeyRef": BPX}}},  # one too many
         {"cell": {"bpx": {"configMapKeyRef": {"name": "cells"}}}},  # no key
         {"cell": {"bpx": {"configMapKeyRef": {"name": "cells", "key": "../../token"}}}},
         {"cell": {"bpx": "cells"}},
@@ -131,13 +131,13 @@ def test_a_content_from_a_config_map_may_be_longer_than_an_inline_one() -> None:
 
 
 def test_a_spec_that_would_not_reach_its_runner_is_refused() -> None:
-    long = {"bpx": {"inline": {"x": "1" * MAX_SPEC_BYTES}}}
+    long = {"bpx": {"document": json.dumps({"x": "1" * MAX_SPEC_BYTES})}}
 
     with pytest.raises(InvalidSpecError) as caught:
         parse_spec(raw_spec() | {"cell": long})
 
     size = len(json.dumps(raw_spec() | {"cell": long}, separators=(",", ":")))
     assert str(caught.value) == (
-        f"spec.cell.bpx.inline: with it the spec has {size} characters of JSON, more than 250000: "
+        f"spec.cell.bpx.document: with it the spec has {size} characters of JSON, more than 250000: "
         "put it into a ConfigMap and name that in configMapKeyRef"
     )

@@ -33,7 +33,7 @@ def test_the_example_holds_its_bpx_file_itself() -> None:
 
     assert isinstance(document, Simulation)
     assert document.spec.cell.bpx is not None
-    assert document.spec.cell.bpx.inline == bpx_document()
+    assert document.spec.cell.bpx.content == bpx_document()
 
 
 def test_the_config_map_may_be_in_another_file(tmp_path: Path) -> None:
