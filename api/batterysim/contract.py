@@ -1,4 +1,8 @@
-"""The base of every type in the contract: camelCase outside, snake_case inside, nothing unknown."""
+"""The bases of every type in the contract: camelCase outside, snake_case inside.
+
+What a person writes is a `Contract`, in which nothing may be unknown; what our own programs tell each other
+is a `Report`, whose reader may be older than its writer.
+"""
 
 import ast
 import inspect
@@ -112,6 +116,15 @@ class Contract(BaseModel):
     def to_json_dict(self) -> dict[str, object]:
         """Return what Kubernetes and HTTP clients see: camelCase keys, absent values left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Report(Contract):
+    """A piece of the contract that a program writes and another one reads, which may be older.
+
+    For as long as an upgrade or a rollback takes, what a reader does not know is ignored (docs/versions.md).
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
 
 def field_descriptions(contract: type[Contract]) -> dict[str, str]:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from batterysim.contract import Contract
+from batterysim.contract import Report
 
 MAX_RECORDED_CYCLES = 500
 MAX_RECORDED_STEPS = 3000
 """Limits of the records in a result, which keep its metadata below 1 MB."""
 
 
-class Ageing(Contract):
+class Ageing(Report):
     """Ageing of the cell at the end of a cycle, by those of PyBaMM's summary variables that the model has."""
 
     capacity_ampere_hours: float | None = None
@@ -29,7 +29,7 @@ class Ageing(Contract):
     """PyBaMM: "Total lithium lost [mol]"."""
 
 
-class CycleRecord(Contract):
+class CycleRecord(Report):
     """One whole cycle of an experiment, from the end of the one before to its own end."""
 
     cycle: Annotated[int, Field(ge=1)]

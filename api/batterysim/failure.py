@@ -7,9 +7,9 @@ The runner ends with one of these exit codes and leaves a `TerminationMessage` o
 from enum import IntEnum, StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from batterysim.contract import Contract
+from batterysim.contract import Report
 
 MESSAGE_MAX_LENGTH = 1024
 
@@ -29,6 +29,14 @@ class FailureReason(StrEnum):
     RUNNER_CRASHED = "RunnerCrashed"
     RESULT_MISSING = "ResultMissing"
     NAME_CONFLICT = "NameConflict"
+
+
+AnyFailureReason = Annotated[
+    FailureReason | str,
+    Field(union_mode="left_to_right"),
+    WithJsonSchema({"type": "string", "enum": [reason.value for reason in FailureReason]}),
+]
+"""A reason as it is read: a later version may have others."""
 
 
 class ExitCode(IntEnum):
@@ -51,10 +59,10 @@ FINAL_EXIT_CODES = tuple(
 """Exit codes after which another try of the same spec would end the same way."""
 
 
-class TerminationMessage(Contract):
+class TerminationMessage(Report):
     """The runner's last words, at most 4096 bytes as JSON (the kubelet's limit)."""
 
-    reason: FailureReason
+    reason: AnyFailureReason
     """What went wrong, in one word."""
     message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH)]
     """What went wrong and what to change, for a person."""

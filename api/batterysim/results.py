@@ -10,9 +10,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from batterysim.contract import Contract
+from batterysim.contract import Report
 from batterysim.cycle_record import CycleRecord
 
 PARQUET_METADATA_KEY = b"batterysim"
@@ -95,11 +95,19 @@ class EndReason(StrEnum):
     WALL_CLOCK_LIMIT = "WallClockLimit"
 
 
-class Summary(Contract):
+AnyEndReason = Annotated[
+    EndReason | str,
+    Field(union_mode="left_to_right"),
+    WithJsonSchema({"type": "string", "enum": [reason.value for reason in EndReason]}),
+]
+"""A reason as it is read: a later version may have others."""
+
+
+class Summary(Report):
     """The result in a few numbers. Positive current discharges. An impedance has no series over time, so it
     has only what is said to be of an impedance; docs/results.md has the formulas."""
 
-    end_reason: EndReason
+    end_reason: AnyEndReason
     """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent circuit is
     at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not reach its end
     and the result has only what came before; SweepFinished for an impedance; ModelLimit where the equations
@@ -161,7 +169,7 @@ class Summary(Contract):
     """Real part of the impedance at the lowest frequency."""
 
 
-class Provenance(Contract):
+class Provenance(Report):
     """Versions and input that produced the result."""
 
     pybamm_version: Annotated[str, Field(max_length=60)]
@@ -176,7 +184,7 @@ class Provenance(Contract):
     """The pod that solved it."""
 
 
-class RunnerTimes(Contract):
+class RunnerTimes(Report):
     """The runner's own clock."""
 
     runner_started_time: datetime
@@ -187,7 +195,7 @@ class RunnerTimes(Contract):
     """When the solution was complete."""
 
 
-class StepRecord(Contract):
+class StepRecord(Report):
     """The record of one step of an experiment."""
 
     cycle: int
@@ -203,7 +211,7 @@ class StepRecord(Contract):
     because its end was reached before it began."""
 
 
-class ResultMetadata(Contract):
+class ResultMetadata(Report):
     """The metadata of the Parquet file."""
 
     summary: Summary

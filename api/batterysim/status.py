@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from batterysim.contract import Contract
-from batterysim.failure import MESSAGE_MAX_LENGTH, FailureReason
+from batterysim.contract import Report
+from batterysim.failure import MESSAGE_MAX_LENGTH, AnyFailureReason
 from batterysim.results import Provenance, Summary
 from batterysim.spec.run_policy import Isolation
 
@@ -39,7 +39,7 @@ class ConditionType(StrEnum):
     CALLBACK_DELIVERED = "CallbackDelivered"
 
 
-class Condition(Contract):
+class Condition(Report):
     """One aspect of the state, after the Kubernetes API conventions (metav1.Condition)."""
 
     type: Annotated[str, Field(max_length=316)]
@@ -59,7 +59,7 @@ class Condition(Contract):
     """The generation of the spec that this is about."""
 
 
-class Progress(Contract):
+class Progress(Report):
     """How far the run is."""
 
     percent: Annotated[int, Field(ge=0, le=100)]
@@ -80,7 +80,7 @@ class Progress(Contract):
     """Estimated real time left, at the pace so far."""
 
 
-class StoredResult(Contract):
+class StoredResult(Report):
     """Where the result is, and how to check that it is complete."""
 
     uri: Annotated[str, Field(max_length=2048)]
@@ -98,16 +98,16 @@ class StoredResult(Contract):
     """Why it was removed."""
 
 
-class Failure(Contract):
+class Failure(Report):
     """Why there is no result."""
 
-    reason: FailureReason
+    reason: AnyFailureReason
     """What went wrong, in one word."""
     message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH + 200)]
     """What went wrong and what to change."""
 
 
-class Outcome(Contract):
+class Outcome(Report):
     """How an attempt on a shared runner ended, unless by a result."""
 
     exit_code: int
@@ -120,7 +120,7 @@ class Outcome(Contract):
     """When it was reported."""
 
 
-class Claim(Contract):
+class Claim(Report):
     """Which shared runner has the simulation."""
 
     attempt: Annotated[int, Field(ge=1)]
@@ -141,7 +141,7 @@ class Claim(Contract):
     """How the attempt ended, if not with a result."""
 
 
-class CallbackStatus(Contract):
+class CallbackStatus(Report):
     """Deliveries to the callback's receiver, past and due."""
 
     message_id: Annotated[str, Field(max_length=100)]
@@ -159,7 +159,7 @@ class CallbackStatus(Contract):
     """Error of the last failed attempt."""
 
 
-class Timeline(Contract):
+class Timeline(Report):
     """When each stage was reached, to the microsecond, which shows where the time went."""
 
     accepted_time: datetime | None = None
@@ -180,7 +180,7 @@ class Timeline(Contract):
     """When the operator completed the status."""
 
 
-class BatterySimulationStatus(Contract):
+class BatterySimulationStatus(Report):
     """The observed state of the simulation."""
 
     observed_generation: int | None = None

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError
 
 from batterysim import names
-from batterysim.contract import Contract
+from batterysim.contract import Report
 from batterysim.failure import MESSAGE_MAX_LENGTH
 from batterysim.status import Outcome
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Namespace, Token, require_served
@@ -22,10 +22,10 @@ MAX_BODY_BYTES = 64 * 1024
 LONGEST_WAIT_SECONDS = 30.0
 
 router = APIRouter()
-Body = TypeVar("Body", bound=Contract)
+Body = TypeVar("Body", bound=Report)
 
 
-class WorkRequest(Contract):
+class WorkRequest(Report):
     """A process of a shared runner has room for one more simulation."""
 
     process: Annotated[str, Field(pattern="^[0-9a-f]{1,32}$")]
@@ -34,7 +34,7 @@ class WorkRequest(Contract):
     """How long it waits for one."""
 
 
-class AttemptAtHand(Contract):
+class AttemptAtHand(Report):
     """An attempt that a runner has."""
 
     name: Annotated[str, Field(max_length=253)]
@@ -45,7 +45,7 @@ class AttemptAtHand(Contract):
     """The attempt's number."""
 
 
-class Heartbeat(Contract):
+class Heartbeat(Report):
     """A process of a shared runner is there, and has these attempts."""
 
     process: Annotated[str, Field(pattern="^[0-9a-f]{1,32}$")]
@@ -54,7 +54,7 @@ class Heartbeat(Contract):
     """What it is at."""
 
 
-class Ending(Contract):
+class Ending(Report):
     """An attempt has ended without a result."""
 
     exit_code: Annotated[int, Field(ge=1, le=255)]

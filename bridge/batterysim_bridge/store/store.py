@@ -10,7 +10,7 @@ from typing import Annotated, BinaryIO, NamedTuple, Protocol
 
 from pydantic import Field
 
-from batterysim.contract import Contract
+from batterysim.contract import Report
 from batterysim.kubernetes_names import LABEL_PATTERN
 from batterysim.results import ResultMetadata
 
@@ -40,7 +40,7 @@ class ResultKey:
             raise ValueError(f"uid {self.uid!r} is not a UUID")
 
 
-class ResultRecord(Contract):
+class ResultRecord(Report):
     """What is known about a stored result, beside its file."""
 
     namespace: str

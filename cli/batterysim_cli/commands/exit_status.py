@@ -1,6 +1,6 @@
 """How a command that calls a cluster ends, for scripts. Codes of a failed run are those of the runner."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import assert_never
 
@@ -44,7 +44,7 @@ _ERRORS: dict[type[ClientError], ExitStatus] = {
     WaitTimeoutError: ExitStatus.TIMED_OUT,
 }
 
-_FAILURES = {
+_FAILURES: Mapping[str, ExitCode] = {
     FailureReason.INVALID_SPEC: ExitCode.INVALID_SPEC,
     FailureReason.UNKNOWN_PARAMETER: ExitCode.INVALID_SPEC,
     FailureReason.INFEASIBLE: ExitCode.INFEASIBLE,

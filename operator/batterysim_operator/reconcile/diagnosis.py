@@ -109,6 +109,9 @@ def _pod_failure(terminated: dict[str, Any]) -> Failure:
             message=f"the runner ended with exit code {terminated['exitCode']} "
             f"({terminated.get('reason', 'no reason')}) and left no word; see the pod's log",
         )
+    if not isinstance(last_words.reason, FailureReason):  # of a runner that is newer than this operator
+        message = shorten(f"{last_words.reason}: {last_words.message}")
+        return Failure(reason=FailureReason.RUNNER_CRASHED, message=message)
     return Failure(reason=last_words.reason, message=last_words.message)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import errno
 import hashlib
+import json
 import logging
 from collections.abc import AsyncIterator
 
@@ -46,6 +47,17 @@ def assert_refused(answer: httpx.Response, status: int, slug: str, *, retryable:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == f"urn:batterysim:problem:{slug}"
     assert answer.json()["retryable"] is retryable
+
+
+async def test_a_result_of_a_later_version_is_taken(client, cluster: FakeCluster):
+    """Of a runner that is already new, while the bridge is still old, or again."""
+    metadata = METADATA.to_json_dict()
+    summary = {**metadata["summary"], "endReason": "CoolantLost", "newField": 1}
+    content = parquet(metadata=json.dumps({**metadata, "summary": summary, "newPart": {"of": ["it"]}}))
+
+    assert (await upload(client, content)).status_code == 200
+
+    assert cluster.status["summary"]["endReason"] == "CoolantLost"
 
 
 async def test_an_upload_is_stored_and_answered_with_what_is_stored(client, store: DirectoryStore):

@@ -29,6 +29,17 @@ def test_what_was_stored_is_found_by_another_replica(store, place):
     assert stored_bytes(place.replica(), KEY) == FIRST
 
 
+def test_a_result_of_a_later_version_is_found_after_a_rollback(store, place):
+    class LaterRecord(ResultRecord):
+        new_field: str = "of the next version"
+
+    with store.incoming() as file:
+        file.write_bytes(FIRST)
+        store.commit(file, LaterRecord(**dict(record(FIRST))))
+
+    assert place.replica().find(KEY) == record(FIRST)
+
+
 def test_what_was_not_stored_is_not_found(store):
     assert store.find(KEY) is None
 

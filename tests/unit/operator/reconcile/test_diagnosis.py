@@ -87,7 +87,7 @@ def test_a_final_exit_code_ends_the_run_with_the_runners_last_words(code: int) -
     assert (failure.reason, failure.message) == ("SolverFailed", "the equations could not be solved")
 
 
-@pytest.mark.parametrize("words", [None, "", "Traceback", '{"reason": "NoSuchReason", "message": ""}', "[]"])
+@pytest.mark.parametrize("words", [None, "", "Traceback", '{"reason": "Infeasible"}', "[]"])
 def test_a_runner_that_left_no_word(words: str | None) -> None:
     ended = {"exitCode": 66, "reason": "Error"} | ({} if words is None else {"message": words})
 
@@ -96,6 +96,16 @@ def test_a_runner_that_left_no_word(words: str | None) -> None:
     assert failure is not None
     assert failure.reason == "RunnerCrashed"
     assert failure.message == "the runner ended with exit code 66 (Error) and left no word; see the pod's log"
+
+
+def test_a_reason_of_a_later_runner_is_told_in_its_words() -> None:
+    """The status has a fixed list of reasons, so that the API server would refuse another one."""
+    ended = {"exitCode": 66, "message": '{"reason": "CoolantLost", "message": "fill it up"}'}
+
+    failure = diagnosed(ACTIVE, [pod("Failed", terminated=ended)], NOW).failure
+
+    assert failure is not None
+    assert (failure.reason, failure.message) == ("RunnerCrashed", "CoolantLost: fill it up")
 
 
 def test_a_lack_of_memory_is_told_when_all_tries_have_ended_so() -> None:
