@@ -45,6 +45,10 @@ bench-cold-start: setup ## Time from the start of `batterysim run` to its result
 bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the uploaded result; no cluster
 	$(PYTHON) -m bench.pod_cpu
 
+.PHONY: typical-changes
+typical-changes: setup ## Which files a new protocol, format or drive cycle touches, as mypy sees it
+	$(PYTHON) -m evidence.typical_changes
+
 .PHONY: tolerances
 tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
 	$(PYTHON) -m evidence.tolerances

@@ -8,6 +8,7 @@ import typer
 
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode
+from batterysim.result_format import FILE_FORMATS, ResultFormat
 from batterysim.spec.model import ModelFamily
 from batterysim_cli.commands.listing import (
     DEFAULT_CELL,
@@ -35,7 +36,6 @@ from batterysim_cli.manifests.files import (
     require_readable,
 )
 from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
-from batterysim_formats.file_format import FileFormat
 
 UNREADABLE_FILE = 74
 """As in sysexits.h (EX_IOERR)."""
@@ -60,6 +60,15 @@ Overrides = Annotated[
 ]
 
 
+OTHER_FILES = ", ".join(f"NAME.{wanted.facts.ending}" for wanted in FILE_FORMATS[1:])
+
+
+def _file_format(text: str) -> ResultFormat:
+    if text not in FILE_FORMATS:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(map(repr, map(str, FILE_FORMATS)))}")
+    return ResultFormat(text)
+
+
 @app.command()
 def run(
     files: Files,
@@ -68,9 +77,12 @@ def run(
     ),
     overrides: Overrides = None,
     formats: Annotated[
-        list[FileFormat] | None,
+        list[ResultFormat] | None,
         typer.Option(
-            "--format", help="Also write NAME.csv, .json, .bdf.csv or .zip. Repeatable. Parquet always is."
+            "--format",
+            parser=_file_format,
+            metavar=f"[{'|'.join(FILE_FORMATS)}]",
+            help=f"Also write {OTHER_FILES}. Repeatable. Parquet always is.",
         ),
     ] = None,
     plot: Annotated[

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batterysim.result_format import ResultFormat
 from batterysim_formats.bdf import bdf_pieces
 from batterysim_formats.rendering import columns_of, csv_pieces, json_pieces, parquet_pieces
 from batterysim_formats.series import Series
@@ -32,10 +33,10 @@ def zip_pieces(series: Series, head: Mapping[str, Any], name: str) -> Iterator[b
     """
     files: dict[str, Iterator[bytes]] = {
         "README.txt": iter([_readme(series, name).encode()]),
-        f"{name}.parquet": parquet_pieces(series),
-        f"{name}.csv": csv_pieces(series),
-        f"{name}.json": json_pieces(series, head),
-        f"{name}.bdf.csv": bdf_pieces(series),
+        f"{name}.{ResultFormat.PARQUET.facts.ending}": parquet_pieces(series),
+        f"{name}.{ResultFormat.CSV.facts.ending}": csv_pieces(series),
+        f"{name}.{ResultFormat.JSON.facts.ending}": json_pieces(series, head),
+        f"{name}.{ResultFormat.BDF.facts.ending}": bdf_pieces(series),
     }
     sink = Sink()
     with zipfile.ZipFile(sink, "w") as archive:

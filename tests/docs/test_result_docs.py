@@ -9,9 +9,9 @@ import yaml
 from pydantic.alias_generators import to_camel
 
 from batterysim.checks.validation import parse_spec
+from batterysim.result_format import FILE_FORMATS, ResultFormat
 from batterysim.results import DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, EndReason, Summary
 from batterysim_formats.bdf import LABELS
-from batterysim_formats.file_format import FileFormat
 from tests.builders import raw_spec
 from tests.unit.cli.builders import EXAMPLES, ROOT, batterysim
 
@@ -40,7 +40,7 @@ def test_every_number_of_the_summary_is_there_and_no_other() -> None:
 
 
 def test_every_format_and_every_word_of_bdf_is_there() -> None:
-    assert {f"?format={FileFormat.PARQUET}", *map(str, FileFormat)} - {"parquet"} <= NAMES
+    assert {f"?format={ResultFormat.PARQUET}", *map(str, FILE_FORMATS)} - {"parquet"} <= NAMES
     assert {label.partition(" / ")[0] for label in LABELS.values()} <= {
         name.partition(" / ")[0] for name in NAMES
     }

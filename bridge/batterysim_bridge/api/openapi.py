@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from batterysim import __version__
 from batterysim.contract import Contract
-from batterysim.results import PARQUET_MEDIA_TYPE
+from batterysim.result_format import NEGOTIABLE_FORMATS, ResultFormat
 from batterysim_bridge.api.documents import ProblemDetails, SimulationObject, SimulationPage, Validation
 from batterysim_bridge.api.submission import ShortForm, WholeManifest
 from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
@@ -33,8 +33,11 @@ FROM, TO = "From this time on, in s.", "Up to this time, in s."
 POINTS = "At most so many points, with the lowest and highest value of every column among them."
 UID = "Answer only if the simulation has this UID, and is not another one of the same name."
 FORMAT = (
-    "`parquet`, `csv`, `json`, `arrow`, `bdf` (Battery Data Format, where a charge is positive), `zip` "
-    "(Parquet, CSV, JSON and BDF) or `jobManager`. Default: as the Accept header says, or parquet."
+    ", ".join(
+        f"`{wanted}`" + (f" ({wanted.facts.remark})" if wanted.facts.remark else "")
+        for wanted in ResultFormat
+    )
+    + ". Default: as the Accept header says, or parquet."
 )
 
 SPEC = {
@@ -162,6 +165,14 @@ WATCH_ALL = _route(
     "Follow many simulations",
     {200: _EVENT_STREAM, **_problems(400, 401, 403, 404, 503)},
 )
+
+
+def _schema(offered: ResultFormat) -> dict[str, str]:
+    if offered.facts.media_type == JSON_TYPE:
+        return {"type": "object"}
+    return {"type": "string"} if offered.facts.is_text else {"type": "string", "format": "binary"}
+
+
 RESULT = _route(
     "getResult",
     "Fetch a result",
@@ -169,11 +180,7 @@ RESULT = _route(
         200: {
             "description": "The result",
             "content": {
-                PARQUET_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
-                "text/csv": {"schema": {"type": "string"}},
-                JSON_TYPE: {"schema": {"type": "object"}},
-                "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}},
-                "application/zip": {"schema": {"type": "string", "format": "binary"}},
+                offered.facts.media_type: {"schema": _schema(offered)} for offered in NEGOTIABLE_FORMATS
             },
         },
         206: {"description": "A range of the stored Parquet file"},

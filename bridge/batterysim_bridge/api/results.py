@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from batterysim import names
+from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
@@ -21,13 +22,7 @@ from batterysim_bridge.http.problem import (
     wrong_fields,
 )
 from batterysim_bridge.live.simulation import Simulation
-from batterysim_bridge.results.formats import (
-    ANSWER_TYPES,
-    FILE_NAME_ENDINGS,
-    Orient,
-    ResultFormat,
-    choose_format,
-)
+from batterysim_bridge.results.formats import Orient, choose_format
 from batterysim_bridge.results.plot import WIDTH, plot_svg
 from batterysim_bridge.results.png import to_png
 from batterysim_bridge.results.rendering import head, job_manager_pieces
@@ -36,8 +31,7 @@ from batterysim_bridge.store.content import file_response, no_content, open_seri
 from batterysim_bridge.store.store import ResultKey, ResultRecord
 from batterysim_formats.compact_json import to_json
 from batterysim_formats.document import file_pieces
-from batterysim_formats.file_format import FileFormat
-from batterysim_formats.rendering import arrow_pieces, columns_of, record_pieces
+from batterysim_formats.rendering import columns_of, record_pieces
 from batterysim_formats.series import Series
 
 RESULT_PATH = names.result_path("{namespace}", "{name}")
@@ -81,7 +75,7 @@ async def get_result(
     orient: Annotated[Orient, Query(description="How JSON arranges the numbers.")] = Orient.COLUMNS,
     uid: Annotated[str | None, Query(max_length=36, description=openapi.UID)] = None,
 ) -> Response:
-    """Return a result, whole or in part, in one of seven formats.
+    """Return a result, whole or in part, in one of several formats.
 
     The whole result as Parquet is the stored file: its ETag is its SHA-256, and ranges of it can be had.
     """
@@ -100,8 +94,8 @@ async def get_result(
         pieces = _closing(opened.pop_all(), _pieces(series, found, wanted, orient))
     return StreamingResponse(
         pieces,
-        media_type=ANSWER_TYPES[wanted],
-        headers={"Content-Disposition": f'attachment; filename="{target.name}.{FILE_NAME_ENDINGS[wanted]}"'},
+        media_type=wanted.facts.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{target.name}.{wanted.facts.ending}"'},
     )
 
 
@@ -116,11 +110,9 @@ def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) 
         if TIME.name not in series.names:
             raise ProblemError(NOT_ACCEPTABLE, f"the format jobManager needs {TIME.name!r}: ask for another")
         return job_manager_pieces(series, found.simulation.callback_id or found.simulation.name)
-    if wanted is ResultFormat.ARROW:
-        return arrow_pieces(series)
     if wanted is ResultFormat.JSON and orient is Orient.RECORDS:
         return record_pieces(series, head(found.record))
-    return file_pieces(FileFormat(wanted), series, head(found.record))
+    return file_pieces(wanted, series, head(found.record))
 
 
 @router.get(RESULT_PATH + "/head", response_class=Response, **openapi.RESULT_HEAD)

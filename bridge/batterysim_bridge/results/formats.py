@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from batterysim.results import PARQUET_MEDIA_TYPE
+from batterysim.result_format import NEGOTIABLE_FORMATS, ResultFormat
 from batterysim_bridge.http.problem import NOT_ACCEPTABLE, ProblemError
 
 
@@ -11,41 +11,6 @@ class Orient(StrEnum):
 
     COLUMNS = "columns"
     RECORDS = "records"
-
-
-class ResultFormat(StrEnum):
-    """The value of `?format=`."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
-    JSON = "json"
-    ARROW = "arrow"
-    BDF = "bdf"
-    ZIP = "zip"
-    JOB_MANAGER = "jobManager"
-
-
-FILE_NAME_ENDINGS = {
-    ResultFormat.PARQUET: "parquet",
-    ResultFormat.CSV: "csv",
-    ResultFormat.JSON: "json",
-    ResultFormat.ARROW: "arrows",
-    ResultFormat.BDF: "bdf.csv",
-    ResultFormat.ZIP: "zip",
-    ResultFormat.JOB_MANAGER: "json",
-}
-
-MEDIA_TYPES = {
-    ResultFormat.PARQUET: PARQUET_MEDIA_TYPE,
-    ResultFormat.CSV: "text/csv",
-    ResultFormat.JSON: "application/json",
-    ResultFormat.ARROW: "application/vnd.apache.arrow.stream",
-    ResultFormat.ZIP: "application/zip",
-}
-"""What a client can ask for by Accept, the default first."""
-
-ANSWER_TYPES = MEDIA_TYPES | {ResultFormat.BDF: "text/csv", ResultFormat.JOB_MANAGER: "application/json"}
-"""What an answer is; two of them have no media type of their own to ask for."""
 
 
 def choose_format(query: str | None, accept: str | None) -> ResultFormat:
@@ -59,10 +24,12 @@ def choose_format(query: str | None, accept: str | None) -> ResultFormat:
             raise ProblemError(NOT_ACCEPTABLE, f"format is {query!r}: ask for {', '.join(ResultFormat)}")
         return ResultFormat(query)
     for wanted in _media_ranges(accept or "*/*"):
-        for result_format, media_type in MEDIA_TYPES.items():
+        for offered in NEGOTIABLE_FORMATS:
+            media_type = offered.facts.media_type
             if wanted in ("*/*", media_type, media_type.partition("/")[0] + "/*"):
-                return result_format
-    raise ProblemError(NOT_ACCEPTABLE, f"Accept is {accept!r}: ask for {', '.join(MEDIA_TYPES.values())}")
+                return offered
+    types = ", ".join(offered.facts.media_type for offered in NEGOTIABLE_FORMATS)
+    raise ProblemError(NOT_ACCEPTABLE, f"Accept is {accept!r}: ask for {types}")
 
 
 def _media_ranges(accept: str) -> list[str]:

@@ -12,7 +12,6 @@ from batterysim_client import AsyncClient, ResultFormat
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 STANDARD_OUTPUT = Path("-")
-BINARY = frozenset({ResultFormat.PARQUET, ResultFormat.ARROW, ResultFormat.ZIP})
 
 Variables = Annotated[
     list[str] | None,
@@ -59,7 +58,7 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     if sys.stdout is None:
         raise typer.BadParameter("standard output is closed: name a file", param_hint="--output")
     wanted = wanted or ResultFormat.CSV
-    if wanted in BINARY and sys.stdout.isatty():
+    if not wanted.facts.is_text and sys.stdout.isatty():
         raise typer.BadParameter(f"{wanted} is no text: name a file with -o", param_hint="--format")
     async for piece in found.pieces(wanted):
         sys.stdout.buffer.write(piece)

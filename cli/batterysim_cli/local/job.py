@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.result_format import ResultFormat
 from batterysim.results import RunnerTimes
 from batterysim.status import Phase, Progress
 from batterysim_cli.local.outcome import Outcome, Seconds, failed
 from batterysim_cli.local.run import LocalResult, solve_here
 from batterysim_cli.manifests.files import Simulation
-from batterysim_formats.file_format import FileFormat
 
 
 class Job(NamedTuple):
@@ -22,7 +22,7 @@ class Job(NamedTuple):
 
     simulation: Simulation
     directory: Path
-    formats: tuple[FileFormat, ...] = ()
+    formats: tuple[ResultFormat, ...] = ()
     plot: bool = True
 
     @property
@@ -76,7 +76,7 @@ def _write(job: Job, result: LocalResult) -> list[Path]:
     paths = [job.path("parquet")]
     paths[0].write_bytes(result.parquet)
     paths += [
-        _write_format(job, result, wanted) for wanted in job.formats if wanted is not FileFormat.PARQUET
+        _write_format(job, result, wanted) for wanted in job.formats if wanted is not ResultFormat.PARQUET
     ]
     if job.plot:
         from batterysim_cli.display.plot import save_png  # noqa: PLC0415 - slow to import
@@ -86,14 +86,14 @@ def _write(job: Job, result: LocalResult) -> list[Path]:
     return paths
 
 
-def _write_format(job: Job, result: LocalResult, wanted: FileFormat) -> Path:
+def _write_format(job: Job, result: LocalResult, wanted: ResultFormat) -> Path:
     import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
 
     from batterysim_formats.document import file_pieces, head_of  # noqa: PLC0415
     from batterysim_formats.series import series_of_file  # noqa: PLC0415
 
     series = series_of_file(pq.ParquetFile(io.BytesIO(result.parquet)))
-    path = job.path(wanted.ending)
+    path = job.path(wanted.facts.ending)
     with path.open("wb") as file:
         file.writelines(file_pieces(wanted, series, head_of({"name": job.name}, result.metadata)))
     return path

@@ -1,32 +1,11 @@
-"""The formats that the bridge gives results in."""
+"""Which format a file's name asks for."""
 
-from enum import StrEnum
 from pathlib import PurePath
 
+from batterysim.result_format import ResultFormat, formats_by_ending
 from batterysim_client.errors import RefusedError
 
-
-class ResultFormat(StrEnum):
-    """A format of a result."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
-    JSON = "json"
-    BDF = "bdf"
-    ZIP = "zip"
-    ARROW = "arrow"
-    JOB_MANAGER = "jobManager"
-
-
-_BY_ENDING = {
-    ".bdf.csv": ResultFormat.BDF,
-    ".parquet": ResultFormat.PARQUET,
-    ".csv": ResultFormat.CSV,
-    ".json": ResultFormat.JSON,
-    ".zip": ResultFormat.ZIP,
-    ".arrows": ResultFormat.ARROW,
-    ".arrow": ResultFormat.ARROW,
-}
+__all__ = ["ResultFormat", "format_of"]
 
 
 def format_of(path: PurePath) -> ResultFormat:
@@ -38,9 +17,10 @@ def format_of(path: PurePath) -> ResultFormat:
     Raises:
         RefusedError: its ending is none of ours.
     """
-    for ending, result_format in _BY_ENDING.items():
+    known = formats_by_ending()
+    for ending, result_format in known.items():
         if path.name.lower().endswith(ending):
             return result_format
     raise RefusedError(
-        f"{path.name!r} does not tell the format: let it end in {', '.join(_BY_ENDING)}, or name the format"
+        f"{path.name!r} does not tell the format: let it end in {', '.join(known)}, or name the format"
     )

@@ -14,8 +14,6 @@ import pytest
 
 import batterysim
 import batterysim_cli
-from batterysim_bridge.results.formats import FILE_NAME_ENDINGS
-from batterysim_bridge.results.formats import ResultFormat as BridgeFormat
 from batterysim_client import AsyncClient, AsyncResult, Client, Result, ResultFormat
 from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.errors import (
@@ -102,11 +100,10 @@ def test_the_contract_and_the_client_stay_light() -> None:
     assert ended.stdout == "False\n[]\n"
 
 
-def test_the_formats_and_endings_are_the_bridges() -> None:
-    assert set(ResultFormat) == set(BridgeFormat)
-    for result_format, ending in FILE_NAME_ENDINGS.items():
-        if result_format is not BridgeFormat.JOB_MANAGER:  # which a name cannot ask for
-            assert format_of(Path(f"cell.{ending}")).value == result_format.value
+def test_a_files_name_asks_for_its_format() -> None:
+    for wanted in ResultFormat:
+        if wanted is not ResultFormat.JOB_MANAGER:  # which a name cannot ask for
+            assert {format_of(Path(f"cell.{ending}")) for ending in wanted.facts.endings} == {wanted}
     with pytest.raises(RefusedError, match=r"'cell.xlsx' does not tell the format"):
         format_of(Path("cell.xlsx"))
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from batterysim.result_format import FILE_FORMATS, ResultFormat
 from batterysim_formats.document import file_pieces
-from batterysim_formats.file_format import FileFormat
 from tests.unit.formats.builders import series
 
 HEAD = {"metadata": {"name": "cell"}}
@@ -22,15 +22,15 @@ HEAD = {"metadata": {"name": "cell"}}
     ],
 )
 def test_a_format_begins_as_it_should(wanted: str, beginning: bytes) -> None:
-    assert b"".join(file_pieces(FileFormat(wanted), series(), HEAD)).startswith(beginning)
+    assert b"".join(file_pieces(ResultFormat(wanted), series(), HEAD)).startswith(beginning)
 
 
 def test_files_end_in_the_formats_name() -> None:
-    assert [wanted.ending for wanted in FileFormat] == ["parquet", "csv", "json", "bdf.csv", "zip"]
+    assert [wanted.facts.ending for wanted in FILE_FORMATS] == ["parquet", "csv", "json", "bdf.csv", "zip"]
 
 
 def test_json_has_null_where_there_is_no_number() -> None:
-    document = json.loads(b"".join(file_pieces(FileFormat.JSON, series(), HEAD)))
+    document = json.loads(b"".join(file_pieces(ResultFormat.JSON, series(), HEAD)))
 
     temperature = next(column for column in document["columns"] if column["name"].startswith("Volume"))
     assert temperature == {

@@ -1,7 +1,8 @@
 import pytest
 
+from batterysim.result_format import ResultFormat
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.results.formats import ResultFormat, choose_format
+from batterysim_bridge.results.formats import choose_format
 
 
 @pytest.mark.parametrize(
