@@ -22,6 +22,8 @@ class RunnerSettings:
     resources: dict[str, dict[str, str]] = field(default_factory=dict)
     node_selector: dict[str, str] = field(default_factory=dict)
     tolerations: list[dict[str, Any]] = field(default_factory=list)
+    priority_class: str | None = None
+    """None: the cluster's default."""
     shared_namespaces: frozenset[str] = frozenset()
     """Namespaces that have shared runners."""
 
@@ -51,6 +53,7 @@ class Settings:
                 image_pull_policy=environment.get("BATTERYSIM_RUNNER_IMAGE_PULL_POLICY", "IfNotPresent"),
                 resources=json.loads(environment.get("BATTERYSIM_RUNNER_RESOURCES") or "{}"),
                 node_selector=json.loads(environment.get("BATTERYSIM_RUNNER_NODE_SELECTOR") or "{}"),
+                priority_class=environment.get("BATTERYSIM_RUNNER_PRIORITY_CLASS") or None,
                 tolerations=json.loads(environment.get("BATTERYSIM_RUNNER_TOLERATIONS") or "[]"),
                 shared_namespaces=frozenset(
                     _words(environment.get("BATTERYSIM_SHARED_RUNNER_NAMESPACES", ""))

@@ -68,7 +68,7 @@ securityContext:
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $values.priorityClassName }}
+{{- with $values.priorityClassName | default (include "batterysim.priorityClass" (dict "root" .root "kind" "system")) }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with $values.nodeSelector }}
@@ -116,6 +116,13 @@ subjects:
 - kind: ServiceAccount
   name: {{ .account | default (include "batterysim.serviceAccountName" .) }}
   namespace: {{ .root.Release.Namespace }}
+{{- end -}}
+
+{{/* The name of a PriorityClass of this release, of kind "system" or "runner"; empty where it makes none. */}}
+{{- define "batterysim.priorityClass" -}}
+{{- if .root.Values.priorityClasses.create -}}
+{{- printf "%s-%s" (include "batterysim.fullname" .root) .kind -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What the URLs of callbacks may begin with although their addresses are private. */}}

@@ -111,6 +111,7 @@ def _pod_spec(metadata: Manifest, spec: BatterySimulationSpec, settings: RunnerS
         "terminationGracePeriodSeconds": 5,
         "nodeSelector": settings.node_selector,
         "tolerations": settings.tolerations,
+        **({"priorityClassName": settings.priority_class} if settings.priority_class else {}),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": NOBODY,

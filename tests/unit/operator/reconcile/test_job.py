@@ -18,6 +18,7 @@ SETTINGS = RunnerSettings(
     resources={"requests": {"cpu": "200m", "memory": "384Mi"}, "limits": {"memory": "1Gi"}},
     node_selector={"pool": "solvers"},
     tolerations=[{"key": "solvers", "operator": "Exists"}],
+    priority_class="batch",
 )
 LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
@@ -146,6 +147,7 @@ def test_the_runners_surroundings() -> None:
     assert container(job)["image"] == "registry.example.com/runner:1"
     assert pod_spec(job)["nodeSelector"] == {"pool": "solvers"}
     assert pod_spec(job)["tolerations"] == [{"key": "solvers", "operator": "Exists"}]
+    assert pod_spec(job)["priorityClassName"] == "batch"
 
 
 @pytest.mark.parametrize(
