@@ -1,7 +1,6 @@
 """Operator and bridge go before runs, which need them to end, and runs displace nothing."""
 
 
-
 def priority_class(manifests, name):
     (found,) = (
         item for item in manifests if item["kind"] == "PriorityClass" and item["metadata"]["name"] == name
