@@ -33,6 +33,10 @@ test-reference: setup ## Numbers against PyBaMM and known facts, and what the do
 test-pythons: setup s3-server ## The quick tests on each supported Python that is there, and which one is not
 	hack/test-pythons
 
+.PHONY: faults
+faults: deploy ## A thousand simulations on shared runners, while operator, bridge and runners are killed at random
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults -s
+
 .PHONY: bench
 bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batterysim_bridge.environment import SettingsError, http_url, namespace, namespaces, positive, switch
+from batterysim.spec.run_policy import Isolation
+from batterysim_bridge.environment import (
+    SettingsError,
+    choice,
+    http_url,
+    namespace,
+    namespaces,
+    positive,
+    switch,
+)
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.store.settings import StoreSettings
 
@@ -38,6 +47,8 @@ class Settings:
     """How the Job Manager is served. None: it is not."""
     shared_namespaces: frozenset[str] = frozenset()
     """Namespaces that have shared runners."""
+    shared_over_http: bool = True
+    """Whether they run what comes over HTTP and does not say how it is to be run."""
     shared_account: str = "batterysim-shared-runner"
     """The service account, in each of them, of shared runners."""
     log_level: str = "INFO"
@@ -67,6 +78,7 @@ class Settings:
             anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
             job_manager=JobManagerSettings.from_environment(environment),
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
+            shared_over_http=choice(environment, "BATTERYSIM_SHARED_OVER_HTTP", ("true", "false")) == "true",
             shared_account=environment.get("BATTERYSIM_SHARED_RUNNER_ACCOUNT") or cls.shared_account,
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
@@ -77,6 +89,10 @@ class Settings:
     def scopes(self) -> tuple[str | None, ...]:
         """What is listed and watched: each namespace served, or None for all at once."""
         return self.watch_namespaces or (None,)
+
+    def isolation_over_http(self, namespace: str) -> Isolation | None:
+        """Return how a simulation is run that comes over HTTP and does not say so; None: as any other."""
+        return "Process" if self.shared_over_http and namespace in self.shared_namespaces else None
 
     def serves(self, namespace: str) -> bool:
         """Tell whether the bridge is responsible for a namespace."""

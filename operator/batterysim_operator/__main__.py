@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -16,13 +17,16 @@ from batterysim.logs import configure_logs
 from batterysim.worker_pool import WorkerPool
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
+from batterysim_operator.control.job_queue import JobQueue
+from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.rest import Rest
 from batterysim_operator.control.resync import make_rounds
-from batterysim_operator.control.workqueue import Limits, WorkQueue
+from batterysim_operator.control.workqueue import Key, Limits, WorkQueue
 from batterysim_operator.delivery.bridge import Bridge
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
 from batterysim_operator.handlers import Dispatcher, configure, register
+from batterysim_operator.reconcile.observation import is_settled
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
 
@@ -57,9 +61,12 @@ async def run_operator(settings: Settings) -> None:
     ):
         cluster = Cluster(Rest(api))
         bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
+        jobs, recent = JobQueue(settings.job_limits), Recent()
+        if jobs.limits.are_any:
+            await count_jobs(cluster, settings.watch_namespaces, jobs)
         simulations = WorkQueue(
             "simulation",
-            SimulationController(cluster, Judge(work), settings.runner, now).look,
+            SimulationController(cluster, Judge(work), settings.runner, now, jobs, recent).look,
             SIMULATION_WORKERS,
             SIMULATION_LIMITS,
         )
@@ -69,13 +76,18 @@ async def run_operator(settings: Settings) -> None:
             DELIVERY_WORKERS,
             DELIVERY_LIMITS,
         )
-        await _run_together(settings, cluster, simulations, deliveries)
+        await _run_together(settings, cluster, Dispatcher(simulations, deliveries, jobs, recent))
 
 
-async def _run_together(
-    settings: Settings, cluster: Cluster, simulations: WorkQueue, deliveries: WorkQueue
-) -> None:
-    dispatcher = Dispatcher(simulations, deliveries)
+async def count_jobs(cluster: Cluster, namespaces: Sequence[str], jobs: JobQueue) -> None:
+    """Take note of the Jobs that are there already, before the first one more is made."""
+    for namespace in namespaces or (None,):
+        for simulation in await cluster.simulations(namespace):
+            if "jobName" in (simulation.get("status") or {}) and not is_settled(simulation):
+                jobs.occupy(Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"]))
+
+
+async def _run_together(settings: Settings, cluster: Cluster, dispatcher: Dispatcher) -> None:
     registry, kopf_settings = kopf.OperatorRegistry(), kopf.OperatorSettings()
     register(registry, dispatcher)
     configure(kopf_settings)
@@ -83,8 +95,8 @@ async def _run_together(
     try:
         async with asyncio.TaskGroup() as group:
             background = [
-                group.create_task(simulations.run()),
-                group.create_task(deliveries.run()),
+                group.create_task(dispatcher.simulations.run()),
+                group.create_task(dispatcher.deliveries.run()),
                 group.create_task(
                     make_rounds(cluster, settings.watch_namespaces, dispatcher.simulation_seen)
                 ),

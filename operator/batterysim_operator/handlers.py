@@ -9,6 +9,8 @@ import kopf
 
 from batterysim import names
 from batterysim.kubernetes_names import is_subdomain
+from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
+from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.delivery.callback import is_owed
 from batterysim_operator.delivery.receivers import host_of
@@ -21,17 +23,45 @@ CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
 class Dispatcher:
     """Adds simulations to the queue that has to look at them."""
 
-    def __init__(self, simulations: WorkQueue, deliveries: WorkQueue) -> None:
-        self._simulations = simulations
-        self._deliveries = deliveries
+    def __init__(
+        self,
+        simulations: WorkQueue,
+        deliveries: WorkQueue,
+        jobs: JobQueue | None = None,
+        recent: Recent | None = None,
+    ) -> None:
+        self.simulations = simulations
+        self.deliveries = deliveries
+        self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
+        self._recent = Recent() if recent is None else recent
 
     def simulation_seen(self, simulation: Manifest) -> None:
         """Take note of a simulation, new, changed or met on a round."""
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
+        self._count(key, simulation)
         if not is_settled(simulation):
-            self._simulations.add(key)
+            if (simulation["spec"].get("run") or {}).get("isolation") == "Process":
+                self._recent.put(key, simulation)
+            self.simulations.add(key)
         elif is_owed(simulation):
-            self._deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
+            self.deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
+
+    def simulation_gone(self, simulation: Manifest) -> None:
+        """Take note of a simulation that was deleted: whoever waits moves up."""
+        key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
+        self._recent.take(key)
+        self._start_next(key)
+
+    def _count(self, key: Key, simulation: Manifest) -> None:
+        """Take note of whether it has a Job that has not ended."""
+        if is_settled(simulation) or "deletionTimestamp" in simulation["metadata"]:
+            self._start_next(key)
+        elif "jobName" in (simulation.get("status") or {}):
+            self._jobs.occupy(key)
+
+    def _start_next(self, left: Key) -> None:
+        for key in self._jobs.leave(left):
+            self.simulations.add(key)
 
     def child_seen(self, child: Manifest) -> None:
         """Take note of a Job or pod that has changed, if it says that it is the child of a simulation.
@@ -40,7 +70,7 @@ class Dispatcher:
         """
         name = child["metadata"].get("annotations", {}).get(names.ANNOTATION_SIMULATION)
         if isinstance(name, str) and is_subdomain(name) and _is_controlled(child):
-            self._simulations.add(Key(child["metadata"]["namespace"], name))
+            self.simulations.add(Key(child["metadata"]["namespace"], name))
 
 
 def _is_controlled(child: Manifest) -> bool:
@@ -58,8 +88,11 @@ def register(registry: kopf.OperatorRegistry, dispatcher: Dispatcher) -> None:
         return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
 
     @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
-    async def simulation_changed(body: kopf.Body, **_: Any) -> None:
-        dispatcher.simulation_seen(body)
+    async def simulation_changed(body: kopf.Body, type: str | None, **_: Any) -> None:  # noqa: A002 - kopf's
+        if type == "DELETED":
+            dispatcher.simulation_gone(body)
+        else:
+            dispatcher.simulation_seen(body)
 
     for group, version, plural in CHILDREN:
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
+from batterysim_operator.control.job_queue import NO_LIMITS, JobLimits
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 
 
@@ -33,6 +34,7 @@ class Settings:
     """All of the operator's settings."""
 
     runner: RunnerSettings
+    job_limits: JobLimits = NO_LIMITS
     watch_namespaces: tuple[str, ...] = ()
     destinations: DestinationPolicy = field(default_factory=DestinationPolicy)
     bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
@@ -59,6 +61,10 @@ class Settings:
                     _words(environment.get("BATTERYSIM_SHARED_RUNNER_NAMESPACES", ""))
                 ),
             ),
+            job_limits=JobLimits(
+                _limit(environment, "BATTERYSIM_MAX_CONCURRENT"),
+                _limit(environment, "BATTERYSIM_MAX_CONCURRENT_PER_NAMESPACE"),
+            ),
             watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
             destinations=_destinations(environment),
             bridge_token_file=Path(environment.get("BATTERYSIM_BRIDGE_TOKEN_FILE", cls.bridge_token_file)),
@@ -72,6 +78,11 @@ def _destinations(environment: Mapping[str, str]) -> DestinationPolicy:
     return DestinationPolicy(
         tuple(map(AllowedDestination.parse, allowed)), tuple(map(ipaddress.ip_network, denied))
     )
+
+
+def _limit(environment: Mapping[str, str], variable: str) -> int | None:
+    """Return a limit; None: there is none, which is said by 0 or nothing."""
+    return int(environment.get(variable) or 0) or None
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ restarts, and for as long as the object is there.
 from typing import Any
 
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, key_hash
+from batterysim.spec.run_policy import Isolation
 from batterysim_bridge.api.submission import Submission, to_manifest
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, ExistsError, Manifest, RefusedError
 from batterysim_bridge.http.problem import (
@@ -30,8 +31,16 @@ REFUSALS: dict[int, ProblemType] = {
 }
 
 
-async def create_once(cluster: Cluster, submission: Submission, key: str | None, username: str) -> Manifest:
+async def create_once(
+    cluster: Cluster,
+    submission: Submission,
+    key: str | None,
+    username: str,
+    isolation: Isolation | None = None,
+) -> Manifest:
     """Return the simulation of this request: a new one, or the one that an earlier, equal request has made.
+
+    isolation: how a new one is run that does not say so itself; None: as the contract has it.
 
     Raises:
         ProblemError: the key or the name belongs to another request, or the API server refuses it.
@@ -43,7 +52,7 @@ async def create_once(cluster: Cluster, submission: Submission, key: str | None,
         existing = await cluster.labelled(submission.namespace, LABEL_KEY_HASH, hashed_key)
         if existing is not None:
             return _if_same(existing, submission, hashed_key)
-    manifest = to_manifest(submission, hashed_key, username)
+    manifest = to_manifest(submission, hashed_key, username, isolation)
     try:
         return await cluster.create(manifest)
     except ExistsError as error:

@@ -59,7 +59,10 @@ async def create_simulation(
     key = read_idempotency_key(idempotency_key)
     submission = await _submission(bridge, token, request, namespace)
     user = await bridge.access.require(token, "create", submission.namespace)
-    created = await create_once(bridge.cluster, submission, key, user.username if user else "")
+    username = user.username if user else ""
+    isolation = bridge.settings.isolation_over_http(submission.namespace)
+    created = await create_once(bridge.cluster, submission, key, username, isolation)
+    bridge.desk.offer(created)
     location = names.simulation_path(submission.namespace, created["metadata"]["name"])
     return Response(to_json(manifest(created)), 202, {"Location": location}, JSON_TYPE)
 

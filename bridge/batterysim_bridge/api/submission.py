@@ -12,6 +12,7 @@ from batterysim.checks.validation import parse_spec
 from batterysim.contract import Contract, JsonObject
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
 from batterysim.kubernetes_names import LabelValue, NamespaceName, ObjectName, is_label_key
+from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
@@ -153,9 +154,15 @@ def read_idempotency_key(header: str | None) -> str | None:
     return key
 
 
-def to_manifest(submission: Submission, hashed_key: str | None, username: str) -> dict[str, Any]:
-    """Return the object to create."""
+def to_manifest(
+    submission: Submission, hashed_key: str | None, username: str, isolation: Isolation | None = None
+) -> dict[str, Any]:
+    """Return the object to create. isolation: see create_once."""
     metadata = submission.metadata
+    # What the user has set, and no default: the API server adds its own.
+    spec = submission.spec.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    if isolation is not None:
+        spec["run"] = {"isolation": isolation} | spec.get("run", {})
     labels = {**metadata.labels, **({LABEL_KEY_HASH: hashed_key} if hashed_key else {})}
     annotations = {
         **metadata.annotations,
@@ -171,6 +178,5 @@ def to_manifest(submission: Submission, hashed_key: str | None, username: str) -
             "labels": labels,
             "annotations": annotations,
         },
-        # What the user has set, and no default: the API server adds its own.
-        "spec": submission.spec.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True),
+        "spec": spec,
     }

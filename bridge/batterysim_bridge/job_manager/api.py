@@ -6,6 +6,7 @@ the repetition then joins the run that is under way, because equal requests have
 """
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,7 +112,7 @@ async def _answer_in_time(
     simulation = await _find_or_create(bridge, settings.namespace, wanted)
     try:
         async with asyncio.timeout(settings.budget_seconds):
-            ended = await bridge.simulations.until(simulation, lambda item: item.has_ended)
+            ended = await bridge.simulations.until(simulation, _can_be_answered)
     except TimeoutError:
         ended = None
     if ended is None:
@@ -119,7 +120,16 @@ async def _answer_in_time(
     return await _answer(bridge, wanted, ended)
 
 
+def _can_be_answered(simulation: Simulation) -> bool:
+    """Tell whether the answer is certain: a stored result is an end, which the operator has yet to write."""
+    return simulation.has_result or simulation.has_ended
+
+
 async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+    if bridge.simulations.get(namespace, wanted.name) is None:
+        # Most requests are new, and need no look before.
+        with contextlib.suppress(ExistsError):
+            return await _create(bridge, namespace, wanted)
     found = await bridge.cluster.manifest(namespace, wanted.name)
     if found is not None and _is_stale(found, bridge.clock()):
         await bridge.cluster.delete(namespace, wanted.name, found["metadata"]["uid"])
@@ -127,13 +137,22 @@ async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequ
     if found is not None:
         return to_simulation(found)
     try:
-        return to_simulation(await bridge.cluster.create(wanted.manifest(namespace)))
+        return await _create(bridge, namespace, wanted)
     except ExistsError:
         # An equal request was quicker, here or at another replica; or the old one is not gone yet.
         found = await bridge.cluster.manifest(namespace, wanted.name)
         if found is None:
             raise ProblemError(CLUSTER_UNAVAILABLE, f"{wanted.name!r} came and went: ask again") from None
         return to_simulation(found)
+
+
+async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+    manifest = wanted.manifest(namespace)
+    if namespace in bridge.settings.shared_namespaces:
+        manifest["spec"] = {**manifest["spec"], "run": {"isolation": "Process"}}
+    created = await bridge.cluster.create(manifest)
+    bridge.desk.offer(created)
+    return to_simulation(created)
 
 
 def _is_stale(found: dict[str, Any], now: datetime) -> bool:
@@ -153,7 +172,7 @@ def _failure(status: dict[str, Any]) -> str | None:
 
 
 async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) -> JSONResponse:
-    if ended.phase != Phase.SUCCEEDED:
+    if ended.phase != Phase.SUCCEEDED and not ended.has_result:
         return JSONResponse(answer.failure(wanted.simulation_type))
     content = await asyncio.to_thread(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
     if content is None:

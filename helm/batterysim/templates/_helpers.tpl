@@ -168,3 +168,12 @@ subjects:
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/* The namespaces that have shared runners, separated by commas. */}}
+{{- define "batterysim.sharedNamespaces" -}}
+{{- $namespaces := list -}}
+{{- range .Values.sharedRunners -}}
+{{- $namespaces = append $namespaces .namespace -}}
+{{- end -}}
+{{- join "," $namespaces -}}
+{{- end -}}

@@ -11,9 +11,11 @@ from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
+from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
+from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, refusal_of
 from batterysim_operator.control.workqueue import Key
-from batterysim_operator.reconcile.decision import needs_verdict, reconcile
+from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
 from batterysim_operator.reconcile.events import build_event, turn_between
 from batterysim_operator.reconcile.observation import Observation, Refusal, Verdict, is_settled
 from batterysim_operator.reconcile.status import differs
@@ -28,19 +30,28 @@ class SimulationController:
     """Brings simulations from `kubectl apply` to their end."""
 
     def __init__(
-        self, cluster: Cluster, judge: Judge, settings: RunnerSettings, clock: Callable[[], datetime]
+        self,
+        cluster: Cluster,
+        judge: Judge,
+        settings: RunnerSettings,
+        clock: Callable[[], datetime],
+        jobs: JobQueue | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self._cluster = cluster
         self._judge = judge
         self._settings = settings
         self._clock = clock
+        self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
+        self._recent = Recent() if recent is None else recent
 
     async def look(self, key: Key) -> float | None:
         """Look at one simulation and do what is due; return after how many seconds to look again."""
-        simulation = await self._cluster.simulation(*key)
+        recent = self._recent.take(key)
+        simulation = await self._cluster.simulation(*key) if recent is None else {**recent}
         if simulation is None or is_settled(simulation):
             return None
-        seen = await self._observe(simulation)
+        seen = await self._observe(simulation, key)
         if needs_verdict(seen):
             seen = replace(seen, verdict=await self._verdict(simulation))
         return await self._act(seen, key)
@@ -83,11 +94,13 @@ class SimulationController:
         logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
         return None
 
-    async def _observe(self, simulation: Json) -> Observation:
+    async def _observe(self, simulation: Json, key: Key) -> Observation:
         metadata = simulation["metadata"]
         # A simulation that never had a Job has none now, which saves two reads on the way to a new pod.
         if "jobName" not in (simulation.get("status") or {}):
-            return Observation(simulation, None, (), self._clock())
+            wants_job = way_of(simulation, self._settings).isolation == "Job"
+            place = self._jobs.ask(key, metadata["creationTimestamp"]) if wants_job else 0
+            return Observation(simulation, None, (), self._clock(), place=place)
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
         pods = await self._cluster.pods_of(metadata["namespace"], metadata["uid"])

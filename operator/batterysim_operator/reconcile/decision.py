@@ -28,6 +28,8 @@ from batterysim_operator.settings import RunnerSettings
 LOOK_AFTER_CREATION_SECONDS = 10.0
 """A Job of the same name that is not ours makes no event that we watch, so look without one."""
 LONGEST_WAIT_SECONDS = 60.0
+PLACE_SECONDS = 30.0
+"""So often the place of one that waits is looked at."""
 NOT_ADMITTED = "JobNotAdmitted"
 
 
@@ -77,7 +79,9 @@ def _is_over(seen: Observation) -> bool:
 
 def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
     """Decide about a simulation that has neither Job nor result."""
-    way = _way(seen, settings)
+    way = way_of(seen.simulation, settings)
+    if way.isolation == "Job" and seen.place:
+        return Decision(status.queued(seen, spec), look_again_seconds=PLACE_SECONDS)
     if way.isolation == "Job":
         return _start(seen, spec, settings, way.reason)
     if way.isolation is None:
@@ -92,14 +96,15 @@ def _attempt(seen: Observation, spec: BatterySimulationSpec | None = None) -> De
     return Decision(shown, look_again_seconds=attempt.look_again_seconds)
 
 
-def _way(seen: Observation, settings: RunnerSettings) -> Way:
+def way_of(simulation: Manifest, settings: RunnerSettings) -> Way:
     """Return which way a simulation is run. Once it has been started, it stays with that."""
-    if "jobName" in seen.status:
+    status = simulation.get("status") or {}
+    if "jobName" in status:
         return Way("Job")
-    if "claim" in seen.status:
+    if "claim" in status:
         return Way("Process")
-    namespace = seen.simulation["metadata"]["namespace"]
-    return way_to_run(seen.simulation["spec"], has_shared_runners=namespace in settings.shared_namespaces)
+    has_shared_runners = simulation["metadata"]["namespace"] in settings.shared_namespaces
+    return way_to_run(simulation["spec"], has_shared_runners=has_shared_runners)
 
 
 def _start(

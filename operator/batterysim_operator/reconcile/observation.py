@@ -41,6 +41,8 @@ class Observation:
     now: datetime
     refusal: "Refusal | None" = None
     """Why the API server will not have the Job, if it was asked to create it."""
+    place: int = 0
+    """Place among those that wait for a Job, from 1; 0: it may have one."""
     job_complaint: str | None = None
     """Why the Job controller cannot make the Job's pod, in its own words."""
     verdict: Verdict | None = None

@@ -35,6 +35,7 @@ OPERATOR_FIELDS = (
     "isolation",
     "attempt",
     "failedAttempts",
+    "queuePosition",
     "startTime",
     "completionTime",
     "failure",
@@ -72,6 +73,19 @@ def starting(seen: Observation, spec: BatterySimulationSpec, not_shared: str = "
     """
     because = f", because no shared runner can take it: {not_shared}" if not_shared else ""
     return _accepted(seen, spec, Phase.PENDING, ("Unknown", "Starting", f"the Job is being created{because}"))
+
+
+def queued(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
+    """Return the status of a simulation that waits until it may have a Job.
+
+    Of a long queue, every place changes with each one that starts. It is written down when it has halved.
+    """
+    before = seen.status.get("queuePosition")
+    place = before if before is not None and before / 2 < seen.place <= before else seen.place
+    message = f"as many simulations run as may, and {place} are served until it is this one's turn"
+    status = _accepted(seen, spec, Phase.QUEUED, ("Unknown", "Queued", message))
+    waits = {"job_name": None, "start_time": None, "attempt": None, "queue_position": place}
+    return status.model_copy(update=waits)
 
 
 def attempted(

@@ -20,7 +20,7 @@ from batterysim_runner.errors import (
     RunEndedError,
     UploadFailedError,
 )
-from batterysim_runner.pod.inputs import Inputs
+from batterysim_runner.pod.inputs import Caller
 from batterysim_runner.pod.patience import Patience, Pause, Verdict, judge
 from batterysim_runner.pod.reporter import Reporter
 
@@ -38,7 +38,7 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 class BridgeClient:
     """Talks to the bridge as this pod."""
 
-    def __init__(self, inputs: Inputs, pause: Pause = Pause()) -> None:  # noqa: B008 - a tuple of functions
+    def __init__(self, inputs: Caller, pause: Pause = Pause()) -> None:  # noqa: B008 - a tuple of functions
         self._inputs = inputs
         self._pause = pause
         self._pool = PoolManager()
@@ -166,7 +166,7 @@ class BridgeClient:
         )
 
     def _out_of_reach(self, error: HTTPError) -> str:
-        return f"the bridge at {self._inputs.bridge_url} could not be reached: {_root_cause(error)}"
+        return f"the bridge at {self._inputs.bridge_url} could not be reached: {root_cause(error)}"
 
 
 def _text(response: BaseHTTPResponse) -> str:
@@ -177,7 +177,7 @@ def _answer(response: BaseHTTPResponse) -> str:
     return f"the bridge answered {response.status}: {shorten(_text(response))}"
 
 
-def _root_cause(error: BaseException) -> str:
+def root_cause(error: BaseException) -> str:
     """Return the innermost reason, such as "Connection refused", without the library's wrapping."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error

@@ -4,9 +4,29 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_SPEC_FILE, RUNNER_TOKEN_FILE
 from batterysim.spec.contents import ContentReference, UnreadableContentError
+
+
+class Caller(Protocol):
+    """Who talks to the bridge about a simulation."""
+
+    @property
+    def namespace(self) -> str:
+        """The simulation's namespace."""
+
+    @property
+    def name(self) -> str:
+        """The simulation's name."""
+
+    @property
+    def bridge_url(self) -> str:
+        """Where the bridge is."""
+
+    def read_token(self) -> str:
+        """Return what shows the bridge that this is the simulation's runner."""
 
 
 @dataclass(frozen=True)

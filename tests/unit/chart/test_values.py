@@ -48,6 +48,7 @@ def test_every_value_is_in_the_readme():
         "podSecurityContext.",
         "securityContext.",
         "runner.resources.",
+        "sharedRunner.resources.",
         "operator.resources.",
         "bridge.resources.",
     )

@@ -1,5 +1,6 @@
 """What the operator does about a simulation, situation by situation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -362,3 +363,31 @@ def test_each_end_can_be_waited_for(
     assert course["Finished"] == (finished, why)
     assert course["Reconciling"] == (reconciling, why)
     assert course["Stalled"] == (stalled, why)
+
+
+def test_one_that_waits_for_its_turn_gets_no_job_and_no_start() -> None:
+    decision = decide(replace(observation(simulation()), place=7))
+
+    assert told(decision) == ("Queued", "Unknown", "Queued")
+    assert decision.job is None
+    assert decision.status is not None
+    status = decision.status
+    assert (status.queue_position, status.job_name, status.start_time) == (7, None, None)
+
+
+def test_its_place_is_written_down_again_when_it_has_halved() -> None:
+    def place(now: int) -> int | None:
+        seen = observation(simulation(status={"phase": "Queued", "queuePosition": 8}))
+        decided = decide(replace(seen, place=now)).status
+        return None if decided is None else decided.queue_position
+
+    assert [place(now) for now in (8, 7, 5, 4, 1, 12)] == [8, 8, 8, 4, 1, 12]
+
+
+def test_when_it_is_its_turn_it_starts_like_any_other() -> None:
+    decision = decide(observation(simulation(status={"phase": "Queued", "queuePosition": 1})))
+
+    assert told(decision) == ("Pending", "Unknown", "Starting")
+    assert decision.job is not None
+    assert decision.status is not None
+    assert decision.status.queue_position is None
