@@ -8,11 +8,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from batterysim.version import VERSION
+
 if TYPE_CHECKING:
     from batterysim_cli import LocalResult, run
     from batterysim_client import AsyncClient, Client
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["AsyncClient", "Client", "LocalResult", "__version__", "run"]
 
 _ELSEWHERE = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic.fields import FieldInfo
 
 from batterysim import names
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -18,8 +19,6 @@ from batterysim.status import BatterySimulationStatus
 
 Schema = dict[str, Any]
 
-PHYSICS_FIELDS = ("model", "cell", "protocol", "cutOffPolicy", "solver", "output")
-OPTIONAL_PHYSICS_FIELDS = ("pack",)
 HEADER = "# Generated from api/batterysim by `make generate`. Do not edit.\n"
 
 
@@ -77,11 +76,9 @@ def _printer_columns() -> list[dict[str, Any]]:
 
 
 def _root_schema() -> Schema:
-    fields = (*PHYSICS_FIELDS, *OPTIONAL_PHYSICS_FIELDS)
-    unchanged = " && ".join(
-        [f"self.spec.{field} == oldSelf.spec.{field}" for field in PHYSICS_FIELDS]
-        + [_both_or_neither(field) for field in OPTIONAL_PHYSICS_FIELDS]
-    )
+    physics = BatterySimulationSpec.physics_fields()
+    unchanged = " && ".join(map(_is_unchanged, physics.values()))
+    names_of_fields = ", ".join(f"spec.{field.alias}" for field in physics.values())
     return {
         "type": "object",
         "description": "One simulation of a battery cell, solved with PyBaMM. Positive current discharges.",
@@ -99,16 +96,18 @@ def _root_schema() -> Schema:
             {
                 "rule": "!has(oldSelf.status) || "
                 f"!(has(oldSelf.status.jobName) || has(oldSelf.status.claim)) || ({unchanged})",
-                "message": f"{', '.join(f'spec.{field}' for field in fields)} cannot change once the "
+                "message": f"{names_of_fields} cannot change once the "
                 "run has started: create another BatterySimulation instead",
             }
         ],
     }
 
 
-def _both_or_neither(field: str) -> str:
-    """Return a CEL rule that an optional field of the spec is as it was, or absent as it was."""
-    new, old = f"self.spec.{field}", f"oldSelf.spec.{field}"
+def _is_unchanged(field: FieldInfo) -> str:
+    """Return a CEL rule that a field of the spec is as it was, or absent as it was."""
+    new, old = f"self.spec.{field.alias}", f"oldSelf.spec.{field.alias}"
+    if field.is_required() or field.default is not None:
+        return f"{new} == {old}"
     return f"(has({new}) ? has({old}) && {new} == {old} : !has({old}))"
 
 

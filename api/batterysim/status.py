@@ -28,6 +28,19 @@ class Phase(StrEnum):
     INVALID = "Invalid"
 
 
+ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
+"""After which nothing more comes."""
+
+
+class Stage(StrEnum):
+    """What the runner is doing. Readers take any other word, too, which a newer runner may have."""
+
+    STARTING = "Starting"
+    SOLVING = "Solving"
+    STORING = "Storing"
+    DONE = "Done"
+
+
 class ConditionType(StrEnum):
     """The conditions of a BatterySimulation, which programs read."""
 

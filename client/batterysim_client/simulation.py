@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 from batterysim.change_kind import ChangeKind
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import BatterySimulationStatus, Condition, ConditionType, Phase
+from batterysim.status import ENDED_PHASES, BatterySimulationStatus, Condition, ConditionType, Phase
 
-ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
 _NOISE = ("managedFields",)
 
 

@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from batterysim import names
+from batterysim.status import ENDED_PHASES
 
 SYSTEM_NAMESPACE = "batterysim-system"
 READER = "batterysim-reader"
@@ -185,7 +186,7 @@ def forwarded_bridge(port: int | None = None) -> Iterator[str]:
 
 def has_ended(simulation: Manifest) -> bool:
     """Tell whether a simulation has succeeded, failed or been found invalid."""
-    return simulation.get("status", {}).get("phase") in ("Succeeded", "Failed", "Invalid")
+    return simulation.get("status", {}).get("phase") in ENDED_PHASES
 
 
 def load_example(name: str) -> Manifest:

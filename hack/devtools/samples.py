@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from batterysim import names, results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
+from batterysim.status import Stage
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.store import ResultRecord
 from devtools.fake_api_server import Manifest
@@ -52,7 +53,7 @@ def simulation(number: int) -> Manifest:
                 {"type": kind, "status": "True", "reason": "Valid", "lastTransitionTime": text}
                 for kind in ("Accepted", "Succeeded")
             ],
-            "progress": {"percent": 100, "stage": "Done"},
+            "progress": {"percent": 100, "stage": Stage.DONE.value},
             "summary": metadata().summary.to_json_dict(),
             "results": {"uri": uri, "sha256": "0" * 64, "sizeBytes": 12_345, "rows": 100},
             "provenance": metadata().provenance.to_json_dict(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
 from batterysim.failure import ExitCode, TerminationMessage  # noqa: E402
-from batterysim.status import Progress  # noqa: E402
+from batterysim.status import Progress, Stage  # noqa: E402
 from batterysim_runner.child.last_words import LastWords, last_words  # noqa: E402
 from batterysim_runner.child.memory import RESERVE_BYTES, container_limit_bytes, status_bytes  # noqa: E402
 from batterysim_runner.child.process import Limits, start  # noqa: E402
@@ -48,7 +48,7 @@ def run(inputs: Inputs) -> LastWords | None:
     # The child comes first: it imports PyBaMM while this process gets ready to talk to the bridge.
     child = start(partial(solve_simulation, _assignment(inputs)), limits)
     with contextlib.closing(_bridge_client(inputs)) as bridge:
-        bridge.report(Progress(percent=0, stage="Starting"))
+        bridge.report(Progress(percent=0, stage=Stage.STARTING))
         end = Watcher(child, time.monotonic, partial(_pass_on, bridge), limits.memory_bytes).watch()
         if end.content is not None:
             bridge.upload(end.content)

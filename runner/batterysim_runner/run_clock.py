@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from batterysim.status import Progress
+from batterysim.status import Progress, Stage
 
 REPORT_PAUSE_SECONDS = 1.0
 """More often than this nobody looks."""
@@ -74,7 +74,7 @@ class Watch:
         self._report(
             Progress(
                 percent=int(100 * done),
-                stage="Solving",
+                stage=Stage.SOLVING,
                 simulated_seconds=simulated_seconds,
                 eta_seconds=self._eta_seconds(now, done),
                 **place,

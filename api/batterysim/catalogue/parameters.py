@@ -7,22 +7,28 @@ from typing import NamedTuple
 
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.profile_csv import Table, read_profile
+from batterysim.parameter_names import (
+    AMBIENT_TEMPERATURE,
+    CURRENT,
+    INITIAL_STATE_OF_CHARGE,
+    INITIAL_TEMPERATURE,
+    LOWER_CUT_OFF,
+    NOMINAL_CAPACITY,
+    SERIES_COUNT,
+    UPPER_CUT_OFF,
+)
 from batterysim.spec.cell import Cell, ParameterSet
 from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim_data import data_file
 
-LOWER_CUT_OFF = "Lower voltage cut-off [V]"
-UPPER_CUT_OFF = "Upper voltage cut-off [V]"
-SERIES_COUNT = "Number of cells connected in series to make a battery"
-
 MANAGED_PARAMETERS = {
-    "Current function [A]": "protocol",
+    CURRENT: "protocol",
     UPPER_CUT_OFF: "cell.upperCutoffVolts",
     LOWER_CUT_OFF: "cell.lowerCutoffVolts",
-    "Nominal cell capacity [A.h]": "cell.nominalCapacityAmpereHours",
-    "Ambient temperature [K]": "cell.ambientTemperatureCelsius",
-    "Initial temperature [K]": "cell.ambientTemperatureCelsius",
-    "Initial SoC": "cell.initialStateOfCharge",
+    NOMINAL_CAPACITY: "cell.nominalCapacityAmpereHours",
+    AMBIENT_TEMPERATURE: "cell.ambientTemperatureCelsius",
+    INITIAL_TEMPERATURE: "cell.ambientTemperatureCelsius",
+    INITIAL_STATE_OF_CHARGE: "cell.initialStateOfCharge",
     # PyBaMM only multiplies some variables by it: voltage, power and cut-offs stay those of one cell.
     SERIES_COUNT: "pack.seriesCount",
 }

@@ -1,13 +1,16 @@
 """What is wrong with the cell's state at the start, as far as it shows without PyBaMM."""
 
-from batterysim.catalogue.parameters import LOWER_CUT_OFF, UPPER_CUT_OFF, cell_base
+from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.bpx import ELECTRODES, is_blend
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.parameter_names import (
+    LOWER_CUT_OFF,
+    OCV_AT_0_PERCENT,
+    OCV_AT_100_PERCENT,
+    UPPER_CUT_OFF,
+)
 from batterysim.spec.simulation import BatterySimulationSpec
-
-OCV_AT_0_PERCENT = "Open-circuit voltage at 0% SOC [V]"
-OCV_AT_100_PERCENT = "Open-circuit voltage at 100% SOC [V]"
 
 USE_ANOTHER = "set initialStateOfCharge or initialVolts instead"
 

@@ -5,11 +5,12 @@ from typing import assert_never
 from pydantic.alias_generators import to_camel
 
 from batterysim.catalogue.model_options import in_text
-from batterysim.catalogue.parameters import UPPER_CUT_OFF, cell_base, cut_offs
+from batterysim.catalogue.parameters import cell_base, cut_offs
 from batterysim.catalogue.prescription import Prescription, Quantity, prescription, profile_complaint
 from batterysim.catalogue.profile_csv import MAX_ROWS, MAX_SECONDS
 from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.parameter_names import NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.spec.drive_cycle import DriveCycle
 from batterysim.spec.protocol import (
     Cccv,
@@ -27,7 +28,6 @@ from batterysim.spec.simulation import BatterySimulationSpec
 HIGHEST_C_RATE = 30.0
 """Beyond it, models end or go on for reasons of their own (docs/decisions/024-no-more-than-30-c.md)."""
 
-NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
 SURFACE_FORM = "surface form"
 
 

@@ -7,6 +7,7 @@ Every number carries its unit in its field's name.
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.cell import Cell
@@ -19,6 +20,9 @@ CutOffAction = Literal["Stop", "Ignore"]
 VariableName = Annotated[str, Field(min_length=1, max_length=160)]
 
 WITHOUT_DURATION = tuple(name for name, kind in PROTOCOL_KINDS.items() if kind.ends_by_itself)
+
+RUN_FIELDS = ("callback", "run")
+"""Who is told about the result and how the Job is run. All others decide the result."""
 
 DEFAULT_POINTS = 101
 MAX_POINTS = 1_000_000
@@ -86,4 +90,11 @@ class BatterySimulationSpec(Contract):
 
     def physics(self) -> dict[str, object]:
         """Return the part that decides the result: all but who is told and how the Job is run."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"callback", "run"})
+        return self.model_dump(
+            mode="json", by_alias=True, exclude_none=True, include=set(self.physics_fields())
+        )
+
+    @classmethod
+    def physics_fields(cls) -> dict[str, FieldInfo]:
+        """Return the fields that decide the result, by their names in Python."""
+        return {name: field for name, field in cls.model_fields.items() if name not in RUN_FIELDS}

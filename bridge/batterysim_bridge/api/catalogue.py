@@ -11,6 +11,7 @@ from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.catalogue.parameters import cell_base, cut_offs, drive_cycle
 from batterysim.catalogue.preset import preset
 from batterysim.contract import Contract
+from batterysim.parameter_names import NOMINAL_CAPACITY
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
 from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim.spec.model import ModelFamily
@@ -21,8 +22,6 @@ from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS
 from batterysim_bridge.bridge import CurrentBridge, OptionalToken
 from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
-
-NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
 
 
 class CellOffer(Contract):

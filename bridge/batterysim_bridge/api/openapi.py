@@ -6,9 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from batterysim import __version__
 from batterysim.contract import Contract
 from batterysim.result_format import NEGOTIABLE_FORMATS, ResultFormat
+from batterysim.version import VERSION
 from batterysim_bridge.api.documents import ProblemDetails, SimulationObject, SimulationPage, Validation
 from batterysim_bridge.api.submission import ShortForm, WholeManifest
 from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
@@ -237,7 +237,7 @@ def add_openapi(app: FastAPI) -> None:
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title="Battery simulations",
-        version=__version__,
+        version=VERSION,
         description="Simulations of battery cells with PyBaMM, run as Kubernetes objects.",
         routes=app.routes,
         tags=TAGS,

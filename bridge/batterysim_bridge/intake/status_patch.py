@@ -4,11 +4,11 @@ from datetime import datetime
 
 from batterysim import names
 from batterysim.results import Summary
-from batterysim.status import Progress, StoredResult, Timeline
+from batterysim.status import Progress, Stage, StoredResult, Timeline
 from batterysim_bridge.store.store import ResultRecord
 
 SUMMARY_DIGITS = 6
-DONE = Progress(percent=100, stage="Done")
+DONE = Progress(percent=100, stage=Stage.DONE)
 
 
 def stored_result(record: ResultRecord, bridge_url: str) -> StoredResult:

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 from batterysim import names
 from batterysim.isolation import way_to_run
 from batterysim.spec.protocol import PROTOCOL_KINDS
-from batterysim.status import Phase
+from batterysim.status import ENDED_PHASES
 from batterysim_formats.compact_json import to_json
 
-ENDED_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.INVALID})
 PROTOCOLS = tuple(PROTOCOL_KINDS)
 """The protocols' names in a spec."""
 

@@ -14,6 +14,7 @@ from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, drive_cycle, parameter_defaults
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.variables import variable_names
+from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
 from batterysim.spec.drive_cycle import DRIVE_CYCLES, VEHICLE_CYCLES, DriveCycleFacts
@@ -24,9 +25,9 @@ MODELS: tuple[ModelFamily, ...] = get_args(ModelFamily)
 DEFAULT_CELL = "Chen2020"
 DEFAULT_MODEL = "DFN"
 CAPACITY_AND_CUT_OFFS = (
-    "Nominal cell capacity [A.h]",
-    "Lower voltage cut-off [V]",
-    "Upper voltage cut-off [V]",
+    NOMINAL_CAPACITY,
+    LOWER_CUT_OFF,
+    UPPER_CUT_OFF,
 )
 MODEL_HEADINGS = ("spec.model.family", "what it is")
 CELL_HEADINGS = ("spec.cell", "name", "capacity A.h", "lower V", "upper V", "what it is")

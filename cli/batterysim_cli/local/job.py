@@ -11,7 +11,7 @@ from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.result_format import ResultFormat
 from batterysim.results import RunnerTimes
-from batterysim.status import Phase, Progress
+from batterysim.status import Phase, Progress, Stage
 from batterysim_cli.local.outcome import Outcome, Seconds, failed
 from batterysim_cli.local.run import LocalResult, solve_here
 from batterysim_cli.manifests.files import Simulation
@@ -47,10 +47,10 @@ def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Ou
     from batterysim_runner.errors import RunError  # noqa: PLC0415 - `validate` does without the runner
 
     began = time.perf_counter()
-    report(Progress(percent=0, stage="Starting"))
+    report(Progress(percent=0, stage=Stage.STARTING))
     try:
         result = solve_here(job.name, job.simulation.spec, report, own_process=True)
-        report(Progress(percent=100, stage="Storing"))
+        report(Progress(percent=100, stage=Stage.STORING))
         outputs = _write(job, result)
     except InvalidSpecError as error:
         return job.failed(ExitCode.INVALID_SPEC, error.reason, str(error))

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from batterysim.failure import shorten
 from batterysim.names import CHECKPOINT_MEDIA_TYPE, checkpoint_path, progress_path, result_path
 from batterysim.results import PARQUET_MEDIA_TYPE
-from batterysim.status import Progress
+from batterysim.status import Progress, Stage
 from batterysim_runner.errors import (
     CheckpointRefusedError,
     ResultRefusedError,
@@ -65,7 +65,7 @@ class BridgeClient:
         """
         if self._place_is_told:
             # The bridge says only "100 %, Done" in the end, beside which the last place would stay for good.
-            self._reporter.finish(Progress(percent=100, stage="Storing"))
+            self._reporter.finish(Progress(percent=100, stage=Stage.STORING))
         verdict, response = self._until_answered(lambda: self._put(result_path, content, PARQUET_MEDIA_TYPE))
         if verdict is Verdict.NEVER:
             raise ResultRefusedError(

@@ -8,6 +8,7 @@ import yaml
 
 from batterysim.names import FieldManager
 from batterysim.status import ConditionType
+from batterysim.version import VERSION
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_operator.reconcile.status import OPERATOR_CONDITIONS, OPERATOR_FIELDS, OPERATOR_TIMES
 
@@ -80,12 +81,10 @@ def test_the_images_have_licence_and_notice(dockerfile: str) -> None:
 
 
 def test_the_chart_has_the_version_of_the_packages() -> None:
-    version = re.search(r'^version = "(.+)"$', text("pyproject.toml"), re.M)
     chart = yaml.safe_load(text("helm", "batterysim", "Chart.yaml"))
 
-    assert version is not None
-    assert {chart["version"], chart["appVersion"]} == {version[1]}
-    assert f"## {version[1]} " in text("CHANGELOG.md")
+    assert {chart["version"], chart["appVersion"]} == {VERSION}
+    assert f"## {VERSION} " in text("CHANGELOG.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,0 +1,12 @@
+"""Parameters by PyBaMM's names, as far as we treat them in some way of our own."""
+
+CURRENT = "Current function [A]"
+LOWER_CUT_OFF = "Lower voltage cut-off [V]"
+UPPER_CUT_OFF = "Upper voltage cut-off [V]"
+OCV_AT_0_PERCENT = "Open-circuit voltage at 0% SOC [V]"
+OCV_AT_100_PERCENT = "Open-circuit voltage at 100% SOC [V]"
+NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
+AMBIENT_TEMPERATURE = "Ambient temperature [K]"
+INITIAL_TEMPERATURE = "Initial temperature [K]"
+INITIAL_STATE_OF_CHARGE = "Initial SoC"
+SERIES_COUNT = "Number of cells connected in series to make a battery"
