@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -14,9 +15,11 @@ from batterysim_bridge.intake import checkpoint_api, runner_api
 from batterysim_bridge.job_manager import api as job_manager
 from batterysim_bridge.live.reflector import Reflector
 from batterysim_bridge.shared import api as shared_runners
+from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
+from batterysim_bridge.upkeep.watchdog import Watchdog
 
 
 def create_app(bridge: Bridge) -> FastAPI:
@@ -58,7 +61,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.metrics,
         bridge.clock,
     )
-    parts = (*(item.run for item in reflectors), collector.run, pruner.run, bridge.desk.run)
+    up = bridge.metrics.up
+    watchdogs = (
+        Watchdog("store", partial(call_store, bridge.store.check), up),
+        Watchdog("API server", bridge.cluster.ping, up),
+    )
+    parts = (
+        *(item.run for item in reflectors),
+        *(item.run for item in watchdogs),
+        collector.run,
+        pruner.run,
+        bridge.desk.run,
+    )
     tasks = [asyncio.create_task(runs()) for runs in parts]
     try:
         yield

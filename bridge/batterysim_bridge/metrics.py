@@ -50,6 +50,12 @@ class Metrics:
             ["state"],
             registry=self.registry,
         )
+        self.up = Gauge(
+            "batterysim_bridge_up",
+            "Whether what the bridge depends on works, at the last check: 1 or 0.",
+            ["part"],
+            registry=self.registry,
+        )
         self.removed_results = Counter(
             "batterysim_bridge_removed_results",
             "Results that retention removed, by the limit they went over: age or size.",

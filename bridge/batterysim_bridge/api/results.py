@@ -1,6 +1,5 @@
 """What users and the operator call: results go out."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Annotated, NamedTuple
@@ -29,6 +28,7 @@ from batterysim_bridge.results.rendering import head, job_manager_pieces
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_bridge.store.content import file_response, no_content, open_series
 from batterysim_bridge.store.store import ResultKey, ResultRecord
+from batterysim_bridge.store.threads import call_store, read_store
 from batterysim_formats.compact_json import to_json
 from batterysim_formats.document import file_pieces
 from batterysim_formats.rendering import columns_of, record_pieces
@@ -82,13 +82,13 @@ async def get_result(
     found = await _find(bridge, target, token, uid)
     wanted = choose_format(format, request.headers.get("accept"))
     if wanted is ResultFormat.PARQUET and selection.is_everything:
-        return await asyncio.to_thread(file_response, bridge.store, found.record, request.headers)
+        return await call_store(file_response, bridge.store, found.record, request.headers)
     if wanted is ResultFormat.JOB_MANAGER and selection.variables:
         message = "the format jobManager has four numbers of its own: leave variables out"
         raise wrong_fields(BAD_REQUEST, [FieldError("query.variables", message)])
     with ExitStack() as opened:
         # Before the answer begins, so that what cannot be read is an error and not a torn answer.
-        series = await asyncio.to_thread(
+        series = await read_store(
             lambda: select(opened.enter_context(open_series(bridge.store, found.record)), selection)
         )
         pieces = _closing(opened.pop_all(), _pieces(series, found, wanted, orient))
@@ -119,7 +119,7 @@ def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) 
 async def get_result_head(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return what a result says about itself, and its columns, without reading its numbers."""
     found = await _find(bridge, target, token)
-    columns = await asyncio.to_thread(_columns, bridge, found.record)
+    columns = await read_store(_columns, bridge, found.record)
     return Response(to_json({**head(found.record), "columns": columns}), media_type="application/json")
 
 
@@ -141,7 +141,7 @@ async def get_plot(
     if kind not in ("svg", "png"):
         raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: ask for plot.svg or plot.png")
     found = await _find(bridge, target, token)
-    svg = await asyncio.to_thread(_draw, bridge, found, selection)
+    svg = await read_store(_draw, bridge, found, selection)
     if kind == "svg":
         return Response(svg, media_type="image/svg+xml")
     return Response(await bridge.work.run(target.namespace, to_png, svg, width), media_type="image/png")
@@ -158,7 +158,7 @@ async def _find(bridge: Bridge, target: Target, token: str | None, uid: str | No
         raise ProblemError(
             NOT_FOUND, f"{target.name!r} has UID {simulation.uid}, not {uid}: it was created again"
         )
-    record = await asyncio.to_thread(bridge.store.find, ResultKey(simulation.namespace, simulation.uid))
+    record = await call_store(bridge.store.find, ResultKey(simulation.namespace, simulation.uid))
     if record is None:
         raise no_content(simulation)
     return Found(simulation, record)

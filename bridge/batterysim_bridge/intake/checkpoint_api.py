@@ -1,6 +1,5 @@
 """What runners of long experiments call: checkpoints come in, and go out to the next pod of the same run."""
 
-import asyncio
 import os
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +13,7 @@ from batterysim_bridge.intake.runner_api import intake
 from batterysim_bridge.intake.upload_headers import read_announcement
 from batterysim_bridge.store.content import blocks
 from batterysim_bridge.store.store import ResultKey
+from batterysim_bridge.store.threads import call_store
 
 PATH = names.checkpoint_path("{namespace}", "{name}")
 
@@ -37,10 +37,10 @@ async def get_checkpoint(bridge: CurrentBridge, target: CurrentTarget, token: To
     """Answer with the newest checkpoint of the run."""
     simulation = await identify(bridge, token, target)
     key = ResultKey(simulation.namespace, simulation.uid)
-    file = await asyncio.to_thread(bridge.checkpoints.open, key)
+    file = await call_store(bridge.checkpoints.open, key)
     if file is None:
         raise ProblemError(NO_CHECKPOINT, f"{simulation.name!r} has not been saved yet: begin it anew")
-    size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
+    size = await call_store(file.seek, 0, os.SEEK_END)
     return StreamingResponse(
         blocks(file, range(size)),
         media_type=names.CHECKPOINT_MEDIA_TYPE,

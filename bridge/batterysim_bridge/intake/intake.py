@@ -26,6 +26,7 @@ from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
+from batterysim_bridge.store.threads import call_store
 
 # A runner sends without pause; one that does not for so long is gone.
 STALL_SECONDS = 60
@@ -71,11 +72,11 @@ class Intake:
             # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
             raise ProblemError(ENDED, f"{simulation.name!r} has failed before its result came")
         key = ResultKey(simulation.namespace, simulation.uid)
-        record = await asyncio.to_thread(self._store.find, key)
+        record = await call_store(self._store.find, key)
         if record is None:
             record = await self._receive(simulation, announcement, content)
         await self._report(simulation, record)
-        await asyncio.to_thread(self._checkpoints.remove, key)
+        await call_store(self._checkpoints.remove, key)
         logger.info(
             "result of %d bytes is stored and reported",
             record.size_bytes,
@@ -115,7 +116,7 @@ class Intake:
         key = ResultKey(simulation.namespace, simulation.uid)
         with self._checkpoints.incoming() as file:
             await _write(file, announcement, content)
-            await asyncio.to_thread(self._checkpoints.commit, file, key)
+            await call_store(self._checkpoints.commit, file, key)
 
     async def _receive(
         self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
@@ -124,7 +125,7 @@ class Intake:
         try:
             with self._store.incoming() as file:
                 await _write(file, announcement, content)
-                return await asyncio.to_thread(self._commit, file, simulation, announcement, received_time)
+                return await call_store(self._commit, file, simulation, announcement, received_time)
         except NotAResultError as error:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
 
@@ -153,12 +154,12 @@ class Intake:
             )
         except SupersededError as superseded:
             # It failed while the result was on its way, and whoever waited has been told.
-            await asyncio.to_thread(self._store.remove, record.key)
+            await call_store(self._store.remove, record.key)
             raise ProblemError(
                 ENDED, f"{simulation.name!r} has failed before its result came"
             ) from superseded
         except StatusConflictError as conflict:
-            await asyncio.to_thread(self._store.remove, record.key)
+            await call_store(self._store.remove, record.key)
             raise ProblemError(
                 REPLACED, f"{simulation.name!r} with UID {simulation.uid} was deleted meanwhile"
             ) from conflict
@@ -173,7 +174,7 @@ async def _write(file: Path, announcement: Announcement, content: AsyncIterator[
             size += len(block)
             if size > announcement.size_bytes:
                 break
-            await asyncio.to_thread(_write_block, target, digest.update, block)
+            await call_store(_write_block, target, digest.update, block)
     if size != announcement.size_bytes:
         raise ProblemError(
             CONTENT_DAMAGED, f"{size} bytes arrived, {announcement.size_bytes} were announced; send it again"

@@ -33,6 +33,7 @@ from batterysim_bridge.live.simulation import Simulation, to_simulation
 from batterysim_bridge.results.rendering import job_manager_points
 from batterysim_bridge.store.content import open_series
 from batterysim_bridge.store.store import ResultKey
+from batterysim_bridge.store.threads import read_store
 
 MAX_BODY_BYTES = 64 * 1024
 TENANT = "job-manager"
@@ -174,7 +175,7 @@ def _failure(status: dict[str, Any]) -> str | None:
 async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) -> JSONResponse:
     if ended.phase != Phase.SUCCEEDED and not ended.has_result:
         return JSONResponse(answer.failure(wanted.simulation_type))
-    content = await asyncio.to_thread(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
+    content = await read_store(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
     if content is None:
         # Retention has taken the result away: run it again.
         await bridge.cluster.delete(ended.namespace, ended.name, ended.uid)

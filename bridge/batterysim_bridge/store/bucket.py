@@ -57,6 +57,7 @@ class Bucket:
 
     def __init__(self, store: S3Store) -> None:
         self._store = store
+        self._is_trusted = False
 
     @classmethod
     def connect(cls, settings: BucketSettings) -> "Bucket":
@@ -154,6 +155,16 @@ class Bucket:
     def check(self) -> None:
         """Return if the bucket is there and can be read."""
         next(self.objects(CHECK_FOLDER), None)
+
+    def trust(self) -> None:
+        """Return if the bucket has ever passed `check_writing`, which it is asked to until it has.
+
+        Raises:
+            OSError: as `check_writing`.
+        """
+        if not self._is_trusted:
+            self.check_writing()
+            self._is_trusted = True
 
     def check_writing(self) -> None:
         """Return if objects can be written, and only once where that is asked for.

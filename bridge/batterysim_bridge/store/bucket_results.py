@@ -38,6 +38,7 @@ class ObjectStore:
 
     def commit(self, file: Path, record: ResultRecord) -> ResultRecord:
         """See ResultStore."""
+        self._bucket.trust()
         # When anything fails from here on the content stays, for the record may be there all the same: it
         # is for `clean`, if it is not.
         self._bucket.upload(_content_path(record), file, PARQUET_MEDIA_TYPE)
@@ -119,6 +120,7 @@ class ObjectStore:
     def check(self) -> None:
         """See ResultStore."""
         self._incoming.check()
+        self._bucket.trust()
         self._bucket.check()
 
     def _objects(self) -> dict[ResultKey, list[StoredObject]]:

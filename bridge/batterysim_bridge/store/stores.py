@@ -16,10 +16,12 @@ class Stores(NamedTuple):
 
 
 def open_stores(settings: StoreSettings) -> Stores:
-    """Open the stores, and see to it that they can be written to. Blocks.
+    """Open the stores. Blocks.
+
+    A bucket need not be there yet: whoever needs it is told that it is unavailable.
 
     Raises:
-        OSError: says why they cannot be used.
+        OSError: the directory cannot be used, or the settings of the bucket make no sense.
     """
     if settings.bucket is None:
         return Stores(DirectoryStore(settings.directory), DirectoryCheckpointStore(settings.directory))
@@ -29,5 +31,4 @@ def open_stores(settings: StoreSettings) -> Stores:
     from batterysim_bridge.store.bucket_results import ObjectStore  # noqa: PLC0415
 
     bucket = Bucket.connect(settings.bucket)
-    bucket.check_writing()
     return Stores(ObjectStore(bucket, settings.directory), ObjectCheckpointStore(bucket, settings.directory))

@@ -23,6 +23,7 @@ from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
+from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 
 SWEEP_SECONDS = 300.0
@@ -94,15 +95,15 @@ class Collector:
     async def sweep(self) -> None:
         """Compare everything once, and put it right."""
         # The store first: a result that is stored between the two has its object in memory, or soon has.
-        stored = await asyncio.to_thread(lambda: list(self._store.entries()))
-        saved = await asyncio.to_thread(lambda: list(self._checkpoints.entries()))
+        stored = await call_store(lambda: list(self._store.entries()))
+        saved = await call_store(lambda: list(self._checkpoints.entries()))
         simulations = self._simulations.in_namespace(None)
         await self._remove_orphans(stored + saved, {item.uid for item in simulations})
         for key in useless_checkpoints(saved, simulations):
-            await asyncio.to_thread(self._checkpoints.remove, key)
+            await call_store(self._checkpoints.remove, key)
         for simulation in unreported(stored, simulations):
             await self._report(simulation)
-        await asyncio.to_thread(self._store.clean, self._clock())
+        await call_store(self._store.clean, self._clock())
         self._metrics.store_results.set(len(stored))
         self._metrics.store_bytes.set(sum(entry.size_bytes for entry in stored + saved))
 
@@ -132,15 +133,15 @@ class Collector:
                 await self._remove(ResultKey(change.simulation.namespace, change.simulation.uid))
 
     async def _remove(self, key: ResultKey) -> None:
-        await asyncio.to_thread(self._checkpoints.remove, key)
-        if await asyncio.to_thread(self._store.remove, key):
+        await call_store(self._checkpoints.remove, key)
+        if await call_store(self._store.remove, key):
             logger.info(
                 "removed a result: its object is gone",
                 extra={"object": {"namespace": key.namespace, "uid": key.uid}},
             )
 
     async def _report(self, simulation: Simulation) -> None:
-        record = await asyncio.to_thread(self._store.find, ResultKey(simulation.namespace, simulation.uid))
+        record = await call_store(self._store.find, ResultKey(simulation.namespace, simulation.uid))
         if record is None:
             return
         try:

@@ -18,6 +18,7 @@ from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.retention import Removal, RetentionLimits, due
 
 INTERVAL_SECONDS = 600
@@ -68,7 +69,7 @@ class Pruner:
 
     async def prune(self) -> None:
         """Remove what is due now."""
-        stored = await asyncio.to_thread(lambda: list(self._store.entries()))
+        stored = await call_store(lambda: list(self._store.entries()))
         # A result without its object is the collector's.
         known = {item.uid: item for item in self._simulations.in_namespace(None)}
         ours = [entry for entry in stored if entry.key.uid in known]
@@ -76,7 +77,7 @@ class Pruner:
             await self._remove(known[removal.key.uid], removal)
 
     async def _remove(self, simulation: Simulation, removal: Removal) -> None:
-        record = await asyncio.to_thread(self._store.find, removal.key)
+        record = await call_store(self._store.find, removal.key)
         if record is None:
             return
         message = self._limits.explain(removal.reason)
@@ -86,6 +87,6 @@ class Pruner:
         except StatusConflictError as conflict:
             logger.info("left a result to the collector: %s", conflict, extra=about(*simulation.identity))
             return
-        if await asyncio.to_thread(self._store.remove, removal.key):
+        if await call_store(self._store.remove, removal.key):
             self._metrics.removed_results.labels(removal.reason).inc()
             logger.info("removed a result: %s", message, extra=about(*simulation.identity))

@@ -70,7 +70,7 @@ def test_a_result_is_two_objects(store, bucket):
     assert names(bucket) == {"record.json", f"20261124T120000.000000Z-{sha256[:16]}.parquet"}
 
 
-@pytest.mark.parametrize(("requests", "left"), [(0, None), (1, None), (2, FIRST)])
+@pytest.mark.parametrize(("requests", "left"), [(0, None), (1, None), (2, None), (3, FIRST)])
 def test_a_crash_at_any_request_of_a_commit_leaves_nothing_or_everything(
     store, bucket, tmp_path, requests, left
 ):

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from batterysim_bridge.store.bucket import Bucket
 from batterysim_bridge.store.settings import StoreSettings
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.stores import open_stores
@@ -35,11 +37,31 @@ def test_with_a_bucket_nothing_stays_in_the_directory(tmp_path, bucket_settings,
     assert {item.path.split("/")[0] for item in bucket.objects("")} == {"checkpoints", "results"}
 
 
-def test_a_bucket_that_cannot_be_written_to_is_found_out_at_once(tmp_path, bucket_settings, monkeypatch):
+def test_a_bridge_starts_without_its_bucket(tmp_path, bucket_settings):
+    stores = open_stores(StoreSettings(tmp_path, replace(bucket_settings, endpoint="http://127.0.0.1:1")))
+
+    with pytest.raises(OSError, match="object store"):
+        put(stores.results, b"content")
+
+
+def test_a_bucket_that_cannot_be_written_to_is_found_out_by_the_first_check(
+    tmp_path, bucket_settings, monkeypatch
+):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody-else")
+    stores = open_stores(StoreSettings(tmp_path, bucket_settings))
 
     with pytest.raises(OSError, match="No user exists"):
-        open_stores(StoreSettings(tmp_path, bucket_settings))
+        stores.results.check()
+
+
+def test_nothing_is_stored_where_the_first_result_could_be_overwritten(
+    tmp_path, bucket_settings, monkeypatch
+):
+    stores = open_stores(StoreSettings(tmp_path, bucket_settings))
+    monkeypatch.setattr(Bucket, "create", lambda *_: True)
+
+    with pytest.raises(OSError, match="conditional writes"):
+        put(stores.results, b"content")
 
 
 def test_a_bridge_without_a_bucket_does_not_load_obstore():

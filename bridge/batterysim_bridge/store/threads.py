@@ -1,0 +1,35 @@
+"""The threads in which the store is used, so that one that hangs holds up nobody who does not need it.
+
+Calls that wait for a volume or a bucket have threads of their own, and so has whoever reads a whole result,
+which takes memory: few at once. The event loop's own threads stay free for everything else, such as looking
+up names.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+CALLS_AT_ONCE = 32
+READERS_AT_ONCE = 6
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_calls = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="store")
+_readers = ThreadPoolExecutor(READERS_AT_ONCE, thread_name_prefix="reader")
+
+
+async def call_store(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Call something that uses the store for a moment."""
+    return await asyncio.get_running_loop().run_in_executor(_calls, partial(function, *args, **kwargs))
+
+
+async def read_store(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Call something that reads a whole result."""
+    return await asyncio.get_running_loop().run_in_executor(_readers, partial(function, *args, **kwargs))
