@@ -13,10 +13,12 @@ from batterysim.kubernetes_names import LABEL_PATTERN, SUBDOMAIN_MAX_LENGTH, SUB
 from batterysim.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.cluster import Cluster
+from batterysim_bridge.http.exports import Exports
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
+from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultStore
@@ -45,9 +47,19 @@ class Bridge:
         return Desk(self.cluster, self.simulations, self.settings.shared_namespaces, self.clock)
 
     @cached_property
+    def exports(self) -> Exports:
+        """The places for results on their way out."""
+        return Exports()
+
+    @cached_property
     def access(self) -> Access:
         """Who may do what."""
-        return Access(self.cluster, anonymous_read=self.settings.anonymous_read)
+        return Access(
+            self.cluster,
+            anonymous_read=self.settings.anonymous_read,
+            any_audience=self.settings.any_audience,
+            clock=lambda: self.clock().timestamp(),
+        )
 
 
 class Target(NamedTuple):
@@ -85,6 +97,14 @@ def require_served(bridge: Bridge, namespace: str) -> None:
         raise ProblemError(NOT_FOUND, f"this bridge does not serve namespace {namespace!r}")
 
 
+async def _address(request: Request) -> str:
+    """Return where a request comes from. All who are behind a proxy share the proxy's."""
+    return "" if request.client is None else request.client.host
+
+
+CallerAddress = Annotated[str, Depends(_address)]
+
+
 # For the OpenAPI document; it would take a header that it does not know for none.
 _bearer = HTTPBearer(
     auto_error=False,
@@ -94,9 +114,16 @@ _bearer = HTTPBearer(
 
 
 async def _optional_token(
-    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    request: Request,
+    bridge: CurrentBridge,
+    address: CallerAddress,
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> str | None:
-    return bearer_token(request.headers)
+    """Return the caller's token, which is good; None: there is none."""
+    token = bearer_token(request.headers)
+    if token is not None and not token.startswith(CREDENTIAL_PREFIX):
+        await bridge.access.admit(token, address)
+    return token
 
 
 OptionalToken = Annotated[str | None, Depends(_optional_token)]

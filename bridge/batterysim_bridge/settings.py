@@ -43,6 +43,8 @@ class Settings:
     """Largest request to create a simulation."""
     anonymous_read: bool = False
     """Whether everything can be read without a token. Nothing can be changed without one."""
+    any_audience: bool = False
+    """Whether tokens for the API server are accepted, as well as those for the bridge."""
     job_manager: JobManagerSettings | None = None
     """How the Job Manager is served. None: it is not."""
     shared_namespaces: frozenset[str] = frozenset()
@@ -76,6 +78,7 @@ class Settings:
                 environment, "BATTERYSIM_MAX_REQUEST_BYTES", DEFAULT_MAX_REQUEST_BYTES
             ),
             anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
+            any_audience=switch(environment, "BATTERYSIM_ANY_AUDIENCE"),
             job_manager=JobManagerSettings.from_environment(environment),
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
             shared_over_http=choice(environment, "BATTERYSIM_SHARED_OVER_HTTP", ("true", "false")) == "true",

@@ -20,7 +20,7 @@ class Connection:
     kubeconfig, context: as of kubectl; the file may also be named by KUBECONFIG.
     namespace: default: that of the context, or "default".
     bridge: NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT, where results are when one goes by kubeconfig.
-    service_account: NAME or NAMESPACE/NAME, whose token opens the bridge for those who have none.
+    service_account: NAME or NAMESPACE/NAME, whose token opens the bridge. Default: one's own.
     """
 
     server: str | None = None

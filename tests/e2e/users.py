@@ -30,6 +30,21 @@ def bind(kube: Kube, name: str, role: Mapping[str, str], namespace: str) -> None
     _make(kube.rbac.create_namespaced_role_binding, namespace, binding)
 
 
+def may_have_tokens_for_the_bridge(kube: Kube, name: str) -> None:
+    """Let a user create tokens of its own account, as Kubernetes' role `edit` does for all of a namespace."""
+    rules = [
+        {
+            "apiGroups": [""],
+            "resources": ["serviceaccounts/token"],
+            "resourceNames": [name],
+            "verbs": ["create"],
+        }
+    ]
+    role = {"metadata": {"name": f"{name}-own-tokens"}, "rules": rules}
+    _make(kube.rbac.create_namespaced_role, kube.namespace, role)
+    bind(kube, name, {"apiGroup": RBAC, "kind": "Role", "name": f"{name}-own-tokens"}, kube.namespace)
+
+
 def token_of(kube: Kube, name: str, audience: str | None = TOKEN_AUDIENCE) -> str:
     """Return a token of a user, for the bridge or, without an audience, for the API server."""
     audiences = [] if audience is None else [audience]

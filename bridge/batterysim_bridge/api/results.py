@@ -12,6 +12,7 @@ from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
+from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     NOT_ACCEPTABLE,
@@ -80,6 +81,22 @@ async def get_result(
     The whole result as Parquet is the stored file: its ETag is its SHA-256, and ranges of it can be had.
     """
     found = await _find(bridge, target, token, uid)
+    place = await bridge.exports.enter(await bridge.access.tenant(token))
+    try:
+        return PlacedResponse(await _result(bridge, request, found, selection, format, orient), place)
+    except BaseException:
+        await place.leave()
+        raise
+
+
+async def _result(
+    bridge: Bridge,
+    request: Request,
+    found: Found,
+    selection: Selection,
+    format: str | None,  # noqa: A002 - the name
+    orient: Orient,
+) -> Response:
     wanted = choose_format(format, request.headers.get("accept"))
     if wanted is ResultFormat.PARQUET and selection.is_everything:
         return await call_store(file_response, bridge.store, found.record, request.headers)
@@ -92,10 +109,11 @@ async def get_result(
             lambda: select(opened.enter_context(open_series(bridge.store, found.record)), selection)
         )
         pieces = _closing(opened.pop_all(), _pieces(series, found, wanted, orient))
+    name = found.record.name
     return StreamingResponse(
         pieces,
         media_type=wanted.facts.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{target.name}.{wanted.facts.ending}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.{wanted.facts.ending}"'},
     )
 
 
@@ -141,7 +159,11 @@ async def get_plot(
     if kind not in ("svg", "png"):
         raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: ask for plot.svg or plot.png")
     found = await _find(bridge, target, token)
-    svg = await read_store(_draw, bridge, found, selection)
+    place = await bridge.exports.enter(await bridge.access.tenant(token))
+    try:
+        svg = await read_store(_draw, bridge, found, selection)
+    finally:
+        await place.leave()
     if kind == "svg":
         return Response(svg, media_type="image/svg+xml")
     return Response(await bridge.work.run(target.namespace, to_png, svg, width), media_type="image/png")

@@ -23,6 +23,7 @@ from batterysim_bridge.bridge import (
     OptionalToken,
     require_served,
 )
+from batterysim_bridge.cluster.access import unauthenticated
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     INVALID,
@@ -174,6 +175,8 @@ def _page_json(page: Page, version: int) -> bytes:
 @router.get(PATH, **openapi.READ)
 async def get_simulation(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return a simulation with its spec and status, as it is at this moment."""
+    if token is None and not bridge.settings.anonymous_read:
+        raise unauthenticated()  # before anything is read for whoever it is
     _, found = await asyncio.gather(
         bridge.access.require(token, "get", *target), bridge.cluster.manifest(*target)
     )

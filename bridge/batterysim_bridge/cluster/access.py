@@ -5,12 +5,15 @@ The bridge acts with its own service account, so it asks first, for the same ver
 
 import asyncio
 import hashlib
-from collections.abc import Hashable, Mapping
+import time
+from collections.abc import Callable, Hashable, Mapping
 
 from async_lru import alru_cache
 
 from batterysim import names
+from batterysim_bridge.cluster.claimed import objection_to_token
 from batterysim_bridge.cluster.cluster import Cluster, User
+from batterysim_bridge.cluster.refusals import Refusals
 from batterysim_bridge.http.problem import ACCESS_DENIED, NOT_AUTHENTICATED, ProblemError, no_such_simulation
 from batterysim_bridge.live.simulation import Simulation
 
@@ -44,25 +47,67 @@ def unauthenticated() -> ProblemError:
 class Access:
     """Knows who may do what."""
 
-    def __init__(self, cluster: Cluster, *, anonymous_read: bool) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        anonymous_read: bool = False,
+        any_audience: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._cluster = cluster
         self._anonymous_read = anonymous_read
+        self._audiences = (names.TOKEN_AUDIENCE, None) if any_audience else (names.TOKEN_AUDIENCE,)
+        self._clock = clock
+        self.refusals = Refusals(clock)
         self._review = alru_cache(maxsize=REVIEWS_KEPT, ttl=REVIEW_SECONDS, key=_review_key)(
             cluster.review_token
         )
 
+    async def admit(self, token: str, address: str) -> None:
+        """Return if a token is good, before anything else is done for whoever sends it.
+
+        address: where it comes from. After many tokens that were not good, no other is looked at for a while.
+
+        Raises:
+            ProblemError: it is not good, or too many were not.
+        """
+        is_known = any(self._review.cache_contains(token, audience) for audience in self._audiences)
+        if not is_known:
+            self.refusals.check(address)
+        try:
+            await self.authenticate(token)
+        except ProblemError:
+            if not is_known:
+                self.refusals.count(address)
+            raise
+
     async def authenticate(self, token: str | None) -> User:
-        """Return whose token it is. Tokens for the bridge and for the API server itself are both good.
+        """Return whose token it is: one for the bridge, or also for the API server if that is allowed.
 
         Raises:
             ProblemError: there is no token, or it is not good.
         """
         if token is None:
             raise unauthenticated()
-        user = await self._review(token, names.TOKEN_AUDIENCE) or await self._review(token, None)
-        if user is None:
-            raise ProblemError(NOT_AUTHENTICATED, "the token is expired, or not one of this cluster")
-        return user
+        any_audience = None in self._audiences
+        if objection := objection_to_token(token, self._clock(), any_audience=any_audience):
+            raise ProblemError(NOT_AUTHENTICATED, objection)
+        for audience in self._audiences:
+            if (user := await self._review(token, audience)) is not None:
+                return user
+        raise ProblemError(
+            NOT_AUTHENTICATED,
+            f"the token is expired, or not one of this cluster for the audience {names.TOKEN_AUDIENCE!r}",
+        )
+
+    async def tenant(self, token: str | None) -> str:
+        """Return whose work a request is: of a service account its namespace.
+
+        Raises:
+            ProblemError: the token is not good.
+        """
+        return "" if token is None else (await self.authenticate(token)).tenant
 
     async def require(
         self, token: str | None, verb: str, namespace: str | None, name: str | None = None
@@ -92,6 +137,10 @@ class Access:
         Raises:
             ProblemError: the token is not good, the user may not, or there is no such simulation.
         """
+        if token is not None:
+            await self.authenticate(token)  # before anything is read for it
+        elif not self._anonymous_read:
+            raise unauthenticated()
         _, simulation = await asyncio.gather(
             self.require(token, verb, namespace, name), self._cluster.simulation(namespace, name)
         )

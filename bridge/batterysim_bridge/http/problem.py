@@ -58,6 +58,9 @@ UNSUPPORTED_TYPE = ProblemType(415, "unsupported-type", "The content's type is n
 INVALID = ProblemType(422, "invalid", "The simulation cannot be run as it is written")
 HEAD_TOO_LARGE = ProblemType(431, "head-too-large", "The headers are too large")
 NOT_A_RESULT = ProblemType(422, "not-a-result", "The content is not a simulation result")
+TOO_MANY_REFUSALS = ProblemType(
+    429, "too-many-refusals", "Too many tokens from this address were not accepted", retryable=True
+)
 INTERNAL = ProblemType(500, "internal", "The bridge failed", retryable=True)
 STILL_RUNNING = ProblemType(503, "still-running", "The simulation is under way", retryable=True)
 NOT_ADMITTED = ProblemType(503, "not-admitted", "The API server does not admit it now", retryable=True)

@@ -30,6 +30,8 @@ REST_SECONDS = 30.0
 MAX_OVERHEAD_BYTES = 2 * MAX_HEAD_BYTES
 MAX_OVERHEAD_PER_BODY_BYTE = 16
 MAX_REST_BYTES = 64 * 1024 * 1024
+# A client that takes less than 64 KB of an answer in this time does not want it.
+TAKE_SECONDS = 60.0
 # Each has up to some 130 KB of a head and of a body under way.
 MAX_CONNECTIONS = 1000
 # Requests that wait for the answer to the one before them. Hardly a client sends any, and a quarter of a
@@ -51,6 +53,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_refused = False
         self._has_headers = False
         self._rest_timer: asyncio.TimerHandle | None = None
+        self._take_timer: asyncio.TimerHandle | None = None
         self._rest_bytes = 0
         self._body_bytes = 0
 
@@ -65,7 +68,18 @@ class HttpProtocol(HttpToolsProtocol):
         """Wait no longer."""
         self._have_head()
         self._have_rest()
+        self._have_taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait until the client takes what there is for it."""
+        super().pause_writing()
+        self._take_timer = self.loop.call_later(TAKE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no longer."""
+        self._have_taken()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a request's head.
@@ -175,6 +189,11 @@ class HttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _have_taken(self) -> None:
+        if self._take_timer is not None:
+            self._take_timer.cancel()
+            self._take_timer = None
 
     def _have_rest(self) -> None:
         if self._rest_timer is not None:

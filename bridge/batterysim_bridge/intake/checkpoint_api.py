@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from batterysim import names
-from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, Token
+from batterysim_bridge.bridge import CallerAddress, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import NO_CHECKPOINT, ProblemError
 from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.runner_api import intake
@@ -22,10 +22,10 @@ router = APIRouter()
 
 @router.put(PATH, status_code=204, response_class=Response)
 async def put_checkpoint(
-    bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, address: CallerAddress, request: Request
 ) -> None:
     """Take a checkpoint in."""
-    simulation = await identify(bridge, token, target)
+    simulation = await identify(bridge, token, target, address)
     announcement = read_announcement(
         request.headers, bridge.settings.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
     )
@@ -33,9 +33,11 @@ async def put_checkpoint(
 
 
 @router.get(PATH, response_class=Response)
-async def get_checkpoint(bridge: CurrentBridge, target: CurrentTarget, token: Token) -> Response:
+async def get_checkpoint(
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, address: CallerAddress
+) -> Response:
     """Answer with the newest checkpoint of the run."""
-    simulation = await identify(bridge, token, target)
+    simulation = await identify(bridge, token, target, address)
     key = ResultKey(simulation.namespace, simulation.uid)
     file = await call_store(bridge.checkpoints.open, key)
     if file is None:

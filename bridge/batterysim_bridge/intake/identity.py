@@ -5,44 +5,43 @@ import asyncio
 from batterysim import names
 from batterysim_bridge.bridge import Bridge, Target
 from batterysim_bridge.cluster.cluster import Child, Cluster, Owner, User
-from batterysim_bridge.http.problem import NOT_AUTHENTICATED, NOT_THE_RUNNER, ProblemError, no_such_simulation
+from batterysim_bridge.http.problem import NOT_THE_RUNNER, ProblemError, no_such_simulation
 from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 
 
-async def identify(bridge: Bridge, token: str, target: Target) -> Simulation:
+async def identify(bridge: Bridge, token: str, target: Target, address: str) -> Simulation:
     """Return the simulation whose runner the caller is, in a pod of its own or in a shared one.
 
     Raises:
         ProblemError: the caller does not run it.
     """
     if token.startswith(CREDENTIAL_PREFIX):
-        return await bridge.desk.identify(token, *target)
-    return await identify_runner(bridge.cluster, token, *target)
+        bridge.access.refusals.check(address)
+        try:
+            return await bridge.desk.identify(token, *target)
+        except ProblemError:
+            bridge.access.refusals.count(address)
+            raise
+    return await identify_runner(bridge.cluster, await bridge.access.authenticate(token), *target)
 
 
-async def identify_runner(cluster: Cluster, token: str, namespace: str, name: str) -> Simulation:
-    """Return the simulation whose runner the token belongs to.
+async def identify_runner(cluster: Cluster, user: User, namespace: str, name: str) -> Simulation:
+    """Return the simulation whose runner the user is.
 
     Raises:
-        ProblemError: the token is not good, or its pod is not a pod of the simulation's Job.
+        ProblemError: the user's pod is not a pod of the simulation's Job.
     """
-    user, simulation = await asyncio.gather(
-        cluster.review_token(token, names.TOKEN_AUDIENCE), cluster.simulation(namespace, name)
-    )
-    if user is None:
-        raise ProblemError(
-            NOT_AUTHENTICATED, f"the token is expired, or not for the audience {names.TOKEN_AUDIENCE!r}"
-        )
     if user.service_account_namespace != namespace or user.pod_name is None:
         raise ProblemError(
             NOT_THE_RUNNER, f"{user.username} is not a service account with a pod in namespace {namespace!r}"
         )
+    simulation, pod = await asyncio.gather(
+        cluster.simulation(namespace, name), cluster.pod(namespace, user.pod_name)
+    )
     if simulation is None:
         raise no_such_simulation(namespace, name)
-    pod, job = await asyncio.gather(
-        cluster.pod(namespace, user.pod_name), cluster.job(namespace, names.job_name(simulation.uid))
-    )
+    job = await cluster.job(namespace, names.job_name(simulation.uid))
     if (objection := objection_to_runner(user, pod, job, simulation)) is not None:
         raise ProblemError(NOT_THE_RUNNER, objection)
     return simulation

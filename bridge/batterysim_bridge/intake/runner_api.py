@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from batterysim import names
 from batterysim.status import Progress
-from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Token
+from batterysim_bridge.bridge import Bridge, CallerAddress, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import BAD_REQUEST, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
 from batterysim_bridge.intake.identity import identify
@@ -19,11 +19,11 @@ router = APIRouter()
 
 @router.put(names.result_path("{namespace}", "{name}"))
 async def put_result(
-    bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, address: CallerAddress, request: Request
 ) -> dict[str, object]:
     """Take a result in. Answers with the StoredResult once it is stored and in the status."""
     with bridge.metrics.count_upload():
-        simulation = await identify(bridge, token, target)
+        simulation = await identify(bridge, token, target, address)
         announcement = read_announcement(request.headers, bridge.settings.max_result_bytes)
         stored = await intake(bridge).take_result(simulation, announcement, request.stream())
     bridge.metrics.upload_bytes.inc(stored.size_bytes)
@@ -31,9 +31,11 @@ async def put_result(
 
 
 @router.put(names.progress_path("{namespace}", "{name}"), status_code=204, response_class=Response)
-async def put_progress(bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request) -> None:
+async def put_progress(
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, address: CallerAddress, request: Request
+) -> None:
     """Show a run's progress in the status."""
-    simulation = await identify(bridge, token, target)
+    simulation = await identify(bridge, token, target, address)
     read_length(request.headers, PROGRESS_MAX_BYTES)
     try:
         progress = Progress.model_validate_json(await read_content(request, PROGRESS_MAX_BYTES))

@@ -12,9 +12,18 @@ from batterysim import names
 from batterysim.contract import Report
 from batterysim.failure import MESSAGE_MAX_LENGTH
 from batterysim.status import Outcome
-from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, Namespace, Token, require_served
+from batterysim_bridge.bridge import (
+    Bridge,
+    CallerAddress,
+    CurrentBridge,
+    CurrentTarget,
+    Namespace,
+    Token,
+    require_served,
+)
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_THE_RUNNER, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
+from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX, Host
 from batterysim_bridge.shared.desk import Attempt, Work
 
@@ -88,11 +97,13 @@ async def post_heartbeat(
 
 
 @router.put(names.outcome_path("{namespace}", "{name}"), status_code=204, response_class=Response)
-async def put_outcome(bridge: CurrentBridge, target: CurrentTarget, token: Token, request: Request) -> None:
+async def put_outcome(
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, address: CallerAddress, request: Request
+) -> None:
     """Take note of how an attempt ended."""
     if not token.startswith(CREDENTIAL_PREFIX):
         raise ProblemError(NOT_THE_RUNNER, "this is for shared runners: show the attempt's credential")
-    simulation = await bridge.desk.identify(token, *target)
+    simulation = await identify(bridge, token, target, address)
     ending = await _read(Ending, request)
     outcome = Outcome(
         exit_code=ending.exit_code, reason=ending.reason, message=ending.message, time=bridge.clock()

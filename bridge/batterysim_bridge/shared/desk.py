@@ -12,7 +12,7 @@ from batterysim.names import FieldManager
 from batterysim.spec.run_policy import Run
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError
-from batterysim_bridge.http.problem import ENDED, ProblemError, no_such_simulation
+from batterysim_bridge.http.problem import ENDED, ProblemError
 from batterysim_bridge.live.simulation import Simulation, to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.shared import claims
@@ -132,9 +132,8 @@ class Desk:
         simulation = self._simulations.get(namespace, name)
         if simulation is None or not claims.holds(credential, simulation):
             simulation = await self._cluster.simulation(namespace, name)
-        if simulation is None:
-            raise no_such_simulation(namespace, name)
-        if not claims.holds(credential, simulation):
+        if simulation is None or not claims.holds(credential, simulation):
+            # The same whether the simulation is there: who has no credential does not learn what there is.
             raise ProblemError(ENDED, f"the attempt at {name!r} is over, or another runner has it")
         return simulation
 

@@ -1,8 +1,12 @@
 """How to get to the bridge through the API server, and with which token.
 
-The API server's service proxy uses up Authorization, so the bridge's token goes into a header of its own.
+The API server's service proxy uses up Authorization, so the bridge's token goes into a header of its own. It
+is one for the bridge alone: the user's own token opens the API server, and goes nowhere else.
 """
 
+import base64
+import binascii
+import json
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,6 +26,7 @@ TOKEN_SECONDS = 600
 """How long a token for the bridge is good: the API server's shortest."""
 RENEW_SECONDS = 60.0
 READER = "result-reader"
+SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"
 
 
 class BridgeAddress(NamedTuple):
@@ -78,12 +83,10 @@ def address_in(uri: str) -> BridgeAddress | None:
     return BridgeAddress(namespace, service, split.port or 80)
 
 
-def choose_address(named: BridgeAddress | None, uri: str | None, *, own_token: bool) -> BridgeAddress:
+def choose_address(named: BridgeAddress | None, uri: str | None) -> BridgeAddress:
     """Return the bridge to ask.
 
     named: by the user. uri: of the result, as the simulation's status has it.
-    own_token: whether the user's own token would go there. It opens more than a bridge, and whoever can write
-        a status could name a Service that keeps it: it goes only where the user or the default says.
 
     Raises:
         ConfigurationError: the result is somewhere else; the message says what to do.
@@ -95,12 +98,31 @@ def choose_address(named: BridgeAddress | None, uri: str | None, *, own_token: b
         raise ConfigurationError(
             f"the bridge at {uri} is not a Service of the cluster: use --server with its URL, or --bridge"
         )
-    if own_token and found != DEFAULT_BRIDGE:
-        raise ConfigurationError(
-            f"the result is said to be with {found}, which would get your own token: if that is the bridge, "
-            f"say so with --bridge {found}"
-        )
     return found
+
+
+class OwnToken(NamedTuple):
+    """What a user's own token says of itself."""
+
+    is_for_bridge: bool
+    account: tuple[str, str] | None
+    """Namespace and name of the service account that it belongs to."""
+
+
+def read_token(token: str) -> OwnToken:
+    """Return what a token says of itself, if it is a JSON Web Token.
+
+    >>> read_token("opaque")
+    OwnToken(is_for_bridge=False, account=None)
+    """
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+        audiences = claims.get("aud", ())
+        _, is_account, account = str(claims.get("sub", "")).partition(SERVICE_ACCOUNT_PREFIX)
+    except (IndexError, binascii.Error, ValueError, AttributeError):
+        return OwnToken(False, None)
+    namespace, _, name = account.partition(":")
+    return OwnToken(names.TOKEN_AUDIENCE in audiences, (namespace, name) if is_account else None)
 
 
 class BridgeAccess:
@@ -132,10 +154,8 @@ class BridgeAccess:
         Raises:
             ConfigurationError: it is not clear which one this is.
         """
-        own = None if self._account else await anyio.to_thread.run_sync(self._token)
         results = simulation.status.results
-        uri = None if results is None else results.uri
-        address = choose_address(self._named, uri, own_token=own is not None)
+        address = choose_address(self._named, None if results is None else results.uri)
 
         async def headers() -> Headers:
             token = await self._token_for(address)
@@ -144,14 +164,20 @@ class BridgeAccess:
         return Bridge(self._http, address.proxy_path, headers)
 
     async def _token_for(self, address: BridgeAddress) -> str:
-        """Return the user's own token, or else one of the account's that is good for a while."""
-        own = None if self._account else await anyio.to_thread.run_sync(self._token)
-        if own is not None:
-            return own
+        """Return a token for the bridge that is good for a while.
+
+        It is of the account that the user names, or else of the user's own account, or else of the reader
+        that the chart makes.
+        """
         namespace, name = address.reader
         if self._account:
             first, slash, second = self._account.partition("/")
             namespace, name = (first, second) if slash else (namespace, first)
+        elif text := await anyio.to_thread.run_sync(self._token):
+            own = read_token(text)
+            if own.is_for_bridge:
+                return text
+            namespace, name = own.account or (namespace, name)
         token, expires = self._issued.get((namespace, name), ("", 0.0))
         if expires - self._clock() < RENEW_SECONDS:
             token, expires = await self._issue(namespace, name)
@@ -165,9 +191,9 @@ class BridgeAccess:
             answer = await self._http.json("POST", path, body=body)
         except (AccessError, NotFoundError) as error:
             raise type(error)(
-                f"the bridge needs a token, your kubeconfig has none, and you get none of {namespace}/{name}:"
-                " name a --service-account whose tokens you may create, or use --server with a token "
-                f"({error})"
+                f"the bridge needs a token of its own, and you get none of {namespace}/{name}: name a "
+                "--service-account whose tokens you may create, or use --server with the token of `kubectl "
+                f"create token ACCOUNT --audience {names.TOKEN_AUDIENCE}` ({error})"
             ) from error
         status = answer["status"]
         return status["token"], datetime.fromisoformat(status["expirationTimestamp"]).timestamp()

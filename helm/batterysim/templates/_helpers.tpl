@@ -37,7 +37,7 @@ app.kubernetes.io/component: {{ .name }}
 {{- if $account.create -}}
 {{- $account.name | default (include "batterysim.componentName" .) -}}
 {{- else -}}
-{{- $account.name | default "default" -}}
+{{- required (printf "%s.serviceAccount.name: name the ServiceAccount, or let the chart create it; the namespace's default one would get its rights" .name) $account.name -}}
 {{- end -}}
 {{- end -}}
 

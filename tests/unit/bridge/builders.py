@@ -22,6 +22,7 @@ OTHER_UID = "8f660195-c8ba-4f3c-baa1-165b78a2d433"
 RUNNER_TOKEN = "runner-token"
 READER_TOKEN = "reader-token"
 WRITER_TOKEN = "writer-token"
+API_TOKEN = "token-for-the-api-server"
 RESULT_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/result"
 PROGRESS_PATH = f"/v1/simulations/{NAMESPACE}/{NAME}/progress"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

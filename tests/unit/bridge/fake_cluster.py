@@ -21,7 +21,7 @@ from batterysim_bridge.cluster.cluster import (
 )
 from batterysim_bridge.live.simulation import Simulation, to_simulation
 
-from .builders import NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
+from .builders import API_TOKEN, NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
 
 POD_UID = "a5518533-995a-4d73-8f70-9b44f7db59f4"
 JOB_UID = "e3d58069-c191-473a-8e76-24581c28f9f1"
@@ -42,8 +42,9 @@ class FakeCluster:
     def __init__(self) -> None:
         self.users: dict[tuple[str, str | None], User] = {
             (RUNNER_TOKEN, names.TOKEN_AUDIENCE): RUNNER,
-            (READER_TOKEN, None): READER,
-            (WRITER_TOKEN, None): WRITER,
+            (READER_TOKEN, names.TOKEN_AUDIENCE): READER,
+            (WRITER_TOKEN, names.TOKEN_AUDIENCE): WRITER,
+            (API_TOKEN, None): READER,
         }
         self.readers = {READER.username, WRITER.username}
         self.writers = {WRITER.username}
@@ -56,6 +57,7 @@ class FakeCluster:
         self.watches: list[list[WatchEvent | BaseException]] = []
         self.watched_from: list[str] = []
         self.reviewed: list[str] = []
+        self.read: list[str] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
         self.is_down = False
         self.refuses_status = False
@@ -77,18 +79,22 @@ class FakeCluster:
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         self._answer()
+        self.read.append(name)
         return self.pods.get(name)
 
     async def job(self, namespace: str, name: str) -> Child | None:
         self._answer()
+        self.read.append(name)
         return self.jobs.get(name)
 
     async def simulation(self, namespace: str, name: str) -> Simulation | None:
         self._answer()
+        self.read.append(name)
         return self.objects.get(name)
 
     async def manifest(self, namespace: str, name: str) -> dict[str, Any] | None:
         self._answer()
+        self.read.append(name)
         return self.manifests.get(name)
 
     async def labelled(self, namespace: str, label: str, value: str) -> dict[str, Any] | None:

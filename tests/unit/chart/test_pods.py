@@ -72,7 +72,7 @@ def test_pods_are_small_and_bounded(render, component):
 
 
 def test_only_pods_that_call_the_api_server_have_a_token_for_it(render):
-    manifests = render()
+    manifests = render(resultReader={"create": True})
     mounted = {
         component: pod_spec(manifests, component)["automountServiceAccountToken"]
         for component in ("operator", "bridge", "test")

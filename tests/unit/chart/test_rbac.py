@@ -31,8 +31,9 @@ RULES = {
         "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
     },
     "batterysim-bridge-proxy": {"/services/proxy": {"get"}},
-    "batterysim-result-reader": {"/serviceaccounts/token": {"create"}},
 }
+WITH_READER = {"resultReader": {"create": True}}
+READER_RULES = {"batterysim-result-reader": {"/serviceaccounts/token": {"create"}}}
 
 OPERATOR = "batterysim-system/batterysim-operator"
 BRIDGE = "batterysim-system/batterysim-bridge"
@@ -66,8 +67,13 @@ def test_each_role_has_these_rights_and_no_other(render, values):
     assert {name: rules_of(role) for name, role in roles.items()} == RULES
 
 
+def test_a_result_reader_brings_one_more_role(render):
+    roles = {item["metadata"]["name"]: item for item in render(**WITH_READER) if "rules" in item}
+    assert {name: rules_of(role) for name, role in roles.items()} == RULES | READER_RULES
+
+
 def test_every_namespace_is_served_by_default(render):
-    assert bindings(render()) == {
+    assert bindings(render(**WITH_READER)) == {
         (CLUSTER_WIDE, "batterysim-operator", OPERATOR),
         (CLUSTER_WIDE, "batterysim-bridge", BRIDGE),
         (CLUSTER_WIDE, "batterysim-viewer", READER),
@@ -76,7 +82,7 @@ def test_every_namespace_is_served_by_default(render):
 
 
 def test_with_watch_namespaces_rights_end_at_their_borders(render):
-    assert bindings(render(watchNamespaces=["lab", "plant"])) == {
+    assert bindings(render(watchNamespaces=["lab", "plant"], **WITH_READER)) == {
         ("lab", "batterysim-operator", OPERATOR),
         ("plant", "batterysim-operator", OPERATOR),
         ("lab", "batterysim-bridge", BRIDGE),
@@ -121,14 +127,13 @@ def test_rights_go_to_a_service_account_of_ones_own(render):
     accounts = [manifest for manifest in manifests if manifest["kind"] == "ServiceAccount"]
     assert {manifest["metadata"]["name"] for manifest in accounts} == {
         "batterysim-bridge",
-        "batterysim-result-reader",
     }
 
 
 def test_rights_to_the_bridge_and_to_its_reader_end_at_these_two(render):
     named = {
         manifest["metadata"]["name"]: [rule["resourceNames"] for rule in manifest["rules"]]
-        for manifest in render()
+        for manifest in render(**WITH_READER)
         if manifest["kind"] == "Role"
     }
     assert named == {
@@ -137,8 +142,9 @@ def test_rights_to_the_bridge_and_to_its_reader_end_at_these_two(render):
     }
 
 
-def test_without_a_result_reader_there_is_nothing_of_it(render):
-    manifests = render(resultReader={"create": False})
+def test_there_is_no_result_reader_by_default(render):
+    """Whoever may create tokens in the release's namespace would read everything."""
+    manifests = render()
 
     assert "batterysim-result-reader" not in {manifest["metadata"]["name"] for manifest in manifests}
     assert READER not in {account for _, _, account in bindings(manifests)}

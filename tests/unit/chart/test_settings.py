@@ -28,7 +28,12 @@ VALUES = {
     },
     "bridge": {
         "store": {"maxResultBytes": 5_000_000_000},
-        "api": {"defaultNamespace": "lab", "maxRequestBytes": 5_000_000, "anonymousRead": True},
+        "api": {
+            "defaultNamespace": "lab",
+            "maxRequestBytes": 5_000_000,
+            "anonymousRead": True,
+            "anyAudience": True,
+        },
     },
 }
 
@@ -76,6 +81,7 @@ def test_the_bridge_reads_what_the_chart_sets(pod):
     assert settings.default_namespace == "lab"
     assert settings.max_request_bytes == 5_000_000
     assert settings.anonymous_read is True
+    assert settings.any_audience is True
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
 
@@ -94,6 +100,10 @@ def test_the_bridge_reads_how_the_job_manager_is_served(pod):
     assert settings.job_manager == JobManagerSettings(
         "lab", budget_seconds=40, post_back_url="http://job-manager-service.jobs.svc:8083"
     )
+
+
+def test_only_tokens_for_the_bridge_are_accepted_by_default(pod):
+    assert BridgeSettings.from_environment(environment(pod("bridge"))).any_audience is False
 
 
 def test_the_job_manager_is_not_served_by_default(pod):

@@ -29,6 +29,8 @@ def leaves(values, path=""):
         ({"bridge": {"store": {"type": "s3"}}}, "bridge.store.s3.bucket"),
         ({"bridge": {"store": {"retention": {"days": "30d"}}}}, "days"),
         ({"runner": {"resources": {"limits": {"nvidia.com/gpu": 1}}}}, "gpu"),
+        ({"bridge": {"serviceAccount": {"create": False}}}, "bridge.serviceAccount.name"),
+        ({"operator": {"serviceAccount": {"create": False}}}, "operator.serviceAccount.name"),
     ],
 )
 def test_a_value_that_would_be_ignored_is_refused_by_name(refusal, values, named):

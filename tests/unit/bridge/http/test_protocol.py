@@ -26,6 +26,10 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
         return
+    if scope["path"] == "/large":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(1000):
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
     if scope["path"] == "/late":
         await asyncio.sleep(0.05)
     size, more = 0, True
@@ -188,6 +192,21 @@ async def test_a_request_that_ends_after_its_answer_leaves_the_connection_open(a
 
     async with asyncio.timeout(5):
         assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+async def test_an_answer_that_nobody_takes_is_not_held(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection(*address, limit=1000)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: b\r\n\r\n")
+    await asyncio.sleep(0.5)
+
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionResetError):
+            while await reader.read(1 << 20):
+                pass
     writer.close()
 
 

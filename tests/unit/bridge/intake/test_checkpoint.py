@@ -8,10 +8,10 @@ from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.store import ResultKey
 
 from ..builders import (
+    API_TOKEN,
     NAME,
     NAMESPACE,
     OTHER_UID,
-    READER_TOKEN,
     RESULT_PATH,
     RUNNER_TOKEN,
     UID,
@@ -63,8 +63,8 @@ async def test_a_run_that_has_not_been_saved_is_told_so(client):
 async def test_only_the_runs_own_pods_may(client, checkpoints):
     await save(client)
 
-    assert (await load(client, READER_TOKEN)).status_code == 401
-    assert (await save(client, Authorization=f"Bearer {READER_TOKEN}")).status_code == 401
+    assert (await load(client, API_TOKEN)).status_code == 401
+    assert (await save(client, Authorization=f"Bearer {API_TOKEN}")).status_code == 401
 
 
 async def test_an_object_that_was_made_again_does_not_go_on_from_the_old_ones(client, cluster):

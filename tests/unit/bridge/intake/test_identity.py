@@ -7,6 +7,7 @@ from batterysim_bridge.cluster.cluster import POD_UID_EXTRA, Child, Owner
 from batterysim_bridge.intake.identity import objection_to_runner
 
 from ..builders import (
+    API_TOKEN,
     NAME,
     OTHER_UID,
     READER_TOKEN,
@@ -59,7 +60,7 @@ async def put(client, token: str = RUNNER_TOKEN) -> tuple[int, str]:
 
 
 async def test_a_token_for_another_audience_is_refused(client):
-    assert await put(client, READER_TOKEN) == (401, "not-authenticated")
+    assert await put(client, API_TOKEN) == (401, "not-authenticated")
 
 
 async def test_a_request_without_a_token_is_refused(client):

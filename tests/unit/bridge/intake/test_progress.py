@@ -1,6 +1,6 @@
 import pytest
 
-from ..builders import PROGRESS_PATH, READER_TOKEN, RESULT_PATH, RUNNER_TOKEN, parquet, upload_headers
+from ..builders import API_TOKEN, PROGRESS_PATH, RESULT_PATH, RUNNER_TOKEN, parquet, upload_headers
 
 AUTHORIZED = {"Authorization": f"Bearer {RUNNER_TOKEN}"}
 
@@ -22,7 +22,7 @@ async def test_progress_after_the_result_is_ignored(client, cluster):
 
 
 async def test_only_the_runner_reports_progress(client, cluster):
-    headers = {"Authorization": f"Bearer {READER_TOKEN}"}
+    headers = {"Authorization": f"Bearer {API_TOKEN}"}
 
     answer = await client.put(PROGRESS_PATH, json={"percent": 40, "stage": "Solving"}, headers=headers)
 

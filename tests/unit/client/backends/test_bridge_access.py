@@ -1,5 +1,7 @@
 """Which bridge is asked, with which token, and that a user's own token does not go astray."""
 
+import base64
+import json
 from typing import Any
 
 import httpx
@@ -52,15 +54,15 @@ def test_the_account_is_that_of_the_bridges_release() -> None:
     assert BridgeAddress("sims", "my-batterysim-bridge").reader == ("sims", "my-batterysim-result-reader")
 
 
-def test_a_users_own_token_goes_where_the_user_or_the_default_says() -> None:
-    with pytest.raises(ConfigurationError, match="say so with --bridge sims/sims-bridge:8084"):
-        choose_address(None, ELSEWHERE, own_token=True)
+def test_the_bridge_is_the_one_that_the_user_names_or_that_has_the_result() -> None:
+    assert choose_address(read_address("sims/other"), ELSEWHERE) == BridgeAddress("sims", "other")
+    assert choose_address(None, ELSEWHERE) == address_in(ELSEWHERE)
+    assert choose_address(None, None) == DEFAULT_BRIDGE
 
-    assert choose_address(read_address("sims/sims-bridge"), ELSEWHERE, own_token=True) == address_in(
-        ELSEWHERE
-    )
-    assert choose_address(None, ELSEWHERE, own_token=False) == address_in(ELSEWHERE)
-    assert choose_address(None, None, own_token=True) == DEFAULT_BRIDGE
+
+def jwt(**claims: object) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    return f"e30.{payload}.c2ln"
 
 
 class ApiServer:
@@ -103,13 +105,33 @@ async def test_a_token_is_issued_for_the_bridge_only_and_renewed_before_it_expir
     assert TOKEN_AUDIENCE.encode() in server.issued[0][1]
 
 
-async def test_ones_own_token_needs_no_other() -> None:
+async def test_a_token_for_the_bridge_needs_no_other() -> None:
+    server = ApiServer()
+    token = jwt(aud=["batterysim-bridge"], sub="system:serviceaccount:lab:ada")
+
+    await plot(BridgeAccess(http_to(server), lambda: token, "sims/sims-bridge", None))
+
+    assert [token for _, token in server.seen] == [f"Bearer {token}"]
+    assert server.issued == []
+
+
+@pytest.mark.parametrize(
+    ("own", "account"),
+    [
+        (jwt(aud=["https://kubernetes"], sub="system:serviceaccount:lab:ada"), "lab/serviceaccounts/ada"),
+        (jwt(aud=["https://kubernetes"], sub="ada@example.org"), "sims/serviceaccounts/sims-result-reader"),
+        ("opaque", "sims/serviceaccounts/sims-result-reader"),
+    ],
+    ids=["an account's own", "a person's", "opaque"],
+)
+async def test_ones_own_token_for_the_api_server_goes_nowhere_else(own: str, account: str) -> None:
+    """It opens more than the bridge, which it reaches through a Service that a status names."""
     server = ApiServer()
 
-    await plot(BridgeAccess(http_to(server), lambda: "mine", "sims/sims-bridge", None))
+    await plot(BridgeAccess(http_to(server), lambda: own, None, None))
 
-    assert [token for _, token in server.seen] == ["Bearer mine"]
-    assert server.issued == []
+    assert [path for path, _ in server.issued] == [f"/api/v1/namespaces/{account}/token"]
+    assert [token for _, token in server.seen] == ["Bearer t1"]
 
 
 @pytest.mark.parametrize(("account", "where"), [("lab/reader", "lab"), ("reader", "sims")])

@@ -1,0 +1,87 @@
+"""How many results go out at once: each holds some megabytes until its reader has taken it."""
+
+import asyncio
+from collections import Counter
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from batterysim.worker_pool import BusyError
+
+MOST = 16
+MOST_OF_ONE = 4
+WAIT_SECONDS = 10.0
+# A gigabyte at three megabits per second takes three quarters of this.
+EXPORT_SECONDS = 3600.0
+
+
+class Exports:
+    """Gives out places. `who` is a tenant: a service account's namespace, or a person."""
+
+    def __init__(self, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._under_way: Counter[str] = Counter()
+        self._changed = asyncio.Condition()
+
+    async def enter(self, who: str) -> "Place":
+        """Return a place, as soon as there is one.
+
+        Raises:
+            BusyError: there was none for a while.
+        """
+        try:
+            async with asyncio.timeout(WAIT_SECONDS), self._changed:
+                await self._changed.wait_for(lambda: self._has_room(who))
+                self._under_way[who] += 1
+        except TimeoutError as error:
+            yours, all_of_them = self._under_way[who], self._under_way.total()
+            raise BusyError(
+                f"{yours} results are on their way to you, and {all_of_them} in all: take them, and ask again"
+            ) from error
+        return Place(self, who)
+
+    async def leave(self, who: str) -> None:
+        """Give a place back."""
+        async with self._changed:
+            self._under_way[who] -= 1
+            if not self._under_way[who]:
+                del self._under_way[who]
+            self._changed.notify_all()
+
+    def _has_room(self, who: str) -> bool:
+        return self._under_way.total() < self._most and self._under_way[who] < self._most_of_one
+
+
+class Place:
+    """A place that is held, until an answer is sent or there is none."""
+
+    def __init__(self, exports: Exports, who: str) -> None:
+        self._exports = exports
+        self._who = who
+        self._is_left = False
+
+    async def leave(self) -> None:
+        """Give it back; a second time does nothing."""
+        if not self._is_left:
+            self._is_left = True
+            await self._exports.leave(self._who)
+
+
+class PlacedResponse(Response):
+    """An answer that holds a place until it is sent, or until nobody takes it any more."""
+
+    def __init__(self, response: Response, place: Place) -> None:
+        self._response = response
+        self._place = place
+        self.status_code = response.status_code
+        self.raw_headers = response.raw_headers
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        try:
+            async with asyncio.timeout(EXPORT_SECONDS):
+                await self._response(scope, receive, send)
+        finally:
+            await self._place.leave()
