@@ -80,7 +80,7 @@ def _content(download: Download) -> bytes:
 def running_browser() -> Iterator[Browser]:
     """Start Chromium; where there is none, it is installed."""
     installed = subprocess.run(
-        [ROOT / "hack" / "browser", "install"], capture_output=True, text=True, check=False
+        [ROOT / "hack" / "services" / "browser", "install"], capture_output=True, text=True, check=False
     )
     if installed.returncode != 0:
         raise BrowserError(installed.stderr)

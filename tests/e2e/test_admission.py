@@ -178,7 +178,8 @@ def test_what_keeps_a_run_from_starting_is_told(lab: Kube, simulation: Any, kind
         until(lambda: waiting_for(lab, name)["reason"] == obstacle.reason, TOLD_WITHIN_SECONDS)
 
         assert obstacle.said in waiting_for(lab, name)["message"]
-        assert obstacle.reason in events_of(lab, name)
+        # The operator writes its status first, and the event after it.
+        until(lambda: obstacle.reason in events_of(lab, name), TOLD_WITHIN_SECONDS)
     if not obstacle.run:
         ended = lab.wait_for_end(name, timeout_seconds=120)[name]
         assert ended["status"]["phase"] == "Succeeded"

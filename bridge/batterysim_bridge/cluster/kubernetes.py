@@ -37,6 +37,8 @@ REFUSALS = (400, 403, 404, 413, 422)
 
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
 METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+# What the authenticators say of a token that they did look at, also if it is meant for someone else.
+BAD_BEARER = "invalid bearer token"
 METADATA_LIST = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
 
 
@@ -51,9 +53,10 @@ class KubernetesCluster:
         spec = {"token": token, "audiences": [audience] if audience else []}
         status = await self._review("authentication.k8s.io", "TokenReview", spec)
         if not status.get("authenticated"):
-            if status.get("error"):
+            error = str(status.get("error") or "")
+            if error and BAD_BEARER not in error:
                 # Not a verdict on the token: an authenticator that is starting, or away.
-                raise ClusterError(f"the token could not be reviewed: {status['error']}")
+                raise ClusterError(f"the token could not be reviewed: {error}")
             return None
         # An authenticator that knows nothing of audiences leaves them out: its tokens are for anything.
         if audience is not None and audience not in status.get("audiences", ()):

@@ -163,6 +163,21 @@ async def test_a_review_that_could_not_be_made_is_no_verdict(cluster, monkeypatc
         await cluster.review_token("ada", None)
 
 
+async def test_a_token_for_someone_else_is_judged(cluster, monkeypatch):
+    """As the API server 1.34 says it."""
+
+    async def review(*_):
+        return {
+            "authenticated": False,
+            "error": '[invalid bearer token, token audiences ["https://kubernetes.default.svc"] is invalid'
+            ' for the target audiences ["batterysim-bridge"]]',
+        }
+
+    monkeypatch.setattr(cluster, "_review", review)
+
+    assert await cluster.review_token("ada", "batterysim-bridge") is None
+
+
 async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster, api, monkeypatch):
     await cluster.create(manifest("mine"))
     read = await cluster.simulation(NAMESPACE, "mine")

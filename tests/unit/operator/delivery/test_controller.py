@@ -444,7 +444,7 @@ async def test_a_host_that_is_no_name_is_said_to_be_none() -> None:
 
     assert await look(cluster, allowed=(), dns=Strict()) == 5
     assert status_of(cluster)["callback"]["lastError"].startswith(
-        "spec.callback.url: the host 'a..b' is no name"
+        "spec.callback.url: the host 'a..b' is not valid"
     )
 
 
