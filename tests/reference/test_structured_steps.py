@@ -123,8 +123,8 @@ def test_a_period_in_a_steps_words_is_its_own_too() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Rest for 1 hour or until 3 V", "a rest ends after a time and nothing else"),
-        ("Rest until 3 V", "a rest ends after a time and nothing else"),
+        ("Rest for 1 hour or until 3 V", "a rest can only end after a time"),
+        ("Rest until 3 V", "a rest can only end after a time"),
         ("Hold at 4 V until 4.1 V", "a voltage that is held cannot end at another voltage"),
         ("Discharge at 1C until 50 mA", "a current that is held cannot end at another current"),
         ("Rest for -1 hour", "a step cannot take that long"),
