@@ -27,10 +27,22 @@ def changed_release(values: Mapping[str, Any], directory: Path) -> Iterator[None
     upgrade = ("upgrade", RELEASE, str(CHART), "--reset-values", "--values", str(before), *WAIT)
     try:
         changes = [("--set-json", f"{name}={json.dumps(value)}") for name, value in values.items()]
-        helm(*upgrade, *itertools.chain(*changes))
+        try:
+            helm(*upgrade, *itertools.chain(*changes))
+        except AssertionError:
+            # Helm compares with the last upgrade that succeeded: what this one has added would stay there.
+            delete_deployments()
+            raise
         yield
     finally:
         helm(*upgrade)
+
+
+def delete_deployments() -> None:
+    of_release = ("--selector", f"app.kubernetes.io/instance={RELEASE}")
+    subprocess.run(
+        ("kubectl", "delete", "deployment", "--all-namespaces", *of_release), check=True, capture_output=True
+    )
 
 
 def helm(*arguments: str) -> str:

@@ -62,6 +62,8 @@ def bridge(kube: Kube, tmp_path: Path) -> Iterator[NodePort]:
             "bridge.store.type": "s3",
             "bridge.store.s3": {**bucket, "credentialsSecret": CREDENTIALS},
             "runner.nodeSelector": {NODE_LABEL: "yes"},
+            # Helm waits until all pods are ready, and these would have no node.
+            "sharedRunners": [],
         }
         with changed_release(values, tmp_path):
             yield node_port
