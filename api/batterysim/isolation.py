@@ -43,9 +43,6 @@ def _objection(raw_spec: Mapping[str, Any], run: Mapping[str, Any]) -> str | Non
         return "spec.run.queueName is for Jobs: Kueue does not admit processes"
     if references(raw_spec):
         return "a shared runner may not read the ConfigMap that the spec refers to"
-    # Until its expressions are parsed by ourselves: bpx turns them into code, in a process that others use.
-    if _part(raw_spec, "cell").get("bpx") is not None:
-        return "BPX files are not read on shared runners yet"
     return None
 
 

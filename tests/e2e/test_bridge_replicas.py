@@ -19,7 +19,7 @@ from ..unit.bridge.s3_server import BUCKET, KEYS, running_s3_server
 from .db_service import running_db_service
 from .job_manager import Progress, working_job_managers
 from .job_manager_messages import Wanted
-from .job_manager_simulations import NAME_PREFIX, delete_all, names_of_all, simulations
+from .job_manager_simulations import NAME_PREFIX, NAMESPACE, delete_all, names_of_all, simulations
 from .node_port import NodePort, bridge_at_node_port
 from .rabbitmq import running_rabbitmq
 from .release import changed_release
@@ -62,7 +62,8 @@ def bridge(kube: Kube, tmp_path: Path) -> Iterator[NodePort]:
             "bridge.store.type": "s3",
             "bridge.store.s3": {**bucket, "credentialsSecret": CREDENTIALS},
             "runner.nodeSelector": {NODE_LABEL: "yes"},
-            # Helm waits until all pods are ready, and these would have no node.
+            # In Jobs, whose pods can be held back and counted; and Helm waits until shared runners are ready,
+            # which would have no node.
             "sharedRunners": [],
         }
         with changed_release(values, tmp_path):
@@ -106,7 +107,7 @@ async def test_no_simulation_is_lost_and_none_run_twice_when_bridges_fall_over(
     wanted = {f"message-{number}": form for number, form in enumerate(FORMS)}
     messages = [form.message(identifier) for identifier, form in wanted.items()]
 
-    with running_rabbitmq(tmp_path) as amqp_url, noted_runner_pods(kube, NAME_PREFIX) as pods:
+    with running_rabbitmq(tmp_path) as amqp_url, noted_runner_pods(Kube(NAMESPACE), NAME_PREFIX) as pods:
         async with (
             running_db_service() as database,
             working_job_managers(2, amqp_url, bridge.url, database, messages) as progress,

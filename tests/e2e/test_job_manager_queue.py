@@ -12,10 +12,9 @@ from devtools.kube import Kube
 from .db_service import MESSAGE_HEADER, running_app, running_db_service
 from .job_manager import Message, working_job_managers
 from .job_manager_messages import DISTINCT_RUNS, mixed
-from .job_manager_simulations import NAME_PREFIX, delete_all, names_of_all
+from .job_manager_simulations import attempts, delete_all, names_of_all
 from .node_port import bridge_at_node_port
 from .rabbitmq import running_rabbitmq
-from .runner_pods import noted_runner_pods
 
 MESSAGES = 100
 LONGEST_SECONDS = 300
@@ -43,7 +42,7 @@ async def test_a_hundred_messages_are_a_hundred_records_and_each_simulation_is_r
     wanted = {f"message-{number}": form for number, form in enumerate(mixed(MESSAGES, seed=5))}
     messages = [form.message(identifier) for identifier, form in wanted.items()]
 
-    with bridge_at_node_port(kube) as bridge, noted_runner_pods(kube, NAME_PREFIX) as pods:
+    with bridge_at_node_port(kube) as bridge:
         async with (
             running_db_service() as database,
             working_job_managers(1, amqp_url, bridge.url, database, messages) as progress,
@@ -56,7 +55,7 @@ async def test_a_hundred_messages_are_a_hundred_records_and_each_simulation_is_r
     for message_id, record in database.stored:
         wanted[message_id].check(record)
     assert len(names_of_all(kube)) == DISTINCT_RUNS
-    assert dict(pods.runs) == dict.fromkeys(names_of_all(kube), 1)
+    assert attempts(kube) == dict.fromkeys(names_of_all(kube), 1)
 
 
 async def test_the_tests_own_job_manager_repeats_until_the_db_service_takes_the_answer(amqp_url: str) -> None:

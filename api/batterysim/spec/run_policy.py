@@ -60,7 +60,7 @@ class Run(Contract):
     runner is already up, so a short run ends seconds earlier. The results are the same."""
     isolation_fallback: IsolationFallback = "Job"
     """What happens to a Process that no shared runner can take, because the namespace has none, or because
-    the spec asks for resources of its own, refers to a ConfigMap or has a BPX file. Job: it is run as a Job.
+    the spec asks for resources or a queue of its own, or refers to a ConfigMap. Job: it is run as a Job.
     Fail: it fails and says why."""
     queue_name: QueueName | None = None
     """The LocalQueue of Kueue that admits the Job. Default: none."""

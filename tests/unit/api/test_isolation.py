@@ -22,6 +22,12 @@ def test_defaults_that_the_api_server_fills_in_ask_for_nothing() -> None:
     assert way_to_run(raw_spec(run=run), has_shared_runners=True) == Way("Process")
 
 
+def test_a_bpx_file_in_the_spec_is_no_obstacle() -> None:
+    spec = raw_spec(run=PROCESS, cell=bpx_cell(bpx_document()))
+
+    assert way_to_run(spec, has_shared_runners=True) == Way("Process")
+
+
 def test_without_shared_runners_a_process_gets_a_job() -> None:
     assert way_to_run(raw_spec(run=PROCESS), has_shared_runners=False) == Way(
         "Job", "the namespace has no shared runners"
@@ -33,10 +39,9 @@ def test_without_shared_runners_a_process_gets_a_job() -> None:
     [
         ({"run": PROCESS | {"resources": {"limits": {"memory": "4Gi"}}}}, "spec.run.resources"),
         ({"run": PROCESS | {"queueName": "lab"}}, "spec.run.queueName"),
-        ({"cell": bpx_cell(bpx_document())}, "BPX"),
         ({"protocol": {"profile": {"configMapKeyRef": {"name": "p", "key": "k"}}}}, "ConfigMap"),
     ],
-    ids=["resources", "queue", "BPX", "ConfigMap"],
+    ids=["resources", "queue", "ConfigMap"],
 )
 @pytest.mark.parametrize(("fallback", "isolation"), [("Job", "Job"), ("Fail", None)])
 def test_what_a_shared_runner_cannot_take(
