@@ -40,6 +40,7 @@ faults: deploy ## A thousand simulations on shared runners, while operator, brid
 .PHONY: bench
 bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
+	$(WITH_CLUSTER) $(PYTHON) -m bench.shared
 
 .PHONY: bench-cold-start
 bench-cold-start: setup ## Time from the start of `batterysim run` to its result, beside a bare PyBaMM script

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube
+from devtools.node_port import NodePort, bridge_at_node_port
 from kubernetes.client.exceptions import ApiException
 
 from ..unit.bridge.s3_server import BUCKET, KEYS, running_s3_server
@@ -20,7 +21,6 @@ from .db_service import running_db_service
 from .job_manager import Progress, working_job_managers
 from .job_manager_messages import Wanted
 from .job_manager_simulations import NAME_PREFIX, NAMESPACE, delete_all, names_of_all, simulations
-from .node_port import NodePort, bridge_at_node_port
 from .rabbitmq import running_rabbitmq
 from .release import changed_release
 from .runner_pods import noted_runner_pods

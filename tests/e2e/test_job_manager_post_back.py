@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 from devtools.kube import Kube, Manifest
+from devtools.node_port import NodePort, bridge_at_node_port
 
 from .job_manager_simulations import NAMESPACE, delete_all, simulations
-from .node_port import NodePort, bridge_at_node_port
 from .receiver import Receiver
 from .release import changed_release
 from .waiting import until

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from aiohttp import web
 from devtools.kube import Kube
+from devtools.node_port import bridge_at_node_port
 
 from .db_service import MESSAGE_HEADER, running_app, running_db_service
 from .job_manager import Message, working_job_managers
 from .job_manager_messages import DISTINCT_RUNS, mixed
 from .job_manager_simulations import attempts, delete_all, names_of_all
-from .node_port import bridge_at_node_port
 from .rabbitmq import running_rabbitmq
 
 MESSAGES = 100

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube
+from devtools.node_port import NodePort, bridge_at_node_port
 
 from .job_manager_simulations import delete_all, names_of_all
-from .node_port import NodePort, bridge_at_node_port
 
 ANSWER_SECONDS = 10
 # The bridge waits 30 s for a body that has stopped.

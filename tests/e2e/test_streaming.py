@@ -10,10 +10,9 @@ import httpx
 import pytest
 import requests
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest
+from devtools.node_port import NodePort, bridge_at_node_port
 
 from batterysim.names import result_path
-
-from .node_port import NodePort, bridge_at_node_port
 
 POINTS = 100_000
 READERS = 3

@@ -7,6 +7,7 @@ twice would show two claims.
 
 import os
 import random
+import subprocess
 import threading
 import time
 from collections import defaultdict
@@ -28,10 +29,11 @@ UNDER_WAY = 24
 PAUSES_SECONDS = (4.0, 12.0)
 LONGEST_SECONDS = 3600
 TARGETS = (
-    (SYSTEM_NAMESPACE, "operator"),
-    (SYSTEM_NAMESPACE, "bridge"),
-    (NAMESPACE, "shared-runner"),
+    (SYSTEM_NAMESPACE, "operator", "batterysim_operator"),
+    (SYSTEM_NAMESPACE, "bridge", "batterysim_bridge"),
+    (NAMESPACE, "shared-runner", "batterysim_runner.host"),
 )
+"""Namespace, component, and the module that its process runs."""
 ENDED = ("Succeeded", "Failed", "Invalid")
 
 
@@ -116,6 +118,13 @@ def simulation(number: int) -> Manifest:
     }
 
 
+def kill_process(kube: Kube, module: str) -> bool:
+    """Kill a process without a word, and tell whether that was possible: the nodes of kind are containers."""
+    node = kube.core.list_node().items[0].metadata.name
+    command = ["docker", "exec", node, "pkill", "-9", "-f", f"^python -m {module}$"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 @contextmanager
 def faults(kube: Kube) -> Iterator[dict[str, int]]:
     """Kill one of the three, again and again, until the end of the block; count them."""
@@ -123,14 +132,17 @@ def faults(kube: Kube) -> Iterator[dict[str, int]]:
 
     def kill() -> None:
         while not over.wait(dice.uniform(*PAUSES_SECONDS)):
-            namespace, component = dice.choice(TARGETS)
+            namespace, component, module = dice.choice(TARGETS)
+            if dice.random() < 0.5 and kill_process(kube, module):
+                killed[f"{component} process"] += 1
+                continue
             selector = f"app.kubernetes.io/name=batterysim,app.kubernetes.io/component={component}"
             try:
                 pods = kube.core.list_namespaced_pod(namespace, label_selector=selector).items
                 if pods:
                     victim = dice.choice(pods).metadata.name
                     kube.core.delete_namespaced_pod(victim, namespace, grace_period_seconds=0)
-                    killed[component] += 1
+                    killed[f"{component} pod"] += 1
             except ApiException:
                 continue
 

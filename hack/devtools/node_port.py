@@ -4,16 +4,17 @@ Each connection goes to one of the bridge's pods, and breaks when that pod ends,
 """
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from devtools.kube import SYSTEM_NAMESPACE, Kube
 from kubernetes.client.exceptions import ApiException
 
-from .waiting import until
+from devtools.kube import SYSTEM_NAMESPACE, Kube
 
 NAME = "batterysim-bridge-e2e"
+OPENING_SECONDS = 30.0
 
 
 class NodePort(NamedTuple):
@@ -50,7 +51,7 @@ def bridge_at_node_port(kube: Kube) -> Iterator[NodePort]:
     created = kube.core.create_namespaced_service(SYSTEM_NAMESPACE, service)
     try:
         node_port = NodePort(_node_address(kube), created.spec.ports[0].node_port)
-        until(lambda: _is_open(node_port))
+        _wait_until_open(node_port)
         yield node_port
     finally:
         _remove(kube)
@@ -59,6 +60,14 @@ def bridge_at_node_port(kube: Kube) -> Iterator[NodePort]:
 def _node_address(kube: Kube) -> str:
     node = kube.core.list_node().items[0]
     return next(str(item.address) for item in node.status.addresses if item.type == "InternalIP")
+
+
+def _wait_until_open(node_port: NodePort) -> None:
+    deadline = time.monotonic() + OPENING_SECONDS
+    while not _is_open(node_port):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing listens at {node_port.url}")
+        time.sleep(0.2)
 
 
 def _is_open(node_port: NodePort) -> bool:
