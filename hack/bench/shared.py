@@ -185,16 +185,8 @@ def measure(kube: Kube, what: str, concurrency: int, count: int, ask: Callable[[
 def cpu_by_pod(kube: Kube) -> dict[str, float]:
     """Return the CPU time so far of the node and of each lasting pod on it, in seconds."""
     node = kube.core.list_node().items[0].metadata.name
-    path = f"/api/v1/nodes/{node}/proxy/stats/summary"
-    answer = kube.core.api_client.call_api(
-        path,
-        "GET",
-        query_params=[("only_cpu_and_memory", "true")],
-        auth_settings=["BearerToken"],
-        response_type="object",
-        _return_http_data_only=True,
-    )
-    summary: Manifest = answer
+    answer = kube.core.connect_get_node_proxy_with_path(node, "stats/summary", _preload_content=False)
+    summary: Manifest = json.loads(answer.data)
     found = {"node": summary["node"]["cpu"]["usageCoreNanoSeconds"] / 1e9}
     for pod in summary["pods"]:
         name = pod["podRef"]["name"]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -21,6 +22,7 @@ from batterysim_operator.control.job_queue import JobQueue
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.rest import Rest
 from batterysim_operator.control.resync import make_rounds
+from batterysim_operator.control.runner_scale import scale_runners
 from batterysim_operator.control.workqueue import Key, Limits, WorkQueue
 from batterysim_operator.delivery.bridge import Bridge
 from batterysim_operator.delivery.controller import DeliveryController
@@ -99,6 +101,15 @@ async def _run_together(settings: Settings, cluster: Cluster, dispatcher: Dispat
                 group.create_task(dispatcher.deliveries.run()),
                 group.create_task(
                     make_rounds(cluster, settings.watch_namespaces, dispatcher.simulation_seen)
+                ),
+                group.create_task(
+                    scale_runners(
+                        cluster,
+                        dispatcher.load,
+                        settings.shared_deployment,
+                        settings.shared_runners,
+                        time.monotonic,
+                    )
                 ),
             ]
             await kopf.operator(

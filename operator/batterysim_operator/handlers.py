@@ -11,6 +11,7 @@ from batterysim import names
 from batterysim.kubernetes_names import is_subdomain
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
 from batterysim_operator.control.recent import Recent
+from batterysim_operator.control.runner_scale import SharedLoad
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.delivery.callback import is_owed
 from batterysim_operator.delivery.receivers import host_of
@@ -29,18 +30,24 @@ class Dispatcher:
         deliveries: WorkQueue,
         jobs: JobQueue | None = None,
         recent: Recent | None = None,
+        load: SharedLoad | None = None,
     ) -> None:
         self.simulations = simulations
         self.deliveries = deliveries
         self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
         self._recent = Recent() if recent is None else recent
+        self.load = SharedLoad() if load is None else load
 
     def simulation_seen(self, simulation: Manifest) -> None:
         """Take note of a simulation, new, changed or met on a round."""
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
         self._count(key, simulation)
-        if not is_settled(simulation):
-            if (simulation["spec"].get("run") or {}).get("isolation") == "Process":
+        is_over = is_settled(simulation)
+        is_process = (simulation["spec"].get("run") or {}).get("isolation") == "Process"
+        has_job = "jobName" in (simulation.get("status") or {})
+        self.load.note(key, is_under_way=is_process and not is_over and not has_job)
+        if not is_over:
+            if is_process:
                 self._recent.put(key, simulation)
             self.simulations.add(key)
         elif is_owed(simulation):
@@ -50,6 +57,7 @@ class Dispatcher:
         """Take note of a simulation that was deleted: whoever waits moves up."""
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
         self._recent.take(key)
+        self.load.note(key, is_under_way=False)
         self._start_next(key)
 
     def _count(self, key: Key, simulation: Manifest) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
 from batterysim_operator.control.job_queue import NO_LIMITS, JobLimits
+from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 
 
@@ -35,6 +36,9 @@ class Settings:
 
     runner: RunnerSettings
     job_limits: JobLimits = NO_LIMITS
+    shared_runners: tuple[SharedRunners, ...] = ()
+    shared_deployment: str = "batterysim-shared-runner"
+    """Name of their Deployment, in each of their namespaces."""
     watch_namespaces: tuple[str, ...] = ()
     destinations: DestinationPolicy = field(default_factory=DestinationPolicy)
     bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
@@ -61,6 +65,8 @@ class Settings:
                     _words(environment.get("BATTERYSIM_SHARED_RUNNER_NAMESPACES", ""))
                 ),
             ),
+            shared_runners=_shared_runners(environment),
+            shared_deployment=environment.get("BATTERYSIM_SHARED_RUNNER_DEPLOYMENT") or cls.shared_deployment,
             job_limits=JobLimits(
                 _limit(environment, "BATTERYSIM_MAX_CONCURRENT"),
                 _limit(environment, "BATTERYSIM_MAX_CONCURRENT_PER_NAMESPACE"),
@@ -77,6 +83,19 @@ def _destinations(environment: Mapping[str, str]) -> DestinationPolicy:
     denied = json.loads(environment.get("BATTERYSIM_CALLBACK_DENIED_NETWORKS") or "[]")
     return DestinationPolicy(
         tuple(map(AllowedDestination.parse, allowed)), tuple(map(ipaddress.ip_network, denied))
+    )
+
+
+def _shared_runners(environment: Mapping[str, str]) -> tuple[SharedRunners, ...]:
+    """Return the shared runners that the chart's values declare, with its defaults."""
+    return tuple(
+        SharedRunners(
+            item["namespace"],
+            minimum=item.get("min", 1),
+            maximum=item.get("max", item.get("min", 1)),
+            concurrency=item.get("concurrency", 2),
+        )
+        for item in json.loads(environment.get("BATTERYSIM_SHARED_RUNNERS") or "[]")
     )
 
 

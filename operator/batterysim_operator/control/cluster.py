@@ -94,6 +94,20 @@ class Cluster:
             content_type="application/apply-patch+yaml",
         )
 
+    async def replicas(self, namespace: str, deployment: str) -> int:
+        """Return how many pods a Deployment is to have."""
+        found = await self._rest.call("GET", _scale_path(namespace, deployment))
+        return int(found["spec"].get("replicas", 0))
+
+    async def scale(self, namespace: str, deployment: str, replicas: int) -> None:
+        """Say how many pods a Deployment is to have."""
+        await self._rest.call(
+            "PATCH",
+            _scale_path(namespace, deployment),
+            body={"spec": {"replicas": replicas}},
+            content_type="application/merge-patch+json",
+        )
+
     async def secret(self, namespace: str, name: str) -> Json:
         """Return a Secret, its data base64 as stored.
 
@@ -114,3 +128,7 @@ class Cluster:
             await self._rest.call("POST", path, body=manifest)
         except Conflict:
             return
+
+
+def _scale_path(namespace: str, deployment: str) -> str:
+    return path_of("apis", "apps", "v1", "namespaces", namespace, "deployments", deployment, "scale")

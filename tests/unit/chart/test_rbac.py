@@ -72,6 +72,36 @@ def test_a_result_reader_brings_one_more_role(render):
     assert {name: rules_of(role) for name, role in roles.items()} == RULES | READER_RULES
 
 
+def test_the_operator_scales_the_shared_runners_and_nothing_else(render):
+    manifests = render(sharedRunners=[{"namespace": "lab", "min": 1, "max": 3}, {"namespace": "plant"}])
+    roles = [item for item in manifests if item["kind"] == "Role" and "scale" in item["metadata"]["name"]]
+    assert [(item["metadata"]["namespace"], item["rules"]) for item in roles] == [
+        (
+            "lab",
+            [
+                {
+                    "apiGroups": ["apps"],
+                    "resources": ["deployments/scale"],
+                    "resourceNames": ["batterysim-shared-runner"],
+                    "verbs": ["get", "patch"],
+                }
+            ],
+        )
+    ]
+    assert bindings(manifests) - bindings(render()) == {("lab", "batterysim-shared-runner-scale", OPERATOR)}
+
+
+def test_shared_runners_have_no_rights(render):
+    manifests = render(sharedRunners=[{"namespace": "lab", "max": 3}])
+    (pod,) = (
+        item["spec"]["template"]["spec"]
+        for item in manifests
+        if item["kind"] == "Deployment" and item["metadata"]["namespace"] == "lab"
+    )
+    assert pod["automountServiceAccountToken"] is False
+    assert not any(account.startswith("lab/") for _, _, account in bindings(manifests))
+
+
 def test_every_namespace_is_served_by_default(render):
     assert bindings(render(**WITH_READER)) == {
         (CLUSTER_WIDE, "batterysim-operator", OPERATOR),
