@@ -54,6 +54,11 @@ bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the up
 typical-changes: setup ## Which files a new protocol, format or drive cycle touches, as mypy sees it
 	$(PYTHON) -m evidence.typical_changes
 
+.PHONY: compiled-campaign
+compiled-campaign: setup ## Compare each compiled simulation with PyBaMM for 50 random inputs; hours (decision 040)
+	$(PYTHON) -W ignore -m batterysim_runner.compiled.build out/compiled
+	$(PYTHON) -W ignore -m evidence.compiled out/compiled
+
 .PHONY: tolerances
 tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
 	$(PYTHON) -m evidence.tolerances

@@ -169,6 +169,13 @@ class Summary(Report):
     """Real part of the impedance at the lowest frequency."""
 
 
+class SolvedFrom(StrEnum):
+    """Where the equations that were solved came from. The numbers are the same."""
+
+    COMPILED = "Compiled"
+    MODEL = "Model"
+
+
 class Provenance(Report):
     """Versions and input that produced the result."""
 
@@ -182,6 +189,9 @@ class Provenance(Report):
     """SHA-256 of the physics part of the spec as canonical JSON: equal hashes, equal simulations."""
     pod_name: Annotated[str, Field(max_length=253)]
     """The pod that solved it."""
+    solved_from: SolvedFrom | None = None
+    """Origin of the equations. Compiled: PyBaMM made them when the image was built. Model: PyBaMM made them
+    for this run. The numbers are the same."""
 
 
 class RunnerTimes(Report):
@@ -190,7 +200,7 @@ class RunnerTimes(Report):
     runner_started_time: datetime
     """When its process started."""
     solver_imported_time: datetime
-    """When PyBaMM was imported."""
+    """When PyBaMM was imported, or the compiled equations were loaded."""
     solved_time: datetime
     """When the solution was complete."""
 

@@ -150,11 +150,13 @@ def solve_here(
     """
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
-    # Imported here, not above: whoever only looks at manifests does not wait for PyBaMM.
-    if own_process:
-        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+    # Imported here, not above: whoever only looks at manifests does not wait for the solver.
+    from batterysim_runner.compiled.library import installed  # noqa: PLC0415
+    from batterysim_runner.engine import prepare  # noqa: PLC0415
 
-        import_pybamm()
-    from batterysim_runner.report.product import produce  # noqa: PLC0415
+    prepared = prepare(spec, installed(), own_process=own_process)
+    imported_time = datetime.now(UTC)
+    trace = prepared.solve(report)
+    from batterysim_runner.report.product import describe  # noqa: PLC0415
 
-    return LocalResult(name, spec, *produce(spec, Here(), started_time, datetime.now(UTC), report))
+    return LocalResult(name, spec, *describe(spec, Here(), started_time, imported_time, trace))

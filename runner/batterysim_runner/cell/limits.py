@@ -4,19 +4,17 @@ import pybamm
 
 from batterysim.results import VOLTAGE
 from batterysim.spec.simulation import BatterySimulationSpec, CutOffPolicy
-
-LOWER_EVENT = "Minimum voltage [V]"
-UPPER_EVENT = "Maximum voltage [V]"
-
-FULL_EVENTS = (UPPER_EVENT, "Maximum SoC")
-EMPTY_EVENTS = (LOWER_EVENT, "Minimum SoC")
-
-MEANINGLESS = 2
-"""How many times the upper cut-off a voltage, of either sign, may be where the spec ignores the cut-off."""
-
-ROUNDING = 1e-5
-"""By how much, in V or of 1, a cell may be past a limit that it starts exactly at. Less than any instrument
-sees, and more than the solver's own error in the hours before a current flows."""
+from batterysim_runner.cell.limit_events import (
+    EMPTY_EVENTS,
+    FAR_ABOVE_EVENT,
+    FAR_BELOW_EVENT,
+    FULL_EVENTS,
+    LOWER_EVENT,
+    MEANINGLESS,
+    ROUNDING,
+    UPPER_EVENT,
+    limits_at_start,
+)
 
 
 def wanted_limits(policy: CutOffPolicy, model: pybamm.BaseModel) -> list[pybamm.Event]:
@@ -28,8 +26,8 @@ def wanted_limits(policy: CutOffPolicy, model: pybamm.BaseModel) -> list[pybamm.
     volts = model.variables[VOLTAGE.name]
     far = MEANINGLESS * pybamm.Parameter("Upper voltage cut-off [V]")
     wider = {
-        LOWER_EVENT: (policy.lower, pybamm.Event("Voltage far below any cell's", volts + far)),
-        UPPER_EVENT: (policy.upper, pybamm.Event("Voltage far above any cell's", far - volts)),
+        LOWER_EVENT: (policy.lower, pybamm.Event(FAR_BELOW_EVENT, volts + far)),
+        UPPER_EVENT: (policy.upper, pybamm.Event(FAR_ABOVE_EVENT, far - volts)),
     }
     ignored = {name: event for name, (action, event) in wider.items() if action == "Ignore"}
     return [ignored.get(event.name, event) for event in model.events]
@@ -46,19 +44,12 @@ def relax_limits(
     if spec.protocol.given.is_rest:
         model.events = [event for event in model.events if event.name not in (*FULL_EVENTS, *EMPTY_EVENTS)]
         return
-    soc, volts = spec.cell.initial_state_of_charge, spec.cell.initial_volts
-    at_limit: set[str] = set()
-    if soc == 1 or _is_at(volts, parameters["Upper voltage cut-off [V]"]):
-        at_limit |= set(FULL_EVENTS)
-    if soc == 0 or _is_at(volts, parameters["Lower voltage cut-off [V]"]):
-        at_limit |= set(EMPTY_EVENTS)
+    at_limit = limits_at_start(
+        spec, parameters["Lower voltage cut-off [V]"], parameters["Upper voltage cut-off [V]"]
+    )
     model.events = [
         pybamm.Event(event.name, event.expression + ROUNDING, event.event_type)
         if event.name in at_limit
         else event
         for event in model.events
     ]
-
-
-def _is_at(volts: float | None, limit: float) -> bool:
-    return volts is not None and abs(volts - limit) < ROUNDING

@@ -6,10 +6,8 @@ from batterysim.catalogue.model_options import needed_parameters, settable_param
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import parameter_problems
 from batterysim.checks.problem import InvalidSpecError
-from batterysim.spec.cell import Cell
 from batterysim.spec.simulation import BatterySimulationSpec
-
-ZERO_CELSIUS_IN_KELVIN = 273.15
+from batterysim_runner.cell.own_parameters import own_parameters
 
 
 def parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
@@ -24,7 +22,7 @@ def parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
         values = _bpx_parameter_values(spec)
     else:
         values = pybamm.ParameterValues(base.parameter_set)
-    own = {**base.parameters, **cell.parameters, **_field_parameters(cell)}
+    own = own_parameters(cell)
     values.update({name: own[name] for name in needed_parameters(spec.model) & own.keys()})
     # strict, because PyBaMM takes unknown names silently otherwise
     values.update(own, strict=True)
@@ -42,20 +40,3 @@ def _bpx_parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues
     if problems := parameter_problems(cell, settable_parameters(spec.model, known)):
         raise InvalidSpecError(problems)
     return values
-
-
-def _field_parameters(cell: Cell) -> dict[str, float]:
-    """Return the parameters that have a field of their own in the spec."""
-    kelvin = (
-        None
-        if cell.ambient_temperature_celsius is None
-        else cell.ambient_temperature_celsius + ZERO_CELSIUS_IN_KELVIN
-    )
-    given = {
-        "Upper voltage cut-off [V]": cell.upper_cutoff_volts,
-        "Lower voltage cut-off [V]": cell.lower_cutoff_volts,
-        "Nominal cell capacity [A.h]": cell.nominal_capacity_ampere_hours,
-        "Ambient temperature [K]": kelvin,
-        "Initial temperature [K]": kelvin,
-    }
-    return {name: value for name, value in given.items() if value is not None}

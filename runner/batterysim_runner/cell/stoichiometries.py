@@ -1,15 +1,13 @@
 """The stoichiometries of a cell's electrodes at 0 % and 100 % state of charge, as its parameters have it."""
 
+from collections.abc import Sequence
+
 import casadi
 import numpy as np
 import pybamm
 
-from batterysim_runner.cell.electrode_balance import (
-    Curve,
-    Electrodes,
-    StoichiometryLimits,
-    stoichiometry_limits,
-)
+from batterysim_runner.cell.electrode_balance import StoichiometryLimits
+from batterysim_runner.cell.electrodes import ElectrodeFunctions, electrode_state
 
 _NEGATIVE, _POSITIVE = "x", "y"
 
@@ -22,19 +20,7 @@ def limits_of(model: pybamm.BaseModel, parameters: pybamm.ParameterValues) -> St
     """
     if not has_two_plain_electrodes(model):
         return None
-    param = model.param
-    negative_capacity, positive_capacity, lithium, empty_volts, full_volts = (
-        np.asarray(parameters.evaluate(symbol)).item()
-        for symbol in (
-            param.n.Q_init,
-            param.p.Q_init,
-            param.Q_Li_particles_init,
-            param.ocp_soc_0,
-            param.ocp_soc_100,
-        )
-    )
-    electrodes = Electrodes(negative_capacity, positive_capacity, lithium)
-    return stoichiometry_limits(electrodes, _curve(model, parameters, electrodes), empty_volts, full_volts)
+    return electrode_state(electrode_functions(model, parameters), np.empty(0)).limits
 
 
 def has_two_plain_electrodes(model: pybamm.BaseModel) -> bool:
@@ -46,26 +32,45 @@ def has_two_plain_electrodes(model: pybamm.BaseModel) -> bool:
     return all(options[name] == value for name, value in plain.items())
 
 
-def open_circuit_voltage(
-    model: pybamm.BaseModel, parameters: pybamm.ParameterValues, negative: casadi.MX, positive: casadi.MX
-) -> casadi.MX:
-    """Return the cell's voltage at rest at the reference temperature, as a formula of the stoichiometries."""
-    potentials = model.param.p.prim.U(
-        pybamm.InputParameter(_POSITIVE), model.param.T_ref
-    ) - model.param.n.prim.U(pybamm.InputParameter(_NEGATIVE), model.param.T_ref)
-    symbol = parameters.process_symbol(potentials)
-    volts: casadi.MX = symbol.to_casadi(inputs={_NEGATIVE: negative, _POSITIVE: positive})
-    return volts
+def electrode_symbols(
+    model: pybamm.BaseModel, parameters: pybamm.ParameterValues
+) -> tuple[list[pybamm.Symbol], pybamm.Symbol]:
+    """Return the amounts that `ElectrodeFunctions` names, and the voltage at rest as a formula of inputs."""
+    param = model.param
+    amounts = [
+        param.n.Q_init,
+        param.p.Q_init,
+        param.Q_Li_particles_init,
+        param.ocp_soc_0,
+        param.ocp_soc_100,
+        param.n.prim.c_max,
+        param.p.prim.c_max,
+    ]
+    positive = param.p.prim.U(pybamm.InputParameter(_POSITIVE), param.T_ref)
+    negative = param.n.prim.U(pybamm.InputParameter(_NEGATIVE), param.T_ref)
+    return (
+        [parameters.process_symbol(symbol) for symbol in amounts],
+        parameters.process_symbol(positive - negative),
+    )
 
 
-def _curve(model: pybamm.BaseModel, parameters: pybamm.ParameterValues, electrodes: Electrodes) -> Curve:
+def electrode_functions(
+    model: pybamm.BaseModel, parameters: pybamm.ParameterValues, names: Sequence[str] = ()
+) -> ElectrodeFunctions:
+    """Return the functions of a cell of two plain electrodes.
+
+    names: the parameters that are inputs, in the order in which the functions take them.
+    """
+    symbols, rest = electrode_symbols(model, parameters)
+    vector = casadi.MX.sym("p", len(names))
+    by_name = {name: vector[number] for number, name in enumerate(names)}
+    values = casadi.vertcat(*(symbol.to_casadi(inputs=by_name) for symbol in symbols))
+    amounts = casadi.MX.sym("amounts", len(symbols))
     negative = casadi.MX.sym(_NEGATIVE)
-    positive = (electrodes.lithium - negative * electrodes.negative_capacity) / electrodes.positive_capacity
-    volts = open_circuit_voltage(model, parameters, negative, positive)
-    function = casadi.Function("curve", [negative], [volts, casadi.jacobian(volts, negative)])
-
-    def curve(place: float) -> tuple[float, float]:
-        value, slope = function(place)
-        return float(value), float(slope)
-
-    return curve
+    positive = (amounts[2] - negative * amounts[0]) / amounts[1]
+    volts = rest.to_casadi(inputs=by_name | {_NEGATIVE: negative, _POSITIVE: positive})
+    slope = casadi.jacobian(volts, negative)
+    return ElectrodeFunctions(
+        casadi.Function("amounts", [vector], [values]),
+        casadi.Function("curve", [negative, amounts, vector], [volts, slope]),
+    )

@@ -6,9 +6,7 @@ import numpy as np
 import pybamm
 
 from batterysim_runner.errors import SolverFailedError
-
-TOLERANCE = 1e-10
-"""What rounding may do to a cell that is exactly at the end of a table. PyBaMM's own."""
+from batterysim_runner.report.endings import TABLE_TOLERANCE, left_tables
 
 
 def observe_tables(simulation: pybamm.Simulation) -> None:
@@ -21,7 +19,7 @@ def observe_tables(simulation: pybamm.Simulation) -> None:
         return
     simulation.build()
     model = simulation.built_model
-    margins = {_margin(number): event.expression for number, event in enumerate(_ends(model))}
+    margins = {table_margin(number): event.expression for number, event in enumerate(table_ends(model))}
     model.update_processed_variables(margins)
     simulation.solver.output_variables = [*chosen, *margins]
 
@@ -32,35 +30,28 @@ def check_tables(solution: pybamm.Solution) -> None:
     Raises:
         SolverFailedError: names the tables that the run left; beyond their ends PyBaMM makes the numbers up.
     """
-    left = {name for name, margin in _smallest_margins(solution) if margin < -TOLERANCE}
+    left = {name for name, margin in _smallest_margins(solution) if margin < -TABLE_TOLERANCE}
     if left:
         raise SolverFailedError(left_tables(sorted(left)))
 
 
-def left_tables(names: list[str]) -> str:
-    """Say which tables a run left, and what to change."""
-    return (
-        f"the run left the cell's tables ({', '.join(names)}), beyond which nothing was measured: "
-        "check spec.cell.ambientTemperatureCelsius and the size of the current, or use another cell"
-    )
-
-
 def _smallest_margins(solution: pybamm.Solution) -> Iterator[tuple[str, float]]:
     if solution.variables_returned:
-        for number, event in enumerate(_ends(solution.all_models[0])):
-            yield event.name, solution[_margin(number)].entries.min()
+        for number, event in enumerate(table_ends(solution.all_models[0])):
+            yield event.name, solution[table_margin(number)].entries.min()
         return
     for model, times, states, inputs in zip(
         solution.all_models, solution.all_ts, solution.all_ys, solution.all_inputs, strict=True
     ):
-        for event in _ends(model):
+        for event in table_ends(model):
             yield event.name, np.min(event.expression.evaluate(times, np.asarray(states), inputs=inputs))
 
 
-def _ends(model: pybamm.BaseModel) -> list[pybamm.Event]:
+def table_ends(model: pybamm.BaseModel) -> list[pybamm.Event]:
     """Return the ends of a discretised model's tables, each positive as long as it is not reached."""
     return [event for event in model.events if event.event_type == pybamm.EventType.INTERPOLANT_EXTRAPOLATION]
 
 
-def _margin(number: int) -> str:
+def table_margin(number: int) -> str:
+    """Return the name of the variable that is a table's margin."""
     return f"Margin to the end of table {number}"

@@ -17,17 +17,7 @@ from batterysim.cycle_record import CycleRecord
 from batterysim.results import StepRecord
 from batterysim_runner.experiment.recording import Points, Recording
 from batterysim_runner.experiment.stepper import State
-
-
-class Origin(Contract):
-    """What must be the same for a checkpoint to be good."""
-
-    spec_sha256: str
-    """Hash of the physics part of the spec."""
-    pybamm_version: str
-    """Version of PyBaMM."""
-    runner_version: str
-    """Version of the runner."""
+from batterysim_runner.report.provenance import Origin
 
 
 class Checkpoint(NamedTuple):

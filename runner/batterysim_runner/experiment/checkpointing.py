@@ -7,11 +7,11 @@ from typing import Protocol
 from batterysim_runner.errors import CheckpointRefusedError
 from batterysim_runner.experiment.checkpoint import (
     Checkpoint,
-    Origin,
     UnusableCheckpointError,
     decode,
     encode,
 )
+from batterysim_runner.report.provenance import Origin
 from batterysim_runner.run_clock import Clock
 
 MIN_PAUSE_SECONDS = 10.0

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from batterysim_runner.cell.tables import check_tables
 from batterysim_runner.experiment.steps import PlannedStep
+from batterysim_runner.report.endings import FINAL_TIME
 
 SKIPPED = "Event exceeded in initial conditions"
 """What ended a step that did not begin, because its end was reached already. PyBaMM's words."""
 
-FINAL_TIME = "final time"
 OWN_END = "[experiment]"
 _START_TIME = "start time"
 

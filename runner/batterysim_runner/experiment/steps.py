@@ -17,7 +17,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.step_plan import Control, Direction, StepPlan
 from batterysim.spec.step_text import describe_step
 from batterysim.spec.steps import plan_of, steps_field, steps_of
-from batterysim_runner.cell.parameters import ZERO_CELSIUS_IN_KELVIN
+from batterysim_runner.cell.own_parameters import ZERO_CELSIUS_IN_KELVIN
 
 STEPS = {
     Control.CURRENT: pybamm.step.Current,

@@ -27,6 +27,13 @@ def needed_parameters(model: pybamm.BaseModel) -> frozenset[str]:
     return frozenset(symbol.name for symbol in unpacker.unpack_list_of_symbols(expressions))
 
 
+def geometry_parameters(model: pybamm.BaseModel) -> frozenset[str]:
+    """Return the names of the parameters in a model's geometry."""
+    unpacker = pybamm.SymbolUnpacker((pybamm.Parameter, pybamm.FunctionParameter))
+    symbols = unpacker.unpack_list_of_symbols([*_symbols(model.default_geometry)])
+    return frozenset(symbol.name for symbol in symbols)
+
+
 def _symbols(geometry: Mapping[Any, Any]) -> Iterator[pybamm.Symbol]:
     """Return the expressions in a geometry, which is nested and has plain numbers and text, too."""
     for value in geometry.values():

@@ -8,14 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from batterysim.checks.validation import parse_spec
+from batterysim.results import SolvedFrom
 from batterysim.spec.contents import Reader
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.keeper import Keeper
 from batterysim_runner.child.memory import limited
 
 if TYPE_CHECKING:
-    from batterysim_runner.experiment.checkpointing import CheckpointStore
+    from batterysim_runner.experiment.checkpointing import Checkpointer, CheckpointStore
 
 
 class Assignment(NamedTuple):
@@ -67,16 +69,12 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
         InvalidSpecError: the spec makes no sense, or not to PyBaMM.
         RunError: it cannot be solved.
     """
-    # Imported here, not above: a bad spec is refused before PyBaMM is loaded.
+    # Imported here, not above: a bad spec is refused before the solver is loaded.
     spec = parse_spec(json.loads(assignment.read_spec()), assignment.read_reference)
-    from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+    from batterysim_runner.compiled.library import installed  # noqa: PLC0415
+    from batterysim_runner.engine import prepare  # noqa: PLC0415
 
-    import_pybamm()
-    from batterysim_runner.experiment.checkpointing import Checkpointer  # noqa: PLC0415
-    from batterysim_runner.report.product import describe  # noqa: PLC0415
-    from batterysim_runner.report.provenance import origin  # noqa: PLC0415
-    from batterysim_runner.solution import solve  # noqa: PLC0415
-
+    prepared = prepare(spec, installed())
     imported_time = datetime.now(UTC)
     sender = surroundings.sender
 
@@ -84,18 +82,29 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
         sender.send(progress=progress.to_json_dict())
 
     report(Progress(percent=0, stage="Solving"))
-    checkpoints = LazyCheckpoints(assignment.open_checkpoints)
-    checkpointer = Checkpointer(checkpoints, origin(spec), assignment.say, time.monotonic)
+    checkpointer = None
+    if prepared.solved_from is SolvedFrom.MODEL:
+        checkpointer = _checkpointer(spec, assignment)
     keeper = Keeper(surroundings.orders, sender)
     if (limit := spec.solver.wall_clock_limit_seconds) is not None:
         sender.send(limit=limit)
     with limited(surroundings.memory_bytes):
-        trace = solve(spec, report, checkpointer=checkpointer, keep=keeper.keep)
+        trace = prepared.solve(report, checkpointer=checkpointer, keep=keeper.keep)
         sender.send(solved=True)
         keeper.dismiss()
+        from batterysim_runner.report.product import describe  # noqa: PLC0415 - imports Arrow
+
         metadata, content = describe(spec, assignment, assignment.started_time, imported_time, trace)
     summary = metadata.summary
     # An impedance has no end in time.
     when = "" if summary.end_time_seconds is None else f" at {summary.end_time_seconds:g} s"
     assignment.say(f"{summary.end_reason}{when}")
     return content
+
+
+def _checkpointer(spec: BatterySimulationSpec, assignment: Assignment) -> "Checkpointer":
+    from batterysim_runner.experiment.checkpointing import Checkpointer  # noqa: PLC0415 - imports PyBaMM
+    from batterysim_runner.report.provenance import origin  # noqa: PLC0415
+
+    checkpoints = LazyCheckpoints(assignment.open_checkpoints)
+    return Checkpointer(checkpoints, origin(spec), assignment.say, time.monotonic)

@@ -10,8 +10,8 @@ from batterysim.spec.protocol import Cccv, ConstantVoltage, Experiment, Step
 from batterysim.spec.simulation import DEFAULT_POINTS, BatterySimulationSpec, Output
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.cycling import solve_experiment
-from batterysim_runner.experiment.stepper import FINAL_TIME
-from batterysim_runner.report.explanation import NOTHING_BEGAN, end_reason
+from batterysim_runner.report.endings import FINAL_TIME, end_reason
+from batterysim_runner.report.explanation import NOTHING_BEGAN
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Watch
 

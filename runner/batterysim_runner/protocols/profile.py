@@ -4,11 +4,11 @@ import numpy as np
 import pybamm
 
 from batterysim.catalogue.prescription import Prescription
-from batterysim.results import TIME
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.cell.limits import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
 from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.variables import observables
+from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import time_grid
 from batterysim_runner.protocols.lookup import Lookup
 from batterysim_runner.protocols.pieces import follow
@@ -48,15 +48,7 @@ def solve_profile(
         # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
         simulation.solver.output_variables = list(wanted.names)
     values, end_reason = follow(simulation, grid, watch, wanted)
-    return Trace(
-        values,
-        grid.in_output(values[TIME.name]),
-        end_reason,
-        columns=wanted.columns,
-        # a given power says the current but for the voltage, which changes little between two points
-        current_is_given=prescription.quantity != "Voltage",
-        halves=grid.halving(values[TIME.name]),
-    )
+    return followed(prescription, grid, values, end_reason, wanted.columns)
 
 
 def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:

@@ -1,4 +1,4 @@
-"""What PyBaMM's errors and endings mean to a user."""
+"""What PyBaMM's errors mean to a user."""
 
 import re
 
@@ -8,11 +8,9 @@ from batterysim.catalogue.model_options import in_text
 from batterysim.checks.model import missing_parameters
 from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.results import EndReason
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.cell.limits import LOWER_EVENT, UPPER_EVENT
-from batterysim_runner.cell.tables import left_tables
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
+from batterysim_runner.report.endings import at_start, left_tables, unsolvable
 
 NOTHING_BEGAN = (
     "no step of a cycle could begin, because each one's end is reached before it begins: "
@@ -24,16 +22,6 @@ HEAT_OF_MIXING = "heat of mixing"
 _MISSING = re.compile(r"Parameter '(.+?)' not found")
 _AT_START = re.compile(r"Events \[(.*)\] are non-positive at initial conditions")
 _TABLES_LEFT = re.compile(r"interpolation bounds were exceeded: \[(.*)\]")
-_SIDES = ((LOWER_EVENT, "Lower", "at or below"), (UPPER_EVENT, "Upper", "at or above"))
-_ENDS = {
-    "final time": EndReason.DURATION_REACHED,
-    f"event: {LOWER_EVENT}": EndReason.LOWER_CUT_OFF,
-    f"event: {UPPER_EVENT}": EndReason.UPPER_CUT_OFF,
-    "event: Minimum SoC": EndReason.EMPTY,
-    "event: Maximum SoC": EndReason.FULL,
-    "event: Minimum surface SoC": EndReason.EMPTY,
-    "event: Maximum surface SoC": EndReason.FULL,
-}
 
 
 def explain(error: Exception, parameters: pybamm.ParameterValues) -> InfeasibleError | SolverFailedError:
@@ -41,30 +29,14 @@ def explain(error: Exception, parameters: pybamm.ParameterValues) -> InfeasibleE
     text = str(error)
     if "are infeasible due to exceeded bounds" in text or "is infeasible due to exceeded bounds" in text:
         return InfeasibleError(NOTHING_BEGAN)
-    if (at_start := _AT_START.search(text)) is not None:
-        return _at_start(at_start[1], parameters)
+    if (events := _AT_START.search(text)) is not None:
+        return at_start(
+            events[1], parameters["Lower voltage cut-off [V]"], parameters["Upper voltage cut-off [V]"]
+        )
     first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     if (left := _TABLES_LEFT.search(text)) is not None:
         return SolverFailedError(left_tables(re.findall(r"Interpolant '[^']*' \w+ bound", left[1])))
-    return SolverFailedError(
-        f"PyBaMM could not solve the model ({first_line}): "
-        "check spec.cell.parameters and the size of the current, or let the cut-offs stop the run"
-    )
-
-
-def _at_start(events: str, parameters: pybamm.ParameterValues) -> InfeasibleError:
-    for event, side, past in _SIDES:
-        if event in events:
-            limit = parameters[f"{side} voltage cut-off [V]"]
-            return InfeasibleError(
-                f"at time 0 the voltage is {past} the {side.lower()} cut-off of {limit:g} V, so the protocol "
-                f"cannot start: use a smaller current, another spec.cell.initialStateOfCharge, or "
-                f"spec.cutOffPolicy.{side.lower()}: Ignore"
-            )
-    return InfeasibleError(
-        f"at time 0 the cell is at a limit of its model ({events}), so the protocol cannot start: check "
-        "spec.cell.initialStateOfCharge, spec.cell.parameters and the current's sign"
-    )
+    return SolverFailedError(unsolvable(first_line))
 
 
 def explain_missing(error: KeyError, spec: BatterySimulationSpec) -> InvalidSpecError | None:
@@ -84,14 +56,3 @@ def explain_heat_of_mixing(error: RuntimeError, spec: BatterySimulationSpec) -> 
     return InvalidSpecError(
         [Problem(FailureReason.INVALID_SPEC, f"spec.model.options[{HEAT_OF_MIXING!r}]", message)]
     )
-
-
-def end_reason(termination: str) -> EndReason:
-    """Return what ended a solution.
-
-    >>> end_reason("event: Minimum voltage [V]").value
-    'LowerCutOff'
-    >>> end_reason("event: Zero negative electrode porosity cut-off").value
-    'ModelLimit'
-    """
-    return _ENDS.get(termination, EndReason.MODEL_LIMIT)

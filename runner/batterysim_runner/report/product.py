@@ -1,17 +1,14 @@
-"""From a spec to a result with all that it says about itself: what a pod and a laptop do alike."""
+"""From a solved run to a result with all that it says about itself: what a pod and a laptop do alike."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from batterysim.results import ResultMetadata, RunnerTimes
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.experiment.checkpointing import Checkpointer
 from batterysim_runner.report.provenance import Place, provenance
 from batterysim_runner.report.result_file import encode
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Report
-from batterysim_runner.solution import solve
 
 
 class Product(NamedTuple):
@@ -21,34 +18,16 @@ class Product(NamedTuple):
     parquet: bytes
 
 
-def produce(
-    spec: BatterySimulationSpec,
-    place: Place,
-    started_time: datetime,
-    imported_time: datetime,
-    report: Report = lambda _: None,
-    checkpointer: Checkpointer | None = None,
-) -> Product:
-    """Solve a spec and make its result.
-
-    started_time, imported_time: when the process began, and when this module was there.
-    report: is told how far it is.
-    checkpointer: saves a long experiment on the way; None: nobody would go on with it.
-
-    Raises:
-        InvalidSpecError: a step of an experiment cannot be understood.
-        RunError: the spec cannot be solved.
-    """
-    return describe(spec, place, started_time, imported_time, solve(spec, report, checkpointer=checkpointer))
-
-
 def describe(
     spec: BatterySimulationSpec, place: Place, started_time: datetime, imported_time: datetime, trace: Trace
 ) -> Product:
-    """Make the result of a run that has just been solved."""
+    """Make the result of a run that has just been solved.
+
+    started_time, imported_time: when the process began, and when it was ready to solve.
+    """
     metadata = ResultMetadata(
         summary=summarise(trace),
-        provenance=provenance(spec, place),
+        provenance=provenance(spec, place, trace.solved_from),
         times=RunnerTimes(
             runner_started_time=started_time,
             solver_imported_time=imported_time,

@@ -2,14 +2,25 @@
 
 import hashlib
 import json
+from functools import cache
+from importlib.metadata import version
 from typing import Protocol
 
-import pybamm
-
 import batterysim
-from batterysim.results import Provenance
+from batterysim.contract import Contract
+from batterysim.results import Provenance, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.experiment.checkpoint import Origin
+
+
+class Origin(Contract):
+    """What decides the numbers of a run."""
+
+    spec_sha256: str
+    """Hash of the physics part of the spec."""
+    pybamm_version: str
+    """Version of PyBaMM."""
+    runner_version: str
+    """Version of the runner."""
 
 
 class Place(Protocol):
@@ -24,16 +35,24 @@ class Place(Protocol):
         """Name of the pod."""
 
 
-def provenance(spec: BatterySimulationSpec, place: Place) -> Provenance:
-    """Return the versions, the image and the spec's hash."""
-    return Provenance(image=place.image, pod_name=place.pod_name, **origin(spec).model_dump())
+def provenance(spec: BatterySimulationSpec, place: Place, solved_from: SolvedFrom) -> Provenance:
+    """Return the versions, the image and the spec's hash, and where the equations came from."""
+    return Provenance(
+        image=place.image, pod_name=place.pod_name, solved_from=solved_from, **origin(spec).model_dump()
+    )
 
 
 def origin(spec: BatterySimulationSpec) -> Origin:
     """Return what decides the numbers: the versions and the spec's hash."""
     canonical = json.dumps(spec.physics(), sort_keys=True, separators=(",", ":"))
     return Origin(
-        pybamm_version=pybamm.__version__,
+        pybamm_version=_pybamm_version(),
         runner_version=batterysim.__version__,
         spec_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
     )
+
+
+@cache
+def _pybamm_version() -> str:
+    """Return PyBaMM's version without importing it. Compiled equations are of the same one."""
+    return version("pybamm")

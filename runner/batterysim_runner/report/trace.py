@@ -14,6 +14,7 @@ from batterysim.results import (
     VOLTAGE,
     Column,
     EndReason,
+    SolvedFrom,
     StepRecord,
 )
 from batterysim_runner.report.integrals import Mask, integrals_of_product
@@ -50,6 +51,7 @@ class Trace(NamedTuple):
     current_is_given: bool = True
     limiting_cell: str | None = None
     halves: Mask | None = None
+    solved_from: SolvedFrom = SolvedFrom.MODEL
 
     def output(self) -> Series:
         """Return the result's columns at the points of the result."""

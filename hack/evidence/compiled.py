@@ -1,0 +1,238 @@
+"""Whether compiled simulations equal PyBaMM's own: for each, random cells, states, protocols and limits.
+
+What PyBaMM makes of a spec is what the runner solves without compiled simulations. Both have the same end
+reason or the same error, and their voltages differ by less than 1e-8 V at each point, their ends by less than
+1e-6 s. Where they differ by more, because one of them has repeated a step that the other has accepted, they
+are solved once more with tight tolerances, which leave the equations alone to differ.
+
+python -m evidence.compiled DIRECTORY [--inputs N] [--processes N] [--only TEXT]
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from batterysim.catalogue.parameters import MANAGED_PARAMETERS
+from batterysim.checks.problem import InvalidSpecError
+from batterysim.checks.validation import parse_spec
+from batterysim.results import TIME, VOLTAGE, SolvedFrom
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.compiled.file import Description
+from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.run import compiled_run
+from batterysim_runner.compiled.shape import Shape, catalogue
+from batterysim_runner.engine import prepare
+from batterysim_runner.errors import RunError
+from batterysim_runner.report.trace import Trace
+
+INPUTS = 50
+MOST_VOLTS = 1e-8
+MOST_SECONDS = 1e-6
+OUT = Path("out")
+TIGHT = {"relativeTolerance": 1e-8, "absoluteTolerance": 1e-10}
+NOT_SCALED = {"Reference temperature [K]", "Number of electrodes connected in parallel to make a cell"}
+"""Numbers of which a few percent more or less are no other cell."""
+
+
+class Difference(NamedTuple):
+    """What differs between both.
+
+    ended: how both ended, or the error of both; where they do not agree, both.
+    """
+
+    volts: float
+    seconds: float
+    ended: str
+    agree: bool
+
+    @property
+    def is_small(self) -> bool:
+        """Whether both are equal."""
+        return self.agree and self.volts <= MOST_VOLTS and self.seconds <= MOST_SECONDS
+
+
+class Comparison(NamedTuple):
+    """A spec solved both ways.
+
+    asked: with its own tolerances. tight: with tight ones; None: not needed.
+    """
+
+    spec: dict[str, Any]
+    asked: Difference
+    tight: Difference | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have the same equations."""
+        return self.asked.is_small or (self.tight is not None and self.tight.is_small)
+
+
+def random_specs(shape: Shape, description: Description, seed: int) -> Iterator[dict[str, Any]]:
+    """Return specs of a shape without end, all with other numbers, some of which cannot begin."""
+    draw = random.Random(f"{shape.name} {seed}")  # noqa: S311 - no secret
+    while True:
+        yield {
+            "model": {"family": shape.family, "options": dict(shape.options)},
+            "cell": _cell(shape, description, draw),
+            "protocol": _protocol(shape, description, draw),
+            "cutOffPolicy": {
+                side: draw.choices(["Stop", "Ignore"], [0.8, 0.2])[0] for side in ("lower", "upper")
+            },
+            "solver": {"mesh": dict(shape.mesh)},
+        }
+
+
+def _cell(shape: Shape, description: Description, draw: random.Random) -> dict[str, Any]:
+    names = sorted(description.inputs.defaults.keys() - MANAGED_PARAMETERS.keys() - NOT_SCALED)
+    varied = [name for name in names if "Initial" not in name and "Open-circuit" not in name]
+    cell: dict[str, Any] = {
+        "parameterSet": shape.parameter_set,
+        "parameters": {
+            name: description.inputs.defaults[name] * draw.uniform(0.95, 1.05)
+            for name in draw.sample(varied, draw.randint(0, 12))
+        },
+        "initialStateOfCharge": draw.choices([draw.uniform(0.05, 0.95), 0, 1], [0.8, 0.1, 0.1])[0],
+    }
+    if draw.random() < 0.5:
+        cell["ambientTemperatureCelsius"] = draw.uniform(10, 40)
+    if draw.random() < 0.3:
+        low, high = (
+            description.inputs.defaults[f"{side} voltage cut-off [V]"] for side in ("Lower", "Upper")
+        )
+        cell["lowerCutoffVolts"] = low + draw.uniform(-0.1, 0.3) * (high - low)
+    if draw.random() < 0.3:
+        cell["nominalCapacityAmpereHours"] = description.inputs.defaults["Nominal cell capacity [A.h]"] * 0.9
+    return cell
+
+
+def _protocol(shape: Shape, description: Description, draw: random.Random) -> dict[str, Any]:
+    capacity = description.inputs.defaults["Nominal cell capacity [A.h]"]
+    if shape.control.is_table:
+        # US06 is the current of a cell of about 5 A.h.
+        cycle = {"name": draw.choice(["US06", "UDDS"]), "scale": draw.uniform(0.2, 1) * capacity / 5}
+        return {"driveCycle": cycle}
+    # Of a slower one the end says little: at C/30 the voltage takes 1e-4 s for 1e-8 V.
+    rate = draw.choice([-1, 1]) * draw.uniform(0.2, 2)
+    seconds = draw.uniform(0.1, 1.2) * 3600 / abs(rate)
+    if shape.control.quantity == "Power":
+        return {"constantPower": {"powerWatts": rate * capacity * 3.6, "durationSeconds": seconds}}
+    if draw.random() < 0.15:
+        return {"rest": {"durationSeconds": seconds}}
+    return {"constantCurrent": {"cRate": rate, "durationSeconds": seconds}}
+
+
+def difference(spec: BatterySimulationSpec, library: Library) -> Difference:
+    """Solve a spec both ways.
+
+    Raises:
+        LookupError: it does not fit into what is compiled.
+    """
+    from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM, which not all wait for
+
+    prepared = prepare(spec, library)
+    if prepared.solved_from is not SolvedFrom.COMPILED:
+        raise LookupError("the spec does not fit into what is compiled")
+    ours, theirs = _outcome(prepared.solve), _outcome(lambda: solve(spec))
+    if isinstance(ours, str) or isinstance(theirs, str):
+        told = [
+            outcome if isinstance(outcome, str) else str(outcome.end_reason) for outcome in (ours, theirs)
+        ]
+        return Difference(0, 0, " / ".join(dict.fromkeys(told)), told[0] == told[1])
+    ended = " / ".join(dict.fromkeys((ours.end_reason, theirs.end_reason)))
+    ends = [trace.values[TIME.name][-1] for trace in (ours, theirs)]
+    volts = [trace.values[VOLTAGE.name] for trace in (ours, theirs)]
+    agree = ours.end_reason == theirs.end_reason and len(volts[0]) == len(volts[1])
+    most = float(abs(volts[0] - volts[1]).max()) if agree else np.inf
+    return Difference(most, float(abs(ends[0] - ends[1])), ended, agree)
+
+
+def _outcome(solve: Any) -> Trace | str:
+    try:
+        trace: Trace = solve()
+    except RunError as error:
+        return f"{error.reason}: {error}"
+    return trace
+
+
+def comparisons(shape: Shape, library: Library, count: int, seed: int = 0) -> Iterator[Comparison]:
+    """Compare so many random specs of a shape."""
+    equations = library.find(shape)
+    if equations is None:
+        raise LookupError(f"{shape.name} is not compiled")
+    specs = random_specs(shape, equations.description, seed)
+    while count:
+        raw = next(specs)
+        try:
+            spec = parse_spec(raw)
+        except InvalidSpecError:
+            continue
+        if compiled_run(spec, library) is None:
+            continue
+        asked, tight = difference(spec, library), None
+        if not asked.is_small:
+            tight = difference(parse_spec(raw | {"solver": raw["solver"] | TIGHT}), library)
+        yield Comparison(raw, asked, tight)
+        count -= 1
+
+
+def campaign(shape: Shape, directory: Path, count: int) -> tuple[str, list[Comparison]]:
+    """Return the comparisons of one compiled simulation, with its name."""
+    from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+    import_pybamm()
+    return shape.name, list(comparisons(shape, Library(directory), count))
+
+
+def main(arguments: list[str]) -> int:
+    """Compare all, show the worst of each, and return 1 if one of them is not equal."""
+    parser = argparse.ArgumentParser(prog="evidence.compiled", description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--inputs", type=int, default=INPUTS)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", help="only those whose name has this in it")
+    given = parser.parse_args(arguments)
+    shapes = [shape for shape in catalogue() if given.only in shape.name]
+    record: dict[str, list[Comparison]] = {}
+    with ProcessPoolExecutor(given.processes) as pool:
+        jobs = [pool.submit(campaign, shape, given.directory, given.inputs) for shape in shapes]
+        for job in jobs:
+            name, found = job.result()
+            record[name] = found
+            print(f"{name}: {_summary(found)}", flush=True)
+            for comparison in found:
+                if not comparison.is_equal:
+                    print("    not equal:", json.dumps(comparison), flush=True)
+    everything = [comparison for found in record.values() for comparison in found]
+    OUT.mkdir(exist_ok=True)
+    (OUT / "compiled-campaign.json").write_text(json.dumps(record), encoding="utf-8")
+    print(f"all: {_summary(everything)}")
+    return int(not all(comparison.is_equal for comparison in everything))
+
+
+def _summary(found: list[Comparison]) -> str:
+    asked = [comparison.asked for comparison in found]
+    again = [comparison.tight for comparison in found if comparison.tight is not None]
+    unequal = sum(not comparison.is_equal for comparison in found)
+    volts, seconds = [each.volts for each in asked], [each.seconds for each in asked]
+    close = sum(each.is_small for each in asked)
+    text = (
+        f"{len(found)} inputs, {unequal} unequal; as asked for {close} within the limits, median "
+        f"{statistics.median(volts):.1e} V, at most {max(volts):.1e} V and {max(seconds):.1e} s"
+    )
+    if again:
+        most = max(each.volts for each in again), max(each.seconds for each in again)
+        text += f"; the others with tight tolerances at most {most[0]:.1e} V and {most[1]:.1e} s"
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""Compile all simulations of the catalogue into a directory, as the image's build does; or check those there.
+
+python -m batterysim_runner.compiled.build DIRECTORY [--cache DIRECTORY] [--processes N]
+python -m batterysim_runner.compiled.build --check DIRECTORY
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from batterysim_runner.compiled.file import SUFFIX, StaleFileError, read, write
+from batterysim_runner.compiled.recipe import recipe_sha256
+from batterysim_runner.compiled.shape import Shape, catalogue
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says; return the exit code."""
+    parser = argparse.ArgumentParser(prog="batterysim_runner.compiled.build", description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--check", action="store_true", help="only check what is there")
+    parser.add_argument("--cache", type=Path, help="where earlier builds have left theirs")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args(arguments)
+    if given.check:
+        return _tell(complaints(given.directory, catalogue()))
+    given.directory.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    built = build(given.directory, given.cache, list(catalogue()), given.processes)
+    files = list(given.directory.glob(f"*{SUFFIX}"))
+    size = sum(file.stat().st_size for file in files) / 1e6
+    seconds = time.monotonic() - began
+    print(f"{len(files)} compiled simulations, {built} of them new: {size:.1f} MB, {seconds:.0f} s")
+    return _tell(complaints(given.directory, catalogue()))
+
+
+def build(directory: Path, cache: Path | None, shapes: list[Shape], processes: int) -> int:
+    """Write the files of all shapes, and return how many had to be compiled.
+
+    cache: where files of the same recipe are taken from, and left for the next time.
+    """
+    missing = [shape for shape in shapes if not _take_over(shape, directory, cache)]
+    with ProcessPoolExecutor(processes) as pool:
+        for _ in pool.map(_compile, missing, [directory] * len(missing), chunksize=4):
+            pass
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
+        for shape in missing:
+            shutil.copy(directory / f"{shape.name}{SUFFIX}", cache)
+    return len(missing)
+
+
+def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
+    """Return what is wrong with the files of these shapes: missing, damaged, or of another recipe."""
+    wrong, expected = [], set()
+    for shape in shapes:
+        name = f"{shape.name}{SUFFIX}"
+        expected.add(name)
+        try:
+            compiled = read(directory / name, recipe_sha256())
+        except FileNotFoundError:
+            wrong.append(f"{name} is missing: build it")
+        except StaleFileError as error:
+            wrong.append(str(error))
+        else:
+            if compiled.description.shape != shape:
+                wrong.append(f"{name} is of another shape: build it again")
+    others = sorted({file.name for file in directory.glob("*")} - expected)
+    return wrong + [f"{name} is none of the catalogue: remove it" for name in others]
+
+
+def _take_over(shape: Shape, directory: Path, cache: Path | None) -> bool:
+    """Copy a shape's file from the cache, if it is there and of this recipe."""
+    name = f"{shape.name}{SUFFIX}"
+    for place in [directory] if cache is None else [directory, cache]:
+        try:
+            read(place / name, recipe_sha256())
+        except (FileNotFoundError, StaleFileError):
+            continue
+        if place != directory:
+            shutil.copy(place / name, directory)
+        return True
+    return False
+
+
+def _compile(shape: Shape, directory: Path) -> None:
+    from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415 - once in each process
+
+    import_pybamm()
+    from batterysim_runner.compiled.compilation import compile_shape  # noqa: PLC0415
+
+    write(compile_shape(shape), directory)
+
+
+def _tell(wrong: list[str]) -> int:
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,262 @@
+"""From a shape to a compiled simulation: the equations that PyBaMM hands to its solver, kept as they are."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
+
+import casadi
+import numpy as np
+import pybamm
+from pybamm.solvers import idaklu_solver
+
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.electrode_balance import StoichiometryLimits
+from batterysim_runner.cell.electrodes import ElectrodeFunctions
+from batterysim_runner.cell.parameters import parameter_values
+from batterysim_runner.cell.stoichiometries import (
+    electrode_functions,
+    electrode_symbols,
+    has_two_plain_electrodes,
+)
+from batterysim_runner.cell.tables import observe_tables, table_ends
+from batterysim_runner.compiled.file import CompiledFile, Description, Inputs
+from batterysim_runner.compiled.names import (
+    FUNCTIONS,
+    NEGATIVE_EMPTY,
+    NEGATIVE_FULL,
+    TABLE_TIMES,
+    TABLE_VALUES,
+)
+from batterysim_runner.compiled.recipe import recipe_sha256
+from batterysim_runner.compiled.shape import TABLE_ROWS, Control, Shape
+from batterysim_runner.model.equations import build_model, complete_parameters
+from batterysim_runner.model.mesh import mesh_points
+from batterysim_runner.model.needed_parameters import geometry_parameters
+from batterysim_runner.model.series import Observables
+from batterysim_runner.model.solver import solver_for
+from batterysim_runner.model.variables import add_default_variables, observables
+
+_RADIUS = "particle radius [m]"
+_PARTICLES = ("negative particle", "positive particle")
+BUILT_IN = {
+    "SPM": frozenset({"Initial concentration in electrolyte [mol.m-3]"}),
+    "SPMe": frozenset(
+        {
+            "Negative electrode porosity",
+            "Separator porosity",
+            "Positive electrode porosity",
+            "Maximum concentration in negative electrode [mol.m-3]",
+            "Maximum concentration in positive electrode [mol.m-3]",
+        }
+    ),
+}
+"""By family of models the numbers that change PyBaMM's results when they are inputs, in the fifth to the
+eighth digit, because it simplifies formulas of numbers further (`python -m evidence.inputs` finds them)."""
+
+_FUNCTIONS = (
+    "rhs_alg",
+    "jac_times_cjmass",
+    "jac_action",
+    "mass_action",
+    "sens",
+    "events",
+    "alg_res",
+    "alg_jac",
+)
+"""What IDAKLU takes, by its own names."""
+
+
+class _Built(NamedTuple):
+    """A discretised model with inputs in the place of numbers."""
+
+    simulation: pybamm.Simulation
+    inputs: Inputs
+    electrode_inputs: tuple[str, ...]
+    electrodes: ElectrodeFunctions
+    wanted: Observables
+    tables: tuple[str, ...]
+
+
+def compile_shape(shape: Shape, built_in: frozenset[str] | None = None) -> CompiledFile:
+    """Return the compiled simulation of a shape.
+
+    built_in: parameters that are no inputs; None: those that its family of models has to have built in.
+
+    Raises:
+        InvalidSpecError: the cell lacks parameters that the model needs.
+        NotImplementedError: simulations of this shape cannot be compiled.
+    """
+    built = _build(shape, BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in)
+    model, solver = built.simulation.built_model, built.simulation.solver
+    example = {name: np.ones(_size(name)) for name in built.inputs.names}
+    with _recorded() as handed:
+        solver.set_up(model, [example], np.array([0.0, 1.0]))
+    if not model.is_standard_form_dae:
+        raise NotImplementedError(f"{shape.name}: its mass matrix is not the identity")
+    inputs = sum(map(len, example.values()))
+    functions = {name: handed[name] for name in _FUNCTIONS} | {
+        "outputs": _outputs(solver, model.len_rhs_and_alg, inputs).serialize(),
+        "initial_conditions": model.initial_conditions_eval.serialize(),
+        "rhs": model.rhs_eval.serialize(),
+        "events_here": handed["events"],
+        "electrode_amounts": built.electrodes.amounts.serialize(),
+        "electrode_curve": built.electrodes.curve.serialize(),
+    }
+    blobs = {name: text.encode() for name, text in functions.items()}
+    for name in ("colptrs", "rowvals"):
+        blobs[name] = np.asarray(handed[f"jac_times_cjmass_{name}"], dtype=np.int64).tobytes()
+    return CompiledFile(_describe(shape, built, handed, inputs), blobs)
+
+
+def _build(shape: Shape, built_in: frozenset[str]) -> _Built:
+    """Build the model as the runner does for a spec of this shape, but with inputs for numbers."""
+    spec = _spec(shape)
+    control = shape.control
+    values = parameter_values(spec)
+    values.update({FUNCTIONS[control.quantity]: _controlled(control)}, check_already_exists=False)
+    model = build_model(spec, control.quantity.lower())
+    values = complete_parameters(spec, model, values)
+    if not has_two_plain_electrodes(model):
+        raise NotImplementedError(f"{shape.name}: its state of charge is not linear in one stoichiometry")
+    numbers = {name: float(value) for name, value in values.items() if _is_number(value)}
+    fixed = {name for name in geometry_parameters(model) if not name.endswith(_RADIUS)}
+    fixed |= built_in & numbers.keys()
+    inputs = {name: pybamm.InputParameter(name) for name in numbers.keys() - fixed}
+    values.update(inputs)
+    # Formulas in the place of numbers. Those of the positive electrode follow from them.
+    empty, full = (cast(float, pybamm.InputParameter(name)) for name in (NEGATIVE_EMPTY, NEGATIVE_FULL))
+    add_default_variables(model, values, StoichiometryLimits(empty, full, math.nan, math.nan))
+    wanted = observables(spec, model)
+    solver = solver_for(spec)
+    solver.output_variables = list(wanted.names)
+    simulation = pybamm.Simulation(
+        model,
+        parameter_values=values,
+        solver=solver,
+        var_pts=mesh_points(model, spec.solver.mesh),
+        submesh_types=model.default_submesh_types
+        | dict.fromkeys(_PARTICLES, pybamm.SymbolicUniform1DSubMesh),
+    )
+    observe_tables(simulation)
+    symbols, rest = electrode_symbols(model, values)
+    of_electrodes = _input_names([*symbols, rest]) & numbers.keys()
+    of_model = {parameter.name for parameter in simulation.built_model.input_parameters}
+    used = of_model | of_electrodes
+    return _Built(
+        simulation,
+        Inputs(
+            names=tuple(sorted(of_model)),
+            defaults={name: numbers[name] for name in sorted(used & numbers.keys())},
+            fixed={name: numbers[name] for name in sorted(fixed)},
+            unused=frozenset(numbers.keys() - used - fixed),
+        ),
+        tuple(sorted(of_electrodes)),
+        electrode_functions(model, values, sorted(of_electrodes)),
+        wanted,
+        tuple(event.name for event in table_ends(simulation.built_model)),
+    )
+
+
+def _spec(shape: Shape) -> BatterySimulationSpec:
+    """Return a spec of the shape, with a protocol that nothing but its quantity is taken of."""
+    protocol: dict[str, Any] = {"constantCurrent": {"currentAmperes": 1, "durationSeconds": 1}}
+    if shape.control.quantity == "Power":
+        protocol = {"constantPower": {"powerWatts": 1, "durationSeconds": 1}}
+    return BatterySimulationSpec.model_validate(
+        {
+            "model": {
+                "family": shape.family,
+                "options": {name: _listed(value) for name, value in shape.options},
+            },
+            "cell": {"parameterSet": shape.parameter_set},
+            "protocol": protocol,
+            "solver": {"mesh": dict(shape.mesh)},
+        }
+    )
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _size(name: str) -> int:
+    return TABLE_ROWS if name in (TABLE_TIMES, TABLE_VALUES) else 1
+
+
+def _controlled(control: Control) -> pybamm.Symbol:
+    """Return what the protocol sets as a function of inputs, and of time where it is a table."""
+    if not control.is_table:
+        return pybamm.InputParameter(FUNCTIONS[control.quantity])
+    return pybamm.Function(
+        _look_up,
+        pybamm.t,
+        pybamm.InputParameter(TABLE_TIMES, expected_size=TABLE_ROWS),
+        pybamm.InputParameter(TABLE_VALUES, expected_size=TABLE_ROWS),
+        name="look up",
+    )
+
+
+def _look_up(time: Any, times: Any, values: Any) -> Any:
+    """Return the value at a time, linear between the points, as PyBaMM's own interpolant does."""
+    if isinstance(times, casadi.MX):
+        return casadi.MX.interpn_linear([times], values, [time], {"lookup_mode": ["binary"]})
+    return np.interp(time, np.ravel(times), np.ravel(values))  # only for its shape
+
+
+def _input_names(symbols: Sequence[pybamm.Symbol]) -> set[str]:
+    return {
+        symbol.name for symbol in pybamm.SymbolUnpacker(pybamm.InputParameter).unpack_list_of_symbols(symbols)
+    }
+
+
+@contextmanager
+def _recorded() -> Iterator[dict[str, Any]]:
+    """Give what PyBaMM hands to IDAKLU within the block, functions in CasADi's own text."""
+    handed: dict[str, Any] = {}
+    recorder = SimpleNamespace(generate_function=lambda text: text, create_casadi_solver_group=handed.update)
+    given = idaklu_solver.idaklu
+    idaklu_solver.idaklu = recorder
+    try:
+        yield handed
+    finally:
+        idaklu_solver.idaklu = given
+
+
+def _outputs(solver: pybamm.IDAKLUSolver, states: int, inputs: int) -> casadi.Function:
+    """Return one function of all outputs, which computes what they have in common once."""
+    time, state, vector = casadi.MX.sym("t"), casadi.MX.sym("y", states), casadi.MX.sym("p", inputs)
+    functions = solver._setup["var_fcns"]
+    rows = [functions[name].call([time, state, vector], True, False)[0] for name in solver.output_variables]
+    stacked = casadi.cse(casadi.densify(casadi.vertcat(*rows)))
+    return casadi.Function("outputs", [time, state, vector], [stacked])
+
+
+def _describe(shape: Shape, built: _Built, handed: dict[str, Any], inputs: int) -> Description:
+    model = built.simulation.built_model
+    ends = (event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION)
+    return Description(
+        shape=shape,
+        recipe_sha256=recipe_sha256(),
+        pybamm_version=pybamm.__version__,
+        inputs=built.inputs,
+        electrode_inputs=built.electrode_inputs,
+        events=tuple(ends),
+        columns=built.wanted.columns,
+        names=built.wanted.names,
+        tables=built.tables,
+        solver={
+            "states": int(model.len_rhs_and_alg),
+            "differential_states": int(model.len_rhs),
+            "inputs": inputs,
+            "nonzeros": int(handed["jac_times_cjmass_nnz"]),
+            "bandwidth_lower": int(handed["jac_bandwidth_lower"]),
+            "bandwidth_upper": int(handed["jac_bandwidth_upper"]),
+        },
+        options=handed["options"],
+    )

@@ -1,0 +1,145 @@
+"""A compiled simulation as a file: a line of JSON that says what it is, then its functions, compressed.
+
+It is made with the image and read from the image alone: CasADi's parser of functions is native code, which
+nobody but the builder may feed.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from batterysim.results import Column
+from batterysim_runner.compiled.shape import Control, Shape
+
+SUFFIX = ".compiled"
+LEVEL = 9
+
+
+class StaleFileError(Exception):
+    """A compiled simulation was made of something else than what is installed. The message says which."""
+
+
+class Inputs(NamedTuple):
+    """The numbers that the equations take.
+
+    names: of all of them, in their order; a table's are TABLE_TIMES and TABLE_VALUES, each of many numbers.
+    defaults: the cell's own values, by name.
+    fixed: parameters that the equations have built in, such as thicknesses, which are in the mesh.
+    unused: parameters of the cell that change nothing in these equations.
+    """
+
+    names: tuple[str, ...]
+    defaults: Mapping[str, float]
+    fixed: Mapping[str, float]
+    unused: frozenset[str]
+
+
+class Description(NamedTuple):
+    """All about a compiled simulation but its functions.
+
+    recipe_sha256: what it was made of.
+    electrode_inputs: the names of what the functions of the electrodes' balance take.
+    events: the names of the events that end it, in their order.
+    columns: of the result. names: of the outputs, the columns first; then come the tables' margins.
+    tables: the names of the tables whose margins are told.
+    solver: what IDAKLU is told about the equations. options: how it solves them.
+    """
+
+    shape: Shape
+    recipe_sha256: str
+    pybamm_version: str
+    inputs: Inputs
+    electrode_inputs: tuple[str, ...]
+    events: tuple[str, ...]
+    columns: tuple[Column, ...]
+    names: tuple[str, ...]
+    tables: tuple[str, ...]
+    solver: Mapping[str, int]
+    options: Mapping[str, Any]
+
+
+class CompiledFile(NamedTuple):
+    """A compiled simulation.
+
+    blobs: serialised functions and arrays, by name.
+    """
+
+    description: Description
+    blobs: Mapping[str, bytes]
+
+
+def write(compiled: CompiledFile, directory: Path) -> Path:
+    """Write a file into a directory, whole or not at all, and return its path."""
+    body = zlib.compress(b"".join(compiled.blobs.values()), LEVEL)
+    header = {
+        "key": _key(compiled),
+        "body_sha256": hashlib.sha256(body).hexdigest(),
+        "sizes": {name: len(blob) for name, blob in compiled.blobs.items()},
+        "description": _to_json(compiled.description),
+    }
+    path = directory / f"{compiled.description.shape.name}{SUFFIX}"
+    written = path.with_suffix(".part")
+    written.write_bytes(json.dumps(header).encode() + b"\n" + body)
+    return written.replace(path)
+
+
+def read(path: Path, recipe_sha256: str) -> CompiledFile:
+    """Read a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        StaleFileError: it is damaged, or of another recipe than this one.
+    """
+    line, _, body = path.read_bytes().partition(b"\n")
+    header = json.loads(line)
+    description = _from_json(header["description"])
+    if description.recipe_sha256 != recipe_sha256:
+        raise StaleFileError(f"{path.name} was made of other versions or of other source: build it again")
+    if hashlib.sha256(body).hexdigest() != header["body_sha256"]:
+        raise StaleFileError(f"{path.name} is damaged: build it again")
+    content, blobs, start = zlib.decompress(body), {}, 0
+    for name, size in header["sizes"].items():
+        blobs[name] = content[start : start + size]
+        start += size
+    compiled = CompiledFile(description, blobs)
+    if _key(compiled) != header["key"]:
+        raise StaleFileError(f"{path.name} is not what its key says: build it again")
+    return compiled
+
+
+def _key(compiled: CompiledFile) -> str:
+    """Return the hash of everything in it."""
+    key = hashlib.sha256(json.dumps(_to_json(compiled.description), sort_keys=True).encode())
+    for name, blob in compiled.blobs.items():
+        key.update(f"\n{name} {len(blob)}\n".encode())
+        key.update(blob)
+    return key.hexdigest()
+
+
+def _to_json(description: Description) -> dict[str, Any]:
+    inputs = description.inputs
+    return description._asdict() | {"inputs": inputs._asdict() | {"unused": sorted(inputs.unused)}}
+
+
+def _from_json(content: dict[str, Any]) -> Description:
+    inputs = content["inputs"]
+    family, options, parameter_set, control, mesh = content["shape"]
+    pairs = (tuple((name, value) for name, value in listed) for listed in (options, mesh))
+    shape = Shape(family, next(pairs), parameter_set, Control(*control), next(pairs))
+    return Description(
+        **content
+        | {
+            "shape": shape,
+            "inputs": Inputs(
+                tuple(inputs["names"]), inputs["defaults"], inputs["fixed"], frozenset(inputs["unused"])
+            ),
+            "electrode_inputs": tuple(content["electrode_inputs"]),
+            "events": tuple(content["events"]),
+            "columns": tuple(Column(*column) for column in content["columns"]),
+            "names": tuple(content["names"]),
+            "tables": tuple(content["tables"]),
+        }
+    )

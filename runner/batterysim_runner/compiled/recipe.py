@@ -1,0 +1,29 @@
+"""All that decides what a compiled simulation is, in one hash: versions, and the source that makes it."""
+
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from batterysim.results import DEFAULT_COLUMNS
+
+_RUNNER = Path(__file__).parents[1]
+_SOURCES = ("cell", "compiled", "model")
+_PACKAGES = ("pybamm", "casadi", "pybammsolvers")
+
+
+@cache
+def recipe_sha256() -> str:
+    """Return the hash of the recipe of this installation: of a file with another one nothing is known."""
+    sources = {
+        str(path.relative_to(_RUNNER)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for name in _SOURCES
+        for path in sorted((_RUNNER / name).glob("*.py"))
+    }
+    recipe = {
+        "versions": {name: version(name) for name in _PACKAGES},
+        "columns": DEFAULT_COLUMNS,
+        "sources": sources,
+    }
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()

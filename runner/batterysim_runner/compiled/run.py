@@ -1,0 +1,86 @@
+"""One simulation with compiled equations."""
+
+from typing import NamedTuple
+
+from batterysim.catalogue.prescription import Prescription, prescription
+from batterysim.results import EndReason, SolvedFrom
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.compiled.equations import Equations, Solved
+from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.numbers import Bound, bind
+from batterysim_runner.compiled.shape import shape_of
+from batterysim_runner.errors import SolverFailedError
+from batterysim_runner.protocols.followed import followed
+from batterysim_runner.protocols.grid import time_grid
+from batterysim_runner.report.endings import (
+    FINAL_TIME,
+    TABLE_TOLERANCE,
+    at_start,
+    end_reason,
+    left_tables,
+)
+from batterysim_runner.report.trace import Series, Trace
+
+
+class CompiledRun(NamedTuple):
+    """A spec whose equations are compiled, with its numbers."""
+
+    spec: BatterySimulationSpec
+    prescription: Prescription
+    equations: Equations
+    bound: Bound
+
+    def solve(self) -> Trace:
+        """Solve it.
+
+        Raises:
+            InfeasibleError: the voltage is past a cut-off at time 0.
+            SolverFailedError: the run left the cell's tables.
+            UnsolvedError: the solver gave up.
+        """
+        grid = time_grid(self.prescription, self.spec.output)
+        points = None if grid.is_solvers else grid.integration
+        solver = self.spec.solver
+        tolerances = solver.relative_tolerance, solver.absolute_tolerance
+        solved = self.equations.solve(self.bound.inputs, grid.knots, points, tolerances)
+        if solved.past_at_start:
+            past = [repr(self._event(number)) for number in solved.past_at_start]
+            raise at_start(", ".join(past), *self.bound.cut_offs)
+        self._check_tables(solved)
+        names = self.equations.description.names
+        values: Series = {name: solved.outputs[:, number] for number, name in enumerate(names)}
+        columns = self.equations.description.columns
+        trace = followed(self.prescription, grid, values, self._end_reason(solved), columns)
+        return trace._replace(solved_from=SolvedFrom.COMPILED)
+
+    def _end_reason(self, solved: Solved) -> EndReason:
+        ended_by = solved.ended_by
+        return end_reason(FINAL_TIME if ended_by is None else f"event: {self._event(ended_by)}")
+
+    def _event(self, number: int) -> str:
+        """Return the name of an event. Where a cut-off is ignored, a far wider limit has taken its place."""
+        name = self.equations.description.events[number]
+        lower, upper = self.bound.limits.names
+        return {LOWER_EVENT: lower, UPPER_EVENT: upper}.get(name, name)
+
+    def _check_tables(self, solved: Solved) -> None:
+        description = self.equations.description
+        margins = solved.outputs[:, len(description.names) :].min(axis=0)
+        left = {
+            name
+            for name, margin in zip(description.tables, margins, strict=True)
+            if margin < -TABLE_TOLERANCE
+        }
+        if left:
+            raise SolverFailedError(left_tables(sorted(left)))
+
+
+def compiled_run(spec: BatterySimulationSpec, library: Library) -> CompiledRun | None:
+    """Return a spec's run with compiled equations; None where it needs PyBaMM."""
+    prescribed = prescription(spec.protocol)
+    shape = shape_of(spec, prescribed)
+    if prescribed is None or shape is None or (equations := library.find(shape)) is None:
+        return None
+    bound = bind(spec, prescribed, equations.description, equations.electrodes)
+    return None if bound is None else CompiledRun(spec, prescribed, equations, bound)

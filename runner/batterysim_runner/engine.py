@@ -1,0 +1,111 @@
+"""The one way from a spec to a solved run: *prepare* finds something to solve, which then is solved.
+
+That is a compiled simulation where the image has one that fits, and else a model that PyBaMM builds.
+Nothing of PyBaMM is imported before it is needed.
+"""
+
+import time
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from batterysim.results import SolvedFrom
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.compiled.equations import UnsolvedError
+from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.report.trace import Trace
+from batterysim_runner.run_clock import Clock, Keep, Report
+
+if TYPE_CHECKING:
+    from batterysim_runner.experiment.checkpointing import Checkpointer
+
+
+class Prepared(Protocol):
+    """A simulation that is ready to be solved."""
+
+    @property
+    def solved_from(self) -> SolvedFrom:
+        """Where its equations come from."""
+
+    def solve(
+        self,
+        report: Report = ...,
+        clock: Clock = ...,
+        checkpointer: "Checkpointer | None" = ...,
+        keep: Keep = ...,
+    ) -> Trace:
+        """Solve it; the arguments are those of `solution.solve`.
+
+        Raises:
+            InvalidSpecError: PyBaMM does not take the spec.
+            RunError: it cannot be solved.
+        """
+
+
+class Compiled(NamedTuple):
+    """A simulation whose equations are compiled. It is over so soon that nobody is told how far it is.
+
+    What the solver gives up with these equations is left to PyBaMM: near the edge of what can be solved
+    rounding decides, and then its word counts.
+
+    own_process: whether nobody else has a use for PyBaMM here, who would miss what we do not import of it.
+    """
+
+    run: CompiledRun
+    own_process: bool
+    solved_from: SolvedFrom = SolvedFrom.COMPILED
+
+    def solve(
+        self,
+        report: Report = lambda _: None,
+        clock: Clock = time.monotonic,
+        checkpointer: "Checkpointer | None" = None,
+        keep: Keep = lambda: False,
+    ) -> Trace:
+        """See Prepared."""
+        try:
+            return self.run.solve()
+        except UnsolvedError:
+            return _modelled(self.run.spec, own_process=self.own_process).solve(
+                report, clock, checkpointer, keep
+            )
+
+
+class Modelled(NamedTuple):
+    """A simulation whose equations PyBaMM makes."""
+
+    spec: BatterySimulationSpec
+    solved_from: SolvedFrom = SolvedFrom.MODEL
+
+    def solve(
+        self,
+        report: Report = lambda _: None,
+        clock: Clock = time.monotonic,
+        checkpointer: "Checkpointer | None" = None,
+        keep: Keep = lambda: False,
+    ) -> Trace:
+        """See Prepared."""
+        from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM
+
+        return solve(self.spec, report, clock, checkpointer, keep)
+
+
+def prepare(spec: BatterySimulationSpec, library: Library, *, own_process: bool = True) -> Prepared:
+    """Return a spec ready to be solved: `prepared.solve()` does it, as often as one likes.
+
+    spec: one that has been checked, with the contents that it refers to in it.
+    library: the compiled simulations that there are. What it has loaded is used again for the next spec.
+    own_process: see Compiled.
+    """
+    run = compiled_run(spec, library)
+    return _modelled(spec, own_process=own_process) if run is None else Compiled(run, own_process)
+
+
+def _modelled(spec: BatterySimulationSpec, *, own_process: bool) -> Modelled:
+    """Return a spec ready to be solved by PyBaMM, which is imported."""
+    if own_process:
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+        import_pybamm()
+    from batterysim_runner import solution  # noqa: F401, PLC0415 - so that it is ready now
+
+    return Modelled(spec)

@@ -1,0 +1,70 @@
+"""What ends a run, or keeps it from starting, in words: by the names of the events, without PyBaMM."""
+
+from batterysim.results import EndReason
+from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.errors import InfeasibleError
+
+FINAL_TIME = "final time"
+"""PyBaMM's word for a solve that came to its end."""
+
+TABLE_TOLERANCE = 1e-10
+"""What rounding may do to a cell that is exactly at the end of a table. PyBaMM's own."""
+
+_ENDS = {
+    FINAL_TIME: EndReason.DURATION_REACHED,
+    f"event: {LOWER_EVENT}": EndReason.LOWER_CUT_OFF,
+    f"event: {UPPER_EVENT}": EndReason.UPPER_CUT_OFF,
+    "event: Minimum SoC": EndReason.EMPTY,
+    "event: Maximum SoC": EndReason.FULL,
+    "event: Minimum surface SoC": EndReason.EMPTY,
+    "event: Maximum surface SoC": EndReason.FULL,
+}
+
+
+def end_reason(termination: str) -> EndReason:
+    """Return what ended a solution.
+
+    >>> end_reason("event: Minimum voltage [V]").value
+    'LowerCutOff'
+    >>> end_reason("event: Zero negative electrode porosity cut-off").value
+    'ModelLimit'
+    """
+    return _ENDS.get(termination, EndReason.MODEL_LIMIT)
+
+
+def at_start(events: str, lower_volts: float, upper_volts: float) -> InfeasibleError:
+    """Return the error of a run that is past a limit at time 0.
+
+    events: the names of the limits. lower_volts, upper_volts: the cell's cut-offs.
+    """
+    sides = (
+        (LOWER_EVENT, "lower", "at or below", lower_volts),
+        (UPPER_EVENT, "upper", "at or above", upper_volts),
+    )
+    for event, side, past, limit in sides:
+        if event in events:
+            return InfeasibleError(
+                f"at time 0 the voltage is {past} the {side} cut-off of {limit:g} V, so the protocol "
+                f"cannot start: use a smaller current, another spec.cell.initialStateOfCharge, or "
+                f"spec.cutOffPolicy.{side}: Ignore"
+            )
+    return InfeasibleError(
+        f"at time 0 the cell is at a limit of its model ({events}), so the protocol cannot start: check "
+        "spec.cell.initialStateOfCharge, spec.cell.parameters and the current's sign"
+    )
+
+
+def unsolvable(first_line: str) -> str:
+    """Say that the equations could not be solved, why in the solver's words, and what to change."""
+    return (
+        f"PyBaMM could not solve the model ({first_line}): "
+        "check spec.cell.parameters and the size of the current, or let the cut-offs stop the run"
+    )
+
+
+def left_tables(names: list[str]) -> str:
+    """Say which tables a run left, and what to change."""
+    return (
+        f"the run left the cell's tables ({', '.join(names)}), beyond which nothing was measured: "
+        "check spec.cell.ambientTemperatureCelsius and the size of the current, or use another cell"
+    )
