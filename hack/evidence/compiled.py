@@ -24,6 +24,7 @@ import numpy as np
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.parameter_names import NOMINAL_CAPACITY
 from batterysim.results import TIME, VOLTAGE, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.compiled.file import Description
@@ -110,12 +111,12 @@ def _cell(shape: Shape, description: Description, draw: random.Random) -> dict[s
         )
         cell["lowerCutoffVolts"] = low + draw.uniform(-0.1, 0.3) * (high - low)
     if draw.random() < 0.3:
-        cell["nominalCapacityAmpereHours"] = description.inputs.defaults["Nominal cell capacity [A.h]"] * 0.9
+        cell["nominalCapacityAmpereHours"] = description.inputs.defaults[NOMINAL_CAPACITY] * 0.9
     return cell
 
 
 def _protocol(shape: Shape, description: Description, draw: random.Random) -> dict[str, Any]:
-    capacity = description.inputs.defaults["Nominal cell capacity [A.h]"]
+    capacity = description.inputs.defaults[NOMINAL_CAPACITY]
     if shape.control.is_table:
         # US06 is the current of a cell of about 5 A.h.
         cycle = {"name": draw.choice(["US06", "UDDS"]), "scale": draw.uniform(0.2, 1) * capacity / 5}

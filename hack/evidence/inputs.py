@@ -15,19 +15,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from batterysim.checks.validation import parse_spec
+from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.results import VOLTAGE
 from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.names import INITIAL_CONCENTRATIONS
 from batterysim_runner.compiled.run import compiled_run
 from batterysim_runner.compiled.shape import CONTROLS, FAMILIES, LUMPED, PARAMETER_SETS, Shape, catalogue
 
 MOST_VOLTS = 1e-10
 NEEDED = frozenset(
     {
-        "Nominal cell capacity [A.h]",
-        "Lower voltage cut-off [V]",
-        "Upper voltage cut-off [V]",
-        "Initial concentration in negative electrode [mol.m-3]",
-        "Initial concentration in positive electrode [mol.m-3]",
+        NOMINAL_CAPACITY,
+        LOWER_CUT_OFF,
+        UPPER_CUT_OFF,
+        *INITIAL_CONCENTRATIONS,
     }
 )
 """A compiled simulation cannot do without these as inputs."""

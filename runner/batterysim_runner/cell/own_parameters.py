@@ -1,10 +1,16 @@
 """The parameters that a spec sets itself: those of its premade cell, its overrides, and its fields."""
 
-from batterysim.catalogue.parameters import LOWER_CUT_OFF, UPPER_CUT_OFF, cell_base
+from batterysim.catalogue.parameters import cell_base
+from batterysim.parameter_names import (
+    AMBIENT_TEMPERATURE,
+    INITIAL_TEMPERATURE,
+    LOWER_CUT_OFF,
+    NOMINAL_CAPACITY,
+    UPPER_CUT_OFF,
+)
 from batterysim.spec.cell import Cell
 
 ZERO_CELSIUS_IN_KELVIN = 273.15
-NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
 
 
 def own_parameters(cell: Cell) -> dict[str, float]:
@@ -23,7 +29,7 @@ def _field_parameters(cell: Cell) -> dict[str, float]:
         UPPER_CUT_OFF: cell.upper_cutoff_volts,
         LOWER_CUT_OFF: cell.lower_cutoff_volts,
         NOMINAL_CAPACITY: cell.nominal_capacity_ampere_hours,
-        "Ambient temperature [K]": kelvin,
-        "Initial temperature [K]": kelvin,
+        AMBIENT_TEMPERATURE: kelvin,
+        INITIAL_TEMPERATURE: kelvin,
     }
     return {name: value for name, value in given.items() if value is not None}

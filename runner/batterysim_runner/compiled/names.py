@@ -2,14 +2,15 @@
 
 from types import MappingProxyType
 
-FUNCTIONS = MappingProxyType({"Current": "Current function [A]", "Power": "Power function [W]"})
+from batterysim.parameter_names import CURRENT
+
+FUNCTIONS = MappingProxyType({"Current": CURRENT, "Power": "Power function [W]"})
 """PyBaMM's parameter for what a protocol sets."""
 
 TABLE_TIMES = "Times of the table [s]"
 TABLE_VALUES = "Values of the table"
 NEGATIVE_EMPTY = "Negative electrode stoichiometry at 0 %"
 NEGATIVE_FULL = "Negative electrode stoichiometry at 100 %"
-OWN_INPUTS = frozenset({*FUNCTIONS.values(), TABLE_TIMES, TABLE_VALUES, NEGATIVE_EMPTY, NEGATIVE_FULL})
 INITIAL_CONCENTRATIONS = (
     "Initial concentration in negative electrode [mol.m-3]",
     "Initial concentration in positive electrode [mol.m-3]",

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batterysim.catalogue.parameters import LOWER_CUT_OFF, UPPER_CUT_OFF
 from batterysim.catalogue.prescription import Prescription
+from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.spec.cell import Cell
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.electrodes import ElectrodeFunctions, electrode_state
 from batterysim_runner.cell.limit_events import VoltageLimits, voltage_limits
-from batterysim_runner.cell.own_parameters import NOMINAL_CAPACITY, own_parameters
+from batterysim_runner.cell.own_parameters import own_parameters
 from batterysim_runner.compiled.file import Description, Inputs
 from batterysim_runner.compiled.names import (
     FUNCTIONS,

@@ -105,7 +105,7 @@ def solve_work(descriptor: int, surroundings: Surroundings) -> bytes:
 def load() -> None:
     """Load all that a child may need."""
     import_pybamm()
-    for module in ("experiment.checkpointing", "report.product", "solution"):
+    for module in ("engine", "experiment.checkpointing", "report.product", "solution"):
         importlib.import_module(f"batterysim_runner.{module}")
     # Whatever is made when it is first used, such as validators, is made here and not in each child.
     parse_spec({"cell": {"parameterSet": "Chen2020"}, "protocol": EXAMPLE})
