@@ -10,8 +10,11 @@ from threading import Lock, Thread
 
 from batterysim_runner.child.ends import WatcherEnds, open_ends
 from batterysim_runner.child.process import Ended, Limits
-from batterysim_runner.host.requests import Order, receive, send
+from batterysim_runner.host.requests import Kind, Order, receive, send
 from batterysim_runner.host.work import Work
+
+MOST_LOADED = 12
+"""Each compiled simulation that is loaded takes five megabytes or so, for as long as the parent lives."""
 
 PARENT_DIED = int(signal.SIGHUP)
 """The status of a child whose parent has died, and which so has died as well."""
@@ -49,8 +52,10 @@ class HostedChild:
 class Nursery:
     """Starts children in a parent process. May be used from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
         self._lock = Lock()
+        self._loaded: set[str] = set()
         self._connection: socket.socket | None = None
         self._children: dict[int, HostedChild] = {}
         self._count = 0
@@ -78,6 +83,13 @@ class Nursery:
         os.close(file)
         return child
 
+    def load(self, name: str) -> None:
+        """Have the next children find a compiled simulation loaded, unless there are many already."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._connection is not None and name not in self._loaded and len(self._loaded) < MOST_LOADED:
+                self._loaded.add(name)
+                send(self._connection, Order(0, load=name))
+
     def kill(self, child: HostedChild) -> None:
         """Have a child killed."""
         with self._lock, contextlib.suppress(OSError):
@@ -97,7 +109,7 @@ class Nursery:
     def _parent(self) -> socket.socket:
         if self._connection is None:
             ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            command = [sys.executable, "-m", "batterysim_runner.host.parent", str(its.fileno())]
+            command = [sys.executable, "-m", "batterysim_runner.host.parent", self._kind, str(its.fileno())]
             # Arrow's allocator starts a thread otherwise, and a process of two threads must not fork.
             environment = os.environ | {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
             process = subprocess.Popen(  # noqa: S603 - our own module
@@ -105,6 +117,7 @@ class Nursery:
             )
             its.close()
             self._connection = ours
+            self._loaded.clear()
             Thread(target=self._listen, args=(ours, process), daemon=True, name="nursery").start()
         return self._connection
 

@@ -1,8 +1,10 @@
 """The parent of children: a process of one thread that has loaded what they need, and does nothing but fork.
 
-python -m batterysim_runner.host.parent SOCKET
+python -m batterysim_runner.host.parent KIND SOCKET
 
-It never learns what its children work on, so none of them can find anything of another one in its memory.
+There are two kinds. `compiled` has the solver and the compiled simulations that were asked for; it is small.
+`model` has PyBaMM. Neither learns what its children work on, so none of them can find anything of another in
+its memory.
 """
 
 import ctypes
@@ -17,9 +19,14 @@ from functools import partial
 from pathlib import Path
 
 from batterysim.checks.validation import parse_spec
+from batterysim.failure import ExitCode, FailureReason
 from batterysim_runner.child.ends import ChildEnds, Surroundings
 from batterysim_runner.child.process import Limits, become_child
-from batterysim_runner.host.requests import Exit, receive, send
+from batterysim_runner.compiled.library import installed
+from batterysim_runner.compiled.run import compiled_run
+from batterysim_runner.compiled.shape import catalogue
+from batterysim_runner.errors import RunError
+from batterysim_runner.host.requests import NEEDS_PYBAMM, USED, Exit, Kind, receive, send
 from batterysim_runner.host.work import Work
 from batterysim_runner.lean_pybamm import import_pybamm
 from batterysim_runner.pod.simulation import solve_simulation
@@ -29,10 +36,18 @@ TICK_MILLISECONDS = 1000
 EXAMPLE = {"constantCurrent": {"currentAmperes": 1, "durationSeconds": 1}}
 
 
+class NotCompiledError(RunError):
+    """A simulation needs PyBaMM, which this process has not."""
+
+    reason = FailureReason.RUNNER_CRASHED
+    exit_code = ExitCode.CRASHED
+
+
 class Parent:
     """Forks children when it is told to over the socket, and tells there how they end."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, kind: Kind, connection: socket.socket) -> None:
+        self._kind = kind
         self._connection = connection
         self._children: dict[int, int] = {}  # number by process
         self._descriptors: dict[int, int] = {}  # pidfd by process
@@ -54,6 +69,9 @@ class Parent:
         if received is None:
             return False
         order, descriptors = received
+        if order["load"]:
+            load_compiled(order["load"])
+            return True
         if order["kill"]:
             for process, number in self._children.items():
                 if number == order["number"]:
@@ -67,7 +85,9 @@ class Parent:
         process = os.fork()
         if process == 0:
             self._connection.close()
-            become_child(partial(solve_work, work), ChildEnds(messages, content, orders, directory), limits)
+            become_child(
+                partial(solve_work, self._kind, work), ChildEnds(messages, content, orders, directory), limits
+            )
         for descriptor in descriptors:
             os.close(descriptor)
         self._children[process] = number
@@ -95,32 +115,51 @@ class Parent:
             )
 
 
-def solve_work(descriptor: int, surroundings: Surroundings) -> bytes:
-    """Solve what a file in memory describes. This runs in the child."""
+def solve_work(kind: Kind, descriptor: int, surroundings: Surroundings) -> bytes:
+    """Solve what a file in memory describes. This runs in the child.
+
+    Raises:
+        NotCompiledError: it takes a parent that has PyBaMM.
+    """
     work = Work.read(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
     os.close(descriptor)
+    if kind is Kind.COMPILED:
+        run = compiled_run(parse_spec(work.spec), installed())
+        if run is None:
+            surroundings.sender.send(**{NEEDS_PYBAMM: True})
+            raise NotCompiledError("no compiled simulation fits, so PyBaMM has to make its equations")
+        surroundings.sender.send(**{USED: run.equations.description.shape.name})
     return solve_simulation(work.assignment(), surroundings)
 
 
-def load() -> None:
-    """Load all that a child may need."""
-    import_pybamm()
-    for module in ("engine", "experiment.checkpointing", "report.product", "solution"):
-        importlib.import_module(f"batterysim_runner.{module}")
+def load_compiled(name: str) -> None:
+    """Have the next children find a compiled simulation in their memory, and what describes results."""
+    importlib.import_module("batterysim_runner.report.product")
+    installed().preload(shape for shape in catalogue() if shape.name == name)
+    gc.freeze()
+
+
+def load(kind: Kind) -> None:
+    """Load what every child needs."""
     # Whatever is made when it is first used, such as validators, is made here and not in each child.
     parse_spec({"cell": {"parameterSet": "Chen2020"}, "protocol": EXAMPLE})
+    importlib.import_module("batterysim_runner.engine")
+    if kind is Kind.MODEL:
+        import_pybamm()
+        for module in ("experiment.checkpointing", "report.product", "solution"):
+            importlib.import_module(f"batterysim_runner.{module}")
 
 
 def main() -> None:
     """Load, and serve."""
-    connection = socket.socket(fileno=int(sys.argv[1]))
-    load()
+    kind, connection = Kind(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
+    load(kind)
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         raise SystemExit(f"{threads} threads after loading: the children would inherit their locks")
     gc.collect()
     gc.freeze()
-    Parent(connection).serve()
+    Parent(kind, connection).serve()
 
 
 if __name__ == "__main__":

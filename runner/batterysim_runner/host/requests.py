@@ -3,6 +3,7 @@
 import array
 import json
 import socket
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batterysim_runner.child.process import Limits
@@ -11,15 +12,31 @@ MAX_PACKET_BYTES = 4096
 DESCRIPTORS = 4
 
 
+NEEDS_PYBAMM = "needsPybamm"
+"""A child's message: what it was given is for a parent of the kind MODEL."""
+
+USED = "used"
+"""A child's message: the name of the compiled simulation that it uses."""
+
+
+class Kind(StrEnum):
+    """The kinds of parents."""
+
+    COMPILED = "compiled"
+    MODEL = "model"
+
+
 class Order(NamedTuple):
-    """A child is wanted, or is to be killed.
+    """A child is wanted, or is to be killed, or the next ones are to find something loaded.
 
     number: names the child from now on.
+    load: name of the compiled simulation that is to be loaded; no child is meant then.
     directory: for its temporary files.
     """
 
     number: int
     kill: bool = False
+    load: str = ""
     directory: str = ""
     limits: Limits = Limits()
 

@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.status import Progress
@@ -14,6 +14,7 @@ from batterysim_runner.child.watcher import End, WatchedChild, Watcher
 from batterysim_runner.errors import RunError
 from batterysim_runner.host.attempts import Attempts, Stop
 from batterysim_runner.host.client import BridgeAwayError, HostClient
+from batterysim_runner.host.requests import NEEDS_PYBAMM, USED
 from batterysim_runner.host.work import Work
 from batterysim_runner.pod.bridge_client import BridgeClient
 from batterysim_runner.pod.patience import Pause
@@ -38,6 +39,22 @@ class Children(Protocol):
     def start(self, work: Work, limits: Limits) -> WatchedChild:
         """Start a child that solves a simulation."""
 
+    def load(self, name: str) -> None:
+        """Have the next children find a compiled simulation loaded."""
+
+    def warm_up(self) -> None:
+        """Get ready for the first child."""
+
+    def close(self) -> None:
+        """End all children."""
+
+
+class Nurseries(NamedTuple):
+    """Where children come from: those of the first are small, but need a compiled simulation that fits."""
+
+    compiled: Children
+    model: Children
+
 
 class Slot:
     """Works until `draining` is set, and then to the end of what it has."""
@@ -45,14 +62,14 @@ class Slot:
     def __init__(
         self,
         client: HostClient,
-        children: Children,
+        nurseries: Nurseries,
         attempts: Attempts,
         draining: Event,
         memory_bytes: int | None,
         clock: Clock = time.monotonic,
     ) -> None:
         self._client = client
-        self._children = children
+        self._nurseries = nurseries
         self._attempts = attempts
         self._draining = draining
         self._memory_bytes = memory_bytes
@@ -102,14 +119,24 @@ class Slot:
             return _too_late() if self._clock() >= deadline else None
 
         first: list[float] = []
+        needs_pybamm = False
 
         def tell(message: Mapping[str, Any]) -> None:
+            nonlocal needs_pybamm
             first.append(self._clock())
+            needs_pybamm |= NEEDS_PYBAMM in message
+            if USED in message:
+                self._nurseries.compiled.load(message[USED])
             if "progress" in message and first[-1] - first[0] >= QUIET_SECONDS:
                 bridge.report(Progress.model_validate(message["progress"]))
 
-        child = self._children.start(work, limits)
-        return Watcher(child, self._clock, tell, self._memory_bytes, must_end).watch()
+        def solve_by(children: Children) -> End:
+            first.clear()
+            child = children.start(work, limits)
+            return Watcher(child, self._clock, tell, self._memory_bytes, must_end).watch()
+
+        end = solve_by(self._nurseries.compiled)
+        return solve_by(self._nurseries.model) if needs_pybamm else end
 
     def _fail(self, work: Work, failure: LastWords) -> None:
         print(f"{work.namespace}/{work.name}: {failure.reason}: {failure.message}", flush=True)

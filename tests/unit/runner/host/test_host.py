@@ -64,7 +64,19 @@ def until(condition: Callable[[], object], seconds: float = 40) -> None:
 
 
 def children_of(process: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    """Return the children that any of a process's threads has started."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
+def solving(host: int) -> list[tuple[int, int]]:
+    """Return each child that PyBaMM solves in, after its parent."""
+    parents = [
+        process
+        for process in children_of(host)
+        if b"model" in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    ]
+    return [(parent, child) for parent in parents for child in children_of(parent)]
 
 
 def test_simulations_are_solved_side_by_side_and_each_is_uploaded_with_its_own_credential(
@@ -137,9 +149,8 @@ def test_when_the_parent_of_children_dies_they_have_crashed_and_the_next_ones_ge
     desk.give("long", LONG)
     with running_host(desk, tmp_path) as host:
         until(lambda: any(beat["attempts"] for beat in desk.beats))
-        until(lambda: children_of(host.pid) and children_of(children_of(host.pid)[0]))
-        (parent,) = children_of(host.pid)
-        (child,) = children_of(parent)
+        until(lambda: solving(host.pid))
+        ((parent, child),) = solving(host.pid)
         os.kill(parent, signal.SIGKILL)
         until(lambda: desk.outcomes)
         until(lambda: not Path(f"/proc/{child}").exists())
@@ -153,8 +164,7 @@ def test_when_the_parent_of_children_dies_they_have_crashed_and_the_next_ones_ge
 def test_no_child_outlives_its_host(desk: DeskServer, tmp_path: Path) -> None:
     desk.give("long", LONG)
     with running_host(desk, tmp_path) as host:
-        until(lambda: children_of(host.pid) and children_of(children_of(host.pid)[0]))
-        (parent,) = children_of(host.pid)
-        (child,) = children_of(parent)
+        until(lambda: solving(host.pid))
+        ((parent, child),) = solving(host.pid)
         host.kill()
         until(lambda: not Path(f"/proc/{child}").exists() and not Path(f"/proc/{parent}").exists())
