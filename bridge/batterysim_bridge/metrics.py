@@ -45,8 +45,8 @@ class Metrics:
         )
         self.orphans = Gauge(
             "batterysim_bridge_orphans",
-            "Stored results whose simulation is gone, at the last sweep: waiting for their time, or refused, "
-            "because they are so large a part of the store that the bridge does not remove them.",
+            "Stored results whose simulation is gone, at the last sweep: not due yet, or too large "
+            "a share of the store to be removed.",
             ["state"],
             registry=self.registry,
         )
@@ -58,7 +58,7 @@ class Metrics:
         )
         self.removed_results = Counter(
             "batterysim_bridge_removed_results",
-            "Results that retention removed, by the limit they went over: age or size.",
+            "Results that retention removed, by the limit that they exceeded: age or size.",
             ["reason"],
             registry=self.registry,
         )

@@ -55,7 +55,9 @@ Files = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="PATH=VALUE", help=f"Change every manifest first, as in {EXAMPLE}. Repeatable."
+        "--set",
+        metavar="PATH=VALUE",
+        help=f"Override a field of every manifest, as in {EXAMPLE}. Repeatable.",
     ),
 ]
 
@@ -72,9 +74,9 @@ def _file_format(text: str) -> ResultFormat:
 @app.command()
 def run(
     files: Files,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where NAME.parquet and NAME.png go.")] = Path(
-        "results"
-    ),
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Directory for NAME.parquet and NAME.png.")
+    ] = Path("results"),
     overrides: Overrides = None,
     formats: Annotated[
         list[ResultFormat] | None,
@@ -82,24 +84,24 @@ def run(
             "--format",
             parser=_file_format,
             metavar=f"[{'|'.join(FILE_FORMATS)}]",
-            help=f"Also write {OTHER_FILES}. Repeatable. Parquet always is.",
+            help=f"Also write {OTHER_FILES}. Repeatable. Parquet is always written.",
         ),
     ] = None,
     plot: Annotated[
         bool, typer.Option(help="Draw voltage and current, or an impedance, into NAME.png.")
     ] = True,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many simulations at a time. Default: one for each CPU.")
+        int | None, typer.Option(min=1, help="Number of simulations at a time. Default: one per CPU.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Solve simulations on this machine. Ends with 0, or with the exit code of the first failure."""
+    """Solve simulations on this machine. Exits with 0, or with the exit code of the first failure."""
     documents = refuse_repeated_names(_read(files, overrides))
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise typer.BadParameter(
-            f"{output} cannot be made: {error.strerror}", param_hint="--output"
+            f"{output} cannot be created: {error.strerror}", param_hint="--output"
         ) from error
     simulations = [document for document in documents if isinstance(document, Simulation)]
     work = [Job(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
@@ -118,7 +120,7 @@ def run(
 
 @app.command()
 def validate(files: Files, overrides: Overrides = None) -> None:
-    """Check manifests without solving anything. Ends with 64 when one is invalid."""
+    """Check manifests without solving anything. Exits with 64 when one is invalid."""
     documents = _read(files, overrides)
     out = console()
     for document in documents:
@@ -136,27 +138,27 @@ def validate(files: Files, overrides: Overrides = None) -> None:
 def list_(
     topic: Annotated[Topic, typer.Argument(help="What to list.")],
     parameter_set: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose parameters; see `batterysim list cells`.")
+        str,
+        typer.Option(metavar="NAME", help="The cell whose parameters to list; see `batterysim list cells`."),
     ] = DEFAULT_CELL,
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose variables; see `batterysim list models`.")
+        str,
+        typer.Option(metavar="NAME", help="The model whose variables to list; see `batterysim list models`."),
     ] = DEFAULT_MODEL,
-    text: Annotated[
-        str, typer.Option("--filter", metavar="TEXT", help="Only what has this in its row.")
-    ] = "",
+    text: Annotated[str, typer.Option("--filter", metavar="TEXT", help="Only rows that contain this.")] = "",
 ) -> None:
-    """Tell what can be written into a manifest."""
+    """List what a manifest can contain."""
     for option, value, known in (
         ("--parameter-set", parameter_set, PARAMETER_SETS),
         ("--model", model, MODELS),
     ):
         if value not in known:
-            raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=option)
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}", param_hint=option)
     console().print(listing(topic, parameter_set, cast("ModelFamily", model), text))
 
 
 def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
-    """Read the files and say what is left aside."""
+    """Read the files and report what is skipped."""
     try:
         documents = read_files(files, [parse_override(text) for text in overrides or []])
     except InvalidSpecError as error:

@@ -1,4 +1,5 @@
-"""Commands for a cluster, which are loaded when they are called: nobody else waits for what they import."""
+"""Commands for a cluster, loaded when they are called, so that other commands do not wait for their
+imports."""
 
 from importlib import import_module
 from typing import Any
@@ -11,7 +12,7 @@ CLUSTER_COMMANDS = {
     "get": "Show simulations of a cluster.",
     "watch": "Follow simulations live, until they have ended.",
     "result": "Fetch a result, or a part of it.",
-    "plot": "Draw results on the terminal, or into a picture.",
+    "plot": "Plot results on the terminal or into a file.",
     "logs": "Show the log of a run.",
     "cancel": "Delete simulations that have not ended.",
     "delete": "Delete simulations with their results.",
@@ -30,7 +31,7 @@ class LazyCommand(TyperCommand):
 
 
 class LazyGroup(TyperGroup):
-    """Has the commands for a cluster beside those that are always there."""
+    """Has the commands for a cluster in addition to those that are always loaded."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

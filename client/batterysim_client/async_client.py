@@ -168,7 +168,7 @@ class AsyncClient:
                         return simulation
         except TimeoutError as error:
             raise WaitTimeoutError(
-                f"{name!r} has not ended after {timeout_seconds:g} s; it goes on"
+                f"{name!r} has not ended after {timeout_seconds:g} s; it continues"
             ) from error
         raise NotFoundError(f"{name!r} was deleted before it had ended")
 

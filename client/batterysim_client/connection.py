@@ -47,7 +47,7 @@ def choose(given: Connection, environment: Mapping[str, str] | None = None) -> C
     by_kubeconfig = [name for name in _BY_KUBECONFIG if getattr(given, name)]
     if given.server and by_kubeconfig:
         raise ConfigurationError(
-            f"--server leads to the bridge, {_options(by_kubeconfig)} to the API server: leave one out"
+            f"--server is for the bridge, {_options(by_kubeconfig)} for the API server: leave one out"
         )
     if (server := of("server")) and not by_kubeconfig:
         has_token = given.token or given.token_file

@@ -15,7 +15,7 @@ README = """\
 
 {name}.parquet   the result as it was stored: 64-bit floats, each column with its unit
 {name}.csv       the same numbers as text
-{name}.json      the same numbers, the summary and what the result was made with
+{name}.json      the same numbers, the summary and the versions that produced the result
 {name}.bdf.csv   the same numbers in the Battery Data Format
 
 A positive current discharges the cell. In the Battery Data Format alone it is the other way round:

@@ -7,14 +7,14 @@ from prometheus_client import Counter, Histogram
 
 from batterysim_operator.reconcile.events import Turn
 
-TURNS = Counter("batterysim_turns_total", "Turning points of simulations", ["reason"])
+TURNS = Counter("batterysim_turns_total", "Transitions of simulations", ["reason"])
 SECONDS_TO_END = Histogram(
     "batterysim_simulation_seconds",
     "From the creation of a simulation to its end",
     ["end"],
     buckets=(1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600),
 )
-DELIVERIES = Counter("batterysim_callback_deliveries_total", "Tries to deliver a callback", ["outcome"])
+DELIVERIES = Counter("batterysim_callback_deliveries_total", "Attempts to deliver a callback", ["outcome"])
 
 
 def count_turn(turn: Turn, simulation: dict[str, Any]) -> None:

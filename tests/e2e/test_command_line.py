@@ -166,7 +166,7 @@ def test_ctrl_c_leaves_the_simulation_running(kube: Kube, name: str) -> None:
         said = process.stderr.read()
 
     assert process.returncode == ExitStatus.INTERRUPTED
-    assert f"goes on; to end it: batterysim cancel {name}\n" in said
+    assert f"continue; to cancel them: batterysim cancel {name}\n" in said
     assert kube.exists(name)
     assert call("batterysim", "cancel", name, "-n", kube.namespace).stdout == f"{name} cancelled\n"
     until(lambda: not kube.exists(name))

@@ -33,7 +33,7 @@ def test_an_evicted_run_goes_on_from_its_checkpoint(kube: Kube, results: Results
     assert status["phase"] == "Succeeded", status
     assert status["provenance"]["podName"] != evicted.metadata.name
     log = kube.core.read_namespaced_pod_log(status["provenance"]["podName"], kube.namespace)
-    went_on = re.search(r"goes on from cycle (\d+), after a checkpoint", log)
+    went_on = re.search(r"continues from cycle (\d+), after a checkpoint", log)
     assert went_on, log
     assert 1 < int(went_on[1]) <= CYCLES
     assert status["summary"]["endReason"] == "StepsFinished"

@@ -258,7 +258,7 @@ def test_a_reader_is_told_which_right_is_missing(kube: Kube, browser: Browser, u
         reader.page.get_by_role("button", name="Run the simulation").click()
         expect(reader.page.get_by_role("alert").last).to_contain_text("needs the verb 'create'")
         reader.open("#/?namespace=kube-system")
-        expect(reader.page.get_by_role("heading", name="You may not do this")).to_be_visible()
+        expect(reader.page.get_by_role("heading", name="You are not allowed to do this")).to_be_visible()
 
 
 def test_a_bad_token_leads_back_to_signing_in(browser: Browser, url: str):

@@ -167,7 +167,7 @@ def test_a_run_that_goes_on_from_a_checkpoint_gives_the_very_same_result() -> No
         attempt()
     resumed, whole = attempt(), solve(spec)
 
-    assert said == ["goes on from cycle 4, after a checkpoint"]
+    assert said == ["continues from cycle 4, after a checkpoint"]
     assert list(resumed.values) == list(whole.values)
     for name, values in whole.values.items():
         assert np.array_equal(resumed.values[name], values), name

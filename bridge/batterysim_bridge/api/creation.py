@@ -59,7 +59,7 @@ async def create_once(
         name = manifest["metadata"].get("name")
         found = None if name is None else await cluster.manifest(submission.namespace, name)
         if found is None:
-            raise ClusterError(f"{error}, and then it was gone: send it again") from error
+            raise ClusterError(f"{error}, but it was deleted meanwhile: send it again") from error
         return _if_same(found, submission, hashed_key)
     except RefusedError as error:
         raise ProblemError(REFUSALS[error.status], f"the API server says: {error}") from error
@@ -72,6 +72,6 @@ def _if_same(existing: Manifest, submission: Submission, hashed_key: str | None)
     where = f"{metadata['name']!r} in namespace {submission.namespace!r}"
     if hashed_key is not None and metadata.get("labels", {}).get(LABEL_KEY_HASH) == hashed_key:
         raise ProblemError(
-            KEY_REUSED, f"it belongs to {where}, which is not what this request asks for: use a new key"
+            KEY_REUSED, f"it belongs to {where}, which differs from this request: use a new key"
         )
-    raise ProblemError(EXISTS, f"{where} is not what this request asks for: use another name")
+    raise ProblemError(EXISTS, f"{where} differs from this request: use another name")

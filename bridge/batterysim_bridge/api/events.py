@@ -68,7 +68,7 @@ async def watch_simulations(
         require_served(bridge, namespace)
     await bridge.access.require(token, "watch", namespace)
     if not bridge.simulations.is_filled:
-        raise ProblemError(NOT_FILLED, "ask again in a moment")
+        raise ProblemError(NOT_FILLED, "try again in a moment")
     return _stream(events_of_many(bridge.simulations, namespace, since))
 
 

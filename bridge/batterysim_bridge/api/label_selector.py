@@ -50,7 +50,8 @@ def _requirement(part: str) -> Requirement:
         key, absent = found["key"], bool(found["absent"])
         return lambda labels: (key not in labels) == absent
     raise SelectorError(
-        f"{part!r} makes no sense: write key=value, key!=value, key in (a,b), key notin (a,b), key or !key"
+        f"{part!r} is not a label selector: write key=value, key!=value, key in (a,b), key notin (a,b), "
+        "key or !key"
     )
 
 

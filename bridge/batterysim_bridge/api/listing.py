@@ -67,9 +67,9 @@ def read_cursor(text: str) -> Cursor:
     try:
         created_time, namespace, name = json.loads(base64.urlsafe_b64decode(text))
     except (binascii.Error, ValueError, TypeError) as error:
-        raise ValueError("not a cursor: take nextCursor of the page before") from error
+        raise ValueError("not a cursor: use nextCursor of the previous page") from error
     if not all(isinstance(part, str) for part in (created_time, namespace, name)):
-        raise ValueError("not a cursor: take nextCursor of the page before")
+        raise ValueError("not a cursor: use nextCursor of the previous page")
     return Cursor(created_time, namespace, name)
 
 

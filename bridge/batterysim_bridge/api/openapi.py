@@ -22,16 +22,16 @@ TAGS = [
 ]
 
 IDEMPOTENCY_KEY = (
-    "A text of your own, such as a UUID. The same key with the same request gets the same simulation; with "
-    "another request it is answered with 409."
+    "Any text, such as a UUID. The same request with the same key gets the same simulation; another request "
+    "with the same key is answered with 409."
 )
-LAST_EVENT_ID = "The id of the last event that was seen: only what has changed after it is told."
+LAST_EVENT_ID = "The id of the last event seen: only later changes are sent."
 VARIABLES = (
     "Columns by their name, for example `Voltage [V]`; repeated, or separated by commas. Default: all."
 )
-FROM, TO = "From this time on, in s.", "Up to this time, in s."
-POINTS = "At most so many points, with the lowest and highest value of every column among them."
-UID = "Answer only if the simulation has this UID, and is not another one of the same name."
+FROM, TO = "From this time, in s.", "Up to this time, in s."
+POINTS = "At most this many points, including the lowest and highest value of every column."
+UID = "Answer only if the simulation has this UID and is not another one of the same name."
 FORMAT = (
     ", ".join(
         f"`{wanted}`" + (f" ({wanted.facts.remark})" if wanted.facts.remark else "")
@@ -84,15 +84,15 @@ spec:
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     meanings = {
         400: "The request is malformed",
-        401: "There is no token, or it is not good",
-        403: "The token's user may not do this",
-        404: "There is no such thing",
+        401: "The token is missing or invalid",
+        403: "The token's user is not allowed to do this",
+        404: "Not found",
         406: "Not offered in this format",
         409: "The key or the name belongs to another request",
         410: "The result was removed by retention",
         413: "The content is too large",
         415: "The content is neither JSON nor YAML",
-        416: "The stored file does not have the bytes asked for",
+        416: "The stored file does not have the requested bytes",
         422: "The simulation cannot be run; `errors` names each wrong field",
         503: "The Kubernetes API or the store does not answer; try again",
     }
@@ -133,7 +133,10 @@ _BODY_PROBLEMS = _problems(400, 401, 403, 404, 409, 413, 415, 422, 503)
 CREATE = _route(
     "createSimulation",
     "Create a simulation",
-    {202: {"model": SimulationObject, "description": "It is created, or was before"}, **_BODY_PROBLEMS},
+    {
+        202: {"model": SimulationObject, "description": "Created now, or before by the same request"},
+        **_BODY_PROBLEMS,
+    },
 ) | {"status_code": 202, "openapi_extra": _BODY}
 VALIDATE = _route(
     "validateSimulation",
@@ -190,7 +193,7 @@ RESULT = _route(
 )
 RESULT_HEAD = _route(
     "getResultHead",
-    "Read what a result says about itself",
+    "Read the metadata of a result",
     {
         200: {
             "description": "Summary, steps, cycles, provenance and columns, without the numbers",

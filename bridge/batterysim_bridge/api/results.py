@@ -52,7 +52,7 @@ class Found(NamedTuple):
 
 async def _selection(
     variables: Annotated[list[str] | None, Query(description=openapi.VARIABLES)] = None,
-    every: Annotated[int | None, Query(ge=1, description="Every so many-th point only.")] = None,
+    every: Annotated[int | None, Query(ge=1, description="Only every n-th point.")] = None,
     start: Annotated[float | None, Query(alias="from", allow_inf_nan=False, description=openapi.FROM)] = None,
     end: Annotated[float | None, Query(alias="to", allow_inf_nan=False, description=openapi.TO)] = None,
     points: Annotated[int | None, Query(ge=2, le=MAX_POINTS, description=openapi.POINTS)] = None,
@@ -73,7 +73,7 @@ async def get_result(
     request: Request,
     selection: CurrentSelection,
     format: Annotated[str | None, Query(description=openapi.FORMAT)] = None,  # noqa: A002 - the name
-    orient: Annotated[Orient, Query(description="How JSON arranges the numbers.")] = Orient.COLUMNS,
+    orient: Annotated[Orient, Query(description="Layout of the numbers in JSON.")] = Orient.COLUMNS,
     uid: Annotated[str | None, Query(max_length=36, description=openapi.UID)] = None,
 ) -> Response:
     """Return a result, whole or in part, in one of several formats.
@@ -101,7 +101,7 @@ async def _result(
     if wanted is ResultFormat.PARQUET and selection.is_everything:
         return await call_store(file_response, bridge.store, found.record, request.headers)
     if wanted is ResultFormat.JOB_MANAGER and selection.variables:
-        message = "the format jobManager has four numbers of its own: leave variables out"
+        message = "the format jobManager always has the same four columns: leave out variables"
         raise wrong_fields(BAD_REQUEST, [FieldError("query.variables", message)])
     with ExitStack() as opened:
         # Before the answer begins, so that what cannot be read is an error and not a torn answer.
@@ -126,7 +126,7 @@ def _closing(opened: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) -> Iterator[bytes]:
     if wanted is ResultFormat.JOB_MANAGER:
         if TIME.name not in series.names:
-            raise ProblemError(NOT_ACCEPTABLE, f"the format jobManager needs {TIME.name!r}: ask for another")
+            raise ProblemError(NOT_ACCEPTABLE, f"the format jobManager needs {TIME.name!r}: use another")
         return job_manager_pieces(series, found.simulation.callback_id or found.simulation.name)
     if wanted is ResultFormat.JSON and orient is Orient.RECORDS:
         return record_pieces(series, head(found.record))
@@ -157,7 +157,7 @@ async def get_plot(
 ) -> Response:
     """Return a picture of voltage and current against time, as `plot.svg` or `plot.png`."""
     if kind not in ("svg", "png"):
-        raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: ask for plot.svg or plot.png")
+        raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: request plot.svg or plot.png")
     found = await _find(bridge, target, token)
     place = await bridge.exports.enter(await bridge.access.tenant(token))
     try:

@@ -103,14 +103,14 @@ async def _submission(
 
 
 async def _filter(
-    phase: Annotated[list[Phase] | None, Query(description="One of these phases.")] = None,
+    phase: Annotated[list[Phase] | None, Query(description="Only in one of these phases.")] = None,
     protocol: Annotated[
-        list[str] | None, Query(description=f"One of these protocols: {', '.join(PROTOCOLS)}.")
+        list[str] | None, Query(description=f"Only with one of these protocols: {', '.join(PROTOCOLS)}.")
     ] = None,
     label: Annotated[
-        str, Query(description="A label selector as of `kubectl get -l`.", max_length=1000)
+        str, Query(description="Label selector, as for `kubectl get -l`.", max_length=1000)
     ] = "",
-    q: Annotated[str, Query(description="A part of the name.", max_length=253)] = "",
+    q: Annotated[str, Query(description="Only names that contain this.", max_length=253)] = "",
 ) -> Filter:
     for asked in protocol or ():
         if asked not in PROTOCOLS:
@@ -125,7 +125,7 @@ async def _filter(
 
 async def _cursor(
     cursor: Annotated[
-        str | None, Query(description="`nextCursor` of the page before.", max_length=1000)
+        str | None, Query(description="`nextCursor` of the previous page.", max_length=1000)
     ] = None,
 ) -> Cursor | None:
     try:
@@ -153,7 +153,7 @@ async def list_simulations(
     await bridge.access.require(token, "list", namespace)
     simulations = bridge.simulations
     if not simulations.is_filled:
-        raise ProblemError(NOT_FILLED, "ask again in a moment")
+        raise ProblemError(NOT_FILLED, "try again in a moment")
     page = page_of(simulations.in_namespace(namespace), wanted, after, limit)
     headers = {}
     if page.next_cursor is not None:

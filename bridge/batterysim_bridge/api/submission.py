@@ -31,9 +31,11 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 def _not_ours(key: str) -> str:
     if not is_label_key(key):
-        raise ValueError("must be a name, with a domain and '/' before it if need be")
+        raise ValueError("must be a name, optionally with a domain and '/' before it")
     if key.partition("/")[0].endswith(names.GROUP):
-        raise ValueError(f"labels and annotations under {names.GROUP}/ are the bridge's own: remove it")
+        raise ValueError(
+            f"labels and annotations under {names.GROUP}/ are reserved for the bridge: remove it"
+        )
     return key
 
 

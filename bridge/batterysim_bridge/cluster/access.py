@@ -98,7 +98,7 @@ class Access:
                 return user
         raise ProblemError(
             NOT_AUTHENTICATED,
-            f"the token is expired, or not one of this cluster for the audience {names.TOKEN_AUDIENCE!r}",
+            f"the token is expired, or not from this cluster for the audience {names.TOKEN_AUDIENCE!r}",
         )
 
     async def tenant(self, token: str | None) -> str:

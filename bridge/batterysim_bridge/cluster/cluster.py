@@ -187,7 +187,7 @@ class Cluster(Protocol):
         """Return the UIDs of a namespace's BatterySimulations at this moment; None: of all namespaces."""
 
     def watch(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[WatchEvent, None]:
-        """Tell what happens to BatterySimulations after a resource version, for so many seconds.
+        """Tell what happens to BatterySimulations after a resource version, for this many seconds.
 
         Raises:
             ExpiredError: the version is too old.

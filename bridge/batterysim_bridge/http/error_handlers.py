@@ -67,12 +67,12 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def on_disconnect(request: Request, _error: ClientDisconnect) -> Response:
-        logger.info("the client went away before its content was there", extra=_about(request))
+        logger.info("the client disconnected before its content arrived", extra=_about(request))
         return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     @app.exception_handler(Exception)
     async def on_error(_request: Request, _error: Exception) -> Response:
-        return problem_response(problem.INTERNAL, "the bridge's log says more")
+        return problem_response(problem.INTERNAL, "see the bridge's log")
 
 
 def _answer(request: Request, kind: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:

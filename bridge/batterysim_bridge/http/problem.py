@@ -30,12 +30,12 @@ class ProblemType(NamedTuple):
 
 BAD_REQUEST = ProblemType(400, "bad-request", "The request is malformed")
 CONTENT_DAMAGED = ProblemType(
-    400, "content-damaged", "What arrived is not what was announced", retryable=True
+    400, "content-damaged", "The content does not match its headers", retryable=True
 )
 NOT_AUTHENTICATED = ProblemType(401, "not-authenticated", "The bearer token was not accepted")
-ACCESS_DENIED = ProblemType(403, "access-denied", "You may not do this")
-NOT_THE_RUNNER = ProblemType(403, "not-the-runner", "The token is not that of this simulation's runner")
-REFUSED = ProblemType(403, "refused", "The API server refuses it")
+ACCESS_DENIED = ProblemType(403, "access-denied", "You are not allowed to do this")
+NOT_THE_RUNNER = ProblemType(403, "not-the-runner", "The token does not belong to this simulation's runner")
+REFUSED = ProblemType(403, "refused", "The API server rejected it")
 NOT_FOUND = ProblemType(404, "not-found", "There is no such simulation")
 NO_NAMESPACE = ProblemType(404, "no-namespace", "There is no such namespace")
 NO_RESULT = ProblemType(404, "no-result", "The simulation has no result")
@@ -47,15 +47,15 @@ STALLED = ProblemType(408, "stalled", "The content stopped arriving", retryable=
 HEAD_STALLED = ProblemType(408, "head-stalled", "The headers did not arrive", retryable=True)
 REPLACED = ProblemType(409, "replaced", "The simulation was deleted and created again")
 ENDED = ProblemType(409, "ended", "The simulation has ended without this result")
-EXISTS = ProblemType(409, "exists", "There is another simulation of this name")
+EXISTS = ProblemType(409, "exists", "Another simulation has this name")
 KEY_REUSED = ProblemType(409, "key-reused", "The Idempotency-Key was used for another request")
 LENGTH_REQUIRED = ProblemType(411, "length-required", "The request has no Content-Length")
 TOO_LARGE = ProblemType(413, "too-large", "The content is too large")
 RANGE_NOT_SATISFIABLE = ProblemType(
-    416, "range-not-satisfiable", "The file does not have the bytes asked for"
+    416, "range-not-satisfiable", "The file does not have the requested bytes"
 )
 UNSUPPORTED_TYPE = ProblemType(415, "unsupported-type", "The content's type is not supported")
-INVALID = ProblemType(422, "invalid", "The simulation cannot be run as it is written")
+INVALID = ProblemType(422, "invalid", "The simulation is invalid")
 HEAD_TOO_LARGE = ProblemType(431, "head-too-large", "The headers are too large")
 NOT_A_RESULT = ProblemType(422, "not-a-result", "The content is not a simulation result")
 TOO_MANY_REFUSALS = ProblemType(
@@ -63,16 +63,16 @@ TOO_MANY_REFUSALS = ProblemType(
 )
 INTERNAL = ProblemType(500, "internal", "The bridge failed", retryable=True)
 STILL_RUNNING = ProblemType(503, "still-running", "The simulation is under way", retryable=True)
-NOT_ADMITTED = ProblemType(503, "not-admitted", "The API server does not admit it now", retryable=True)
+NOT_ADMITTED = ProblemType(503, "not-admitted", "The API server does not accept it now", retryable=True)
 CLUSTER_UNAVAILABLE = ProblemType(
-    503, "cluster-unavailable", "The Kubernetes API server did not answer as needed", retryable=True
+    503, "cluster-unavailable", "A request to the Kubernetes API server failed", retryable=True
 )
 NOT_FILLED = ProblemType(
     503, "not-filled", "The bridge has just started and does not know the simulations yet", retryable=True
 )
 OVER_BUDGET = ProblemType(422, "over-budget", "It takes too long to check or to draw")
 BUSY = ProblemType(503, "busy", "Too much is being checked or drawn", retryable=True)
-STORE_UNAVAILABLE = ProblemType(503, "store-unavailable", "The result store is not well", retryable=True)
+STORE_UNAVAILABLE = ProblemType(503, "store-unavailable", "The result store is unavailable", retryable=True)
 STORE_FULL = ProblemType(507, "store-full", "The result store is full", retryable=True)
 
 
@@ -99,7 +99,9 @@ class ProblemError(Exception):
 
 def no_such_simulation(namespace: str, name: str) -> ProblemError:
     """Return the problem of an object that is not there."""
-    return ProblemError(NOT_FOUND, f"no {names.KIND} {name!r} in namespace {namespace!r}; it may be deleted")
+    return ProblemError(
+        NOT_FOUND, f"no {names.KIND} {name!r} in namespace {namespace!r}; it may have been deleted"
+    )
 
 
 def invalid(problems: Iterable[Problem]) -> ProblemError:

@@ -26,7 +26,7 @@ LINGER_SECONDS = 2.0
 # For what a request still has to say when it has been answered: nobody reads it, but a client that sends all
 # before it reads gets its answer.
 REST_SECONDS = 30.0
-# Beside its body a request may have so many bytes: its head, and the sizes of its chunks.
+# In addition to its body a request may have this many bytes: its head, and the sizes of its chunks.
 MAX_OVERHEAD_BYTES = 2 * MAX_HEAD_BYTES
 MAX_OVERHEAD_PER_BODY_BYTE = 16
 MAX_REST_BYTES = 64 * 1024 * 1024
@@ -98,7 +98,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, and no trailer: there is nothing that a request's body could add to its head."""
         if self._has_headers:
-            self._refuse(BAD_REQUEST, "headers after the body: leave trailers out")
+            self._refuse(BAD_REQUEST, "headers after the body: leave out trailers")
             return
         super().on_header(name, value)
 
@@ -135,7 +135,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._rest_bytes += len(data)
         overhead = self._head_bytes - self._body_bytes
         if overhead > MAX_OVERHEAD_BYTES + MAX_OVERHEAD_PER_BODY_BYTE * self._body_bytes:
-            self._refuse(BAD_REQUEST, "far more bytes around the body than in it: leave trailers out")
+            self._refuse(BAD_REQUEST, "far more bytes around the body than in it: leave out trailers")
         if self._rest_timer is not None and self._rest_bytes > MAX_REST_BYTES:
             self.transport.close()
         if self._head_timer is not None and self._head_bytes > MAX_HEAD_BYTES:
@@ -149,7 +149,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _wait_for_head(self) -> None:
         self._head_bytes = self._body_bytes = 0
         self._head_timer = self.loop.call_later(
-            HEAD_SECONDS, self._refuse, HEAD_STALLED, f"the headers were not there after {HEAD_SECONDS:g} s"
+            HEAD_SECONDS, self._refuse, HEAD_STALLED, f"the headers did not arrive within {HEAD_SECONDS:g} s"
         )
 
     def _wait_for_something(self) -> None:

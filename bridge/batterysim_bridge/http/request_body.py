@@ -85,7 +85,7 @@ def parse_json(text: str) -> Any:
         raise _malformed(f"the content is more than {MAX_DEPTH} levels deep") from error
     except ValueError as error:
         # Python's own limit to the digits of a number.
-        raise _malformed("the content has a number of too many digits") from error
+        raise _malformed("the content has a number with too many digits") from error
     _check(value, "", 0)
     return value
 
@@ -142,9 +142,9 @@ async def read_content(request: Request, max_bytes: int) -> bytes:
                     content += chunk
     except TimeoutError as error:
         if not is_too_large:
-            raise ProblemError(STALLED, f"the content was not there after {BODY_SECONDS:g} s") from error
+            raise ProblemError(STALLED, f"the content did not arrive within {BODY_SECONDS:g} s") from error
     if is_too_large:
-        raise ProblemError(TOO_LARGE, f"more than the {max_bytes} bytes that are accepted")
+        raise ProblemError(TOO_LARGE, f"more than the {max_bytes} accepted bytes")
     return bytes(content)
 
 
@@ -175,7 +175,7 @@ def _check(value: Any, path: str, depth: int) -> None:
 def _check_members(members: dict[Any, Any], path: str, depth: int) -> None:
     for key, item in members.items():
         if not isinstance(key, str):
-            raise _wrong(path, f"has the key {key!r}, which is no text: put it into quotation marks")
+            raise _wrong(path, f"has the key {key!r}, which is not text: put it into quotation marks")
         _check_text(key, path)
         _check(item, f"{path}.{key}" if path else key, depth + 1)
 
@@ -183,7 +183,7 @@ def _check_members(members: dict[Any, Any], path: str, depth: int) -> None:
 def _check_text(text: str, path: str) -> None:
     # A lone surrogate: JSON can escape one, and UTF-8 cannot say it.
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise _wrong(path, "has half a character in it (a lone surrogate)")
+        raise _wrong(path, "has half a character (a lone surrogate)")
 
 
 def _check_events(events: Iterable[Any]) -> None:
@@ -192,7 +192,7 @@ def _check_events(events: Iterable[Any]) -> None:
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise _malformed(f"the content has an alias in line {line}: write out what it stands for")
+            raise _malformed(f"the content has an alias in line {line}: write out its value")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -215,7 +215,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise _malformed(f"the key {name!r} is there twice: remove one")
+            raise _malformed(f"the key {name!r} occurs twice: remove one")
         members[name] = value
     return members
 

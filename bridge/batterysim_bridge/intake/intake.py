@@ -63,14 +63,12 @@ class Intake:
     ) -> StoredResult:
         """Store a result and report it in the status. Once stored, later content is not even read.
 
-        Raises:
-            ProblemError: the content is refused, or the object is gone.
-            OSError: the store is full or not well.
-            ClusterError: stored, but not reported. Sending it again reports it.
+        Raises: ProblemError: the content is rejected, or the object is gone. OSError: the store is full or
+        unavailable. ClusterError: stored, but not reported. Sending it again reports it.
         """
         if has_failed(simulation):
             # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
-            raise ProblemError(ENDED, f"{simulation.name!r} has failed before its result came")
+            raise ProblemError(ENDED, f"{simulation.name!r} failed before its result arrived")
         key = ResultKey(simulation.namespace, simulation.uid)
         record = await call_store(self._store.find, key)
         if record is None:
@@ -107,12 +105,11 @@ class Intake:
     ) -> None:
         """Keep a run's checkpoint in the place of the one before.
 
-        Raises:
-            ProblemError: the content is not what was announced, or the run has ended.
-            OSError: the store is full or not well.
+        Raises: ProblemError: the content is not what was announced, or the run has ended. OSError: the store
+            is full or unavailable.
         """
         if simulation.has_result or simulation.phase == Phase.FAILED:
-            raise ProblemError(ENDED, f"{simulation.name!r} has ended: nobody would go on with it")
+            raise ProblemError(ENDED, f"{simulation.name!r} has ended: it needs no checkpoint")
         key = ResultKey(simulation.namespace, simulation.uid)
         with self._checkpoints.incoming() as file:
             await _write(file, announcement, content)
@@ -156,7 +153,7 @@ class Intake:
             # It failed while the result was on its way, and whoever waited has been told.
             await call_store(self._store.remove, record.key)
             raise ProblemError(
-                ENDED, f"{simulation.name!r} has failed before its result came"
+                ENDED, f"{simulation.name!r} failed before its result arrived"
             ) from superseded
         except StatusConflictError as conflict:
             await call_store(self._store.remove, record.key)
@@ -177,13 +174,12 @@ async def _write(file: Path, announcement: Announcement, content: AsyncIterator[
             await call_store(_write_block, target, digest.update, block)
     if size != announcement.size_bytes:
         raise ProblemError(
-            CONTENT_DAMAGED, f"{size} bytes arrived, {announcement.size_bytes} were announced; send it again"
+            CONTENT_DAMAGED, f"{size} bytes arrived instead of {announcement.size_bytes}; send it again"
         )
     if digest.hexdigest() != announcement.sha256:
         raise ProblemError(
             CONTENT_DAMAGED,
-            f"the content's SHA-256 is {digest.hexdigest()}, {announcement.sha256} was announced; "
-            "send it again",
+            f"the content's SHA-256 is {digest.hexdigest()}, not {announcement.sha256}; send it again",
         )
 
 

@@ -117,7 +117,9 @@ async def _answer_in_time(
     except TimeoutError:
         ended = None
     if ended is None:
-        raise ProblemError(STILL_RUNNING, f"{simulation.name!r} is under way: ask again to wait for it")
+        raise ProblemError(
+            STILL_RUNNING, f"{simulation.name!r} is running: repeat the request to wait for it"
+        )
     return await _answer(bridge, wanted, ended)
 
 
@@ -143,7 +145,9 @@ async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequ
         # An equal request was quicker, here or at another replica; or the old one is not gone yet.
         found = await bridge.cluster.manifest(namespace, wanted.name)
         if found is None:
-            raise ProblemError(CLUSTER_UNAVAILABLE, f"{wanted.name!r} came and went: ask again") from None
+            raise ProblemError(
+                CLUSTER_UNAVAILABLE, f"{wanted.name!r} was deleted meanwhile: repeat the request"
+            ) from None
         return to_simulation(found)
 
 
@@ -179,7 +183,9 @@ async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) 
     if content is None:
         # Retention has taken the result away: run it again.
         await bridge.cluster.delete(ended.namespace, ended.name, ended.uid)
-        raise ProblemError(STILL_RUNNING, f"the result of {ended.name!r} is gone: ask again to have it anew")
+        raise ProblemError(
+            STILL_RUNNING, f"the result of {ended.name!r} was removed: repeat the request to run it again"
+        )
     return JSONResponse(content)
 
 

@@ -31,13 +31,13 @@ class Reflector:
             try:
                 await self.follow()
             except ExpiredError:
-                logger.info("the API server has forgotten version %s: listing anew", self._version)
+                logger.info("the API server has forgotten version %s: listing again", self._version)
                 self._version = None
             except ClusterError as error:
-                logger.warning("the simulations in memory may be old, trying again: %s", error)
+                logger.warning("the simulations in memory may be out of date, retrying: %s", error)
                 pause = RETRY_SECONDS
             except Exception:
-                logger.exception("the watch failed, listing anew")
+                logger.exception("the watch failed, listing again")
                 self._version = None
                 pause = RETRY_SECONDS
             await asyncio.sleep(pause)

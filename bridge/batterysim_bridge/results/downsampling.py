@@ -30,9 +30,9 @@ class Extent(NamedTuple):
 
 
 def downsample(series: Series, points: int) -> Series:
-    """Return about so many rows, in order; all of them where there are no more.
+    """Return about this many rows, in order; all of them if there are no more.
 
-    points: at most so many, if they are at least 2 and 2 for each column, the time not counted.
+    points: the highest number, if they are at least 2 and 2 for each column, the time not counted.
     """
     by = TIME.name if TIME.name in series.names else None
     extent = _extent(series, by)
@@ -66,7 +66,7 @@ def _or(value: float | None, default: float) -> float:
 def _few(
     series: Series, columns: Sequence[str], by: str | None, extent: Extent, slices: int
 ) -> list[pa.RecordBatch]:
-    """Return the rows that are kept, with so many slices."""
+    """Return the rows that are kept with this number of slices."""
     kept: list[pa.RecordBatch] = []
     held: list[pa.RecordBatch] = []  # of the slice that may go on in the next batch
     number, first_row = 0, 0

@@ -8,7 +8,7 @@ FONT = Path(__file__).parents[1] / "fonts" / "DejaVuSans-ASCII.ttf"
 
 
 def to_png(svg: str, width: int) -> bytes:
-    """Return the picture so many pixels wide. Blocks."""
+    """Return the picture with this width in pixels. Blocks."""
     return svg_to_bytes(
         svg_string=svg,
         width=width,

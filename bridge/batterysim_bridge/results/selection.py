@@ -19,12 +19,12 @@ class Selection(NamedTuple):
     variables: tuple[str, ...] = ()
     """Columns, in this order. Empty: all."""
     every: int | None = None
-    """Every so many-th point of the window, the first one included."""
+    """Every n-th point of the window, including the first one."""
     start_seconds: float | None = None
     end_seconds: float | None = None
     """The window of time, both ends included."""
     points: int | None = None
-    """At most so many points, the highest and lowest among them."""
+    """At most this many points, including the highest and lowest."""
 
     @property
     def is_everything(self) -> bool:
@@ -75,7 +75,7 @@ def _unknown(name: str, known: Sequence[str], near: Sequence[str] | None) -> str
 
 def _in_window(series: Series, start: float | None, end: float | None) -> Series:
     if TIME.name not in series.names:
-        message = "the result is not over time: leave from and to out"
+        message = "the result is not over time: leave out from and to"
         raise wrong_fields(BAD_REQUEST, [FieldError("query.from", message)])
 
     def read(names: Sequence[str]) -> Iterator[pa.RecordBatch]:

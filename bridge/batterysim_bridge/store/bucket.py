@@ -106,7 +106,7 @@ class Bucket:
         return True
 
     def replace(self, path: str, content: bytes, tag: str | None) -> bool:
-        """Write a small object in the place of the one with this tag. False: there is another one by now."""
+        """Write a small object in the place of the one with this tag. False: it exists already by now."""
         try:
             with _errors(f"replace {path}"):
                 obstore.put(self._store, path, content, mode={"e_tag": tag})
@@ -193,11 +193,11 @@ def _errors(doing: str) -> Iterator[None]:
     try:
         yield
     except (AlreadyExistsError, PreconditionError) as error:
-        raise FileExistsError(f"object store: cannot {doing}: there is another one") from error
+        raise FileExistsError(f"object store: cannot {doing}: another one is there") from error
     except (BaseError, FileNotFoundError) as error:
         reason = _in_short(str(error))
         if isinstance(error, FileNotFoundError) and _NO_OBJECT.search(reason):
-            raise FileNotFoundError(f"object store: cannot {doing}: it is not there") from error
+            raise FileNotFoundError(f"object store: cannot {doing}: it does not exist") from error
         logger.warning("object store: cannot %s: %s", doing, " ".join(str(error).split()))
         raise OSError(f"object store: cannot {doing}: {reason}") from error
 

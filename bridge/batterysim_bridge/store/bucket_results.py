@@ -76,7 +76,7 @@ class ObjectStore:
         path = _content_path(record)
         found = self._bucket.find(path)
         if found is None:
-            raise FileNotFoundError(f"object store: {path} is not there any more")
+            raise FileNotFoundError(f"object store: {path} no longer exists")
         return self._bucket.open(found)
 
     def remove(self, key: ResultKey) -> bool:

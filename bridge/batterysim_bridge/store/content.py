@@ -32,12 +32,12 @@ def no_content(simulation: Simulation) -> ProblemError:
         return ProblemError(
             REMOVED,
             f"the result of {simulation.name!r} was removed by retention on {results['removedTime']}: "
-            f"{results.get('removalMessage', 'no reason was noted')}",
+            f"{results.get('removalMessage', 'no reason was recorded')}",
         )
     return ProblemError(
         NO_RESULT,
         f"{simulation.name!r} is in phase {simulation.phase or 'Pending'}; "
-        "a result is there once it is Succeeded",
+        "a result is available once it is Succeeded",
     )
 
 

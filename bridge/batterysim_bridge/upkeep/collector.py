@@ -78,7 +78,7 @@ class Collector:
             try:
                 await self._sweep_and_follow()
             except (ClusterError, OSError) as error:
-                logger.warning("the store is not in step yet, trying again: %s", error)
+                logger.warning("the store cannot be reconciled yet, retrying: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:
                 logger.exception("the collector failed, trying again")

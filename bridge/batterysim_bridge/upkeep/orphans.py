@@ -70,10 +70,12 @@ class Watchlist:
     def _refusal(self, due: list[ResultKey], stored_uids: set[str], living_uids: set[str]) -> str | None:
         whole = f"{len(due)} of {len(stored_uids)} results have no simulation"
         if stored_uids.isdisjoint(living_uids):
-            return f"{whole}, and not one of the store has: is this the right cluster, or a restored one?"
+            return (
+                f"{whole}, and no result in the store has one: is this the right cluster, or a restored one?"
+            )
         if len({key.uid for key in due}) > max(FEW, self._largest_share * len(stored_uids)):
             return (
-                f"{whole}, more than {self._largest_share:.0%}: was the cluster restored? If they are to go, "
+                f"{whole}, more than {self._largest_share:.0%}: was the cluster restored? If they should go, "
                 "set bridge.store.largestOrphanedShare to 1 until they are gone"
             )
         return None

@@ -62,9 +62,9 @@ class Pruner:
             try:
                 await self.prune()
             except (ClusterError, OSError) as error:
-                logger.warning("retention has to wait for the next round: %s", error)
+                logger.warning("retention is postponed to the next sweep: %s", error)
             except Exception:
-                logger.exception("retention failed, trying again in the next round")
+                logger.exception("retention failed, retrying in the next sweep")
             await asyncio.sleep(INTERVAL_SECONDS)
 
     async def prune(self) -> None:

@@ -12,5 +12,6 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 @app.command()
 @cluster_command
 async def cancel(client: AsyncClient, names: Names) -> int:
-    """Delete simulations that have not ended, and their runs. One that has ended stays, with its result."""
+    """Delete simulations that have not ended, and their runs. Those that have ended stay, with their
+    results."""
     return await for_each(names, client.cancel, "cancelled")

@@ -1,4 +1,4 @@
-"""What all commands that call a cluster have in common: options for the way to it, and how they end."""
+"""Parts of all commands that call a cluster: the options of the connection, and how they end."""
 
 import asyncio
 import inspect
@@ -14,7 +14,7 @@ from batterysim_cli.commands.exit_status import ExitStatus, status_of_error
 from batterysim_cli.display.console import complain
 from batterysim_client import AsyncClient, ClientError
 
-PANEL = "The way to the cluster"
+PANEL = "Connection to the cluster"
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_names)]
 Names = Annotated[
@@ -22,47 +22,52 @@ Names = Annotated[
 ]
 AnyNames = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME...]", help="Their names. Default: all.", autocompletion=complete_names),
+    typer.Argument(
+        metavar="[NAME...]", help="Names of simulations. Default: all.", autocompletion=complete_names
+    ),
 ]
-AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
+AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="In all namespaces.")]
 
 
 def connect(
     namespace: Annotated[
         str | None,
-        typer.Option("--namespace", "-n", metavar="NAME", help="Default: the context's, or default."),
+        typer.Option(
+            "--namespace", "-n", metavar="NAME", help="Namespace. Default: the context's, or default."
+        ),
     ] = None,
     kubeconfig: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="As of kubectl. Default: KUBECONFIG, ~/.kube/config.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Kubeconfig, as for kubectl. Default: KUBECONFIG, ~/.kube/config."),
     ] = None,
     context: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="A context of the kubeconfig. Default: the current one."),
+        typer.Option(metavar="NAME", help="Context of the kubeconfig. Default: the current one."),
     ] = None,
     server: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="The bridge: everything goes there instead. Default: BATTERYSIM_SERVER."
+            metavar="URL", help="URL of the bridge, used for everything instead. Default: BATTERYSIM_SERVER."
         ),
     ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="A token for --server. Default: BATTERYSIM_TOKEN, BATTERYSIM_TOKEN_FILE."
+            metavar="FILE", help="Token for --server. Default: BATTERYSIM_TOKEN, BATTERYSIM_TOKEN_FILE."
         ),
     ] = None,
     bridge: Annotated[
         str | None,
         typer.Option(
             metavar="NAMESPACE/SERVICE",
-            help="The bridge by kubeconfig. Default: as the status says, or BATTERYSIM_BRIDGE.",
+            help="The bridge's Service. Default: from the status, or BATTERYSIM_BRIDGE.",
         ),
     ] = None,
     service_account: Annotated[
         str | None,
         typer.Option(
             metavar="[NAMESPACE/]NAME",
-            help="Whose token opens the bridge, when the kubeconfig has none. Default: the chart's "
+            help="ServiceAccount whose token to use when the kubeconfig has none. Default: the chart's "
             "result-reader, or BATTERYSIM_SERVICE_ACCOUNT.",
         ),
     ] = None,

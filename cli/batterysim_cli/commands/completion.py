@@ -14,7 +14,7 @@ RESOURCE = f"{names.SINGULAR}.{names.GROUP}/"
 
 
 def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the names that begin so and have not been given yet. Whatever goes wrong, there are none."""
+    """Return the names that begin like this and have not been given yet. After any error there are none."""
     given = ctx.params.get("names") or ()
     try:
         found = asyncio.run(_names(ctx))

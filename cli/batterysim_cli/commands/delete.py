@@ -21,7 +21,7 @@ async def delete(client: AsyncClient, names: Names) -> int:
 
 
 async def for_each(names: list[str], do: Callable[[str], Awaitable[None]], done: str) -> int:
-    """Do something with each simulation, and return the code of the first that it could not be done with."""
+    """Do something with each simulation, and return the code of the first one where this failed."""
     code = 0
     for name in map(plain_name, names):
         try:

@@ -1,4 +1,5 @@
-"""How a command that calls a cluster ends, for scripts. Codes of a failed run are those of the runner."""
+"""Exit codes of the commands that call a cluster, for scripts. Codes of a failed run are those of the
+runner."""
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
@@ -20,7 +21,7 @@ from batterysim_client import (
 
 
 class ExitStatus(IntEnum):
-    """What goes wrong between here and the run. As in sysexits.h, where there is such a code."""
+    """Failures between this machine and the run. As in sysexits.h, where there is such a code."""
 
     USAGE = 2
     NOT_FOUND = 68

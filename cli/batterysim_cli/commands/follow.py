@@ -8,7 +8,7 @@ from batterysim_client import AsyncClient, Change, ChangeKind, NotFoundError, Si
 
 
 class Target(NamedTuple):
-    """A simulation that is meant. Without a namespace: in the client's."""
+    """A simulation that a command is for. Without a namespace: in the client's."""
 
     name: str
     namespace: str | None = None
@@ -47,7 +47,7 @@ def _deleted(simulation: Simulation) -> NotFoundError:
 
 
 def _changes(client: AsyncClient, simulations: Sequence[Simulation]) -> AsyncGenerator[Change]:
-    """Return one stream that tells of all of them, and of little else: rights may not reach further."""
+    """Return one stream with the changes of all of them, and of few others: rights may not reach further."""
     namespaces = {simulation.namespace for simulation in simulations}
     if len(namespaces) > 1:
         return client.watch(all_namespaces=True, seen=simulations)

@@ -15,9 +15,7 @@ from batterysim_client import AsyncClient, Simulation
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-Output = Annotated[
-    OutputFormat, typer.Option("--output", "-o", help="How to print it.", case_sensitive=False)
-]
+Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="Output format.", case_sensitive=False)]
 
 
 @app.command()
@@ -32,15 +30,17 @@ async def get(
     ] = None,
     protocols: Annotated[
         list[str] | None,
-        typer.Option("--protocol", metavar="NAME", help="Only this one, such as driveCycle. Repeatable."),
+        typer.Option(
+            "--protocol", metavar="NAME", help="Only this protocol, such as driveCycle. Repeatable."
+        ),
     ] = None,
     labels: Annotated[
         str,
-        typer.Option("--selector", "-l", metavar="SELECTOR", help="Only with these labels, as of kubectl."),
+        typer.Option("--selector", "-l", metavar="SELECTOR", help="Only with these labels, as for kubectl."),
     ] = "",
-    text: Annotated[str, typer.Option("--filter", metavar="TEXT", help="Only with this in the name.")] = "",
+    text: Annotated[str, typer.Option("--filter", metavar="TEXT", help="Only names that contain this.")] = "",
 ) -> int:
-    """Show simulations of a cluster, the newest first."""
+    """Show the simulations of a cluster, newest first."""
     if names:
         found = [await client.get(plain_name(name)) for name in names]
     else:

@@ -32,7 +32,8 @@ CAPACITY_AND_CUT_OFFS = (
 MODEL_HEADINGS = ("spec.model.family", "what it is")
 CELL_HEADINGS = ("spec.cell", "name", "capacity A.h", "lower V", "upper V", "what it is")
 CYCLE_NOTE = (
-    f"Set scale for {' and '.join(VEHICLE_CYCLES)}, which is of a whole vehicle: 1/4000 is one of 4000 cells"
+    f"Set scale for {' and '.join(VEHICLE_CYCLES)}, which is the power of a whole vehicle: "
+    "1/4000 is for one of 4000 cells"
 )
 CYCLE_HEADINGS = ("spec.protocol.driveCycle.name", "length s", "points", "lowest", "highest", "unit")
 VARIABLE_HEADINGS = ("spec.output.variables", "unit", "")
@@ -41,8 +42,8 @@ NUMBERS = ("capacity A.h", "lower V", "upper V", "length s", "points", "lowest",
 MODEL_NOTE = "Which cells each one solves: docs/cells.md. Their options: docs/models.md."
 CELL_NOTE = "Where the numbers are from: docs/cells.md and docs/cell-presets.md. A BPX file is a cell, too."
 VARIABLE_NOTE = (
-    "Of the model with its default options; options add variables. Those that vary in space are not here, "
-    "because a result has one number for each moment."
+    "For the model with its default options; options add variables. Those that vary in space are left out, "
+    "because a result has one number per point in time."
 )
 PARAMETER_NOTE = (
     "A parameter with a field of its own is set there. One that is a function cannot be replaced by a number."

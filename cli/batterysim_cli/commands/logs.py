@@ -17,7 +17,10 @@ async def logs(
     client: AsyncClient,
     name: Name,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Wait for the pod if need be, and go on until it ends.")
+        bool,
+        typer.Option(
+            "--follow", "-f", help="Wait for the pod if necessary, and follow the log until it ends."
+        ),
     ] = False,
 ) -> int:
     """Show the log of a run, from its newest pod. By kubeconfig only."""

@@ -42,7 +42,7 @@ async def plot(
     start: Start = None,
     end: End = None,
 ) -> int:
-    """Draw results, several over each other, on the terminal or into a picture."""
+    """Plot results on the terminal or into a file, several results over each other."""
     if output is not None and output.suffix.lower() not in ENDINGS:
         raise typer.BadParameter(f"{output} must end in {', '.join(ENDINGS)}", param_hint="--output")
     wanted = list(variables or ())

@@ -18,10 +18,10 @@ Variables = Annotated[
     typer.Option(
         "--variables",
         metavar="NAME",
-        help='Only these columns, such as "Voltage [V]". Repeatable, or with commas.',
+        help='Only these columns, such as "Voltage [V]". Repeatable, or separated by commas.',
     ),
 ]
-Start = Annotated[float | None, typer.Option("--from", metavar="SECONDS", help="From this time on.")]
+Start = Annotated[float | None, typer.Option("--from", metavar="SECONDS", help="From this time.")]
 End = Annotated[float | None, typer.Option("--to", metavar="SECONDS", help="Up to this time.")]
 
 
@@ -31,20 +31,20 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     client: AsyncClient,
     name: Name,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE|-", help="Where it goes; - is standard output.")
+        Path, typer.Option("--output", "-o", metavar="FILE|-", help="Output file; - is standard output.")
     ] = STANDARD_OUTPUT,
     wanted: Annotated[
         ResultFormat | None,
-        typer.Option("--format", help="Default: as FILE ends; csv on standard output."),
+        typer.Option("--format", help="Format. Default: from FILE's ending; csv on standard output."),
     ] = None,
     variables: Variables = None,
-    every: Annotated[int | None, typer.Option(min=1, metavar="N", help="Every N-th point only.")] = None,
+    every: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only every N-th point.")] = None,
     start: Start = None,
     end: End = None,
     points: Annotated[
         int | None,
         typer.Option(
-            min=2, metavar="N", help="At most N points, every column's highest and lowest among them."
+            min=2, metavar="N", help="At most N points, including every column's highest and lowest."
         ),
     ] = None,
 ) -> int:
@@ -59,7 +59,7 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
         raise typer.BadParameter("standard output is closed: name a file", param_hint="--output")
     wanted = wanted or ResultFormat.CSV
     if not wanted.facts.is_text and sys.stdout.isatty():
-        raise typer.BadParameter(f"{wanted} is no text: name a file with -o", param_hint="--format")
+        raise typer.BadParameter(f"{wanted} is not text: give a file with -o", param_hint="--format")
     async for piece in found.pieces(wanted):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

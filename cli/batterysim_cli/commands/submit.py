@@ -37,12 +37,14 @@ async def submit(
     overrides: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="PATH=VALUE", help=f"Change every manifest first, as in {EXAMPLE}. Repeatable."
+            "--set",
+            metavar="PATH=VALUE",
+            help=f"Override a field of every manifest, as in {EXAMPLE}. Repeatable.",
         ),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Instead of the manifest's, of which there is one then."),
+        typer.Option(metavar="NAME", help="Name for a single manifest, instead of its own."),
     ] = None,
     labels: Annotated[
         list[str] | None, typer.Option("--label", metavar="KEY=VALUE", help="Add a label. Repeatable.")
@@ -50,20 +52,17 @@ async def submit(
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", "-w", help="Wait until all have ended; ends with the code of the first failure."
+            "--wait", "-w", help="Wait until all have ended; exits with the code of the first failure."
         ),
     ] = False,
     timeout: Timeout = None,  # noqa: ASYNC109 - the option's name
     output: Annotated[
         OutputFormat | None,
-        typer.Option(
-            "--output", "-o", help="How to print them. Default: a line each, or with --wait a table."
-        ),
+        typer.Option("--output", "-o", help="Output format. Default: a line each, or with --wait a table."),
     ] = None,
 ) -> int:
-    """Send simulations to a cluster. When one is invalid, none is sent.
-
-    What is there already, and the same, is not sent again.
+    """Send simulations to a cluster. When one is invalid, none is sent. Identical simulations that exist
+    already are not sent again.
     """
     parsed = [parse_override(text) for text in overrides or ()]
     documents = read_manifests(files, parsed, name)
@@ -72,7 +71,9 @@ async def submit(
     if not _all_valid(documents):
         return ExitCode.INVALID_SPEC
     if name is not None and len(manifests) > 1:
-        raise typer.BadParameter(f"there are {len(manifests)} simulations to name", param_hint="--name")
+        raise typer.BadParameter(
+            f"one name is for one simulation, and there are {len(manifests)}", param_hint="--name"
+        )
     added = dict(_label(text) for text in labels or ())
     submitted = [await client.submit(manifest.content, labels=added) for manifest in manifests]
     if output is None:
@@ -89,7 +90,7 @@ async def submit(
 
 
 def _all_valid(documents: Sequence[Manifest | Refusal | Skipped]) -> bool:
-    """Say what is wrong with the files, and whether nothing is."""
+    """Report the errors in the files, and return whether there are none."""
     for document in documents:
         if isinstance(document, Refusal):
             problems = "\n".join(f"  {problem}" for problem in document.problems)

@@ -1,4 +1,4 @@
-"""Waiting for simulations, visibly, for as long as the user likes."""
+"""Waiting for simulations, with a display, for as long as the user likes."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +17,10 @@ async def wait_visibly(
 ) -> list[Simulation]:
     """Return the simulations, in this order, when all have ended.
 
-    show: is told of each change.
+    show: is called with each change.
 
-    Raises:
-        WaitTimeoutError: they have not ended in time.
-        asyncio.CancelledError: the user has had enough, and has been told that the simulations go on.
+    Raises: WaitTimeoutError: they have not ended in time. asyncio.CancelledError: the user has interrupted,
+        and a message says that the simulations continue.
     """
     found: dict[str, Simulation] = {}
     try:
@@ -31,7 +30,7 @@ async def wait_visibly(
                 show(simulation)
     except TimeoutError as error:
         raise WaitTimeoutError(
-            f"not all have ended after {timeout_seconds:g} s; {_goes_on(targets, found)}"
+            f"not all have ended within {timeout_seconds:g} s; {_goes_on(targets, found)}"
         ) from error
     except asyncio.CancelledError:
         console(stderr=True).print(f"Not waiting any longer; {_goes_on(targets, found)}", soft_wrap=True)
@@ -42,4 +41,4 @@ async def wait_visibly(
 def _goes_on(targets: Sequence[Target], found: Mapping[str, Simulation]) -> str:
     ended = {simulation.name for simulation in found.values() if simulation.has_ended}
     left = [target.name for target in targets if target.name not in ended]
-    return f"what has not ended goes on; to end it: batterysim cancel {' '.join(left)}"
+    return f"the others continue; to cancel them: batterysim cancel {' '.join(left)}"

@@ -20,7 +20,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 Timeout = Annotated[
     float | None,
-    typer.Option(min=0, metavar="SECONDS", help="Wait no longer; ends with 124. The simulations go on."),
+    typer.Option(
+        min=0, metavar="SECONDS", help="Longest time to wait; exits with 124. The simulations continue."
+    ),
 ]
 
 
@@ -35,14 +37,13 @@ async def watch(
         typer.Option(
             "--output",
             "-o",
-            help="table, or for each change a document, or the names of those that have ended.",
+            help="Output format: a table, a document per change, or the names of those that have ended.",
         ),
     ] = OutputFormat.TABLE,
     timeout: Timeout = None,  # noqa: ASYNC109 - the option's name
 ) -> int:
-    """Follow simulations live, until they have ended. Without names: those that have not ended yet.
-
-    Ends with 0, or with the code of the first failure.
+    """Follow simulations live, until they have ended. Without names: those that have not ended yet. Exits
+    with 0, or with the code of the first failure.
     """
     targets = [Target(plain_name(name)) for name in names or ()]
     if not names:

@@ -1,1 +1,1 @@
-"""What people see: tables, bars, plots."""
+"""The display: tables, bars, plots."""

@@ -40,7 +40,8 @@ class Bars(AbstractContextManager["Bars"]):
         self._progress.stop()
 
     def report(self, name: str, progress: RunProgress) -> None:
-        """Move a simulation's bar. A bar that is at 0 % comes and goes, since nobody knows how far it is."""
+        """Move a simulation's bar. A bar that is at 0 % moves back and forth, since the progress is not
+        known."""
         if name in self._ended:
             return  # a worker's last report may come after its outcome
         if name not in self._tasks:
@@ -51,7 +52,7 @@ class Bars(AbstractContextManager["Bars"]):
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Take a simulation's bar away, and move that of all."""
+        """Remove a simulation's bar, and move that of all."""
         task = self._tasks.pop(outcome.name, None)
         if task is not None:
             self._progress.remove_task(task)

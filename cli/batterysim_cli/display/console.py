@@ -16,5 +16,5 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def complain(message: str) -> None:
-    """Say on standard error what is wrong."""
+    """Write an error to standard error."""
     console(stderr=True).print(f"batterysim: {message}", style="red", soft_wrap=True)

@@ -16,11 +16,9 @@ DOTS_PER_INCH = 150
 def save_figure(panels: Sequence[Panel], path: Path) -> None:
     """Draw panels below each other, in the format that the file's name ends in.
 
-    The file is there when it is whole, not before.
+    The file appears when it is complete, not before.
 
-    Raises:
-        ValueError: it ends in nothing that matplotlib knows.
-        OSError: the file cannot be written.
+    Raises: ValueError: matplotlib does not know its ending. OSError: the file cannot be written.
     """
     size = (WIDTH_INCHES, HEIGHT_INCHES * max(len(panels), 2))
     figure = Figure(figsize=size, layout="constrained")

@@ -16,7 +16,7 @@ BAR_WIDTH = 24
 # Of very many, those that are under way are worth the rows; a terminal does not have more.
 ROWS = 30
 UNDER_WAY = ("Starting", "Running", "StoringResult")
-"""Reasons of the condition Succeeded that are nothing to wait for."""
+"""Reasons of the condition Succeeded that are not shown as a wait."""
 
 
 class LiveTable(AbstractContextManager["LiveTable"]):
@@ -83,7 +83,7 @@ def _detail(simulation: Simulation) -> str:
 
 
 def _obstacle(simulation: Simulation) -> str:
-    """Return what a simulation waits for, in the words of whoever keeps it; empty while all goes its way."""
+    """Return what a simulation waits for, as its status says it; empty while it proceeds."""
     course = simulation.course
     if simulation.has_ended or course is None or course.reason in UNDER_WAY:
         return ""

@@ -1,4 +1,4 @@
-"""What a picture of results shows: which columns against which, for one run or for several."""
+"""The axes and curves of a plot of results, for one run or for several."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple

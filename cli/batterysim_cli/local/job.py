@@ -18,7 +18,7 @@ from batterysim_cli.manifests.files import Simulation
 
 
 class Job(NamedTuple):
-    """A simulation, and where its files go. Parquet is always written, because it says what it is."""
+    """A simulation, and where its files go. Parquet is always written, because it describes itself."""
 
     simulation: Simulation
     directory: Path
@@ -42,7 +42,7 @@ class Job(NamedTuple):
 def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Outcome:
     """Solve a simulation and write its files.
 
-    report: is told how far it is.
+    report: is called with the progress.
     """
     from batterysim_runner.errors import RunError  # noqa: PLC0415 - `validate` does without the runner
 
@@ -108,7 +108,7 @@ def _seconds(times: RunnerTimes, total: float) -> Seconds:
 
 
 def _defect(job: Job, error: Exception) -> str:
-    """Keep the traceback for whoever mends it, and give the user a sentence."""
+    """Keep the traceback for a bug report, and give the user a sentence."""
     text = f"batterysim has a defect ({type(error).__name__}: {error})"
     log = job.path("traceback.txt")
     try:

@@ -20,16 +20,16 @@ class Seconds(Contract):
 
 
 class Outcome(Contract):
-    """How one simulation ended."""
+    """The outcome of one simulation."""
 
     name: str
     """The manifest's name; the file's when it has none."""
     file: str
     """The manifest's file."""
     phase: Phase
-    """Succeeded, Failed, or Invalid when it was not even tried."""
+    """Succeeded, Failed, or Invalid when it was not run."""
     exit_code: ExitCode
-    """What the runner's process would have ended with in a cluster."""
+    """Exit code of the runner's process in a cluster."""
     summary: Summary | None = None
     """The result in a few numbers."""
     seconds: Seconds | None = None

@@ -1,4 +1,4 @@
-"""What came out, for people and for programs."""
+"""The report of a run, for people and for programs."""
 
 import json
 from collections.abc import Iterable
@@ -59,7 +59,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _resistance_ohms(summary: Summary) -> float | None:
-    """Return the resistance that a run was met with; of an impedance that at its highest frequency."""
+    """Return the internal resistance of a run; for an impedance, the one at its highest frequency."""
     return summary.internal_resistance_ohms or summary.high_frequency_resistance_ohms
 
 

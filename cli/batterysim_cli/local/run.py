@@ -23,7 +23,7 @@ UNNAMED = "simulation"
 
 
 class Here(NamedTuple):
-    """What the provenance says instead of an image and a pod."""
+    """Values of the provenance in place of an image and a pod."""
 
     image: str = "local"
     pod_name: str = "local"
@@ -76,7 +76,7 @@ class LocalResult:
     def cycles(self) -> "pd.DataFrame":
         """The cycles of an experiment, a row for each; empty for other protocols.
 
-        The columns' names end in their unit. How far the cell has aged is among them, where the model tells.
+        The columns' names end in their unit. The ageing of the cell is among them if the model provides it.
         """
         import pandas as pd  # noqa: PLC0415 - only who wants a table waits for pandas
 
@@ -145,8 +145,8 @@ def solve_here(
 ) -> LocalResult:
     """Do what a runner's pod does, all but the upload.
 
-    report: is told how far it is.
-    own_process: whether nobody else has a use for PyBaMM here, who would miss what we do not import of it.
+    report: is called with the progress. own_process: whether this process is ours, so that no other code in
+    it misses the parts of PyBaMM that are not imported.
     """
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise

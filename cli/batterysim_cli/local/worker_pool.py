@@ -21,14 +21,14 @@ from batterysim_cli.local.outcome import Outcome
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 Reports = SimpleQueue[tuple[str, Progress]]
-"""What workers tell: the job's name and how far it is."""
+"""A worker's message: the job's name and its progress."""
 
 
 class Audience(Protocol):
-    """Is told what happens, at once."""
+    """Receives events as they happen."""
 
     def report(self, name: str, progress: Progress) -> None:
-        """The job with this name is so far."""
+        """The job with this name has made this progress."""
 
     def ended(self, outcome: Outcome) -> None:
         """A job has ended."""
@@ -71,7 +71,7 @@ def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Let an interrupt wait until the end. A process that is started meanwhile never hears of any.
+    """Let an interrupt wait until the end. A process that is started meanwhile never receives any.
 
     Blocked, not ignored: both are inherited, but an interrupt that is ignored is lost to this process, too.
     """
@@ -107,7 +107,7 @@ _reports: Reports
 
 
 def _begin(reports: Reports) -> None:
-    """Begin a worker's life."""
+    """Prepare a worker."""
     global _reports  # noqa: PLW0603 - a worker process has no other place
     _reports = reports
 

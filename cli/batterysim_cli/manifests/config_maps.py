@@ -1,4 +1,4 @@
-"""The ConfigMaps in the files: what simulations refer to, as the cluster would have it."""
+"""The ConfigMaps in the files, to which simulations refer as in the cluster."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -26,11 +26,11 @@ class ConfigMaps:
         def read(reference: ContentReference) -> str:
             contents = [found.get("data") or {} for found in self._named(reference.name, namespace)]
             if not contents:
-                raise UnreadableContentError(f"is in none of the files: give the file of this {KIND}, too")
+                raise UnreadableContentError(f"is in none of the files: add the file with this {KIND}")
             text = contents[0].get(reference.key)
             if text is None:
                 known = ", ".join(map(repr, contents[0])) or "none"
-                raise UnreadableContentError(f"is not there: correct the reference; its keys are {known}")
+                raise UnreadableContentError(f"does not exist: correct the reference; its keys are {known}")
             if not isinstance(text, str):
                 raise UnreadableContentError("must be text: quote it, or write it below a |")
             return text
@@ -38,7 +38,7 @@ class ConfigMaps:
         return read
 
     def _named(self, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
-        """Find ConfigMaps. Who leaves the namespace to kubectl has both in the same one."""
+        """Find ConfigMaps. Objects without a namespace are all in the same one."""
         for found in self._all:
             metadata = _metadata(found)
             if metadata.get("name") == name and (

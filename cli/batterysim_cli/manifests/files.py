@@ -1,4 +1,4 @@
-"""Which simulations are in a YAML file, what is wrong with them, and what else is there."""
+"""The simulations in YAML files, their errors, and the other documents."""
 
 import errno
 import sys
@@ -28,7 +28,7 @@ class Simulation(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """A simulation as it is written, for a cluster: what it refers to is there."""
+    """A simulation as it is written, for a cluster, which has the contents that it refers to."""
 
     file: str
     name: str
@@ -38,7 +38,7 @@ class Manifest(NamedTuple):
 class Refusal(NamedTuple):
     """A file or a document that cannot be used; without a name when none could be found.
 
-    is_unreadable: whether it is the file itself, of which nothing is known.
+    is_unreadable: whether the file itself could not be read.
     """
 
     file: str
@@ -70,9 +70,8 @@ STANDARD_INPUT = Path("-")
 
 
 def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document]:
-    """Return what is in the files, in order. Nothing is raised: what is wrong is a Refusal.
-
-    ConfigMaps are no documents of their own: simulations take what they refer to from them.
+    """Return what is in the files, in order. Nothing is raised: an error is returned as a Refusal. ConfigMaps
+    are not returned: their contents are put into the simulations that refer to them.
     """
     paths = list(paths)
     found = [document for path in paths for document in _read_file(path)]
@@ -88,7 +87,7 @@ def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> lis
 def read_manifests(
     paths: Iterable[Path], overrides: Sequence[Override] = (), name: str | None = None
 ) -> list[Manifest | Refusal | Skipped]:
-    """Return what is in the files, in order, to be sent to a cluster. What is wrong is a Refusal.
+    """Return what is in the files, in order, to be sent to a cluster. An error is returned as a Refusal.
 
     name: instead of that in the files.
     """
@@ -132,7 +131,7 @@ def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
 
 
 def _repeated(document: Simulation) -> Refusal:
-    message = f"{document.name!r} is there more than once, and results would overwrite each other: rename one"
+    message = f"{document.name!r} occurs more than once, and results would overwrite each other: rename one"
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
 
 

@@ -19,8 +19,7 @@ def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, Ba
 
     read: reads the contents that the spec refers to; None: the references stay.
 
-    Raises:
-        InvalidSpecError: names everything that is wrong, around the spec and in it.
+    Raises: InvalidSpecError: names every error, in the spec and around it.
     """
     problems = _problems_around_the_spec(raw)
     try:
@@ -33,7 +32,7 @@ def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, Ba
 
 
 def name_of(raw: Mapping[str, Any]) -> str | None:
-    """Return what a manifest calls itself, right or wrong."""
+    """Return the name that a manifest gives itself, valid or not."""
     metadata = raw.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return None if name is None else str(name)

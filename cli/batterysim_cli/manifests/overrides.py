@@ -24,7 +24,7 @@ class Override(NamedTuple):
 
 
 def parse_override(text: str) -> Override:
-    """Read PATH=VALUE; the value is YAML, so 0.5 is a number and null takes a field away.
+    """Read PATH=VALUE; the value is YAML, so 0.5 is a number and null removes a field.
 
     >>> parse_override("spec.cell.parameters['Maximum concentration in positive electrode [mol.m-3]']=6e+4")
     ... # doctest: +ELLIPSIS

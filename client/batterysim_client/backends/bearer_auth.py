@@ -35,7 +35,7 @@ def read_token(path: Path) -> str:
     try:
         token = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not text"
         raise ConfigurationError(f"the token file {path} cannot be read: {reason}") from error
     if not token:
         raise ConfigurationError(f"the token file {path} is empty: put a token into it")

@@ -45,8 +45,6 @@ def if_same(existing: Simulation, wanted: Mapping[str, Any]) -> Simulation:
     hashed_key = metadata["labels"].get(LABEL_KEY_HASH)
     if hashed_key is not None and existing.labels.get(LABEL_KEY_HASH) == hashed_key:
         raise ConflictError(
-            f"the idempotency key belongs to {where}, which is not what is asked for: use a new key"
+            f"the idempotency key belongs to {where}, which differs from this request: use a new key"
         )
-    raise ConflictError(
-        f"{where} is there already, and not what is asked for: use another name, or delete it"
-    )
+    raise ConflictError(f"{where} exists and differs from this request: use another name, or delete it")

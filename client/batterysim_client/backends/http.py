@@ -145,7 +145,7 @@ class Http:
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{self._where} cannot be reached: {reason}") from error
         except httpx.InvalidURL as error:
-            raise UnreachableError(f"{self._where} is no URL that can be called: {error}") from error
+            raise UnreachableError(f"{self._where} is not a usable URL: {error}") from error
 
 
 async def lines_of(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -172,8 +172,8 @@ def json_of(content: bytes | str, where: str) -> Any:
         return json.loads(content)
     except ValueError as error:
         raise RefusedError(
-            f"{where}: the answer is no JSON, but begins with {content[:SHOWN_LENGTH]!r}: is this the right "
-            "address, and is there a proxy that wants a login?"
+            f"{where}: the answer is not JSON, but begins with {content[:SHOWN_LENGTH]!r}: is this the right "
+            "address, and does a proxy require a login?"
         ) from error
 
 

@@ -68,7 +68,8 @@ def load_credentials(kubeconfig: Path | None, context: str | None) -> Credential
     # The library does not look at the types of what it reads.
     except (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError(
-            f"no way to a cluster: {error}. Name a kubeconfig (--kubeconfig, KUBECONFIG) and its --context, "
+            f"cannot connect to a cluster: {error}. Set a kubeconfig (--kubeconfig, KUBECONFIG) and its "
+            "--context, "
             "or the bridge's URL (--server, BATTERYSIM_SERVER)"
         ) from error
 

@@ -58,5 +58,5 @@ def _without_pod(simulation: Simulation) -> str:
         why = "" if failure is None else f": {failure.message}"
         return f"{simulation.name!r} is invalid, so no pod was started for it{why}"
     if simulation.has_ended:
-        return f"{simulation.name!r} has ended and its pod is gone, with its log; its status says how it went"
-    return f"{simulation.name!r} has no pod yet: ask again, or follow (-f) until there is one"
+        return f"{simulation.name!r} has ended and its pod is gone, with its log; its status has the outcome"
+    return f"{simulation.name!r} has no pod yet: try again, or wait for it with -f"

@@ -102,7 +102,7 @@ class HttpBackend:
             RefusedError: always.
         """
         raise RefusedError(
-            f"the bridge at {self.where} does not give out logs: ask for that of {name!r} with a kubeconfig"
+            f"the bridge at {self.where} does not serve logs: read that of {name!r} with a kubeconfig"
         )
         yield  # which makes this an iterator, like the other way's
 

@@ -22,5 +22,5 @@ def format_of(path: PurePath) -> ResultFormat:
         if path.name.lower().endswith(ending):
             return result_format
     raise RefusedError(
-        f"{path.name!r} does not tell the format: let it end in {', '.join(known)}, or name the format"
+        f"{path.name!r} has no known ending: let it end in {', '.join(known)}, or name the format"
     )

@@ -26,7 +26,7 @@ def to_arrow(parquet: bytes) -> "pa.Table":
     try:
         return pq.read_table(io.BytesIO(parquet))
     except pa.ArrowInvalid as error:
-        raise RefusedError(f"the answer is no result in Parquet, but begins with {parquet[:60]!r}") from error
+        raise RefusedError(f"the answer is not a Parquet result, but begins with {parquet[:60]!r}") from error
 
 
 def to_pandas(parquet: bytes) -> "pd.DataFrame":

@@ -24,4 +24,4 @@ async def make_rounds(cluster: Cluster, namespaces: Sequence[str], seen: Callabl
                 for simulation in await cluster.simulations(namespace):
                     seen(simulation)
         except (ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            logger.warning("the round over all simulations was cut short: %s", error)
+            logger.warning("the resync was interrupted: %s", error)

@@ -106,7 +106,7 @@ class WorkQueue:
             doublings = min(failures - 1, MOST_DOUBLINGS)
             delay = min(FIRST_RETRY_SECONDS * 2.0**doublings, LONGEST_RETRY_SECONDS)
             logger.warning(
-                "%s failed, again in %.2f s: %s: %s",
+                "%s failed, retrying in %.2f s: %s: %s",
                 self.name,
                 delay,
                 type(error).__name__,

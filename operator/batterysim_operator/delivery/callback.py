@@ -66,7 +66,7 @@ def after_failure(
     retry_after_seconds: how long the receiver asks to be left alone, which is heard within LONGEST_RETRY.
     """
     if final or now - _first_attempt(simulation, now) > GIVE_UP_AFTER:
-        return _tried(simulation, now, error, "False", "GivenUp", f"not tried again: {error}")
+        return _tried(simulation, now, error, "False", "GivenUp", f"not retried: {error}")
     wait = min(FIRST_RETRY * 2 ** min(_attempts(simulation), 20), LONGEST_RETRY) * (0.75 + 0.5 * spread)
     wait = max(wait, min(timedelta(seconds=retry_after_seconds), LONGEST_RETRY))
     return _tried(simulation, now, error, "Unknown", "Retrying", error, next_attempt=now + wait)

@@ -196,7 +196,7 @@ class DeliveryController:
         except NotANameError as error:
             raise _SecretError(f"{where}: {error}") from error
         except NotFound as error:
-            raise _SecretError(f"{where}: not there; create it in namespace {namespace}") from error
+            raise _SecretError(f"{where}: not found; create it in namespace {namespace}") from error
         except Forbidden as error:
             raise _SecretError(
                 f"{where}: the operator may not read it; bind the chart's ClusterRole "

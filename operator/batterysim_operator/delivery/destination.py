@@ -54,7 +54,7 @@ class AllowedDestination:
         )
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname or parts.query or parts.fragment or parts.username:
-            raise ValueError(f"{url!r} must be such as http://job-manager.jobs.svc:8083/results")
+            raise ValueError(f"{url!r} must be a URL such as http://job-manager.jobs.svc:8083/results")
         port = parts.port or PORTS[parts.scheme]
         return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"), frozenset(namespaces))
 

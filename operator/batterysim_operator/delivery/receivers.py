@@ -114,7 +114,7 @@ KINDS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorError, "could not be reached: no connection"),
     (aiohttp.ServerDisconnectedError, "closed the connection without an answer"),
     (aiohttp.ClientOSError, "closed the connection without an answer"),
-    (aiohttp.ClientResponseError, "gave an answer that is not HTTP"),
+    (aiohttp.ClientResponseError, "sent an answer that is not HTTP"),
 )
 """Everything that can go wrong, the most special kind first."""
 

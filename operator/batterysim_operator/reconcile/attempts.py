@@ -82,12 +82,12 @@ def _running(
     seen: Observation, claim: Mapping[str, Any], number: int, failed: int, deadline: datetime
 ) -> Attempt:
     if seen.now >= deadline + REPORT_GRACE:
-        message = _too_late(f"shared runner {claim['host']} was at it")
+        message = _too_late(f"shared runner {claim['host']} was solving it")
         return _over(number, failed, FailureReason.DEADLINE_EXCEEDED, message)
     claimed_time = datetime.fromisoformat(claim["claimedTime"])
     is_news = seen.now - claimed_time >= PATIENCE
     again = deadline + REPORT_GRACE if is_news else claimed_time + PATIENCE
-    message = f"shared runner {claim['host']} is at work"
+    message = f"shared runner {claim['host']} is working"
     return Attempt(
         number, failed, "Running", "Running", message, shown=is_news, look_again_seconds=_seconds(again, seen)
     )
@@ -100,7 +100,7 @@ def _after(outcome: Mapping[str, Any], number: int, failed: int, retries: int) -
         return _over(number, failed, _failure_reason(reason), message)
     failed += reason != HANDED_BACK
     if failed > retries:
-        return _over(number, failed, _failure_reason(reason), f"{message} (last of {failed} tries)")
+        return _over(number, failed, _failure_reason(reason), f"{message} (last of {failed} attempts)")
     text = shorten(f"attempt {number} has ended ({message}), another one follows")
     return Attempt(number + 1, failed, "Pending", "Retrying", text)
 

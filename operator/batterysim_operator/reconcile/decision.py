@@ -121,7 +121,7 @@ def _start(
             return Decision(status.failed(seen, _job_refused(seen.refusal), spec))
         if left <= 0:
             return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
-        said = shorten(f"Kubernetes refuses the Job: {seen.refusal.message}")
+        said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
         waiting = Diagnosis(False, NOT_ADMITTED, said)
         return Decision(status.under_way(seen, waiting, spec), look_again_seconds=_patience(waited))
     manifest = build_job(seen.simulation, spec, settings, waited)
@@ -152,7 +152,7 @@ def _patience(waited_seconds: float) -> float:
 def _job_refused(refusal: Refusal) -> Failure:
     return Failure(
         reason=FailureReason.INVALID_SPEC,
-        message=shorten(f"Kubernetes refuses the Job, correct spec.run: {refusal.message}"),
+        message=shorten(f"Kubernetes rejects the Job, correct spec.run: {refusal.message}"),
     )
 
 
@@ -160,7 +160,7 @@ def _never_admitted(refusal: Refusal) -> Failure:
     return Failure(
         reason=FailureReason.DEADLINE_EXCEEDED,
         message=shorten(
-            "the run could not begin within spec.run.deadlineSeconds, because Kubernetes refused the Job: "
+            "the run could not begin within spec.run.deadlineSeconds, because Kubernetes rejected the Job: "
             f"{refusal.message}"
         ),
     )

@@ -107,7 +107,7 @@ def _pod_failure(terminated: dict[str, Any]) -> Failure:
         return Failure(
             reason=FailureReason.RUNNER_CRASHED,
             message=f"the runner ended with exit code {terminated['exitCode']} "
-            f"({terminated.get('reason', 'no reason')}) and left no word; see the pod's log",
+            f"({terminated.get('reason', 'no reason')}) and left no message; see the pod's log",
         )
     if not isinstance(last_words.reason, FailureReason):  # of a runner that is newer than this operator
         message = shorten(f"{last_words.reason}: {last_words.message}")
@@ -122,7 +122,7 @@ def _job_failure(condition: Manifest, pods: Sequence[Manifest], status: Mapping[
     for pod in reversed(pods):
         if (terminated := _terminated(pod)) is not None and terminated["exitCode"] != 0:
             last = _pod_failure(terminated)
-            return Failure(reason=last.reason, message=f"{last.message} (last of {len(pods)} tries)")
+            return Failure(reason=last.reason, message=f"{last.message} (last of {len(pods)} attempts)")
     return Failure(
         reason=FailureReason.RUNNER_CRASHED,
         message=shorten(f"the Job failed: {condition.get('message') or condition.get('reason')}"),
@@ -152,7 +152,7 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     return _failed(
         Failure(
             reason=FailureReason.RESULT_MISSING,
-            message="the Job ended well, but no result arrived; see the logs of the bridge and the pod, "
+            message="the Job succeeded, but no result arrived; see the logs of the bridge and the pod, "
             "then create the simulation again",
         )
     )
@@ -180,7 +180,7 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     live = [pod for pod in pods if pod.get("status", {}).get("phase") in ("Pending", "Running")]
     staying = [pod for pod in live if "deletionTimestamp" not in pod["metadata"]]
     if any(pod["status"]["phase"] == "Running" for pod in staying):
-        return Diagnosis(True, "Running", "the runner is at work")
+        return Diagnosis(True, "Running", "the runner is working")
     for reason, message in _complaints(staying):
         return Diagnosis(False, reason, message)
     if live and not staying:
@@ -189,7 +189,7 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
         return Diagnosis(True, "StoringResult", STORING)
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
     if failed and not live:
-        return Diagnosis(False, "Retrying", f"try {len(failed)} failed, another one follows")
+        return Diagnosis(False, "Retrying", f"attempt {len(failed)} failed, another one follows")
     return Diagnosis(False, "Starting", STARTING)
 
 
@@ -200,13 +200,14 @@ def _ending(pod: Manifest, now: datetime) -> Diagnosis:
         return Diagnosis(
             False,
             "NodeLost",
-            f"{node} does not answer, so its pod {name} cannot be ended there. If the node is gone for good, "
+            f"{node} does not answer, so its pod {name} cannot be terminated there. If the node is gone "
+            "for good, "
             f"delete it (kubectl delete node {node}) or the pod (kubectl delete pod {name} --force): "
-            "the run then begins elsewhere",
+            "the run then starts elsewhere",
         )
     soon = LOST_AFTER.total_seconds()
     return Diagnosis(
-        False, "PodEnding", "the pod is being ended, another one follows", look_again_seconds=soon
+        False, "PodEnding", "the pod is being terminated, another one follows", look_again_seconds=soon
     )
 
 

@@ -37,7 +37,7 @@ def out_of_memory(memory_bytes: int | None) -> LastWords:
         ExitCode.OUT_OF_MEMORY,
         FailureReason.OUT_OF_MEMORY,
         f"the run needed more memory than it may use{limit}: raise spec.run.resources.limits.memory, or have "
-        "fewer points or variables in the output",
+        "fewer points or variables in spec.output",
     )
 
 

@@ -154,12 +154,12 @@ class Watcher:
     def _time_is_up(self) -> LastWords:
         reached = ""
         if self._reached_seconds is not None:
-            reached = f", last heard of at {self._reached_seconds:g} s of the protocol"
+            reached = f", last report at {self._reached_seconds:g} s of the protocol"
         return words(
             ExitCode.WALL_CLOCK_LIMIT,
             FailureReason.WALL_CLOCK_LIMIT,
             f"the solver did not return within spec.solver.wallClockLimitSeconds = {self._limit_seconds:g} s"
-            f"{reached}, and was ended: raise the limit, or look for a cut-off that is ignored, a voltage "
+            f"{reached}, and was stopped: raise the limit, or look for a cut-off that is ignored, a voltage "
             "that cannot be held, or a tolerance that is too tight",
         )
 
@@ -195,7 +195,7 @@ def words_for_crash(code: int, max_memory_bytes: int, memory_bytes: int | None) 
     elif code < 0:
         how = f"crashed ({signal.Signals(-code).name})"
     else:
-        how = f"ended with exit code {code} and left no word"
+        how = f"ended with exit code {code} and left no message"
     return words(
         ExitCode.CRASHED,
         FailureReason.RUNNER_CRASHED,

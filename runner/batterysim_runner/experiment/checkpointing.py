@@ -66,9 +66,9 @@ class Checkpointer:
         try:
             checkpoint = decode(content, self._origin)
         except UnusableCheckpointError as error:
-            self._log(f"begins at the beginning, because the checkpoint is of no use: {error}")
+            self._log(f"starts from the beginning, because the checkpoint cannot be used: {error}")
             return None
-        self._log(f"goes on from cycle {checkpoint.cycle + 1}, after a checkpoint")
+        self._log(f"continues from cycle {checkpoint.cycle + 1}, after a checkpoint")
         return checkpoint
 
     def offer(self, make: Callable[[], Checkpoint]) -> None:
@@ -83,7 +83,7 @@ class Checkpointer:
         try:
             self._store.save_checkpoint(encode(make(), self._origin))
         except CheckpointRefusedError as error:
-            self._log(f"makes no more checkpoints: {error}")
+            self._log(f"saves no more checkpoints: {error}")
             self._due = math.inf
             return
         except OSError as error:

@@ -101,7 +101,7 @@ def _switched_off(name: str, model: pybamm.BaseModel) -> str | None:
     if name.endswith("energy [W.h]") and options["calculate discharge energy"] == "false":
         return (
             "PyBaMM leaves energies at 0 unless spec.model.options has 'calculate discharge energy': 'true'; "
-            "the summary has the energy without it"
+            "the summary has the energy in any case"
         )
     if "heating" in name.lower() and CIRCUIT not in model.variables and _has_no_heat(options):
         return "an isothermal model has no heat: set spec.model.options['thermal'], for example to 'lumped'"

@@ -69,7 +69,7 @@ class BridgeClient:
         verdict, response = self._until_answered(lambda: self._put(result_path, content, PARQUET_MEDIA_TYPE))
         if verdict is Verdict.NEVER:
             raise ResultRefusedError(
-                f"the bridge refused the result ({response.status}): {shorten(_text(response))}"
+                f"the bridge rejected the result ({response.status}): {shorten(_text(response))}"
             )
 
     def save_checkpoint(self, content: bytes) -> None:

@@ -66,7 +66,7 @@ class Inputs:
         """Return the text that the spec refers to. The kubelet leaves out what there is none of.
 
         Raises:
-            UnreadableContentError: it is not there or is no text.
+            UnreadableContentError: it does not exist or is no text.
         """
         try:
             return (self.input_dir / reference.file).read_text(encoding="utf-8")

@@ -51,7 +51,8 @@ def explain_heat_of_mixing(error: RuntimeError, spec: BatterySimulationSpec) -> 
         return None
     message = (
         f"it needs the slope of the open-circuit potentials, and {spec.cell.label} has a table of one that "
-        "PyBaMM cannot take it of: leave this option out, or use a cell that has formulas, such as Chen2020"
+        "PyBaMM cannot differentiate: leave out this option, or use a cell that has formulas, such as "
+        "Chen2020"
     )
     return InvalidSpecError(
         [Problem(FailureReason.INVALID_SPEC, f"spec.model.options[{HEAT_OF_MIXING!r}]", message)]

@@ -112,7 +112,7 @@ def test_variables_of_a_model_that_is_not_there() -> None:
     result = invoke("list", "variables", "--model", "DNF")
 
     assert result.exit_code == 2
-    assert "--model: 'DNF' is none of" in result.stderr
+    assert "--model: 'DNF' is not one of" in result.stderr
 
 
 def test_every_model_has_a_description() -> None:
@@ -123,7 +123,7 @@ def test_parameters_of_a_set_that_is_not_there() -> None:
     result = invoke("list", "parameters", "--parameter-set", "Chan2020")
 
     assert result.exit_code == 2
-    assert "--parameter-set: 'Chan2020' is none of" in result.stderr
+    assert "--parameter-set: 'Chan2020' is not one of" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_files_name_asks_for_its_format() -> None:
     for wanted in ResultFormat:
         if wanted is not ResultFormat.JOB_MANAGER:  # which a name cannot ask for
             assert {format_of(Path(f"cell.{ending}")) for ending in wanted.facts.endings} == {wanted}
-    with pytest.raises(RefusedError, match=r"'cell.xlsx' does not tell the format"):
+    with pytest.raises(RefusedError, match=r"'cell.xlsx' has no known ending"):
         format_of(Path("cell.xlsx"))
 
 
@@ -146,7 +146,7 @@ async def test_a_result_becomes_a_table_with_units() -> None:
 async def test_a_result_that_is_a_login_page() -> None:
     result = client_to(lambda _: httpx.Response(200, html="<html>Please log in</html>")).result("cell")
 
-    with pytest.raises(RefusedError, match="no result in Parquet, but begins with b'<html>Please log in"):
+    with pytest.raises(RefusedError, match="not a Parquet result, but begins with b'<html>Please log in"):
         await result.to_arrow()
 
 
@@ -211,7 +211,7 @@ async def test_waiting_ends_in_time() -> None:
     headers = {"Content-Type": "text/event-stream"}
     client = client_to(lambda _: httpx.Response(200, headers=headers, stream=Silent()))
 
-    with pytest.raises(WaitTimeoutError, match=r"'cell' has not ended after 0\.01 s; it goes on"):
+    with pytest.raises(WaitTimeoutError, match=r"'cell' has not ended after 0\.01 s; it continues"):
         await client.wait("cell", timeout_seconds=0.01)
 
 

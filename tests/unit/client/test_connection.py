@@ -41,7 +41,7 @@ def test_a_bridge_in_the_environment_is_no_reason_against_a_server() -> None:
     [
         (
             Connection("http://bridge", context="kind", bridge="a/b"),
-            "--server leads to the bridge, --context and --bridge to the API server: leave one out",
+            "--server is for the bridge, --context and --bridge for the API server: leave one out",
         ),
         (
             Connection(token_file=Path("t")),

@@ -31,7 +31,7 @@ def tell(first: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     told: dict[str, Any] = json.loads(ended.stdout)
     return told

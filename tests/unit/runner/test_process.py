@@ -88,7 +88,7 @@ def test_a_run_of_several_cycles_looks_for_a_checkpoint(pod: Pod) -> None:
 
     assert ended.returncode == ExitCode.OK
     assert ended.stdout.splitlines() == [
-        "lab/cell: begins at the beginning, because the checkpoint is of no use: "
+        "lab/cell: starts from the beginning, because the checkpoint cannot be used: "
         "it cannot be read (ValueError)",
         "lab/cell: StepsFinished at 120 s",
     ]

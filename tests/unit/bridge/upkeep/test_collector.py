@@ -138,7 +138,8 @@ async def test_where_nothing_of_the_store_lives_nothing_is_removed(
 
     assert store.find(stored) is not None
     assert (
-        "nothing is removed: 1 of 1 results have no simulation, and not one of the store has" in caplog.text
+        "nothing is removed: 1 of 1 results have no simulation, and no result in the store has "
+        "one" in caplog.text
     )
     assert collector._metrics.orphans.labels("refused")._value.get() == 1
 

@@ -147,7 +147,7 @@ def test_one_name_is_for_one_simulation(cluster: FakeClient, tmp_path: Path) -> 
     result = invoke("submit", write(tmp_path / "a.yaml", manifest("a"), manifest("b")), "--name", "c")
 
     assert result.exit_code == ExitStatus.USAGE
-    assert "there are 2 simulations to name" in result.stderr
+    assert "one name is for one simulation, and there are 2" in result.stderr
 
 
 def test_submit_and_wait_tells_each_step_and_ends_with_a_table(cluster: FakeClient, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_timeout_ends_the_waiting_and_not_the_run(endless: FakeClient) -> None
     result = invoke("watch", "a", "--timeout", "0.01")
 
     assert result.exit_code == ExitStatus.TIMED_OUT
-    assert "not all have ended after 0.01 s; what has not ended goes on" in result.stderr
+    assert "not all have ended within 0.01 s; the others continue" in result.stderr
 
 
 def test_ctrl_c_says_that_the_simulation_goes_on_and_how_to_end_it(
@@ -262,7 +262,7 @@ def test_ctrl_c_says_that_the_simulation_goes_on_and_how_to_end_it(
         signal.signal(signal.SIGINT, before)
 
     assert result.exit_code == ExitStatus.INTERRUPTED
-    assert "what has not ended goes on; to end it: batterysim cancel a\n" in result.stderr
+    assert "the others continue; to cancel them: batterysim cancel a\n" in result.stderr
     assert "a" in endless.simulations
 
 
@@ -312,7 +312,7 @@ def test_both_ways_at_once_are_a_matter_of_configuration() -> None:
     result = invoke("get", "--server", "http://bridge", "--context", "kind")
 
     assert result.exit_code == ExitStatus.NOT_CONFIGURED
-    assert result.stderr.startswith("batterysim: --server leads to the bridge, --context to the API server")
+    assert result.stderr.startswith("batterysim: --server is for the bridge, --context for the API server")
 
 
 def test_a_server_that_is_not_there() -> None:

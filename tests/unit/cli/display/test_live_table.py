@@ -6,7 +6,7 @@ from batterysim_cli.display.live_table import stage_of
 from batterysim_client.simulation import to_simulation
 from tests.builders import Json, condition, simulation
 
-WORDS = "Kubernetes refuses the Job: exceeded quota: jobs0"
+WORDS = "Kubernetes rejects the Job: exceeded quota: jobs0"
 
 
 def said(phase: str, reason: str, message: str = "", **status: Json) -> str:

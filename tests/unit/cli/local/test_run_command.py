@@ -160,7 +160,7 @@ def test_an_output_that_is_a_file(tmp_path: Path) -> None:
     result = run_here(file, "--output", file)
 
     assert result.exit_code == 2
-    assert "cannot be made: File exists" in result.stderr
+    assert "cannot be created: File exists" in result.stderr
 
 
 def test_a_defect_of_ours_is_kept_for_who_mends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

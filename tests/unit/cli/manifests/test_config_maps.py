@@ -48,13 +48,13 @@ def test_the_config_map_may_be_in_another_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("found", "complaint"),
     [
-        ([], "is in none of the files: give the file of this ConfigMap, too"),
+        ([], "is in none of the files: add the file with this ConfigMap"),
         ([config_map({"mine.json": "{}"}, namespace="other")], "is in none of the files"),
         (
             [config_map({"a.json": "", "b.json": ""})],
-            "is not there: correct the reference; its keys are 'a.json'",
+            "does not exist: correct the reference; its keys are 'a.json'",
         ),
-        ([config_map(None)], "is not there: correct the reference; its keys are none"),
+        ([config_map(None)], "does not exist: correct the reference; its keys are none"),
         ([config_map({"mine.json": {"Header": {}}})], "must be text: quote it, or write it below a |"),
     ],
     ids=["no ConfigMap", "other namespace", "no such key", "no data", "no text"],

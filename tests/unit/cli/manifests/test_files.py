@@ -110,4 +110,4 @@ def test_two_simulations_of_one_name_would_overwrite_each_other(tmp_path: Path) 
 
     assert [type(document) for document in documents] == [Refusal, Simulation, Refusal, Simulation]
     assert isinstance(documents[2], Refusal)
-    assert "'same' is there more than once" in str(documents[2].problems[0])
+    assert "'same' occurs more than once" in str(documents[2].problems[0])

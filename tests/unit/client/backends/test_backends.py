@@ -196,7 +196,7 @@ async def test_a_watch_by_kubeconfig_bears_every_character() -> None:
 async def test_a_watch_that_is_a_login_page() -> None:
     handler, _ = answering(httpx.Response(200, html="<html>\n<body>"))
 
-    with pytest.raises(RefusedError, match="context kind: the answer is no JSON, but begins with b'<html>'"):
+    with pytest.raises(RefusedError, match="context kind: the answer is not JSON, but begins with b'<html>'"):
         await events_of(by_kubeconfig(handler), "7")
 
 

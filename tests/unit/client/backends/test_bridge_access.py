@@ -147,7 +147,5 @@ async def test_an_account_that_is_named_is_used_before_ones_own_token(account: s
 async def test_who_may_not_create_a_token_is_told_what_to_do() -> None:
     access = BridgeAccess(http_to(lambda _: kube_status(403, "forbidden")), lambda: None, None, None)
 
-    with pytest.raises(
-        AccessError, match="you get none of sims/sims-result-reader: name a --service-account"
-    ):
+    with pytest.raises(AccessError, match="you get none of sims/sims-result-reader: set --service-account"):
         await plot(access)

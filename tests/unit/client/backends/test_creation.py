@@ -55,7 +55,7 @@ def test_another_request_of_the_same_name_does_not() -> None:
     existing = stored(marked(to_manifest(raw_spec(), "lab", name="cell"), None))
     other = marked(to_manifest(raw_spec(), "lab", name="cell", labels={"a": "b"}), None)
 
-    with pytest.raises(ConflictError, match="'cell' in namespace 'lab' is there already"):
+    with pytest.raises(ConflictError, match="'cell' in namespace 'lab' exists"):
         if_same(existing, other)
 
 

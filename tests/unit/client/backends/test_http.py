@@ -91,7 +91,7 @@ async def test_an_answer_that_is_no_json_is_shown_with_who_sent_it() -> None:
     http = http_to(lambda _: httpx.Response(200, html="<html>Please log in</html>"))
 
     message = (
-        r"^the server: the answer is no JSON, but begins with b'<html>Please log in</html>': is this the"
+        r"^the server: the answer is not JSON, but begins with b'<html>Please log in</html>': is this the"
     )
     with pytest.raises(RefusedError, match=message):
         await http.json("GET", "/x")

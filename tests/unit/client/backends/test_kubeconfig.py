@@ -81,12 +81,12 @@ def test_without_a_token_there_is_none(tmp_path: Path) -> None:
 
 
 def test_a_context_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no way to a cluster: .*nowhere.*--server"):
+    with pytest.raises(ConfigurationError, match=r"cannot connect to a cluster: .*nowhere.*--server"):
         load_credentials(kubeconfig(tmp_path, {}), "nowhere")
 
 
 def test_no_kubeconfig_at_all(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no way to a cluster"):
+    with pytest.raises(ConfigurationError, match="cannot connect to a cluster"):
         load_credentials(tmp_path / "absent", None)
 
 
@@ -104,14 +104,14 @@ def test_no_kubeconfig_at_all(tmp_path: Path) -> None:
 def test_a_file_that_is_no_kubeconfig(tmp_path: Path, content: str) -> None:
     (tmp_path / "config").write_text(content, encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match="no way to a cluster"):
+    with pytest.raises(ConfigurationError, match="cannot connect to a cluster"):
         load_credentials(tmp_path / "config", None)
 
 
 def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     user = {"client-certificate-data": "Zm9v", "client-key-data": "Zm9v"}
 
-    with pytest.raises(ConfigurationError, match="no way to a cluster"):
+    with pytest.raises(ConfigurationError, match="cannot connect to a cluster"):
         load_credentials(kubeconfig(tmp_path, user), None)
 
 

@@ -133,7 +133,7 @@ async def test_a_job_that_is_invalid_fails_the_simulation_with_what_the_api_serv
     assert status["phase"] == "Failed"
     assert status["failure"]["reason"] == "InvalidSpec"
     assert status["failure"]["message"] == (
-        'Kubernetes refuses the Job, correct spec.run: Job.batch "bsim" is invalid: '
+        'Kubernetes rejects the Job, correct spec.run: Job.batch "bsim" is invalid: '
         'requests: Invalid value: "4Gi": must be less than or equal to memory limit of 1Gi'
     )
     assert [event["reason"] for event in cluster.events] == ["Accepted", "Failed"]

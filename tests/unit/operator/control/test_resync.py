@@ -84,4 +84,4 @@ async def test_a_round_that_fails_is_followed_by_another(
     caplog.set_level(logging.WARNING)
 
     assert await rounds_until_seen(Unsteady(error)) == simulation()
-    assert "the round over all simulations was cut short" in caplog.text
+    assert "the resync was interrupted" in caplog.text

@@ -147,7 +147,7 @@ async def test_a_look_that_fails_is_repeated_later_each_time(
 
     waits = [after - before for before, after in zip(looks.times, looks.times[1:], strict=False)]
     assert all(wait >= least for wait, least in zip(waits, (0.005, 0.01, 0.02, 0.04), strict=True))
-    assert "test failed, again in 0.01 s: ConnectionError: the API server is away" in caplog.messages
+    assert "test failed, retrying in 0.01 s: ConnectionError: the API server is away" in caplog.messages
     assert {record.__dict__["object"]["name"] for record in caplog.records} == {"a"}
 
 
@@ -163,7 +163,7 @@ async def test_after_a_success_the_waits_begin_anew(
         queue.add(A)
         await until(lambda: len(looks.keys) == 5)
 
-    waits = [message.split(":")[0].split("again ")[1] for message in caplog.messages]
+    waits = [message.split(":")[0].split("retrying ")[1] for message in caplog.messages]
     assert waits == ["in 0.01 s", "in 0.02 s", "in 0.01 s"]
 
 

@@ -317,7 +317,7 @@ def with_secret(url: str, value: bytes | None, key: str = "key") -> FakeCluster:
 
 @pytest.mark.parametrize("value", [SECRET.encode(), SECRET.encode() + b"\n"], ids=["plain", "with a newline"])
 async def test_the_receiver_can_verify_the_signature(receiver: Receiver, value: bytes) -> None:
-    await look(with_secret(receiver.url, value))
+    await look(with_secret(receiver.url, value), now=datetime.now(UTC))
 
     ((body, headers),) = receiver.posts
     assert Webhook(SECRET).verify(body, headers) == json.loads(RESULT["json"])
@@ -326,7 +326,7 @@ async def test_the_receiver_can_verify_the_signature(receiver: Receiver, value: 
 @pytest.mark.parametrize(
     ("value", "key", "said"),
     [
-        (None, "key", "not there; create it in namespace lab"),
+        (None, "key", "not found; create it in namespace lab"),
         (SECRET.encode(), "other", "is absent; add it to the Secret"),
         (b"", "key", 'must be "whsec_" and base64'),
         (b"whsec_", "key", "has 0 bytes, must have at least 24"),
@@ -420,7 +420,7 @@ async def test_a_banner_of_another_service_is_not_repeated() -> None:
         await look(cluster)
 
     assert status_of(cluster)["callback"]["lastError"] == (
-        f"http://127.0.0.1:{port} gave an answer that is not HTTP"
+        f"http://127.0.0.1:{port} sent an answer that is not HTTP"
     )
 
 

@@ -131,7 +131,7 @@ def test_an_entry_can_be_for_some_namespaces_only() -> None:
     "wrong", ["10.0.0.7", "ftp://a.svc/", "http://", "http://u:p@a.svc/", "http://a.svc/?q=1"]
 )
 def test_an_entry_that_is_no_such_url_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="must be such as http://job-manager"):
+    with pytest.raises(ValueError, match="must be a URL such as http://job-manager"):
         AllowedDestination.parse(wrong)
 
 

@@ -121,7 +121,7 @@ def test_tries_have_an_end() -> None:
     assert told(decision) == ("Failed", "RunnerCrashed")
     assert decision.status is not None
     assert decision.status.failure is not None
-    assert decision.status.failure.message == "so it was (last of 3 tries)"
+    assert decision.status.failure.message == "so it was (last of 3 attempts)"
 
 
 def test_what_a_runner_hands_back_is_no_try() -> None:

@@ -56,19 +56,19 @@ def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
             "no node has room yet: 0/1 nodes: insufficient cpu",
         ),
         ([pod("Pending", waiting=IMAGE_PULL)], False, "ImagePullBackOff", IMAGE_PULL["message"]),
-        ([pod("Running")], True, "Running", "the runner is at work"),
+        ([pod("Running")], True, "Running", "the runner is working"),
         ([pod("Succeeded")], True, "StoringResult", "the result is being stored"),
         (
             [pod("Failed", terminated={"exitCode": 75})],
             False,
             "Retrying",
-            "try 1 failed, another one follows",
+            "attempt 1 failed, another one follows",
         ),
         (
             [pod("Failed", age=9, terminated={"exitCode": 75}), pod("Running", age=1)],
             True,
             "Running",
-            "the runner is at work",
+            "the runner is working",
         ),
     ],
 )
@@ -95,7 +95,9 @@ def test_a_runner_that_left_no_word(words: str | None) -> None:
 
     assert failure is not None
     assert failure.reason == "RunnerCrashed"
-    assert failure.message == "the runner ended with exit code 66 (Error) and left no word; see the pod's log"
+    assert (
+        failure.message == "the runner ended with exit code 66 (Error) and left no message; see the pod's log"
+    )
 
 
 def test_a_reason_of_a_later_runner_is_told_in_its_words() -> None:
@@ -153,7 +155,7 @@ def test_a_job_that_has_used_up_its_tries_tells_the_last_ones_words() -> None:
     failure = diagnosed(given_up, [newer, older], NOW).failure
 
     assert failure is not None
-    assert (failure.reason, failure.message) == ("UploadFailed", "no bridge (last of 2 tries)")
+    assert (failure.reason, failure.message) == ("UploadFailed", "no bridge (last of 2 attempts)")
 
 
 def test_a_job_that_failed_without_a_pod_to_show_for_it() -> None:

@@ -163,7 +163,7 @@ def test_a_bridge_that_is_away_stops_nothing() -> None:
 def test_a_checkpoint_that_is_refused_is_the_last() -> None:
     store = Store(error=CheckpointRefusedError("too large"))
 
-    assert run(store, 60) == ["makes no more checkpoints: too large"]
+    assert run(store, 60) == ["saves no more checkpoints: too large"]
 
 
 def restore(store: Store) -> tuple[Checkpoint | None, list[str]]:
@@ -183,7 +183,7 @@ def test_a_later_pod_says_from_where_it_goes_on() -> None:
 
     assert found is not None
     assert found.cycle == 3
-    assert said == ["goes on from cycle 4, after a checkpoint"]
+    assert said == ["continues from cycle 4, after a checkpoint"]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_checkpoint_that_is_of_no_use_is_ignored_with_a_word(content: bytes, s
     found, (word,) = restore(store)
 
     assert found is None
-    assert word.startswith(f"begins at the beginning, because the checkpoint is of no use: {said}")
+    assert word.startswith(f"starts from the beginning, because the checkpoint cannot be used: {said}")
 
 
 def test_a_checkpoint_that_cannot_be_fetched_is_not_taken_for_none() -> None:

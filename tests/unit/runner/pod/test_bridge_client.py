@@ -141,7 +141,7 @@ def test_a_bridge_that_refuses_is_not_asked_again(
 ) -> None:
     bridge.answers = [code]
 
-    with pytest.raises(ResultRefusedError, match=rf"refused the result \({code}\): the bridge says so"):
+    with pytest.raises(ResultRefusedError, match=rf"rejected the result \({code}\): the bridge says so"):
         client.upload(CONTENT)
 
     assert len(bridge.results) == 1
