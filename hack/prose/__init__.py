@@ -1,0 +1,1 @@
+"""The words of docs, messages and docstrings, checked against docs/style.md."""
