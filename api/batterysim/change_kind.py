@@ -1,10 +1,11 @@
-"""What can happen to a simulation: the words of the event stream, which the bridge sends and clients read."""
+"""The kinds of changes to a simulation: the words of the event stream, which the bridge sends and clients
+read."""
 
 from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What has happened to a simulation."""
+    """A kind of change to a simulation."""
 
     PHASE = "phase"
     PROGRESS = "progress"

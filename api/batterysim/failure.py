@@ -1,4 +1,4 @@
-"""Why a run ended without a result, and whether another try can help.
+"""Why a run ended without a result, and whether another attempt can help.
 
 The runner ends with one of these exit codes and leaves a `TerminationMessage` on
 `/dev/termination-log`; the Job's podFailurePolicy acts on the code, the operator shows the message.
@@ -56,7 +56,7 @@ class ExitCode(IntEnum):
 FINAL_EXIT_CODES = tuple(
     code for code in ExitCode if code not in (ExitCode.OK, ExitCode.CRASHED, ExitCode.UPLOAD_FAILED)
 )
-"""Exit codes after which another try of the same spec would end the same way."""
+"""Exit codes after which another attempt at the same spec would end the same way."""
 
 
 class TerminationMessage(Report):

@@ -18,7 +18,7 @@ KEY_HASH_DIGITS = 40
 
 
 def key_hash(namespace: str, key: str) -> str:
-    """Return what an idempotency key is known by in a namespace, whoever asks and for every user."""
+    """Return the identity of an idempotency key in a namespace, the same for every user."""
     return hashlib.sha256(f"{namespace}\n{key}".encode()).hexdigest()[:KEY_HASH_DIGITS]
 
 
@@ -33,7 +33,7 @@ def request_hash(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
 
 
 def naming(name: str | None, hashed_key: str | None) -> dict[str, str]:
-    """Return the part of an object's metadata that names it: as the user says, by the key, or made up."""
+    """Return the part of an object's metadata that names it: as the user says, by the key, or generated."""
     if name is not None:
         return {"name": name}
     if hashed_key is not None:

@@ -1,6 +1,6 @@
 """Names as Kubernetes has them, and paths made of nothing but names.
 
-Whatever a user writes goes into paths of the API server and of the store: a name that is none, such as
+Names from users go into paths of the API server and of the store: a name that is none, such as
 `../../other/secrets/key`, would be another place there.
 """
 

@@ -43,7 +43,7 @@ LABEL_VALUE_MAX_LENGTH = 63
 
 
 class FieldManager(StrEnum):
-    """Who owns which fields of the status under server-side apply."""
+    """The owners of the fields of the status under server-side apply."""
 
     OPERATOR = "batterysim-operator"
     CALLBACK = "batterysim-operator-callback"
@@ -61,7 +61,7 @@ def job_name(uid: str) -> str:
 
 
 def message_id(uid: str) -> str:
-    """Return the callback's `webhook-id`, the same at every try."""
+    """Return the callback's `webhook-id`, the same at every attempt."""
     return f"msg_{uid}"
 
 

@@ -8,12 +8,12 @@ from batterysim.results import PARQUET_MEDIA_TYPE
 
 
 class FormatFacts(NamedTuple):
-    """What is known about a format.
+    """The facts about a format.
 
     title: its name for a person.
     endings: how names of such files end; the first one is given to files, all are understood.
     media_type: of an answer over HTTP.
-    is_negotiable: whether its media type asks for it, of which there is one for each type.
+    is_negotiable: whether its media type selects it; only one format of each type has that.
     is_file: whether it is for keeping; the others are for programs.
     is_text: whether a terminal can show it.
     remark: what has to be known about it, if anything.
@@ -46,7 +46,7 @@ class ResultFormat(StrEnum):
 
     @property
     def facts(self) -> FormatFacts:
-        """What is known about it."""
+        """The facts about it."""
         return _FACTS[self]
 
 

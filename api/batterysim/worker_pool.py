@@ -1,6 +1,6 @@
 """Work on what users have sent, in processes that are ended when it takes too much time or memory.
 
-Whoever checks, parses or draws a user's input in a server's own process lets that input stop the server: an
+Checking, parsing or drawing a user's input in a server's own process would let that input stop the server: an
 event loop, or a thread that does not let go of the interpreter's lock, serves nobody meanwhile.
 
 Two limits say different things. The CPU time that a piece of work takes is its own fault, and would be the
@@ -131,7 +131,7 @@ class WorkerPool:
 
     @asynccontextmanager
     async def _turn(self, who: str) -> AsyncIterator[None]:
-        """Wait until it is the turn of whoever has the work done.
+        """Wait until it is the turn of the one for whom the work is done.
 
         Raises:
             BusyError: too much of theirs is waiting already.

@@ -1,4 +1,4 @@
-"""The web application: its routes, and what runs beside them."""
+"""The web application: its routes, and the tasks that run next to them."""
 
 import asyncio
 import contextlib

@@ -53,7 +53,7 @@ class Bridge:
 
     @cached_property
     def access(self) -> Access:
-        """Who may do what."""
+        """Access rights."""
         return Access(
             self.cluster,
             anonymous_read=self.settings.anonymous_read,

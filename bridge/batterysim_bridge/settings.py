@@ -1,4 +1,4 @@
-"""What is set from outside, by environment variables."""
+"""Settings from environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Settings:
     max_result_bytes: int = DEFAULT_MAX_RESULT_BYTES
     """Largest result that is accepted."""
     max_checkpoint_bytes: int = DEFAULT_MAX_CHECKPOINT_BYTES
-    """Largest checkpoint that is accepted. A run with a larger one begins anew when its pod is lost."""
+    """Largest checkpoint that is accepted. A run with a larger one starts again when its pod is lost."""
     watch_namespaces: tuple[str, ...] = ()
     """Namespaces served. Empty: all."""
     default_namespace: str = "default"
@@ -90,7 +90,7 @@ class Settings:
 
     @property
     def scopes(self) -> tuple[str | None, ...]:
-        """What is listed and watched: each namespace served, or None for all at once."""
+        """The scopes to list and watch: each served namespace, or None for all at once."""
         return self.watch_namespaces or (None,)
 
     def isolation_over_http(self, namespace: str) -> Isolation | None:

@@ -69,8 +69,8 @@ class AsyncClient:
         """Create a simulation and return it at once, before it has run.
 
         simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
-        name: default: the manifest's, or derived from the key, or made up.
-        idempotency_key: a text of your own; the same key with the same request gets the same simulation.
+        name: default: the manifest's, or derived from the key, or generated.
+        idempotency_key: any text; the same key with the same request gets the same simulation.
 
         Raises:
             InvalidSpecError: it cannot be run; `problems` has every wrong field.
@@ -95,7 +95,7 @@ class AsyncClient:
         """Return a simulation as it is now.
 
         Raises:
-            NotFoundError: it is not there.
+            NotFoundError: it does not exist.
         """
         backend = await self._connected()
         return await backend.read(_namespace(backend, namespace), require_name(name))
@@ -110,7 +110,7 @@ class AsyncClient:
         labels: str = "",
         text: str = "",
     ) -> AsyncIterator[Simulation]:
-        """Yield simulations, the newest first; by HTTP without their specs.
+        """Yield simulations, newest first; over HTTP without their specs.
 
         labels: a selector as of `kubectl get -l`. text: a part of the name.
         protocols: such as "constantCurrent" or "driveCycle".
@@ -155,7 +155,7 @@ class AsyncClient:
         """Return the simulation when it has ended, however it did; `succeeded` and `status.failure` say how.
 
         Raises:
-            NotFoundError: it is not there, or was deleted.
+            NotFoundError: it does not exist, or was deleted.
             WaitTimeoutError: it has not ended in time; it goes on.
         """
         try:
@@ -209,7 +209,7 @@ class AsyncClient:
     ) -> AsyncIterator[str]:
         """Yield the lines of the run's log, from its newest pod. Only by kubeconfig.
 
-        follow: wait for the pod if need be, and go on until the run ends.
+        follow: wait for the pod if necessary, and go on until the run ends.
 
         Raises:
             NotFoundError: there is no pod, or not any more.
@@ -236,7 +236,7 @@ class AsyncClient:
         """Delete a simulation, its run and its result.
 
         Raises:
-            NotFoundError: it is not there.
+            NotFoundError: it does not exist.
         """
         backend = await self._connected()
         await backend.delete(_namespace(backend, namespace), require_name(name))

@@ -84,7 +84,7 @@ class Client:
         labels: str = "",
         text: str = "",
     ) -> Iterator[Simulation]:
-        """Yield simulations, the newest first; by HTTP without their specs."""
+        """Yield simulations, newest first; over HTTP without their specs."""
         return self._portal.iterate(
             self._client.list(
                 namespace=namespace,

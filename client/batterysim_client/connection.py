@@ -34,7 +34,8 @@ class Connection:
 
 
 def choose(given: Connection, environment: Mapping[str, str] | None = None) -> Connection:
-    """Return the connection with what the environment adds. What is given wins, and so does its way.
+    """Return the connection with what the environment adds. Arguments override the environment, and choose
+    the connection.
 
     Raises:
         ConfigurationError: what is given belongs to both ways.

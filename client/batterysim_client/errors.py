@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the cluster. Every message says what to do, in a line or two."""
+"""Errors between a client and the cluster. Every message says what to do, in a line or two."""
 
 
 class ClientError(Exception):

@@ -17,7 +17,7 @@ _NOISE = ("managedFields",)
 class Simulation:
     """A simulation as it was at one moment.
 
-    manifest: the object as the server has it, as JSON. A list by HTTP leaves the spec out.
+    manifest: the object as the server has it, as JSON. A list over HTTP leaves out the spec.
     """
 
     manifest: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Simulation:
 
     @cached_property
     def spec(self) -> BatterySimulationSpec | None:
-        """What is simulated; None in a list by HTTP."""
+        """The spec; None in a list over HTTP."""
         raw = self.manifest.get("spec")
         # A newer server may know fields that this client does not.
         return None if raw is None else BatterySimulationSpec.model_validate(raw, extra="ignore")

@@ -24,7 +24,7 @@ def to_manifest(
     namespace: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a manifest with a namespace, labels and annotations. What is given here wins over what is in it.
+    """Return a manifest with a namespace, labels and annotations. Arguments override the manifest.
 
     simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
 

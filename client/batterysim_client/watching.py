@@ -15,7 +15,7 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
 
 
 class Known:
-    """The simulations that have been told of, and the version up to which nothing is missing.
+    """The simulations that have been reported, and the version up to which nothing is missing.
 
     simulations: those that are known from elsewhere.
     """
@@ -90,7 +90,7 @@ async def follow_one(
     seen: the simulation as it was, if it is known: told is only what has happened to it since.
 
     Raises:
-        NotFoundError: it is not there.
+        NotFoundError: it does not exist.
         ClientError: such as UnreachableError, when the server stays away.
     """
     known = Known(

@@ -1,1 +1,1 @@
-"""Measurements: how long something takes, beside a peer in the same run."""
+"""Measurements: the time of something, next to that of a peer in the same run."""

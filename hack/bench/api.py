@@ -2,7 +2,7 @@
 
     python -m bench.api
 
-Runs the bridge as the program that it is, beside an API server in memory, so that the figures are the
+Runs the bridge as a program next to an API server in memory, so that the figures are the
 bridge's own. Table on the screen, figures in out/bench_api.json; exits with 1 when a limit is exceeded.
 """
 

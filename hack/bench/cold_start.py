@@ -1,4 +1,4 @@
-"""How long `batterysim run` takes from its start to its result, beside a script that only uses PyBaMM.
+"""How long `batterysim run` takes from its start to its result, next to a script that only uses PyBaMM.
 
 Both solve the same discharge (DFN) and write the same series to a Parquet file, each in a process of its own,
 in turn, A B A B .., so that the ratio holds when the machine's speed drifts: once without a picture, and once

@@ -1,4 +1,4 @@
-"""How long from `kubectl apply` to a result that can be read, beside a bare Job that only solves.
+"""How long from `kubectl apply` to a result that can be read, next to a bare Job that only solves.
 
 Both are run in turn, A B A B .., on the same cluster with the same image, so that the ratio holds when the
 machine's speed drifts. Where the time went comes from the timestamps in the simulations' status.

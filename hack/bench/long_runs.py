@@ -59,7 +59,7 @@ def discharge_in_pieces(points: int) -> np.ndarray:
 
 
 def drive(times: int) -> np.ndarray:
-    """Drive WLTC, of 18,001 points, so many times with one of 8000 cells."""
+    """Drive WLTC, of 18,001 points, this many times with one of 8000 cells."""
     protocol = {"driveCycle": {"name": "WLTC", "scale": 1 / 8000, "repeat": times}}
     return run("SPM", protocol, {})
 
@@ -71,7 +71,7 @@ def drive_with_a_dfn(times: int) -> np.ndarray:
 
 
 def drive_with_a_variable(times: int) -> np.ndarray:
-    """Do the same with a variable beside the default ones, for which all states are kept."""
+    """Do the same with a variable in addition to the default ones, for which all states are kept."""
     protocol = {"driveCycle": {"name": "WLTC", "scale": 1 / 8000, "repeat": times}}
     return run("DFN", protocol, {"output": {"variables": ["Negative electrode stoichiometry"]}})
 

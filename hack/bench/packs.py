@@ -34,7 +34,7 @@ class Cost(NamedTuple):
     """What it took.
 
     cpu_seconds: processor time, which is the real time where nothing else runs; without importing PyBaMM.
-    megabytes: highest memory, about 250 of which are PyBaMM itself.
+    megabytes: highest memory; PyBaMM itself takes about 250.
     """
 
     cpu_seconds: float

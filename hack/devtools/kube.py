@@ -120,7 +120,8 @@ class Kube:
         return self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
 
     def reader_token(self) -> str:
-        """Return a token of a ServiceAccount that may read this namespace's simulations, made if need be."""
+        """Return a token of a ServiceAccount that may read this namespace's simulations, created if
+        necessary."""
         account = client.V1ServiceAccount(metadata=client.V1ObjectMeta(name=READER))
         binding = client.V1RoleBinding(
             metadata=client.V1ObjectMeta(name=READER),

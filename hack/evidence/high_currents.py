@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def outcome(family: str, action: str) -> tuple[str, str, str]:
-    """Return how a run ended, when, and its lowest voltage. The spec is not checked: it would be refused."""
+    """Return how a run ended, when, and its lowest voltage. The spec is not checked: it would be rejected."""
     spec = BatterySimulationSpec.model_validate(
         {
             "model": {"family": family},

@@ -36,7 +36,7 @@ nearly empty. Where that is not what you want, set `cell.initialStateOfCharge`.
 
 ## Which model solves which cell
 
-Each `yes` is a run that the tests compare with PyBaMM; everything else is refused before a pod starts.
+Each `yes` is a run that the tests compare with PyBaMM; everything else is rejected before a pod starts.
 
 """
 AFTER_MODELS = """

@@ -29,7 +29,7 @@ FAMILIES = (pybamm.lithium_ion.DFN, pybamm.lithium_ion.SPMe, pybamm.lithium_ion.
 """A value is possible when one of these takes it. The first one that does says what it needs."""
 RC_ELEMENTS = "number of rc elements"
 MAX_RC_ELEMENTS = 10
-"""PyBaMM takes any number; nobody measures so many."""
+"""PyBaMM takes any number; nobody measures that many."""
 NOT_OFFERED = ("operating mode", "convection", "hydrolysis")
 """The protocol's, and those of lead-acid cells."""
 STRUCTURES: dict[str, Options] = {

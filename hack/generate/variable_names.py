@@ -20,7 +20,7 @@ CELLS: dict[ModelFamily, ParameterSet] = {"MSMR": "MSMR_Example", "Thevenin": "E
 
 
 def render() -> str:
-    """Return the file: what the porous electrode models share, and what each one has beside it."""
+    """Return the file: what the porous electrode models share, and those that each one has in addition."""
     families = {family: _names(family) for family in get_args(ModelFamily)}
     porous = [names for family, names in families.items() if family != "Thevenin"]
     shared = VariableNames(

@@ -2,7 +2,7 @@
 
     python slim.py /opt/batterysim
 
-Every pattern has its reason beside it. The Dockerfiles import and run what is left.
+Every pattern has its reason next to it. The Dockerfiles import and run what is left.
 """
 
 import filecmp

@@ -54,7 +54,7 @@ class Dispatcher:
             self.deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
 
     def simulation_gone(self, simulation: Manifest) -> None:
-        """Take note of a simulation that was deleted: whoever waits moves up."""
+        """Take note of a simulation that was deleted: the waiting ones move up."""
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
         self._recent.take(key)
         self.load.note(key, is_under_way=False)

@@ -32,7 +32,7 @@ class ResultRefusedError(RunError):
 
 
 class UploadFailedError(RunError):
-    """The bridge could not be reached for long enough. Another try may find it."""
+    """The bridge could not be reached for long enough. Another attempt may reach it."""
 
     reason = FailureReason.UPLOAD_FAILED
     exit_code = ExitCode.UPLOAD_FAILED

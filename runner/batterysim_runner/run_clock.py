@@ -1,4 +1,4 @@
-"""The clock beside a solve: who is told how far it is and when, and whether its time is up."""
+"""The clock of a solve: when its progress is reported, and whether its time is up."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ Keep = Callable[[], bool]
 
 
 class Watch:
-    """Goes beside one solve, from its start to its end.
+    """Runs next to one solve, from its start to its end.
 
     limit_seconds: after so long the time is up; None: never.
     keep: is asked to keep a copy of this process, which finishes with what there is when what comes next does

@@ -60,7 +60,7 @@ _BASES = {
     Dimension.VOLTAGE: ((1.0, "V volt volts"), (1e-3, "mV millivolt millivolts")),
 }
 _MEGA = ("MA", "MW", "MV", "Ms")
-"""No unit of a cell; taken for milli by whoever does not look at the case."""
+"""No unit of a cell; taken for milli by readers that ignore the case."""
 
 _UNITS_BY_LOWER_CASE = {
     unit.lower(): (dimension, factor)

@@ -79,7 +79,8 @@ def needed_parameters(model: Model) -> frozenset[str]:
 
 
 def settable_parameters(model: Model, known: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Return the parameters that can be overridden: the known ones, and what the model's options need beside.
+    """Return the parameters that can be overridden: the known ones, and those that the model's options need
+    in addition.
 
     A circuit's elements are functions of its state, but one number each is a circuit, too.
     """

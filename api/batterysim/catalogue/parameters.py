@@ -1,4 +1,4 @@
-"""What is on offer: drive cycles and the parameters of each parameter set, without importing PyBaMM."""
+"""The offer: drive cycles and the parameters of each parameter set, without importing PyBaMM."""
 
 import json
 from collections.abc import Mapping

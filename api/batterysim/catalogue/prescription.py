@@ -24,7 +24,7 @@ SEAM_SECONDS = MIN_INTERVAL_SECONDS / 2
 
 
 class Quantity(StrEnum):
-    """What is set over time; the other two of these are outcomes."""
+    """The quantity that is set over time; the other two are outcomes."""
 
     CURRENT = "Current"
     POWER = "Power"
@@ -104,7 +104,7 @@ def duration_seconds(protocol: Protocol) -> float | None:
 
 
 def repeated(table: Table, times: int) -> Table:
-    """Return a table that is followed so many times, which takes so many times as long.
+    """Return a table that is followed several times, which takes that many times as long.
 
     Where it ends with another value than it begins with, the seam is a ramp of SEAM_SECONDS at the start of
     the next repetition, because a function of time cannot jump.

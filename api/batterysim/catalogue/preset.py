@@ -39,7 +39,7 @@ class Preset(_Record):
     facts: dict[ParameterName, SourcedNumber]
     """What else is known about the real cell, and enters no equation."""
     notes: Text
-    """What is an assumption, and what the cell is not good for."""
+    """Its assumptions, and the uses for which the cell is unsuitable."""
 
 
 @cache

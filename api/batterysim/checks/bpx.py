@@ -1,4 +1,4 @@
-"""What is wrong with a BPX file, as far as it shows without the bpx package, which only the runner has."""
+"""Errors in a BPX file, as far as they show without the bpx package, which only the runner has."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

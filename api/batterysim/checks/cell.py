@@ -1,4 +1,4 @@
-"""What is wrong with a cell, as far as it shows without PyBaMM."""
+"""Errors in a cell, as far as they show without PyBaMM."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is wrong with the steps of an experiment, as far as it shows without PyBaMM."""
+"""Errors in the steps of an experiment, as far as they show without PyBaMM."""
 
 from batterysim.catalogue.parameters import CutOffs, cut_offs
 from batterysim.checks.problem import Problem

@@ -1,4 +1,4 @@
-"""What is wrong with the cell's state at the start, as far as it shows without PyBaMM."""
+"""Errors in the cell's state at the start, as far as they show without PyBaMM."""
 
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.bpx import ELECTRODES, is_blend

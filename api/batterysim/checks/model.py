@@ -1,4 +1,4 @@
-"""What is wrong with a model, its options and its fit to the cell, as far as it shows without PyBaMM."""
+"""Errors in a model, its options and its fit to the cell, as far as they show without PyBaMM."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""What is wrong with the output that is asked for."""
+"""Errors in the requested output."""
 
 from batterysim.catalogue.prescription import duration_seconds
 from batterysim.catalogue.variables import complaints, variable_names

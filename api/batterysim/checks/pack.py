@@ -1,4 +1,4 @@
-"""What is wrong with a pack, as far as it shows without PyBaMM."""
+"""Errors in a pack, as far as they show without PyBaMM."""
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base

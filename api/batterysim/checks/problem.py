@@ -1,4 +1,4 @@
-"""What is wrong with a spec: one problem, and all of them as an error."""
+"""Errors in a spec: one problem, and all of them as an exception."""
 
 from typing import NamedTuple
 

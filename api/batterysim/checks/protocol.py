@@ -1,4 +1,4 @@
-"""What is wrong with a protocol, as far as it shows without PyBaMM."""
+"""Errors in a protocol, as far as they show without PyBaMM."""
 
 from typing import assert_never
 

@@ -7,9 +7,8 @@ from yaml.constructor import SafeConstructor
 
 
 class StrictYaml(SafeConstructor):
-    """Goes before one of YAML's safe loaders. A key that is there twice is refused, of which they take the
-    last one. 1:30 is a text, which they take for 90; a long one costs them time as the square of its
-    length."""
+    """Goes before one of YAML's safe loaders. A key that occurs twice is rejected, while they take the last
+    one. 1:30 is a text, which they take for 90; a long one costs them time as the square of its length."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return a mapping.

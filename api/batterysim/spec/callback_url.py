@@ -15,7 +15,7 @@ URL_PATTERN = rf"^https?://([^/?#@\s]*@)?(\[[0-9a-fA-F:.]+\]|{_LABEL}(\.{_LABEL}
 
 
 def _has_host(url: HttpUrl) -> HttpUrl:
-    """Refuse a host that DNS cannot look up, such as `a..b`: no try of a delivery would get anywhere."""
+    """Refuse a host that DNS cannot look up, such as `a..b`: no attempt at a delivery would get anywhere."""
     host = url.host or ""
     if not _is_ipv6(host) and not _is_dns_name(host):
         raise ValueError(

@@ -1,6 +1,6 @@
 """Contents that a spec does not hold but refers to: a BPX file or a profile in a ConfigMap.
 
-Whoever has the ConfigMaps at hand puts the contents in their places, so that all else knows inline ones only.
+Callers with access to the ConfigMaps inline their contents, so the rest of the code only sees inline specs.
 The operator may not read ConfigMaps; it mounts them into the runner's pod, which does.
 """
 

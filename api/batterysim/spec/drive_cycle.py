@@ -15,7 +15,7 @@ Scale = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class DriveCycleFacts(NamedTuple):
-    """What is known about a drive cycle besides its numbers.
+    """The facts about a drive cycle in addition to its numbers.
 
     quantity: what the numbers are, in A, W or V unless the file's heading has another unit.
     subject: what they belong to. Those of a vehicle are scaled to a cell.

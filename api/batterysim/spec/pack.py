@@ -12,7 +12,7 @@ from batterysim.contract import Contract, Rule
 from batterysim.spec.cell import ParameterName
 
 MAX_CELLS = 200
-"""`hack/devtools/bench_packs.py` measures what so many cells cost."""
+"""`hack/devtools/bench_packs.py` measures the cost of that many cells."""
 
 MAX_RELATIVE_STANDARD_DEVIATION = 0.3
 """Three times this is below 1, so no factor is 0 or negative."""
@@ -38,7 +38,7 @@ class Spread(Contract):
 
 
 class PackCell(Contract):
-    """What is different about one cell of the pack."""
+    """Differences of one cell of the pack."""
 
     series: Position
     """Its module, from 1."""

@@ -1,4 +1,4 @@
-"""What is done to the cell.
+"""The load on the cell.
 
 Sign convention, as in PyBaMM: a positive current or power discharges the cell, a negative one charges it.
 """
@@ -250,7 +250,7 @@ GivenProtocol = (
 
 
 class Protocol(Contract):
-    """What is done to the cell. Exactly one of the fields is set."""
+    """The load on the cell. Exactly one of the fields is set."""
 
     constant_current: ConstantCurrent | None = None
     """Discharge or charge at a fixed current or C-rate."""

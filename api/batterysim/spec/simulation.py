@@ -76,7 +76,7 @@ class BatterySimulationSpec(Contract):
     pack: Pack | None = None
     """A pack of such cells, connected in series and in parallel. Default: one cell."""
     protocol: Protocol
-    """What is done to the cell, or to the pack as a whole."""
+    """The load on the cell, or on the pack as a whole."""
     cut_off_policy: CutOffPolicy = CutOffPolicy()
     """What happens at a voltage cut-off."""
     solver: Solver = Solver()

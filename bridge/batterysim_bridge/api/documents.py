@@ -8,7 +8,7 @@ from batterysim.status import BatterySimulationStatus
 
 
 class ProblemDetails(BaseModel):
-    """What is wrong, after RFC 9457."""
+    """A problem, after RFC 9457."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -19,9 +19,9 @@ class ProblemDetails(BaseModel):
     status: int
     """The HTTP status."""
     detail: str
-    """What is wrong, and what to do."""
+    """The problem, and what to do."""
     retryable: bool
-    """Whether the same request may go well later."""
+    """Whether the same request may succeed later."""
     errors: list[dict[str, str]] = Field(default_factory=list)
     """Each wrong field of the request: `field` and `message`."""
 
@@ -71,6 +71,6 @@ class Validation(Contract):
     namespace: str
     """Where it would be created."""
     protocol: str
-    """What is done to the cell, in a few words."""
+    """The protocol in a few words."""
     spec: BatterySimulationSpec
     """The spec with all defaults."""

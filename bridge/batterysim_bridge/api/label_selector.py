@@ -16,7 +16,7 @@ _EXISTENCE = re.compile(rf"(?P<absent>!?)\s*{_KEY}")
 
 
 class SelectorError(ValueError):
-    """A selector that makes no sense. The message is for whoever wrote it."""
+    """A selector that makes no sense. The message is for its author."""
 
 
 def parse_selector(text: str) -> list[Requirement]:

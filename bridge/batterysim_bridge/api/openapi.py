@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside what the code says by itself: names, examples, problems."""
+"""Parts of the OpenAPI document that do not follow from the code: names, examples, problems."""
 
 from typing import Any
 

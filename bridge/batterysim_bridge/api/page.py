@@ -17,7 +17,7 @@ MEDIA_TYPES = {
     "mjs": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-"""What is served, by the ending of its name; licences and the like are not."""
+"""The served files, by the ending of their names; licences and the like are not."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -47,7 +47,7 @@ class ShortForm(Contract):
     """A simulation in short."""
 
     name: ObjectName | None = None
-    """Default: derived from the Idempotency-Key, or else made up."""
+    """Default: derived from the Idempotency-Key, or else generated."""
     namespace: NamespaceName | None = None
     """Default: that of the query, or else the bridge's setting."""
     labels: Labels
@@ -60,7 +60,7 @@ class Metadata(Contract):
     """The part of an object's metadata that a user may set."""
 
     name: ObjectName | None = None
-    """Default: derived from the Idempotency-Key, or else made up."""
+    """Default: derived from the Idempotency-Key, or else generated."""
     namespace: NamespaceName | None = None
     """Default: that of the query, or else the bridge's setting."""
     labels: Labels
@@ -96,7 +96,7 @@ def submission_of(body: Body, query_namespace: str | None, default_namespace: st
     """Read a request's body, which may take long: in a worker.
 
     Raises:
-        ProblemError: it is not well-formed, or names every wrong field.
+        ProblemError: it is malformed, or names every wrong field.
     """
     return read_submission(parse_document(body), query_namespace, default_namespace)
 

@@ -43,7 +43,7 @@ class RefusedError(Exception):
 
 
 class User(NamedTuple):
-    """Who a token belongs to, as TokenReview says."""
+    """The user of a token, from TokenReview."""
 
     username: str
     uid: str

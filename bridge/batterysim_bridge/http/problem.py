@@ -20,7 +20,7 @@ MAX_ERRORS = 50
 
 
 class ProblemType(NamedTuple):
-    """A kind of problem: its status, its name, its one-line title, and whether another try can help."""
+    """A kind of problem: its status, its name, its one-line title, and whether another attempt can help."""
 
     status: int
     slug: str
@@ -77,7 +77,7 @@ STORE_FULL = ProblemType(507, "store-full", "The result store is full", retryabl
 
 
 class FieldError(NamedTuple):
-    """What is wrong with one field of a request."""
+    """A problem with one field of a request."""
 
     field: str
     message: str

@@ -1,6 +1,6 @@
-"""How requests are read: a head has limits of size and time, and what is refused gets a problem document.
+"""How requests are read: a head has limits of size and time, and a rejected request gets a problem document.
 
-uvicorn reads a head of any length, and waits for one for ever. It takes trailers, which nobody wants, for
+uvicorn reads a head of any length, and waits for one forever. It takes trailers, which nobody wants, for
 headers and keeps them all; and a connection stays open for as long as a request goes on after its answer.
 """
 

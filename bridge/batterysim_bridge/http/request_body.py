@@ -1,7 +1,7 @@
 """A request's body: JSON or YAML, read so strictly that nobody else reads it differently.
 
-No key twice, no NaN, no bytes that are not UTF-8, no YAML aliases (a few lines of which can stand for more
-than memory holds), nothing that JSON cannot say.
+No key twice, no NaN, no bytes that are not UTF-8, no YAML aliases (a few lines can stand for more than memory
+holds), nothing that JSON cannot say.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def parse_document(body: Body) -> dict[str, Any]:
     """Return the object in a request's body. YAML takes a second or two for a megabyte.
 
     Raises:
-        ProblemError: it is not well-formed, or no object.
+        ProblemError: it is malformed, or no object.
     """
     content, media_type = body
     try:
@@ -91,7 +91,7 @@ def parse_json(text: str) -> Any:
 
 
 def parse_yaml(text: str) -> Any:
-    """Return what YAML text says, of which one document is expected.
+    """Return the content of YAML text with one document.
 
     Raises:
         ProblemError: it is not YAML, or says what JSON cannot say.

@@ -41,7 +41,9 @@ async def get_checkpoint(
     key = ResultKey(simulation.namespace, simulation.uid)
     file = await call_store(bridge.checkpoints.open, key)
     if file is None:
-        raise ProblemError(NO_CHECKPOINT, f"{simulation.name!r} has not been saved yet: start from the beginning")
+        raise ProblemError(
+            NO_CHECKPOINT, f"{simulation.name!r} has not been saved yet: start from the beginning"
+        )
     size = await call_store(file.seek, 0, os.SEEK_END)
     return StreamingResponse(
         blocks(file, range(size)),

@@ -63,8 +63,10 @@ class Intake:
     ) -> StoredResult:
         """Store a result and report it in the status. Once stored, later content is not even read.
 
-        Raises: ProblemError: the content is rejected, or the object is gone. OSError: the store is full or
-        unavailable. ClusterError: stored, but not reported. Sending it again reports it.
+        Raises:
+            ProblemError: the content is rejected, or the object is gone.
+            OSError: the store is full or unavailable.
+            ClusterError: stored, but not reported. Sending it again reports it.
         """
         if has_failed(simulation):
             # Whoever waited has been told; an end that changes afterwards would be worse than a lost result.
@@ -105,8 +107,9 @@ class Intake:
     ) -> None:
         """Keep a run's checkpoint in the place of the one before.
 
-        Raises: ProblemError: the content is not what was announced, or the run has ended. OSError: the store
-            is full or unavailable.
+        Raises:
+            ProblemError: the content is not what was announced, or the run has ended.
+            OSError: the store is full or unavailable.
         """
         if simulation.has_result or simulation.phase == Phase.FAILED:
             raise ProblemError(ENDED, f"{simulation.name!r} has ended: it needs no checkpoint")
@@ -152,9 +155,7 @@ class Intake:
         except SupersededError as superseded:
             # It failed while the result was on its way, and whoever waited has been told.
             await call_store(self._store.remove, record.key)
-            raise ProblemError(
-                ENDED, f"{simulation.name!r} failed before its result arrived"
-            ) from superseded
+            raise ProblemError(ENDED, f"{simulation.name!r} failed before its result arrived") from superseded
         except StatusConflictError as conflict:
             await call_store(self._store.remove, record.key)
             raise ProblemError(

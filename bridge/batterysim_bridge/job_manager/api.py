@@ -1,8 +1,9 @@
 """What the Job Manager calls, instead of the service that it was written for.
 
-It repeats whatever is not answered with a 2xx, at once and for ever, and gives up waiting after 60 s. So what
-has failed for good is answered with 200 and no points, and a run that takes longer than the budget with 503:
-the repetition then joins the run that is under way, because equal requests have the same simulation.
+It repeats requests that are not answered with a 2xx, immediately and forever, and gives up waiting after 60
+s. So what has failed for good is answered with 200 and no points, and a run that takes longer than the budget
+with 503: the repetition then joins the run that is under way, because equal requests have the same
+simulation.
 """
 
 import asyncio

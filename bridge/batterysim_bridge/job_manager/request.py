@@ -35,7 +35,7 @@ DEFAULTS = {"time": 1.0, "upperVoltage": 4.2, "lowerVoltage": 2.5, "nominalCell"
 
 
 class SimulationType(StrEnum):
-    """What is simulated, as the answer's `simulationType` says it."""
+    """The kind of simulation, as the answer's `simulationType` says it."""
 
     CELL = "cell"
     DRIVE_CYCLE = "driveCycle"
@@ -90,7 +90,7 @@ def read_request(
 ) -> JobManagerRequest | None:
     """Return what a body asks for; None if no simulation can answer it, now or later.
 
-    post_back_url: what the points are POSTed to below, beside being the answer.
+    post_back_url: base URL to which the points are also POSTed.
     """
     sent = _object(body)
     values = None if sent is None else _numbers(sent)

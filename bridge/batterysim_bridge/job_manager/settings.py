@@ -20,7 +20,8 @@ class JobManagerSettings:
     post_back_url: str | None = None
     """Base URL to which the points are POSTed as well, below it. None: they are not."""
     pause_seconds: float = PAUSE_SECONDS
-    """How long the answer that cluster or store are not well is held back: it is asked again at once."""
+    """Delay of the answer that cluster or store are unavailable, because the request is repeated
+    immediately."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "JobManagerSettings | None":

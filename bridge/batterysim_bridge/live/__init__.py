@@ -1,1 +1,2 @@
-"""All BatterySimulations in memory, kept in step with the API server, and whoever waits for a change."""
+"""All BatterySimulations in memory, kept in step with the API server, and the subscribers to their
+changes."""

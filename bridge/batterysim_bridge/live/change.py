@@ -1,4 +1,4 @@
-"""What can happen to a simulation, as those who watch it are told."""
+"""The changes of a simulation, as its watchers receive them."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Change(NamedTuple):
 
 
 def change_between(before: Simulation | None, now: Simulation) -> Change:
-    """Return what has changed. Without a `before`, the simulation is new to whoever is told."""
+    """Return what has changed. Without a `before`, the simulation is new to the receiver."""
     if now.has_ended and not (before is not None and before.has_ended):
         return Change(ChangeKind.END, now)
     if before is None or before.phase != now.phase:

@@ -3,7 +3,7 @@
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 An event's name is a ChangeKind, its data the simulation's metadata and status, its id the resource version.
-Whoever comes back with the last id it has seen is told what it has missed.
+A client that comes back with the last id that it has seen gets what it has missed.
 """
 
 import asyncio
@@ -63,8 +63,8 @@ async def events_of_many(
 ) -> AsyncIterator[bytes]:
     """Yield what happens to a namespace's simulations; None: to all. `since`: what the client knows.
 
-    A client that knows nothing is told of every simulation, then `sync`. One that has been away for too long
-    is told `reset` before: it has to forget what it knows.
+    A client that knows nothing gets every simulation, then `sync`. One that has been away for too long gets
+    `reset` before: it has to forget what it knows.
     """
     yield format_sse_event(retry=RECONNECT_MILLISECONDS)
     with simulations.changes(namespace) as changes:

@@ -1,4 +1,4 @@
-"""Keeps the simulations in memory in step with the API server: one list, then one watch, for ever."""
+"""Keeps the simulations in memory in step with the API server: one list, then one watch, forever."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ class Reflector:
         self._version: str | None = None
 
     async def run(self) -> None:
-        """Go on until cancelled, whatever happens. What was missed meanwhile is made up for."""
+        """Go on until cancelled, after any error. A new list brings what was missed meanwhile."""
         while True:
             pause = PAUSE_SECONDS
             try:
@@ -43,7 +43,7 @@ class Reflector:
             await asyncio.sleep(pause)
 
     async def follow(self) -> None:
-        """List if need be, then follow one watch to its end.
+        """List if necessary, then follow one watch to its end.
 
         Raises:
             ExpiredError: list again; the changes since the last one are not to be had any more.

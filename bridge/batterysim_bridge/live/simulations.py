@@ -22,7 +22,7 @@ DELETIONS_KEPT = 10_000
 
 
 class Simulations:
-    """The simulations of some scopes, as of the last change that was heard of."""
+    """The simulations of some scopes, as of the last change that was received."""
 
     def __init__(self, scopes: Iterable[Scope] = (None,)) -> None:
         self.scopes = tuple(scopes)
@@ -49,7 +49,7 @@ class Simulations:
         return max(self._versions.values(), default=0)
 
     def get(self, namespace: str, name: str) -> Simulation | None:
-        """Return a simulation; None if there is none, or none has been heard of yet."""
+        """Return a simulation; None if there is none, or none has been received yet."""
         return self._objects.get((namespace, name))
 
     def in_namespace(self, namespace: str | None) -> list[Simulation]:
@@ -113,7 +113,7 @@ class Simulations:
                     newest = max(newest, change.simulation, key=lambda item: item.version)
 
     def replace(self, scope: Scope, listing: Listing) -> None:
-        """Take over a whole new list of a scope. What is not in it any more has been deleted unseen."""
+        """Take over a whole new list of a scope. Simulations that it lacks have been deleted unseen."""
         before = {key: item for key, item in self._objects.items() if scope in (None, item.namespace)}
         listed = {(item.namespace, item.name): item for item in listing.simulations}
         if scope not in self._versions:

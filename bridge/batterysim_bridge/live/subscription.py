@@ -31,7 +31,7 @@ class Subscription:
         self._arrived.set()
 
     async def gather(self, timeout_seconds: float | None = None) -> list[Change]:
-        """Return what has changed since the last call, and wait for it if need be.
+        """Return what has changed since the last call, and wait for it if necessary.
 
         Returns:
             The changes in order, one for each simulation; empty when the time is up or the subscription is

@@ -14,7 +14,7 @@ from batterysim_formats.series import Series
 
 
 class Selection(NamedTuple):
-    """What is wanted; each part may be absent."""
+    """The requested part; each field may be absent."""
 
     variables: tuple[str, ...] = ()
     """Columns, in this order. Empty: all."""

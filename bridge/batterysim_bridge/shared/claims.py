@@ -1,4 +1,4 @@
-"""What may be handed out, what a claim looks like, and when it is lost. Pure."""
+"""Rules of claims: which runs may be handed out, the form of a claim, and when it is lost. Pure."""
 
 import hashlib
 import hmac
@@ -15,13 +15,13 @@ CREDENTIAL_PREFIX = "bsimrun_"
 """Tells a credential for one attempt from a token of the cluster."""
 
 LEASE = timedelta(seconds=15)
-"""A runner that has not been heard of for so long is gone. It tells every two seconds what it is at."""
+"""A runner that has not reported for this long is gone. It reports its runs every two seconds."""
 
 RENEWAL = timedelta(seconds=5)
 """So old the time of the last sign of life in the status may become."""
 
 RECEIPT = timedelta(seconds=5)
-"""What was handed out so long ago, and is not among what its runner has, has never come there."""
+"""A run that was handed out this long ago, and that its runner does not have, never arrived there."""
 
 HOST_LOST = "HostLost"
 HANDED_BACK = "HandedBack"
@@ -36,7 +36,7 @@ class Host(NamedTuple):
 
 
 class SignOfLife(NamedTuple):
-    """When a runner's pod was last heard of, by which process, and which attempts it then had.
+    """When a runner's pod last reported, by which process, and which attempts it then had.
 
     attempts: UID and number of each; None: it did not say.
     """
@@ -105,12 +105,12 @@ def is_of(simulation: Simulation, host: Host, attempt: int) -> bool:
 
 
 def is_due_for_renewal(simulation: Simulation, now: datetime) -> bool:
-    """Tell whether the status should say that the runner was heard of."""
+    """Tell whether the status should say that the runner has reported."""
     return now - _time(_claim(simulation), "renewTime") >= RENEWAL
 
 
 def renewed(simulation: Simulation, now: datetime) -> Claim:
-    """Return the claim of a runner that was heard of."""
+    """Return the claim of a runner that has reported."""
     return Claim.model_validate({**_claim(simulation), "renewTime": now})
 
 
@@ -138,7 +138,7 @@ def loss(
         if is_missing and sign.time - max(_time(claim, "claimedTime"), watching_since) >= RECEIPT:
             return _lost("it did not receive the simulation, or lost it", claim, now)
     if now - heard >= LEASE:
-        return _lost(f"it has not been heard of for {LEASE.total_seconds():g} s", claim, now)
+        return _lost(f"it has not reported for {LEASE.total_seconds():g} s", claim, now)
     return None
 
 

@@ -92,7 +92,7 @@ class Desk:
         self._line.close()
 
     def offer(self, created: Mapping[str, Any]) -> None:
-        """Have an object that this bridge has just created handed out before the watch tells of it."""
+        """Have an object that this bridge has just created handed out before the watch shows it."""
         self._note(to_simulation(created))
 
     async def take(self, namespace: str, host: Host, seconds: float) -> Work | None:

@@ -53,7 +53,7 @@ class StoredObject(NamedTuple):
 
 
 class Bucket:
-    """The objects under a prefix of a bucket. Methods block; OSError means that the store is not well."""
+    """The objects under a prefix of a bucket. Methods block; OSError means that the store is unavailable."""
 
     def __init__(self, store: S3Store) -> None:
         self._store = store
@@ -96,7 +96,7 @@ class Bucket:
     def create(self, path: str, content: bytes) -> bool:
         """Write a small object if there is none. False: there is one.
 
-        That may be this very one: if the answer to the first try was lost, the second one finds it.
+        That may be this very one: if the answer to the first attempt was lost, the second one finds it.
         """
         try:
             with _errors(f"create {path}"):
@@ -131,7 +131,7 @@ class Bucket:
             return None
 
     def open(self, found: StoredObject) -> BinaryIO:
-        """Open an object for reading. That it was removed or written anew meanwhile is an error of a read."""
+        """Open an object for reading. If it is removed or replaced meanwhile, a read fails."""
 
         def read(start: int, length: int) -> memoryview:
             options: GetOptions = {"range": (start, start + length), "if_match": found.tag}

@@ -14,7 +14,7 @@ FOLDER = "checkpoints"
 
 
 class ObjectCheckpointStore:
-    """Keeps checkpoints in a bucket. What is being uploaded is in a directory first, to be checked."""
+    """Keeps checkpoints in a bucket. Uploads are in a directory first, to be checked."""
 
     def __init__(self, bucket: Bucket, directory: Path) -> None:
         self._bucket = bucket

@@ -26,7 +26,7 @@ LEFTOVER_AGE = timedelta(days=1)
 
 
 class ObjectStore:
-    """Keeps results in a bucket. What is being uploaded is in a directory first, to be checked."""
+    """Keeps results in a bucket. Uploads are in a directory first, to be checked."""
 
     def __init__(self, bucket: Bucket, directory: Path) -> None:
         self._bucket = bucket

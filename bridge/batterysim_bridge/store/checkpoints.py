@@ -1,7 +1,7 @@
 """Checkpoints of unfinished runs: the newest of each, until its result is there or its object is gone.
 
     <root>/.checkpoints/<namespace>/<uid>      the newest checkpoint
-    <root>/.incoming/<random>/…                checkpoints under way, beside the results under way
+    <root>/.incoming/<random>/…                checkpoints under way, next to the results under way
 
 A checkpoint appears in the place of the one before by one rename. It is not forced onto the disk: one that a
 power failure damages is found out by the runner, and costs no more than having none.
@@ -21,7 +21,8 @@ CHECKPOINTS_DIR = ".checkpoints"
 
 
 class CheckpointStore(Protocol):
-    """Keeps checkpoints. Methods block, so call them in a thread; OSError means the store is not well."""
+    """Keeps checkpoints. Methods block, so call them in a thread; OSError means that the store is
+    unavailable."""
 
     def incoming(self) -> AbstractContextManager[Path]:
         """Give a file to write a checkpoint into. It is gone at the end, unless committed."""

@@ -46,7 +46,7 @@ def open_series(store: ResultStore, record: ResultRecord) -> Iterator[Series]:
     """Open a stored result for reading. Blocks.
 
     Raises:
-        OSError: the store is not well, or the file is damaged.
+        OSError: the store is unavailable, or the file is damaged.
     """
     try:
         with store.open(record) as file:
@@ -67,7 +67,7 @@ def file_response(store: ResultStore, record: ResultRecord, request_headers: Map
     """Return the answer with the stored file itself, or a part of it, under its hash. Blocks.
 
     Raises:
-        OSError: the store is not well.
+        OSError: the store is unavailable.
     """
     tag = f'"{record.sha256}"'
     digest = base64.b64encode(bytes.fromhex(record.sha256)).decode()
@@ -97,7 +97,7 @@ def blocks(file: BinaryIO, offsets: range) -> Iterator[bytes]:
     """Yield a part of a file, and close it at the end.
 
     Raises:
-        OSError: the store is not well, or the file is shorter than it should be.
+        OSError: the store is unavailable, or the file is shorter than it should be.
     """
     with file:
         file.seek(offsets.start)

@@ -23,7 +23,7 @@ from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, R
 
 
 class DirectoryStore:
-    """Keeps results under `root`, which is made if need be."""
+    """Keeps results under `root`, which is created if necessary."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -17,7 +17,7 @@ LEFTOVER_AGE = timedelta(minutes=10)
 
 
 class Incoming:
-    """Gives out files under `root`, which is made if need be."""
+    """Gives out files under `root`, which is created if necessary."""
 
     def __init__(self, root: Path) -> None:
         self._directory = root / INCOMING_DIR

@@ -32,7 +32,7 @@ class BucketSettings:
     allow_http: bool = False
     """Whether the endpoint may be one without TLS."""
     ca_file: Path | None = None
-    """Certificates, as PEM, that are trusted beside the system's."""
+    """Certificates, as PEM, that are trusted in addition to the system's."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "BucketSettings":

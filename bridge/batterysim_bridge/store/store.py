@@ -41,7 +41,7 @@ class ResultKey:
 
 
 class ResultRecord(Report):
-    """What is known about a stored result, beside its file."""
+    """The record of a stored result, next to its file."""
 
     namespace: str
     """Namespace of the simulation."""
@@ -54,11 +54,11 @@ class ResultRecord(Report):
     size_bytes: Annotated[int, Field(ge=0)]
     """Size of the file."""
     rows: Annotated[int, Field(ge=0)]
-    """Points of time in the result."""
+    """Number of points in time."""
     metadata: ResultMetadata
     """What the file says about itself."""
     received_time: datetime
-    """The bridge began to receive the result."""
+    """When the bridge began to receive the result."""
     stored_time: datetime
     """The result was whole and checked, and about to be made durable."""
 
@@ -77,7 +77,7 @@ class StoredEntry(NamedTuple):
 
 
 class ResultStore(Protocol):
-    """Keeps results. Methods block, so call them in a thread; OSError means the store is not well."""
+    """Keeps results. Methods block, so call them in a thread; OSError means that the store is unavailable."""
 
     def incoming(self) -> AbstractContextManager[Path]:
         """Give a file to write a result into. It is gone at the end, unless committed."""

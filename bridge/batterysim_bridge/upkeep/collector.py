@@ -1,8 +1,7 @@
-"""Keeps store and cluster in step: no result without its object, no stored result unreported.
-
-For ever: compare what is stored with the simulations in memory, put right what differs, then follow deletions
-until it is time to compare again. Everything is derived anew each time and each step can be done twice, so
-crashes, missed events and a second replica do no harm.
+"""Keeps store and cluster in step: no result without its object, no stored result unreported. Forever:
+compare what is stored with the simulations in memory, put right what differs, then follow deletions until it
+is time to compare again. Everything is derived again each time and each step can be done twice, so crashes,
+missed events and a second replica do no harm.
 """
 
 import asyncio
@@ -110,7 +109,7 @@ class Collector:
     async def _remove_orphans(self, stored: list[StoredEntry], known_uids: set[str]) -> None:
         """Remove results whose object has been gone for long, which the API server itself has to confirm.
 
-        What is in memory may be old: a watch can have lost its connection without having noticed it.
+        The state in memory may be old: a watch can have lost its connection without having noticed it.
         Deletions that are seen remove at once, see `follow`.
         """
         scopes = self._simulations.scopes

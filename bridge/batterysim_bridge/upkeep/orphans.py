@@ -15,18 +15,18 @@ from batterysim_bridge.store.store import ResultKey, StoredEntry
 GRACE_SECONDS = 6 * 3600.0
 LARGEST_SHARE = 0.1
 FEW = 20
-"""So many may go at once, however small the store is."""
+"""This many may go at once, even from a small store."""
 
 
 class Verdict(NamedTuple):
-    """What is to be done about orphans. refusal: why those that are due stay; None: they go."""
+    """The decision about orphans. refusal: why those that are due stay; None: they go."""
 
     due: Sequence[ResultKey]
     refusal: str | None
 
     @property
     def removable(self) -> Sequence[ResultKey]:
-        """What may be removed now."""
+        """The orphans that may be removed now."""
         return () if self.refusal else self.due
 
 

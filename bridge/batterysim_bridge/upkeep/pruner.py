@@ -1,6 +1,6 @@
 """Removes results by the retention limits, and says so in the objects' status.
 
-Every few minutes everything is derived anew. The status comes first: a crash between the two steps leaves a
+Every few minutes everything is derived again. The status comes first: a crash between the two steps leaves a
 result that the next round removes, and never a status that promises what is gone. Two replicas remove the
 same results, which does no harm.
 """

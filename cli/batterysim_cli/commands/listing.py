@@ -1,4 +1,4 @@
-"""What can be written into a manifest, from the contract and the catalogue."""
+"""The names and values that a manifest can have, from the contract and the catalogue."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -19,8 +19,9 @@ async def wait_visibly(
 
     show: is called with each change.
 
-    Raises: WaitTimeoutError: they have not ended in time. asyncio.CancelledError: the user has interrupted,
-        and a message says that the simulations continue.
+    Raises:
+        WaitTimeoutError: they have not ended in time. asyncio.CancelledError: the user has interrupted, and a
+        message says that the simulations continue.
     """
     found: dict[str, Simulation] = {}
     try:

@@ -18,7 +18,9 @@ def save_figure(panels: Sequence[Panel], path: Path) -> None:
 
     The file appears when it is complete, not before.
 
-    Raises: ValueError: matplotlib does not know its ending. OSError: the file cannot be written.
+    Raises:
+        ValueError: matplotlib does not know its ending.
+        OSError: the file cannot be written.
     """
     size = (WIDTH_INCHES, HEIGHT_INCHES * max(len(panels), 2))
     figure = Figure(figsize=size, layout="constrained")

@@ -145,8 +145,9 @@ def solve_here(
 ) -> LocalResult:
     """Do what a runner's pod does, all but the upload.
 
-    report: is called with the progress. own_process: whether this process is ours, so that no other code in
-    it misses the parts of PyBaMM that are not imported.
+    report: is called with the progress.
+    own_process: whether this process is ours, so that no other code in it misses the parts of PyBaMM that are
+    not imported.
     """
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise

@@ -121,7 +121,7 @@ def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
         return future.result()
     except BrokenProcessPool:
         text = (
-            "a process died while this simulation was under way or waiting, perhaps for want of memory: "
+            "a process died while this simulation was under way or waiting, perhaps for lack of memory: "
             "try again with --jobs 1"
         )
         return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, text)

@@ -19,7 +19,8 @@ def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, Ba
 
     read: reads the contents that the spec refers to; None: the references stay.
 
-    Raises: InvalidSpecError: names every error, in the spec and around it.
+    Raises:
+        InvalidSpecError: names every error, in the spec and around it.
     """
     problems = _problems_around_the_spec(raw)
     try:

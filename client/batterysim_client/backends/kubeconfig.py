@@ -23,7 +23,7 @@ _TOKEN = "BearerToken"  # noqa: S105 - what the library calls it
 class Credentials(NamedTuple):
     """How to call the API server.
 
-    token: returns the user's own bearer token, renewed if need be; None with a certificate. It may block.
+    token: returns the user's own bearer token, renewed if necessary; None with a certificate. It may block.
     namespace: that of the context.
     where: the context in words.
     """

@@ -20,7 +20,7 @@ async def pod_log(
     """Yield the lines.
 
     read: returns the simulation as it is now.
-    follow: wait for the pod if need be, and go on until it ends.
+    follow: wait for the pod if necessary, and go on until it ends.
 
     Raises:
         NotFoundError: there is no pod, or it has not started and is not waited for.

@@ -9,9 +9,9 @@ class Selection:
     """Some columns, a window of time, every n-th point, or the shape.
 
     variables: columns in this order, such as "Voltage [V]"; none: all.
-    every: every so many-th point of the window.
+    every: only every n-th point of the window.
     start, end: the window of time in seconds, both ends included.
-    points: at most so many points, with every column's highest and lowest value among them.
+    points: the highest number of points, which include every column's highest and lowest value.
     """
 
     variables: Sequence[str] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give the path to write to. What is written there becomes the file if nothing goes wrong.
+    """Give the path to write to. Its content becomes the file if nothing fails.
 
     A file that exists keeps its mode, and a link is followed. Devices and pipes are written to directly.
 

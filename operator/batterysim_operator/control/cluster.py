@@ -73,7 +73,7 @@ class Cluster:
         """Apply one manager's part of the status by server-side apply, and return the object.
 
         The resource version makes the API server refuse it when the object has changed since it was read,
-        for whoever decided on old facts has to look again. (A UID alone is no precondition: the API server
+        because a decision on old facts has to be made again. (A UID alone is no precondition: the API server
         would write into another object of the same name.)
 
         Raises:

@@ -69,7 +69,7 @@ class FairQueue:
                     yield namespace, host
 
     def _pop(self, namespace: str, host: str) -> Key:
-        """Take the first key of a namespace and host, both of which go to the end of their line."""
+        """Take the first key of a namespace and host, and move both to the end of their line."""
         hosts = self._waiting.pop(namespace)
         keys = hosts.pop(host)
         key = keys.popleft()

@@ -1,6 +1,6 @@
 """Which simulations may have a Job now, and which wait: first come, first served, fair between namespaces.
 
-Kept in memory, and filled anew from the objects at each start. It decides only when a Job is made; one that
+Kept in memory, and filled from the objects at each start. It decides only when a Job is made; one that
 is there is never taken back.
 """
 

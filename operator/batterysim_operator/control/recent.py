@@ -1,4 +1,4 @@
-"""Simulations as the watch has just told of them, so that a look at one need not read it again.
+"""Simulations as the watch has just reported them, so that a look at one need not read it again.
 
 A decision on what is old does no harm: it is written with the resource version that it was made on.
 """

@@ -1,4 +1,4 @@
-"""What is owed to a callback's receiver, and when the next try is due. Pure.
+"""The deliveries that a callback's receiver is owed, and when the next attempt is due. Pure.
 
 Whether a delivery is owed follows from the object alone: it has ended, it has a callback, and the
 callback is neither delivered nor given up. So a restart of the operator loses none.
@@ -19,7 +19,8 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=6)
 BRIDGE_RETRY = timedelta(seconds=20)
 GIVE_UP_AFTER = timedelta(days=3)
-"""From the first try, so that an operator or a cluster that was away for longer gives nothing up at once."""
+"""From the first attempt, so that an operator or a cluster that was away for longer gives nothing up at
+once."""
 GONE = 410
 NOT_FOUND = 404
 
@@ -39,7 +40,7 @@ def is_owed(simulation: Manifest) -> bool:
 
 
 def seconds_until_due(simulation: Manifest, now: datetime) -> float:
-    """Return after how many seconds the next try is due; 0 or less for now."""
+    """Return after how many seconds the next attempt is due; 0 or less for now."""
     due = _outbox(simulation).get("nextAttemptTime")
     return 0.0 if due is None else (datetime.fromisoformat(due) - now).total_seconds()
 
@@ -60,9 +61,9 @@ def after_failure(
     spread: float,
     retry_after_seconds: float = 0.0,
 ) -> BatterySimulationStatus:
-    """Return the callback's part of the status after a failed try.
+    """Return the callback's part of the status after a failed attempt.
 
-    final: no other try can help. spread: a random number from 0 to 1, so that many do not retry at once.
+    final: no other attempt can help. spread: a random number from 0 to 1, so that many do not retry at once.
     retry_after_seconds: how long the receiver asks to be left alone, which is heard within LONGEST_RETRY.
     """
     if final or now - _first_attempt(simulation, now) > GIVE_UP_AFTER:
@@ -75,7 +76,7 @@ def after_failure(
 def without_result(simulation: Manifest, now: datetime, error: str) -> BatterySimulationStatus:
     """Return the callback's part of the status when the bridge had no result to send.
 
-    That is no try at the receiver: neither its patience nor its waits are used up.
+    That is not an attempt at the receiver: neither its patience nor its waits are used up.
     """
     before = _outbox(simulation)
     return _status(

@@ -1,4 +1,4 @@
-"""Brings results to whoever asked for them, until they are taken."""
+"""Delivers results to their receivers, until they are accepted."""
 
 import asyncio
 import logging

@@ -21,7 +21,7 @@ TELLS_WHEN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class UnreachableError(Exception):
-    """No answer came. The message says where and of which kind the fault is."""
+    """No answer came. The message names the place and the kind of the fault."""
 
 
 class Answer(NamedTuple):

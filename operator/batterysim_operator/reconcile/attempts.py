@@ -20,7 +20,8 @@ REPORT_GRACE = timedelta(seconds=10)
 """After the deadline a runner ends the run itself and says so; only if it does not, somebody else does."""
 
 HANDED_BACK = "HandedBack"
-"""The reason of an attempt that its runner could not finish, for no fault of the run's. It is no try."""
+"""The reason of an attempt that its runner could not finish, for no fault of the run's. It does not count as
+an attempt."""
 
 DEFAULTS = Run()
 ALWAYS_FINAL = frozenset({FailureReason.DEADLINE_EXCEEDED})

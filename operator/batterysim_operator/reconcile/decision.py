@@ -49,7 +49,7 @@ class Decision:
 def needs_verdict(seen: Observation) -> bool:
     """Tell whether the spec has to be checked before it can be decided what to do.
 
-    What was accepted is not judged by newer rules: its physics are locked, so nobody could correct it.
+    An accepted spec is not judged by newer rules: its physics are locked, so nobody could correct it.
     """
     if _is_over(seen) or has_ended(seen.status):
         return False

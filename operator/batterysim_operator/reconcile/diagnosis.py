@@ -85,7 +85,7 @@ def _terminated(pod: Manifest) -> dict[str, Any] | None:
 
 
 def _final_failure(pod: Manifest) -> Failure | None:
-    """Return why a pod ended, when another try of the same spec would end the same way."""
+    """Return why a pod ended, when another attempt at the same spec would end the same way."""
     if is_true(pod.get("status", {}).get("conditions"), "DisruptionTarget"):
         return None
     terminated = _terminated(pod)

@@ -84,7 +84,7 @@ def _owner(simulation: Manifest) -> dict[str, Any]:
 
 
 def _pod_failure_policy() -> dict[str, Any]:
-    """Evictions are not tries; an exit code that another try cannot change ends the Job."""
+    """Evictions do not count as attempts; an exit code that another attempt cannot change ends the Job."""
     return {
         "rules": [
             {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},

@@ -1,4 +1,4 @@
-"""What is seen of one simulation at one moment: all that a decision may depend on."""
+"""The observed state of one simulation at one moment: all that a decision may depend on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ _USUAL_WARNING = re.compile("'Open-circuit voltage at .* not found in BPX file")
 def bpx_parameter_values(document: Mapping[str, Any]) -> pybamm.ParameterValues:
     """Return the parameter values of a BPX file.
 
-    Whatever the bpx package or PyBaMM has to remark, such as that the file is of an old version, is logged.
+    Warnings of the bpx package or PyBaMM, such as that the file is of an old version, is logged.
 
     Raises:
         InvalidSpecError: names each place in the file, and what was expected there.
@@ -94,7 +94,7 @@ def _is_for_user(remark: warnings.WarningMessage) -> bool:
 
 
 def _schema_problems(error: ValidationError, document: Mapping[str, Any]) -> list[Problem]:
-    """Return one problem for each place, of which pydantic has one for each type that was tried there."""
+    """Return one problem for each place; pydantic has one for each type that was tried there."""
     messages: dict[tuple[str, ...], str] = {}
     for item in error.errors():
         path = tuple(str(part) for part in item["loc"] if not _UNION_TAGS.fullmatch(str(part)))

@@ -12,7 +12,7 @@ from batterysim_runner.report.endings import TABLE_TOLERANCE, left_tables
 def observe_tables(simulation: pybamm.Simulation) -> None:
     """Have a solver that returns chosen variables instead of all states return the tables' margins, too.
 
-    PyBaMM has them as events, of which several have one name, so they cannot be chosen by that.
+    PyBaMM has them as events, and several share one name, so they cannot be chosen by that.
     """
     chosen = simulation.solver.output_variables
     if not chosen:

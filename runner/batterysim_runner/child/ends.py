@@ -1,4 +1,4 @@
-"""The ends of what connects a child with whoever watches it."""
+"""The ends of the pipes that connect a child with its watcher."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ class WatcherEnds(NamedTuple):
         os.write(self.orders, b"F")
 
     def close(self) -> None:
-        """Close them all, and remove the temporary files, of which a killed child leaves some."""
+        """Close them all, and remove the temporary files that a killed child leaves."""
         self.close_descriptors()
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -66,7 +66,7 @@ class WatcherEnds(NamedTuple):
 class Surroundings(NamedTuple):
     """What a task has to do with in its child.
 
-    sender: the way to whoever watches.
+    sender: the pipe to the watcher.
     orders: see ChildEnds.
     memory_bytes: what it may have in memory; None: whatever there is.
     """

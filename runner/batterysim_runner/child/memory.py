@@ -45,7 +45,7 @@ def status_bytes(field: str, process: int | str = "self") -> int:
 def limited(memory_bytes: int | None) -> Iterator[None]:
     """Within the block, let this process have so much in memory, by a limit of its address space.
 
-    What goes beyond fails with a MemoryError, or with what a library makes of it; nobody is killed.
+    Larger requests fail with a MemoryError, or with what a library makes of it; nobody is killed.
     """
     if memory_bytes is None:
         yield

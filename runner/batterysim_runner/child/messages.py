@@ -1,4 +1,4 @@
-"""What a child tells whoever watches it: one JSON object a line, over a pipe."""
+"""The messages of a child to its watcher: one JSON object a line, over a pipe."""
 
 import contextlib
 import json

@@ -24,7 +24,7 @@ FINISHING_SECONDS = 30.0
 """What a copy may take to describe and write what it has."""
 
 FULL_SHARE = 0.75
-"""Who crashes with this much of its memory in use has most likely crashed because it got no more."""
+"""A child that crashes with this much of its memory in use has most likely crashed because it got no more."""
 
 
 class WatchedChild(Protocol):

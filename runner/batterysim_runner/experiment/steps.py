@@ -39,7 +39,7 @@ class PlannedStep(NamedTuple):
     text: the step in words.
     must_begin: whether only a cut-off of the cell could keep it from beginning. A step with a voltage or
         current of its own to reach is done when it is there already; any other is infeasible.
-    period_seconds: one point of the result every so many seconds of the step; None: the solver's own points.
+    period_seconds: interval between points of the result in the step; None: the solver's own points.
     """
 
     step: pybamm.step.BaseStep

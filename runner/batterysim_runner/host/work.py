@@ -42,7 +42,7 @@ class Work(NamedTuple):
         return json.dumps(self._asdict()).encode()
 
     def read_token(self) -> str:
-        """Return what the bridge wants to see of whoever sends something about this attempt."""
+        """Return the credentials that the bridge requires of a sender for this attempt."""
         return self.credential
 
     def assignment(self) -> Assignment:

@@ -10,7 +10,7 @@ from batterysim.results import Column
 
 
 class Observables(NamedTuple):
-    """What is taken out of a model's solutions.
+    """The variables that are read from a model's solutions.
 
     columns: the result's, in their order.
     names: the variables behind them, and those that only the summary needs.

@@ -11,7 +11,7 @@ from batterysim.spec.cell import Cell
 from batterysim.spec.pack import Pack, PackCell, cell_name
 
 CUT = 3.0
-"""Draws further from the mean than so many standard deviations are drawn again."""
+"""Draws further from the mean than this many standard deviations are drawn again."""
 
 
 class Member(NamedTuple):

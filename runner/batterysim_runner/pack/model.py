@@ -17,7 +17,7 @@ from batterysim_runner.pack.variables import pack_variables
 
 
 class Control(NamedTuple):
-    """What is held at the pack's terminals.
+    """The quantity that is held at the pack's terminals.
 
     value: in A, W or V, constant or a function of pybamm.t. Positive currents and powers discharge.
     guess_amperes: about the pack's current at time 0, where it is not given.

@@ -30,7 +30,7 @@ class StackedObservables(Observables):
 
 
 def stack(variables: Mapping[str, pybamm.Symbol], names: Sequence[str], state_count: int) -> pybamm.Symbol:
-    """Return the named variables, of a model with so many states, one below the other."""
+    """Return the named variables, of a model with this many states, one below the other."""
     time, states = casadi.MX.sym("t"), casadi.MX.sym("y", state_count)
     converted: dict[pybamm.Symbol, casadi.MX] = {}
     rows = [variables[name].to_casadi(time, states, casadi_symbols=converted) for name in names]

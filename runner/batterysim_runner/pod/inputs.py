@@ -11,7 +11,7 @@ from batterysim.spec.contents import ContentReference, UnreadableContentError
 
 
 class Caller(Protocol):
-    """Who talks to the bridge about a simulation."""
+    """The identity of a runner towards the bridge."""
 
     @property
     def namespace(self) -> str:

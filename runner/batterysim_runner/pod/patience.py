@@ -30,7 +30,7 @@ class Verdict(Enum):
 
 
 def judge(response: BaseHTTPResponse) -> Verdict:
-    """Tell what an answer means; the bridge's problem documents say whether another try can help."""
+    """Tell what an answer means; the bridge's problem documents say whether another attempt can help."""
     if 200 <= response.status < 300:
         return Verdict.TAKEN
     if response.status in DOUBTFUL:
@@ -73,7 +73,7 @@ class Patience:
         return now - self._doubted >= DOUBT_SECONDS
 
     def wait(self, why: str) -> None:
-        """Wait until it is time for another try."""
+        """Wait until it is time for another attempt."""
         now = self._pause.clock()
         if self._told is None or now - self._told >= TOLD_EVERY_SECONDS:
             self._log(f"tries again: {why}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Assignment(NamedTuple):
-    """What is to be solved, for whom, and where.
+    """The simulation to solve, for whom, and where.
 
     image, pod_name: for the result's provenance.
     read_spec: returns the physics part of the spec as JSON.

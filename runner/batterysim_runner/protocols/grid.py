@@ -11,11 +11,11 @@ from batterysim.spec.simulation import DEFAULT_POINTS, Output
 Times = NDArray[np.float64]
 
 MIN_SMOOTH_INTERVALS = 800
-"""Energy is integrated over at least so many intervals, however few points the result has."""
+"""Energy is integrated over at least this many intervals, even if the result has few points."""
 
 MIN_INTERVALS = 4000
-"""Over so many, where what the protocol sets has kinks: the voltage bends most after each of them. A result
-that has so many itself is fine enough without further points."""
+"""Over this many, where the protocol's quantity has kinks: the voltage bends most after each of them. A
+result that has this many itself is fine enough without further points."""
 
 ROUNDING = 8 * np.finfo(np.float64).eps
 """Times that differ by less, as a part of the whole duration, are the same one, reached by another sum."""

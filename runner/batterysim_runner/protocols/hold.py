@@ -72,7 +72,7 @@ def solve_cccv(
 
 
 def _timed(output: Output, duration: float) -> Output:
-    """Return an output as a step has it: every so many seconds, or the solver's own points."""
+    """Return an output as a step has it: every n seconds, or the solver's own points."""
     if output.solver_points or output.period_seconds is not None:
         return output
     period = duration / ((output.points or DEFAULT_POINTS) - 1)
