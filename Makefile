@@ -64,11 +64,12 @@ tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 
 	$(PYTHON) -m evidence.tolerances
 
 .PHONY: lint
-lint: setup ## Format, lint, types, import rules, shell scripts
+lint: setup ## Format, lint, types, import rules, words, shell scripts
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	$(PYTHON) -m prose.check
 	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate

@@ -22,7 +22,7 @@ VariableName = Annotated[str, Field(min_length=1, max_length=160)]
 WITHOUT_DURATION = tuple(name for name, kind in PROTOCOL_KINDS.items() if kind.ends_by_itself)
 
 RUN_FIELDS = ("callback", "run")
-"""Who is told about the result and how the Job is run. All others decide the result."""
+"""The receiver of the result, and how the Job is run. All other fields decide the result."""
 
 DEFAULT_POINTS = 101
 MAX_POINTS = 1_000_000

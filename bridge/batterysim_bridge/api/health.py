@@ -19,7 +19,7 @@ async def alive() -> dict[str, str]:
 async def ready(bridge: CurrentBridge) -> dict[str, str]:
     """Answer if requests can be answered: the simulations are known.
 
-    Store and API server may be out of order, of which those requests are told that need them, and Prometheus
+    Store and API server may be unavailable: requests that need them report that, and so does Prometheus
     (`batterysim_bridge_up`): without this process nothing could be read or listed either.
     """
     if not bridge.simulations.is_filled:

@@ -65,7 +65,7 @@ class Access:
         )
 
     async def admit(self, token: str, address: str) -> None:
-        """Return if a token is good, before anything else is done for whoever sends it.
+        """Return if a token is good, before anything else is done for its sender.
 
         address: where it comes from. After many tokens that were not good, no other is looked at for a while.
 

@@ -18,7 +18,7 @@ class Stores(NamedTuple):
 def open_stores(settings: StoreSettings) -> Stores:
     """Open the stores. Blocks.
 
-    A bucket need not be there yet: whoever needs it is told that it is unavailable.
+    A bucket need not exist yet: requests that need it report that it is unavailable.
 
     Raises:
         OSError: the directory cannot be used, or the settings of the bucket make no sense.

@@ -1,8 +1,8 @@
-"""The threads in which the store is used, so that one that hangs holds up nobody who does not need it.
+"""The threads in which the store is used, so that a store that hangs only holds up its own users.
 
-Calls that wait for a volume or a bucket have threads of their own, and so has whoever reads a whole result,
-which takes memory: few at once. The event loop's own threads stay free for everything else, such as looking
-up names.
+Calls that wait for a volume or a bucket have threads of their own, and so do reads of a whole result, which
+take memory: few at once. The event loop's own threads stay free for everything else, such as looking up
+names.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A protocol that is known beforehand, solved in one go or, where its time is limited, in pieces.
 
-In one go the numbers are PyBaMM's own to the last bit, but nobody else gets a word in until the end. In
-pieces the integrator starts anew at each, which changes the numbers within its tolerances
+In one go the numbers are PyBaMM's own to the last bit, but nothing can interrupt it until the end. In pieces
+the integrator starts again at each, which changes the numbers within its tolerances
 (docs/decisions/006-progress-of-one-solve.md).
 """
 
