@@ -10,27 +10,27 @@ export PYTHONPATH := hack
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-17s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: deploy ## Set everything up, run two simulations, show them, leave results and a plot under out/
 	$(WITH_CLUSTER) $(PYTHON) -m devtools.demo
 
 .PHONY: test
-test: lint deploy s3-server rabbitmq browser ## All checks and tests, the end-to-end ones on the real cluster included
+test: lint deploy s3-server rabbitmq browser ## All checks and tests, including the end-to-end ones on the real cluster
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit tests/reference tests/docs --numprocesses auto
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/e2e
 
 .PHONY: test-unit
-test-unit: setup s3-server ## The quick tests, in about a minute: no cluster, and hardly a solve
+test-unit: setup s3-server ## The quick tests, in about a minute; no cluster
 	$(PYTHON) -m pytest tests/unit --numprocesses auto
 
 .PHONY: test-reference
-test-reference: setup ## Numbers against PyBaMM and known facts, and what the docs show; no cluster
+test-reference: setup ## Numbers against PyBaMM and known facts, and the examples of the guides; no cluster
 	$(PYTHON) -m pytest tests/reference tests/docs --numprocesses auto
 
 .PHONY: test-pythons
-test-pythons: setup s3-server ## The quick tests on each supported Python that is there, and which one is not
+test-pythons: setup s3-server ## The quick tests on each supported Python; reports those that are not installed
 	hack/test-pythons
 
 .PHONY: faults
@@ -38,12 +38,12 @@ faults: deploy ## A thousand simulations on shared runners, while operator, brid
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults -s
 
 .PHONY: bench
-bench: deploy bench-cold-start ## Time from kubectl apply to the result, beside a bare Job; table and PNG under out/
+bench: deploy bench-cold-start ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
 	$(WITH_CLUSTER) $(PYTHON) -m bench.shared
 
 .PHONY: bench-cold-start
-bench-cold-start: setup ## Time from the start of `batterysim run` to its result, beside a bare PyBaMM script
+bench-cold-start: setup ## Time from the start of `batterysim run` to its result, compared with a PyBaMM script
 	$(PYTHON) -m bench.cold_start
 
 .PHONY: bench-pod-cpu
@@ -60,7 +60,7 @@ compiled-campaign: setup ## Compare each compiled simulation with PyBaMM for 50 
 	$(PYTHON) -W ignore -m evidence.compiled out/compiled
 
 .PHONY: tolerances
-tolerances: setup ## What the solver's tolerances do to a drive cycle (decision 002)
+tolerances: setup ## Effect of the solver's tolerances on a drive cycle (decision 002)
 	$(PYTHON) -m evidence.tolerances
 
 .PHONY: lint
@@ -73,7 +73,7 @@ lint: setup ## Format, lint, types, import rules, words, shell scripts
 	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
-generate: setup ## Write the files that are made from others: CRD, parameter names, list of cells
+generate: setup ## Write the generated files: CRD, parameter names, list of cells
 	$(PYTHON) -m batterysim.crd crds/batterysimulations.yaml
 	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
 	$(PYTHON) -m generate.parameter_sets data/batterysim_data/parameter_sets

@@ -68,6 +68,8 @@ def test_the_owners_of_the_status_are_those_of_the_code() -> None:
     }
     assert owned[FieldManager.CALLBACK] == {"callback", ConditionType.CALLBACK_DELIVERED}
     assert owned[FieldManager.PROGRESS] == {"progress"}
+    assert owned[FieldManager.CLAIM] == {"claim"}
+    assert owned.keys() == set(FieldManager)
     written = result_status(record(b"PAR1"), "http://bridge")
     times = written["timeline"]
     assert isinstance(times, dict)
