@@ -191,8 +191,8 @@ class BridgeAccess:
             answer = await self._http.json("POST", path, body=body)
         except (AccessError, NotFoundError) as error:
             raise type(error)(
-                f"the bridge needs a token of its own, and you get none of {namespace}/{name}: name a "
-                "--service-account whose tokens you may create, or use --server with the token of `kubectl "
+                f"the bridge needs a token of its own, and you get none of {namespace}/{name}: set "
+                "--service-account to one whose tokens you may create, or use --server with the token of `kubectl "
                 f"create token ACCOUNT --audience {names.TOKEN_AUDIENCE}` ({error})"
             ) from error
         status = answer["status"]

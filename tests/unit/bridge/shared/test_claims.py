@@ -97,7 +97,7 @@ def test_the_credential_itself_is_not_in_the_status() -> None:
 
 def test_a_runner_is_lost_when_nobody_has_heard_of_it_for_a_lease() -> None:
     assert lost(claimed(14)) is None
-    assert "has not been heard of for 15 s" in (lost(claimed(16)) or "")
+    assert "has not reported for 15 s" in (lost(claimed(16)) or "")
 
 
 def test_a_heartbeat_that_is_not_in_the_status_yet_counts() -> None:
