@@ -165,7 +165,7 @@ def results_seen(kube: Kube) -> Iterator[dict[str, threading.Event]]:
 
 
 def measure(kube: Kube, what: str, concurrency: int, count: int, ask: Callable[[], None]) -> Round:
-    """Ask so often, so many at a time."""
+    """Ask count times, concurrency of them at a time."""
     before = cpu_by_pod(kube)
 
     def timed(_: int) -> float:

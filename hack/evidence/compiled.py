@@ -41,7 +41,7 @@ MOST_SECONDS = 1e-6
 OUT = Path("out")
 TIGHT = {"relativeTolerance": 1e-8, "absoluteTolerance": 1e-10}
 NOT_SCALED = {"Reference temperature [K]", "Number of electrodes connected in parallel to make a cell"}
-"""Numbers of which a few percent more or less are no other cell."""
+"""Numbers that are definitions or counts: the random cells keep them."""
 
 
 class Difference(NamedTuple):
@@ -78,7 +78,7 @@ class Comparison(NamedTuple):
 
 
 def random_specs(shape: Shape, description: Description, seed: int) -> Iterator[dict[str, Any]]:
-    """Return specs of a shape without end, all with other numbers, some of which cannot begin."""
+    """Yield specs of a shape without end, all with other numbers. Some of them cannot begin."""
     draw = random.Random(f"{shape.name} {seed}")  # noqa: S311 - no secret
     while True:
         yield {
@@ -165,7 +165,7 @@ def _outcome(solve: Any) -> Trace | str:
 
 
 def comparisons(shape: Shape, library: Library, count: int, seed: int = 0) -> Iterator[Comparison]:
-    """Compare so many random specs of a shape."""
+    """Compare count random specs of a shape."""
     equations = library.find(shape)
     if equations is None:
         raise LookupError(f"{shape.name} is not compiled")

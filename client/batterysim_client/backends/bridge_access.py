@@ -192,8 +192,8 @@ class BridgeAccess:
         except (AccessError, NotFoundError) as error:
             raise type(error)(
                 f"the bridge needs a token of its own, and you get none of {namespace}/{name}: set "
-                "--service-account to one whose tokens you may create, or use --server with the token of `kubectl "
-                f"create token ACCOUNT --audience {names.TOKEN_AUDIENCE}` ({error})"
+                "--service-account to one whose tokens you may create, or use --server with the token of "
+                f"`kubectl create token ACCOUNT --audience {names.TOKEN_AUDIENCE}` ({error})"
             ) from error
         status = answer["status"]
         return status["token"], datetime.fromisoformat(status["expirationTimestamp"]).timestamp()

@@ -32,7 +32,7 @@ PARAMETER_SETS = (
 """PyBaMM's cells of two electrodes of one material each."""
 
 TABLE_ROWS = 1370
-"""A current that changes has at most so many points: as many as UDDS."""
+"""The most points of a current that changes: as many as UDDS has."""
 
 MeshPoints = tuple[tuple[str, int], ...]
 """Numbers of points that differ from PyBaMM's own, by the fields of `spec.solver.mesh`, in their order."""
