@@ -40,7 +40,8 @@ def users(kube: Kube) -> None:
     bind(
         kube, EDITOR, {"apiGroup": RBAC, "kind": "Role", "name": "batterysim-bridge-proxy"}, SYSTEM_NAMESPACE
     )
-    may_have_tokens_for_the_bridge(kube, EDITOR)
+    for user in (EDITOR, VIEWER):
+        may_have_tokens_for_the_bridge(kube, user)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
 from batterysim.failure import ExitCode
 from batterysim_cli.commands.exit_status import ExitStatus
 
-from .users import RBAC, bind, kubeconfig_of, make_user, token_of
+from .users import RBAC, bind, kubeconfig_of, make_user, may_have_tokens_for_the_bridge, token_of
 from .waiting import until
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cell-discharge.yaml"
@@ -45,6 +45,7 @@ def users(kube: Kube) -> None:
     for user, role in ((EDITOR, "batterysim-editor"), (VIEWER, "batterysim-viewer")):
         make_user(kube, user, role)
         bind(kube, user, proxy, SYSTEM_NAMESPACE)
+        may_have_tokens_for_the_bridge(kube, user)
 
 
 @pytest.fixture(params=["by kubeconfig", "by URL and token", "as a kubectl plugin"])
