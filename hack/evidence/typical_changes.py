@@ -91,7 +91,7 @@ CHANGES = (
     Change(
         "a result format",
         toy_format,
-        ["formats/batterysim_formats/toy.py", "bridge/batterysim_bridge/page/download_buttons.js"],
+        ["formats/batterysim_formats/toy.py", "bridge/batterysim_bridge/page/detail/download_buttons.js"],
         4,
     ),
     Change("a drive cycle", toy_drive_cycle, [], 2),

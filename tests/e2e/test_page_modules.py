@@ -42,18 +42,20 @@ def test_an_event_stream_may_be_cut_anywhere(page: Page):
     })()"""
 
     for size in range(1, 40):
-        assert call(page, "server_sent_events", read, {"text": stream, "size": size}) == [
+        assert call(page, "live/server_sent_events", read, {"text": stream, "size": size}) == [
             {"event": "phase", "id": "7", "data": '{"a":\n1}'},
             {"event": "end", "id": "8", "data": "{}"},
         ]
 
 
 def test_tries_become_rarer_and_do_as_the_bridge_asks(page: Page):
-    waits = [call(page, "backoff", "m.delaySeconds(x, undefined, () => 1)", number) for number in range(1, 9)]
+    waits = [
+        call(page, "live/backoff", "m.delaySeconds(x, undefined, () => 1)", number) for number in range(1, 9)
+    ]
 
     assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
-    assert call(page, "backoff", "m.delaySeconds(1, 5, () => 1)") == 5
-    assert call(page, "backoff", "m.delaySeconds(3, undefined, () => 0)") == 2
+    assert call(page, "live/backoff", "m.delaySeconds(1, 5, () => 1)") == 5
+    assert call(page, "live/backoff", "m.delaySeconds(3, undefined, () => 0)") == 2
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,10 @@ def test_tries_become_rarer_and_do_as_the_bridge_asks(page: Page):
     ],
 )
 def test_a_number_is_shown_with_its_unit(page: Page, name: str, value: Any, shown: dict[str, str]):
-    assert call(page, "quantity", "m.describeField(x.name, x.value)", {"name": name, "value": value}) == shown
+    assert (
+        call(page, "common/quantity", "m.describeField(x.name, x.value)", {"name": name, "value": value})
+        == shown
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_a_number_is_shown_with_its_unit(page: Page, name: str, value: Any, show
     ],
 )
 def test_a_duration_is_read_at_a_glance(page: Page, seconds: float | None, text: str):
-    assert call(page, "quantity", "m.duration(x)", seconds) == text
+    assert call(page, "common/quantity", "m.duration(x)", seconds) == text
 
 
 def test_a_change_of_a_manifest_leaves_no_empty_parts_and_no_trace_in_the_old_one(page: Page):
@@ -137,7 +142,7 @@ def test_a_text_in_the_place_of_an_object_has_no_parts(page: Page):
 
 def test_yaml_that_refers_to_itself_is_no_manifest(page: Page):
     with pytest.raises(Error, match="inside of its own anchor"):
-        call(page, "manifest", "m.fromYaml(x)", "spec: &a\n  cell: *a\n")
+        call(page, "simulation/manifest", "m.fromYaml(x)", "spec: &a\n  cell: *a\n")
 
 
 def test_problems_of_a_part_belong_to_its_control(page: Page):
@@ -225,7 +230,7 @@ def test_finer_points_are_only_drawn_for_their_window_and_columns(page: Page):
 def test_missing_numbers_are_gaps(page: Page):
     csv = '"Time [s]","Voltage [V]"\n0,4.1\n1,\n2.5,1e-3\n'
 
-    assert call(page, "result", "m.readColumns(x, 2)", csv) == [[0, 1, 2.5], [4.1, None, 0.001]]
+    assert call(page, "results/result", "m.readColumns(x, 2)", csv) == [[0, 1, 2.5], [4.1, None, 0.001]]
 
 
 LIST = """((page) => m.afterEvent(m.fromPage(page, 1), x.event, x.phases))(
@@ -274,7 +279,7 @@ def test_an_event_changes_what_is_in_the_list_and_tells_what_is_not(
         "phases": phases,
     }
 
-    after = call(page, "list_state", LIST, argument)
+    after = call(page, "list/state", LIST, argument)
 
     shown = [(one["metadata"]["name"], one["status"]["phase"]) for one in after["state"]["items"]]
     assert (shown, after["state"]["total"], after["isNews"]) == (left, len(left), is_news)
@@ -285,7 +290,7 @@ def test_what_is_on_a_page_that_nobody_has_asked_for_is_no_news(page: Page):
     older, newer = item("a", minute=4), item("c", minute=6)
 
     news = [
-        call(page, "list_state", LIST, {**argument, "event": {"event": "phase", "data": data}})["isNews"]
+        call(page, "list/state", LIST, {**argument, "event": {"event": "phase", "data": data}})["isNews"]
         for data in (older, newer)
     ]
 
@@ -298,7 +303,7 @@ def test_pages_become_one_list_with_each_simulation_once_and_the_newest_first(pa
     anew = {"items": [item("e", minute=5), item("d", minute=4)], "total": 6, "nextCursor": "after-d"}
     merge = "m.withFirstPage(m.withNextPage(m.fromPage(x[0], 1), x[1], 2), x[2], 3)"
 
-    merged = call(page, "list_state", merge, [first, second, anew])
+    merged = call(page, "list/state", merge, [first, second, anew])
 
     assert names_in(merged) == ["e", "d", "c", "b", "a"]
     assert (merged["total"], merged.get("nextCursor"), merged["loadedTime"]) == (6, None, 3)
@@ -316,7 +321,7 @@ def test_a_page_that_comes_late_undoes_nothing(page: Page):
     replay = """((known) => m.withFirstPage(known, x.late, 2))(
         x.events.reduce((state, event) => m.afterEvent(state, event, []).state, m.fromPage(x.first, 1)))"""
 
-    after = call(page, "list_state", replay, {"first": first, "events": events, "late": late})
+    after = call(page, "list/state", replay, {"first": first, "events": events, "late": late})
 
     shown = [(one["metadata"]["name"], one["status"]["phase"]) for one in after["items"]]
     assert shown == [("a", "Succeeded"), ("c", "Running")]
@@ -326,7 +331,7 @@ def test_a_list_that_has_missed_too_much_begins_anew(page: Page):
     known = {"items": [item("a")], "total": 1}
     later = {"items": [item("y"), item("z")], "total": 300, "nextCursor": "after-z"}
 
-    anew = call(page, "list_state", "m.withFirstPage(m.fromPage(x[0], 1), x[1], 2)", [known, later])
+    anew = call(page, "list/state", "m.withFirstPage(m.fromPage(x[0], 1), x[1], 2)", [known, later])
 
     assert names_in(anew) == ["y", "z"]
     assert anew["nextCursor"] == "after-z"
@@ -343,14 +348,14 @@ def test_a_name_in_the_address_may_have_any_sign(page: Page):
 def test_who_a_token_is_for_is_read_from_it(page: Page):
     token = "e30.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6bGFiOmFkYSJ9.x"
 
-    assert call(page, "session", "m.aboutToken(x)", token) == {"user": "ada", "namespace": "lab"}
-    assert call(page, "session", "m.aboutToken('opaque')") == {"user": "signed in", "namespace": None}
+    assert call(page, "session/session", "m.aboutToken(x)", token) == {"user": "ada", "namespace": "lab"}
+    assert call(page, "session/session", "m.aboutToken('opaque')") == {"user": "signed in", "namespace": None}
 
 
 def test_a_stream_without_a_heartbeat_is_asked_for_again(page: Page):
     page.route("**/silent", lambda _: None)  # never answered
     start = """async () => {
-        const { follow } = await import('/page/follow.js');
+        const { follow } = await import('/page/live/follow.js');
         window.left = new AbortController();
         follow('silent', { onEvent() {}, signal: window.left.signal, silenceMilliseconds: 50 });
     }"""
@@ -375,4 +380,4 @@ def test_trying_now_wakes_everybody_who_waits(page: Page):
         return true;
     })()"""
 
-    assert call(page, "connection", f"await {woken}") is True
+    assert call(page, "live/connection", f"await {woken}") is True

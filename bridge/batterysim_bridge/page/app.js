@@ -1,16 +1,16 @@
 // The page: its frame, and the view that the address asks for.
-import { Announcer, announce } from "./announcer.js";
-import { Banner } from "./banner.js";
-import { CompareView } from "./compare_view.js";
-import { DetailView } from "./detail_view.js";
-import { ErrorBoundary } from "./error_boundary.js";
-import { FormView } from "./form_view.js";
-import { html, render, useEffect, useRef } from "./html.js";
-import { ListView } from "./list_view.js";
+import { Announcer, announce } from "./common/announcer.js";
+import { Banner } from "./live/banner.js";
+import { CompareView } from "./compare/view.js";
+import { DetailView } from "./detail/view.js";
+import { ErrorBoundary } from "./common/error_boundary.js";
+import { FormView } from "./form/view.js";
+import { html, render, useEffect, useRef } from "./common/html.js";
+import { ListView } from "./list/view.js";
 import { formAddress, listAddress, route } from "./router.js";
-import { session, signOut } from "./session.js";
-import { SignIn } from "./sign_in.js";
-import { useStore } from "./store.js";
+import { session, signOut } from "./session/session.js";
+import { SignIn } from "./session/sign_in.js";
+import { useStore } from "./common/store.js";
 
 const TITLES = { list: "Simulations", new: "New simulation", compare: "Compare", "sign-in": "Sign in", unknown: "Not found" };
 

@@ -3,7 +3,7 @@
 //   #/simulations/NAMESPACE/NAME      one simulation
 //   #/compare?run=NAMESPACE/NAME&…    several in the same charts
 //   #/new?from=NAMESPACE/NAME         the form
-import { createStore } from "./store.js";
+import { createStore } from "./common/store.js";
 
 export function parseRoute(hash) {
   const [path, query = ""] = hash.replace(/^#/, "").split("?");

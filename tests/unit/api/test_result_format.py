@@ -5,7 +5,7 @@ from pathlib import Path
 
 from batterysim.result_format import FILE_FORMATS, ResultFormat, formats_by_ending
 
-PAGE = Path(__file__).parents[3] / "bridge" / "batterysim_bridge" / "page" / "download_buttons.js"
+PAGE = Path(__file__).parents[3] / "bridge" / "batterysim_bridge" / "page" / "detail" / "download_buttons.js"
 
 
 def test_the_longest_ending_wins() -> None:

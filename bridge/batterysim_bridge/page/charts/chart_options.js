@@ -1,5 +1,5 @@
 // How uPlot draws one of our charts.
-import { number } from "../quantity.js";
+import { number } from "../common/quantity.js";
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { nearestWithValue, paddedRange } from "./aligned_data.js";
 import { colour, seriesColour, seriesDash } from "./theme.js";

@@ -1,6 +1,6 @@
 // One chart: its heading with the values under the cursor, and the curves.
-import { html, useEffect, useLayoutEffect, useRef } from "../html.js";
-import { number } from "../quantity.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../common/html.js";
+import { number } from "../common/quantity.js";
 import { chartOptions, createChart } from "./chart_options.js";
 import { onThemeChange } from "./theme.js";
 

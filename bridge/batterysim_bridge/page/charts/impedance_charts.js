@@ -1,6 +1,6 @@
 // The charts of an impedance: Nyquist, and magnitude and phase over frequency.
-import { html, useEffect, useMemo, useState } from "../html.js";
-import { FREQUENCY, loadSeries } from "../result.js";
+import { html, useEffect, useMemo, useState } from "../common/html.js";
+import { FREQUENCY, loadSeries } from "../results/result.js";
 import { runKey } from "../router.js";
 import { align } from "./aligned_data.js";
 import { ChartPanel } from "./chart_panel.js";

@@ -1,6 +1,6 @@
 // Impedance in the complex plane: -Im against Re, both axes with the same scale, as is usual for batteries.
-import { html, useEffect, useRef, useState } from "../html.js";
-import { number } from "../quantity.js";
+import { html, useEffect, useRef, useState } from "../common/html.js";
+import { number } from "../common/quantity.js";
 
 const MARGIN = { left: 62, right: 16, top: 12, bottom: 46 };
 const MOST_TICKS = 7;

@@ -1,10 +1,10 @@
 // Series over time, of one run or of several, under a common cursor and in a common window.
-import { announce } from "../announcer.js";
-import { html, useMemo, useState } from "../html.js";
-import { duration, number } from "../quantity.js";
-import { TIME } from "../result.js";
+import { announce } from "../common/announcer.js";
+import { html, useMemo, useState } from "../common/html.js";
+import { duration, number } from "../common/quantity.js";
+import { TIME } from "../results/result.js";
 import { runKey } from "../router.js";
-import { createStore, useStore } from "../store.js";
+import { createStore, useStore } from "../common/store.js";
 import { align } from "./aligned_data.js";
 import { ChartPanel } from "./chart_panel.js";
 import { columnLabel, furtherColumns, panelsFor, unitOfTime } from "./panels.js";

@@ -1,7 +1,7 @@
 // The points of the curves over time: all of the time first, then, whenever the window rests, finer ones for it alone.
-import { persist } from "../connection.js";
-import { useEffect, useState } from "../html.js";
-import { loadSeries, TIME } from "../result.js";
+import { persist } from "../live/connection.js";
+import { useEffect, useState } from "../common/html.js";
+import { loadSeries, TIME } from "../results/result.js";
 import { runKey } from "../router.js";
 
 const REFINE_MILLISECONDS = 250;

@@ -1,7 +1,7 @@
 // What the form offers, as the bridge tells.
-import { getJson } from "../api.js";
-import { persist } from "../connection.js";
-import { useEffect, useState } from "../html.js";
+import { getJson } from "../live/api.js";
+import { persist } from "../live/connection.js";
+import { useEffect, useState } from "../common/html.js";
 
 export function useCatalogue() {
   const [state, setState] = useState({ catalogue: null, error: null });

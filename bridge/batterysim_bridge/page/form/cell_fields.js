@@ -1,5 +1,5 @@
 // The part of the form about the cell, its state at the start, and the model.
-import { html } from "../html.js";
+import { html } from "../common/html.js";
 import { cellOf, describeCell, familyOf, withCell, withFamily } from "./cell_choice.js";
 import { AmountField, Field, NumberField, SelectField } from "./fields.js";
 

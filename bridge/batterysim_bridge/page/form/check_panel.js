@@ -1,6 +1,6 @@
 // Whether the manifest can be run, what is wrong with it, and the button that runs it.
-import { html } from "../html.js";
-import { SignIn } from "../sign_in.js";
+import { html } from "../common/html.js";
+import { SignIn } from "../session/sign_in.js";
 
 const WORDS = {
   checking: "Checking …",

@@ -1,10 +1,10 @@
 // What the form begins with: a simulation to run again, what was being written, or a first example.
-import { getJson, simulationPath } from "../api.js";
-import { persist } from "../connection.js";
-import { useEffect, useState } from "../html.js";
-import { manifestOf, newManifest } from "../manifest.js";
+import { getJson, simulationPath } from "../live/api.js";
+import { persist } from "../live/connection.js";
+import { useEffect, useState } from "../common/html.js";
+import { manifestOf, newManifest } from "../simulation/manifest.js";
 import { readRunKey } from "../router.js";
-import { session } from "../session.js";
+import { session } from "../session/session.js";
 import { FIRST_SPEC } from "./protocol_defaults.js";
 
 const DRAFT = "batterysim-draft";

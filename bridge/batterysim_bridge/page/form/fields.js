@@ -1,6 +1,6 @@
 // Inputs that are bound to a path of the manifest, each with its unit and its problems.
 // form: { manifest, change(path, value), problemsAt(path) }.
-import { html, useEffect, useId, useState } from "../html.js";
+import { html, useEffect, useId, useState } from "../common/html.js";
 import { linesOf, numberOf, rounded, textOf } from "./field_text.js";
 import { getAt } from "./spec_path.js";
 

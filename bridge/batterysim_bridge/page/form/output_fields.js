@@ -1,5 +1,5 @@
 // The part of the form about the result and the Job.
-import { html } from "../html.js";
+import { html } from "../common/html.js";
 import { AmountField, NumberField } from "./fields.js";
 
 export function OutputFields({ form }) {

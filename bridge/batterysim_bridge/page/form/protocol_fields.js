@@ -1,7 +1,7 @@
 // The part of the form about what is done to the cell.
-import { html, useRef } from "../html.js";
-import { PROTOCOL_NAMES } from "../list_filters.js";
-import { duration } from "../quantity.js";
+import { html, useRef } from "../common/html.js";
+import { PROTOCOL_NAMES } from "../list/filters.js";
+import { duration } from "../common/quantity.js";
 import { linesOf, textOf } from "./field_text.js";
 import { AmountField, DurationField, Field, LinesField, NumberField, SelectField } from "./fields.js";
 import { fromPreset, protocolDefaults, protocolOf } from "./protocol_defaults.js";

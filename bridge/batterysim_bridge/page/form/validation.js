@@ -1,6 +1,6 @@
 // What the bridge says about a manifest, asked while it is being written.
-import { postJson } from "../api.js";
-import { useEffect, useState } from "../html.js";
+import { postJson } from "../live/api.js";
+import { useEffect, useState } from "../common/html.js";
 
 const TYPING_MILLISECONDS = 350;
 

@@ -1,7 +1,7 @@
 // The manifest as YAML, which can be changed there as well as by the form.
-import { CopyButton } from "../copy_button.js";
-import { html, useEffect, useId, useRef, useState } from "../html.js";
-import { fromYaml, toYaml } from "../manifest.js";
+import { CopyButton } from "../common/copy_button.js";
+import { html, useEffect, useId, useRef, useState } from "../common/html.js";
+import { fromYaml, toYaml } from "../simulation/manifest.js";
 
 export function YamlEditor({ manifest, onChange, onProblem, problem }) {
   const id = useId();

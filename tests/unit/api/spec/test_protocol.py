@@ -16,7 +16,7 @@ def test_the_union_has_the_type_of_each_field() -> None:
 
 def test_the_page_calls_them_by_their_titles() -> None:
     names = re.findall(
-        r"^  (\w+): \"([^\"]+)\",$", (PAGE / "list_filters.js").read_text("utf-8"), re.MULTILINE
+        r"^  (\w+): \"([^\"]+)\",$", (PAGE / "list" / "filters.js").read_text("utf-8"), re.MULTILINE
     )
 
     assert dict(names) == {name: kind.title for name, kind in PROTOCOL_KINDS.items()}

@@ -1,0 +1,70 @@
+// Several runs in the same charts, and their summaries side by side.
+import { AccessProblem } from "../session/access_problem.js";
+import { getJson, SIMULATIONS, withQuery } from "../live/api.js";
+import { html, useEffect, useId, useState } from "../common/html.js";
+import { ResultCharts } from "../results/charts.js";
+import { useResultHeads } from "../results/heads.js";
+import { compareAddress, detailAddress, readRunKey, replaceAddress, runKey } from "../router.js";
+import { SummaryTable } from "../results/summary_table.js";
+
+const OFFERED = 200;
+const RUN_KEY = "[^\\/]+\\/[^\\/]+";
+
+export function CompareView({ parameters }) {
+  const runs = [...new Set(parameters.getAll("run"))].map(readRunKey).filter(Boolean);
+  const { heads, error } = useResultHeads(runs);
+  const change = (next) => replaceAddress(compareAddress(next));
+  return html`
+    <header class="view-header"><h1>Compare</h1></header>
+    <ul class="runs" aria-label="Runs">
+      ${runs.map((run, index) => html`<li>
+        <span class=${`swatch series-${(index % 6) + 1}`} aria-hidden="true"></span>
+        <a href=${detailAddress(run.namespace, run.name)}>${run.name}</a>
+        <button
+          type="button" class="icon" aria-label=${`Remove ${run.name}`}
+          onClick=${() => change(runs.filter((other) => other !== run))}
+        >✕</button>
+      </li>`)}
+      <li><${AddRun} runs=${runs} onAdd=${(run) => change([...runs, run])} /></li>
+    </ul>
+    ${error && html`<${AccessProblem} error=${error} />`}
+    ${!runs.length && html`<p class="nothing">Add runs here, or choose some in the list.</p>`}
+    ${runs.length > 0 && !error && !heads && html`<p class="nothing">Loading the results …</p>`}
+    ${heads?.length > 0 && html`<${ResultCharts} runs=${heads} /><${SummaryTable} runs=${heads} />`}
+  `;
+}
+
+function AddRun({ runs, onAdd }) {
+  const id = useId();
+  const [text, setText] = useState("");
+  const offered = useFinishedRuns(runs[0]?.namespace);
+  const known = new Set(runs.map(runKey));
+  const submit = (event) => {
+    event.preventDefault();
+    const run = readRunKey(text.trim());
+    if (run && !known.has(runKey(run))) onAdd(run);
+    setText("");
+  };
+  return html`<form class="add-run" onSubmit=${submit}>
+    <input
+      type="text" list=${id} value=${text} aria-label="Add a run" placeholder="namespace/name" required pattern=${RUN_KEY}
+      onInput=${(event) => setText(event.currentTarget.value)}
+    />
+    <datalist id=${id}>${offered.filter((key) => !known.has(key)).map((key) => html`<option value=${key} />`)}</datalist>
+    <button type="submit">Add</button>
+  </form>`;
+}
+
+// Only an offer: whoever may not list can still type a name.
+function useFinishedRuns(namespace) {
+  const [keys, setKeys] = useState([]);
+  useEffect(() => {
+    const ended = new AbortController();
+    getJson(withQuery(SIMULATIONS, { namespace, phase: "Succeeded", limit: OFFERED }), ended.signal).then(
+      (page) => setKeys(page.items.map((item) => runKey(item.metadata))),
+      () => {},
+    );
+    return () => ended.abort();
+  }, [namespace]);
+  return keys;
+}

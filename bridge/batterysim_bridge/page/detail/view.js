@@ -1,0 +1,104 @@
+// One simulation: how it goes, its curves, and all that is known about it.
+import { AccessProblem } from "../session/access_problem.js";
+import { announce } from "../common/announcer.js";
+import { ConditionsTable } from "./conditions_table.js";
+import { DeleteButton } from "./delete_button.js";
+import { DownloadButtons } from "./download_buttons.js";
+import { html, useEffect } from "../common/html.js";
+import { useLiveSimulation } from "./live_simulation.js";
+import { PhaseBadge } from "../simulation/phase_badge.js";
+import { ProgressBar } from "../simulation/progress_bar.js";
+import { duration } from "../common/quantity.js";
+import { RecordTables } from "./record_tables.js";
+import { ResultCharts } from "../results/charts.js";
+import { compareAddress, formAddress, listAddress } from "../router.js";
+import { session } from "../session/session.js";
+import { hasEnded, hasResult, inWords, phaseOf } from "../simulation/simulation.js";
+import { SpecView } from "./spec_view.js";
+import { useStore } from "../common/store.js";
+import { ProvenanceTable, SummaryTable } from "../results/summary_table.js";
+import { TimelineTable } from "./timeline_table.js";
+import { useResultHeads } from "../results/heads.js";
+
+export function DetailView({ run }) {
+  const { simulation, error, isDeleted } = useLiveSimulation(run);
+  const phase = simulation && phaseOf(simulation);
+  const result = useResultHeads(simulation && hasResult(simulation) ? [run] : []);
+  useEffect(() => {
+    if (phase) announce(`${run.name}: ${phase}`);
+  }, [phase]);
+  if (error) return html`<h1>${run.name}</h1><${AccessProblem} error=${error} namespace=${run.namespace} />`;
+  if (!simulation) return html`<h1>${run.name}</h1><p class="nothing">Loading the simulation …</p>`;
+  return html`
+    <${Heading} run=${run} simulation=${simulation} isDeleted=${isDeleted} />
+    ${isDeleted && html`<p class="notice notice-error" role="alert">This simulation has been deleted, and its result with it.</p>`}
+    <${Progress} simulation=${simulation} />
+    <${Failure} simulation=${simulation} />
+    ${hasResult(simulation) && html`<${Result} run=${run} simulation=${simulation} ...${result} />`}
+    <${RemovedResult} results=${simulation.status?.results} />
+    <div class="cards">
+      <${SummaryTable} runs=${[{ label: run.name, summary: result.heads?.[0]?.summary ?? simulation.status?.summary }]} />
+      <${ConditionsTable} simulation=${simulation} />
+      <${TimelineTable} timeline=${simulation.status?.timeline} />
+      <${ProvenanceTable} simulation=${simulation} />
+      <${SpecView} simulation=${simulation} />
+    </div>
+  `;
+}
+
+function Heading({ run, simulation, isDeleted }) {
+  const known = useStore(session);
+  const { namespace } = run;
+  return html`<header class="view-header">
+    <div>
+      <p class="crumbs"><a href=${listAddress({ namespace })}>${namespace}</a></p>
+      <h1>${run.name}</h1>
+      <p class="subtitle"><${PhaseBadge} phase=${phaseOf(simulation)} /> ${simulation.status?.protocol}</p>
+    </div>
+    <div class="actions">
+      ${hasResult(simulation) && html`<a class="button" href=${compareAddress([run])}>Compare</a>`}
+      ${known && html`<a class="button" href=${formAddress(run)}>Run again with changes</a>`}
+      ${known && !isDeleted && html`<${DeleteButton} run=${run} isUnderWay=${!hasEnded(simulation)} />`}
+    </div>
+  </header>`;
+}
+
+function Progress({ simulation }) {
+  if (hasEnded(simulation)) return null;
+  const { progress = {} } = simulation.status ?? {};
+  const facts = [
+    progress.stage ?? "Waiting",
+    progress.cycle && `cycle ${progress.cycle} of ${progress.cycles}`,
+    progress.step && `step ${progress.step} of ${progress.steps}`,
+    progress.simulatedSeconds !== undefined && `${duration(progress.simulatedSeconds)} simulated`,
+    progress.etaSeconds !== undefined && `about ${duration(progress.etaSeconds)} left`,
+  ];
+  return html`<section class="card live" aria-label="Progress">
+    <${ProgressBar} progress=${progress} label="Progress of the run" />
+    <p>${facts.filter(Boolean).join(" · ")}</p>
+  </section>`;
+}
+
+function Failure({ simulation }) {
+  const { failure } = simulation.status ?? {};
+  if (!failure) return null;
+  return html`<section class="notice notice-error">
+    <h2>${inWords(failure.reason)}</h2>
+    <p>${failure.message}</p>
+  </section>`;
+}
+
+function RemovedResult({ results }) {
+  if (!results?.removedTime) return null;
+  return html`<p class="notice">The result is no longer stored: ${results.removalMessage ?? "retention has removed it"}.</p>`;
+}
+
+function Result({ run, simulation, heads, error }) {
+  if (error) return html`<p class="notice notice-error" role="alert">The result could not be loaded: ${error.message}</p>`;
+  const head = heads?.[0];
+  return html`
+    ${head ? html`<${ResultCharts} runs=${heads} />` : html`<p class="nothing">Loading the result …</p>`}
+    <${DownloadButtons} run=${run} results=${simulation.status.results} isOverTime=${head?.isOverTime} />
+    ${head && html`<${RecordTables} cycles=${head.cycles} steps=${head.steps} />`}
+  `;
+}

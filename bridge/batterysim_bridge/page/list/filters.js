@@ -1,0 +1,82 @@
+// Which simulations the list shows.
+import { html, useEffect, useId, useState } from "../common/html.js";
+import { listAddress, replaceAddress, route } from "../router.js";
+import { PHASES } from "../simulation/simulation.js";
+
+const TYPING_MILLISECONDS = 300;
+const NAMESPACE = "[a-z0-9]([a-z0-9\\-]*[a-z0-9])?";
+
+export const PROTOCOL_NAMES = {
+  constantCurrent: "Constant current",
+  constantPower: "Constant power",
+  constantVoltage: "Constant voltage",
+  cccv: "CCCV charge",
+  rest: "Rest",
+  driveCycle: "Drive cycle",
+  profile: "Own profile",
+  experiment: "Experiment",
+  impedance: "Impedance",
+};
+
+export function filterOf(parameters) {
+  return {
+    namespace: parameters.get("namespace") ?? "",
+    phase: parameters.getAll("phase"),
+    protocol: parameters.get("protocol") ?? "",
+    q: parameters.get("q") ?? "",
+  };
+}
+
+export function ListFilters({ filter, namespaces }) {
+  // With what is chosen by then, because text comes late.
+  const change = (part) => replaceAddress(listAddress({ ...filterOf(route.get().parameters), ...part }));
+  const id = useId();
+  return html`<form class="filters" role="search" aria-label="Simulations" onSubmit=${(event) => event.preventDefault()}>
+    <${TextFilter} label="Name" value=${filter.q} placeholder="part of the name" onChange=${(q) => change({ q })} />
+    <label class="filter">
+      <span>Protocol</span>
+      <select value=${filter.protocol} onChange=${(event) => change({ protocol: event.currentTarget.value })}>
+        <option value="">any</option>
+        ${Object.entries(PROTOCOL_NAMES).map(([name, text]) => html`<option value=${name}>${text}</option>`)}
+      </select>
+    </label>
+    <${TextFilter}
+      label="Namespace" value=${filter.namespace} placeholder="all" list=${id} pattern=${NAMESPACE}
+      onChange=${(namespace) => change({ namespace })}
+    />
+    <datalist id=${id}>${namespaces.map((name) => html`<option value=${name} />`)}</datalist>
+    <${PhaseFilter} chosen=${filter.phase} onChange=${(phase) => change({ phase })} />
+  </form>`;
+}
+
+function TextFilter({ label, value, onChange, ...attributes }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return undefined;
+    const timer = setTimeout(() => onChange(text.trim()), TYPING_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<label class="filter">
+    <span>${label}</span>
+    <input
+      type="search" value=${text} autocomplete="off" spellcheck=${false} ...${attributes}
+      onInput=${(event) => event.currentTarget.validity.valid && setText(event.currentTarget.value)}
+    />
+  </label>`;
+}
+
+function PhaseFilter({ chosen, onChange }) {
+  const toggle = (phase) =>
+    onChange(chosen.includes(phase) ? chosen.filter((item) => item !== phase) : [...chosen, phase]);
+  return html`<fieldset class="filter phases">
+    <legend>Phase</legend>
+    <div class="chips">
+      ${PHASES.map(
+        (phase) => html`<label class="chip">
+          <input type="checkbox" checked=${chosen.includes(phase)} onChange=${() => toggle(phase)} /><span>${phase}</span>
+        </label>`,
+      )}
+    </div>
+  </fieldset>`;
+}

@@ -1,0 +1,96 @@
+// The list of simulations.
+import { AccessProblem } from "../session/access_problem.js";
+import { html, useEffect, useMemo, useState } from "../common/html.js";
+import { filterOf, ListFilters } from "./filters.js";
+import { ListRow } from "./row.js";
+import { useLiveList } from "./live_list.js";
+import { useNow } from "../common/now.js";
+import { compareAddress, formAddress, listAddress, replaceAddress, runKey } from "../router.js";
+import { session } from "../session/session.js";
+import { useStore } from "../common/store.js";
+
+const COLUMNS = ["Name", "Phase", "Protocol", "Ended by", "Capacity", "Run time", "Age"];
+const AGE_MILLISECONDS = 5000;
+
+export function ListView({ parameters }) {
+  const filter = filterOf(parameters);
+  const known = useStore(session);
+  const { state, error, loadMore } = useLiveList(filter);
+  const [selected, setSelected] = useState([]);
+  const namespaces = useMemo(
+    () => [...new Set(state.items.map((item) => item.metadata.namespace))].sort(), [state.items],
+  );
+  useOwnNamespace(error, filter, known);
+  const toggle = (run) => {
+    const key = runKey(run);
+    const others = selected.filter((item) => runKey(item) !== key);
+    setSelected(others.length < selected.length ? others : [...selected, run]);
+  };
+  return html`
+    <header class="view-header">
+      <h1>Simulations</h1>
+      ${known && html`<a class="button primary" href=${formAddress()}>New simulation</a>`}
+    </header>
+    <${ListFilters} filter=${filter} namespaces=${namespaces} />
+    ${error
+      ? html`<${AccessProblem} error=${error} namespace=${filter.namespace} />`
+      : html`<${Simulations} state=${state} filter=${filter} selected=${selected} onToggle=${toggle} onMore=${loadMore} />`}
+    <${CompareBar} selected=${selected} onClear=${() => setSelected([])} />
+  `;
+}
+
+// Who may not list all namespaces most likely wants the token's own.
+function useOwnNamespace(error, filter, known) {
+  useEffect(() => {
+    if (error?.status === 403 && !filter.namespace && known?.namespace) {
+      replaceAddress(listAddress({ ...filter, namespace: known.namespace }));
+    }
+  }, [error]);
+}
+
+function Simulations({ state, filter, selected, onToggle, onMore }) {
+  const now = useNow(AGE_MILLISECONDS);
+  if (!state.items.length) return html`<${Nothing} state=${state} filter=${filter} />`;
+  const chosen = new Set(selected.map(runKey));
+  return html`
+    <table class="simulations" role="table">
+      <caption class="unseen">Simulations, the newest first</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader"><span class="unseen">Compare</span></th>
+          ${COLUMNS.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${state.items.map((item) => {
+          const key = runKey(item.metadata);
+          return html`<${ListRow} key=${key} simulation=${item} now=${now} isSelected=${chosen.has(key)} onToggle=${onToggle} />`;
+        })}
+      </tbody>
+    </table>
+    <p class="count">
+      ${state.items.length} of ${state.total}
+      ${state.nextCursor && html`<button type="button" onClick=${onMore}>Load more</button>`}
+    </p>
+  `;
+}
+
+function Nothing({ state, filter }) {
+  if (state.loadedTime === null) return html`<p class="nothing">Loading the simulations …</p>`;
+  const isFiltered = filter.q || filter.protocol || filter.phase.length || filter.namespace;
+  return html`<div class="nothing">
+    <p>${isFiltered ? "No simulation is like that." : "There are no simulations yet."}</p>
+    ${isFiltered
+      ? html`<a class="button" href=${listAddress()}>Show all</a>`
+      : html`<p>Create one here, or with <code>kubectl apply -f examples/cell-discharge.yaml</code>.</p>`}
+  </div>`;
+}
+
+function CompareBar({ selected, onClear }) {
+  if (!selected.length) return null;
+  return html`<div class="compare-bar" role="region" aria-label="Selection">
+    <span>${selected.length} selected</span>
+    <a class="button primary" href=${compareAddress(selected)}>Compare</a>
+    <button type="button" onClick=${onClear}>Clear</button>
+  </div>`;
+}
