@@ -74,8 +74,8 @@ def summary_table(ended: dict[str, Manifest]) -> Table:
     table = Table(title="Battery simulations")
     for heading in (
         "",
-        "capacity A.h",
-        "energy W.h",
+        "net charge A.h",
+        "net energy W.h",
         "end V",
         "ended by",
         "at s",

@@ -59,7 +59,7 @@ def test_submit_watch_plot_and_download(kube: Kube, browser: Browser, url: str, 
         expect(page.get_by_role("heading", name=name)).to_be_visible()
         expect(page.locator(".badge-succeeded")).to_be_visible(timeout=RUN_MILLISECONDS)
         expect(page.locator(".plot canvas")).to_have_count(4)
-        expect(page.get_by_role("row", name="Net charge drawn")).to_contain_text("A·h")
+        expect(page.get_by_role("row", name="Net charge discharged")).to_contain_text("A·h")
         page.locator(".plot").first.hover()
         assert 2.5 < float(value_under_cursor(page, "Voltage")) < 4.2
         assert value_under_cursor(page, "Current") == "5"
@@ -104,7 +104,7 @@ def test_the_list_is_filtered_by_the_bridge_and_the_filter_is_in_the_address(
     expect(row(editor.page, kube, impedance)).to_be_visible()
     expect(editor.page).to_have_url(re.compile("protocol=impedance"))
     editor.page.get_by_role("checkbox", name="Failed").check()
-    expect(editor.page.get_by_text("No simulation is like that.")).to_be_visible()
+    expect(editor.page.get_by_text("No simulations match.")).to_be_visible()
 
 
 def test_a_filter_that_is_chosen_while_another_is_typed_is_kept(editor: Visitor):

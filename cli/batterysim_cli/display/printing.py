@@ -12,8 +12,8 @@ from rich.table import Table
 from batterysim_cli.commands.completion import RESOURCE
 from batterysim_client import Simulation
 
-HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "CAPACITY A.H", "AGE")
-NUMBERS = ("PERCENT", "CAPACITY A.H")
+HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "NET CHARGE A.H", "AGE")
+NUMBERS = ("PERCENT", "NET CHARGE A.H")
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
 
 

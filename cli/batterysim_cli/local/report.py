@@ -10,8 +10,8 @@ from batterysim_cli.local.outcome import Outcome
 
 HEADINGS = (
     "",
-    "capacity A.h",
-    "energy W.h",
+    "net charge A.h",
+    "net energy W.h",
     "end V",
     "SoC %",
     "max degC",

@@ -18,28 +18,41 @@ const UNITS = [
   ["CRate", "C", 1, "rate"],
 ];
 
-const WORDS = {
-  dischargeCapacity: "Net charge drawn",
-  dischargeEnergy: "Net energy delivered",
-  discharged: "Drawn",
-  charged: "Put in",
+// Net: discharged minus charged. Gross: one of the two. Throughput: their sum.
+const SUMMARY_LABELS = {
+  dischargeCapacityAmpereHours: "Net charge discharged",
+  dischargeEnergyWattHours: "Net energy discharged",
+  dischargedAmpereHours: "Gross discharge capacity",
+  chargedAmpereHours: "Gross charge capacity",
+  dischargedWattHours: "Gross discharge energy",
+  chargedWattHours: "Gross charge energy",
+  throughputAmpereHours: "Charge throughput",
+  throughputWattHours: "Energy throughput",
 };
+// A cycle's record has the same names for what one half of it has moved.
+export const CYCLE_LABELS = {
+  dischargeCapacityAmpereHours: "Gross discharge capacity",
+  chargeCapacityAmpereHours: "Gross charge capacity",
+  dischargeEnergyWattHours: "Gross discharge energy",
+  chargeEnergyWattHours: "Gross charge energy",
+  capacityAmpereHours: "Capacity of the cell",
+};
+// Of charge, energy, voltage and the like, so little is what rounding has left of nothing.
+const NOTHING = 1e-9;
 
-// describeField("minVolts", 2.5) is { label: "Min voltage", text: "2.5", unit: "V" }.
-export function describeField(name, value) {
+// describeField("minVolts", 2.5) is { label: "Min voltage", text: "2.5", unit: "V" }; times have a title in s, too.
+export function describeField(name, value, labels = SUMMARY_LABELS) {
   const found = UNITS.find(([ending]) => name.endsWith(ending));
   if (!found) return { label: sentence(name), text: plain(value), unit: "" };
   const [ending, unit, factor = 1, kept] = found;
-  const stem = name.slice(0, -ending.length);
-  return { label: labelOf(stem, ending, kept), text: number(value * factor), unit };
+  const label = labels[name] ?? labelOf(name.slice(0, -ending.length), ending, kept);
+  if (ending === "Seconds") return { label, text: duration(value, 3), unit: "", title: `${number(value, 10)} s` };
+  return { label, text: number(value * factor, 5, NOTHING), unit };
 }
 
 function labelOf(stem, ending, kept) {
   if (kept) return sentence(stem + (stem ? kept[0].toUpperCase() + kept.slice(1) : kept));
-  const words = WORDS[stem] ?? sentence(stem);
-  if (ending === "Volts") return `${words} voltage`;
-  if (stem === "discharged" || stem === "charged") return `${words}, ${ending === "WattHours" ? "energy" : "charge"}`;
-  return words;
+  return ending === "Volts" ? `${sentence(stem)} voltage` : sentence(stem);
 }
 
 function sentence(name) {
@@ -51,14 +64,25 @@ function plain(value) {
   return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }
 
-export function number(value, digits = 5) {
+// nothing: the magnitude below which a number is as good as 0.
+export function number(value, digits = 5, nothing = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return value.toExponential(digits - 2);
+  const size = Math.abs(value);
+  if (value !== 0 && size < nothing) return "~0";
+  if (size >= 1e6 && size < 1e12) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  if (value !== 0 && (size >= 1e12 || size < 1e-3)) return scientific(value, digits - 2);
   return String(Number(value.toPrecision(digits)));
 }
 
-// 0.04 is "40 ms", 75 is "1 min 15 s", 93784 is "1 d 2 h".
-export function duration(seconds) {
+// 8.3e-5 is "8.3 × 10⁻⁵".
+function scientific(value, digits) {
+  const [mantissa, exponent] = value.toExponential(digits).split("e");
+  const raised = [...String(Number(exponent))].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)])).join("");
+  return `${Number(mantissa)} × 10${raised}`;
+}
+
+// 0.04 is "40 ms", 75 is "1 min 15 s", 93784 is "1 d 2 h", and "1 d 2 h 3 min" in three units.
+export function duration(seconds, units = 2) {
   if (seconds === undefined || seconds === null || !Number.isFinite(seconds)) return "–";
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
@@ -68,7 +92,7 @@ export function duration(seconds) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count) parts.push(`${count} ${unit}`);
-    if (parts.length === 2) break;
+    if (parts.length === units) break;
   }
   return parts.join(" ");
 }

@@ -1,7 +1,8 @@
 // How each cycle and each step of an experiment went.
 import { ChartPanel } from "../charts/chart_panel.js";
+import { endedByInWords } from "../simulation/simulation.js";
 import { html, useMemo, useState } from "../common/html.js";
-import { describeField, duration, number } from "../common/quantity.js";
+import { CYCLE_LABELS, describeField, duration, number } from "../common/quantity.js";
 
 const FEWEST_CYCLES_FOR_A_CHART = 3;
 
@@ -29,8 +30,8 @@ function CycleChart({ cycles }) {
 function cycleSeries(cycles) {
   const numbers = cycles.map((record) => record.cycle);
   const candidates = [
-    ["discharged", cycles.map((record) => record.dischargeCapacityAmpereHours)],
-    ["cell's capacity", cycles.map((record) => record.ageing?.capacityAmpereHours ?? null)],
+    ["gross discharge", cycles.map((record) => record.dischargeCapacityAmpereHours)],
+    ["of the cell", cycles.map((record) => record.ageing?.capacityAmpereHours ?? null)],
   ].filter(([, values]) => values.some((value) => value !== null && value !== undefined));
   return {
     data: [numbers, ...candidates.map(([, values]) => values)],
@@ -47,23 +48,28 @@ function around([low, high], factor) {
 function CycleTable({ cycles }) {
   const flat = cycles.map(({ ageing, ...record }) => ({ ...record, ...ageing }));
   const names = Object.keys(flat[0]).filter((name) => name !== "cycle");
-  const heads = names.map((name) => describeField(name, 0));
+  const heads = names.map((name) => describeField(name, 0, CYCLE_LABELS));
   return html`<details class="card records">
     <summary><h2>Cycles</h2> <span class="muted">${cycles.length}</span></summary>
     <div class="scroll" tabindex="0" role="group" aria-label="Table of cycles">
       <table class="facts">
         <thead>
-          <tr><th scope="col">Cycle</th>${heads.map(({ label, unit }) => html`<th scope="col" class="number">${label} <span class="unit">${unit}</span></th>`)}</tr>
+          <tr><th scope="col" class="number">Cycle</th>${heads.map(({ label, unit }) => html`<th scope="col" class="number">${label} <span class="unit">${unit}</span></th>`)}</tr>
         </thead>
         <tbody>
           ${flat.map((record) => html`<tr>
-            <th scope="row">${record.cycle}</th>
-            ${names.map((name) => html`<td class="number">${record[name] === undefined ? "–" : describeField(name, record[name]).text}</td>`)}
+            <th scope="row" class="number">${record.cycle}</th>
+            ${names.map((name) => html`<${CycleCell} name=${name} value=${record[name]} />`)}
           </tr>`)}
         </tbody>
       </table>
     </div>
   </details>`;
+}
+
+function CycleCell({ name, value }) {
+  const { text, title } = value === undefined ? { text: "–" } : describeField(name, value, CYCLE_LABELS);
+  return html`<td class="number" title=${title}>${text}</td>`;
 }
 
 function StepTable({ steps }) {
@@ -73,14 +79,15 @@ function StepTable({ steps }) {
       <table class="facts">
         <thead>
           <tr>
-            <th scope="col">Cycle</th><th scope="col">Step</th><th scope="col">Instruction</th>
-            <th scope="col" class="number">Ended at <span class="unit">s</span></th><th scope="col">Ended by</th>
+            <th scope="col" class="number">Cycle</th><th scope="col" class="number">Step</th><th scope="col">Instruction</th>
+            <th scope="col" class="number">Ended at</th><th scope="col">Ended by</th>
           </tr>
         </thead>
         <tbody>
           ${steps.map((step) => html`<tr>
-            <td>${step.cycle}</td><td>${step.step}</td><th scope="row">${step.instruction}</th>
-            <td class="number" title=${duration(step.endTimeSeconds)}>${number(step.endTimeSeconds, 7)}</td><td>${step.endedBy}</td>
+            <td class="number">${step.cycle}</td><td class="number">${step.step}</td><th scope="row">${step.instruction}</th>
+            <td class="number" title=${`${number(step.endTimeSeconds, 10)} s`}>${duration(step.endTimeSeconds, 3)}</td>
+            <td title=${step.endedBy}>${endedByInWords(step.endedBy)}</td>
           </tr>`)}
         </tbody>
       </table>

@@ -10,7 +10,7 @@ export function ListRow({ simulation, now, isSelected, onToggle }) {
   const { namespace, name, creationTimestamp } = simulation.metadata;
   const { progress, protocol, summary, failure } = simulation.status ?? {};
   const phase = phaseOf(simulation);
-  const capacity = summary?.dischargeCapacityAmpereHours;
+  const charge = summary?.dischargeCapacityAmpereHours;
   return html`<tr role="row" data-run=${`${namespace}/${name}`}>
     <td role="cell" class="cell-select">
       <input
@@ -27,7 +27,7 @@ export function ListRow({ simulation, now, isSelected, onToggle }) {
     </td>
     <${Cell} label="Protocol">${protocol}<//>
     <${Cell} label="Ended by" title=${failure?.message}>${endReasonOf(simulation)}<//>
-    <${Cell} label="Capacity" isNumber>${capacity !== undefined && `${number(capacity, 4)} A·h`}<//>
+    <${Cell} label="Net charge" isNumber>${charge !== undefined && `${number(charge, 4, 1e-9)} A·h`}<//>
     <${Cell} label="Run time" isNumber>${duration(runSeconds(simulation, now))}<//>
     <${Cell} label="Age" isNumber title=${moment(creationTimestamp)}>${age(creationTimestamp, now)}<//>
   </tr>`;

@@ -9,7 +9,8 @@ import { compareAddress, formAddress, listAddress, replaceAddress, runKey } from
 import { session } from "../session/session.js";
 import { useStore } from "../common/store.js";
 
-const COLUMNS = ["Name", "Phase", "Protocol", "Ended by", "Capacity", "Run time", "Age"];
+const NUMBERS = ["Net charge", "Run time", "Age"];
+const COLUMNS = ["Name", "Phase", "Protocol", "Ended by", "Net charge", "Run time", "Age"];
 const AGE_MILLISECONDS = 5000;
 
 export function ListView({ parameters }) {
@@ -58,7 +59,7 @@ function Simulations({ state, filter, selected, onToggle, onMore }) {
       <thead role="rowgroup">
         <tr role="row">
           <th scope="col" role="columnheader"><span class="unseen">Compare</span></th>
-          ${COLUMNS.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}
+          ${COLUMNS.map((name) => html`<th scope="col" role="columnheader" class=${NUMBERS.includes(name) ? "number" : ""}>${name}</th>`)}
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -79,7 +80,7 @@ function Nothing({ state, filter }) {
   if (state.loadedTime === null) return html`<p class="nothing">Loading the simulations …</p>`;
   const isFiltered = filter.q || filter.protocol || filter.phase.length || filter.namespace;
   return html`<div class="nothing">
-    <p>${isFiltered ? "No simulation is like that." : "There are no simulations yet."}</p>
+    <p>${isFiltered ? "No simulations match." : "There are no simulations yet."}</p>
     ${isFiltered
       ? html`<a class="button" href=${listAddress()}>Show all</a>`
       : html`<p>Create one here, or with <code>kubectl apply -f examples/cell-discharge.yaml</code>.</p>`}

@@ -3,8 +3,24 @@ import { html } from "../common/html.js";
 import { describeField } from "../common/quantity.js";
 import { inWords } from "../simulation/simulation.js";
 
+// Discharged and charged together, where a run has both; else it would say the same again.
+function withThroughput(summary) {
+  if (!summary?.dischargedAmpereHours || !summary.chargedAmpereHours) return summary;
+  const entries = Object.entries(summary).flatMap(([name, value]) =>
+    name !== "chargedWattHours"
+      ? [[name, value]]
+      : [
+          [name, value],
+          ["throughputAmpereHours", summary.dischargedAmpereHours + summary.chargedAmpereHours],
+          ["throughputWattHours", summary.dischargedWattHours + value],
+        ],
+  );
+  return Object.fromEntries(entries);
+}
+
 // runs: [{ label, summary }].
-export function SummaryTable({ runs }) {
+export function SummaryTable({ runs: given }) {
+  const runs = given.map(({ label, summary }) => ({ label, summary: withThroughput(summary) }));
   const names = [...new Set(runs.flatMap(({ summary }) => Object.keys(summary ?? {}).filter((name) => summary[name] !== false)))];
   if (!names.length) return null;
   return html`<section class=${`card ${runs.length > 1 ? "wide-table" : ""}`}>
@@ -12,7 +28,7 @@ export function SummaryTable({ runs }) {
     <div class="scroll" tabindex="0" role="group" aria-label="Summary table">
       <table class="facts">
         ${runs.length > 1 &&
-        html`<thead><tr><td></td>${runs.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>`}
+        html`<thead><tr><td></td>${runs.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}</tr></thead>`}
         <tbody>${names.map((name) => html`<${Row} name=${name} runs=${runs} />`)}</tbody>
       </table>
     </div>
@@ -25,7 +41,7 @@ function Row({ name, runs }) {
   const text = (field) => (name === "endReason" ? inWords(field.text) : field.text);
   return html`<tr>
     <th scope="row">${label} <span class="unit">${unit && `[${unit}]`}</span></th>
-    ${fields.map((field) => html`<td class="number">${field ? text(field) : "–"}</td>`)}
+    ${fields.map((field) => html`<td class="number" title=${field?.title}>${field ? text(field) : "–"}</td>`)}
   </tr>`;
 }
 

@@ -14,7 +14,7 @@ export function AccessProblem({ error, namespace }) {
 
 function Forbidden({ error, namespace }) {
   return html`<section class="notice notice-error" role="alert">
-    <h2>You may not do this</h2>
+    <h2>You are not allowed to do this</h2>
     <p>${error.message}.</p>
     ${!namespace && html`<p>If you have rights in one namespace only, name it in the filter above.</p>`}
     <p>Someone who administers the cluster can give you the right to read, or to create and delete:</p>

@@ -29,10 +29,23 @@ export function inWords(name) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// From the Job's creation to the end, or until now, in s.
-export function runSeconds(simulation, now) {
-  const { startTime, completionTime } = simulation.status ?? {};
-  if (!startTime) return undefined;
-  const end = completionTime ? Date.parse(completionTime) : hasEnded(simulation) ? NaN : now;
-  return Math.max(0, (end - Date.parse(startTime)) / 1000);
+// From the start of the runner's process to its result in s: without the wait for a place, an image or a pod.
+// Undefined until the result has told when that was.
+export function runSeconds(simulation) {
+  const { runnerStartedTime, resultStoredTime } = simulation.status?.timeline ?? {};
+  if (!runnerStartedTime || !resultStoredTime) return undefined;
+  return Math.max(0, (Date.parse(resultStoredTime) - Date.parse(runnerStartedTime)) / 1000);
+}
+
+const QUANTITIES = { Voltage: "Voltage", "abs(Current)": "Current", Current: "Current", "C-rate": "C-rate" };
+
+// "event: Voltage < 2.5 [V] [experiment]", which is PyBaMM's, is "Voltage below 2.5 V".
+export function endedByInWords(text) {
+  if (text === "final time") return "Duration reached";
+  if (text.startsWith("Event exceeded in initial conditions")) return "Skipped: its end was reached before it began";
+  const event = text.replace(/^event: /, "").replace(/ \[experiment\]$/, "");
+  const limit = /^(\S.*?)(?: \[[^\]]*\]\)?)? ([<>]) (\S+)(?: \[([^\]]*)\])?$/.exec(event);
+  if (!limit) return event.replace(/ \[[^\]]*\]/, "");
+  const [, quantity, sign, value, unit = ""] = limit;
+  return `${QUANTITIES[quantity] ?? quantity.replace(/^abs\(/, "")} ${sign === "<" ? "below" : "above"} ${value} ${unit}`.trim();
 }

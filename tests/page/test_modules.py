@@ -4,22 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from devtools.kube import forwarded_bridge
 from playwright.sync_api import Browser, Error, Page, expect
 
-from .browser import running_browser
+from .served import Served
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with running_browser() as browser, forwarded_bridge() as url:
-        yield page_of(browser, url)
-
-
-def page_of(browser: Browser, url: str) -> Page:
+def page(browser: Browser, served: Served) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(url)
-    return page
+    page.goto(served.url)
+    yield page
+    page.close()
 
 
 def call(page: Page, module: str, code: str, argument: Any = None) -> Any:
@@ -64,9 +59,9 @@ def test_tries_become_rarer_and_do_as_the_bridge_asks(page: Page):
         (
             "dischargeCapacityAmpereHours",
             4.938188,
-            {"label": "Net charge drawn", "text": "4.9382", "unit": "A·h"},
+            {"label": "Net charge discharged", "text": "4.9382", "unit": "A·h"},
         ),
-        ("chargedWattHours", 0, {"label": "Put in, energy", "text": "0", "unit": "W·h"}),
+        ("chargedWattHours", 0, {"label": "Gross charge energy", "text": "0", "unit": "W·h"}),
         ("minVolts", 2.5, {"label": "Min voltage", "text": "2.5", "unit": "V"}),
         ("internalResistanceOhms", 0.03331, {"label": "Internal resistance", "text": "33.31", "unit": "mΩ"}),
         ("maxTemperatureCelsius", 25, {"label": "Max temperature", "text": "25", "unit": "°C"}),
@@ -74,6 +69,16 @@ def test_tries_become_rarer_and_do_as_the_bridge_asks(page: Page):
         ("stateOfHealth", 0.98, {"label": "State of health", "text": "98", "unit": "%"}),
         ("maxCRate", 1.62, {"label": "Max rate", "text": "1.62", "unit": "C"}),
         ("limitingCell", "s2p3", {"label": "Limiting cell", "text": "s2p3", "unit": ""}),
+        (
+            "endTimeSeconds",
+            3.54e6,
+            {"label": "End time", "text": "40 d 23 h 20 min", "unit": "", "title": "3\u202f540\u202f000 s"},
+        ),
+        (
+            "dischargeEnergyWattHours",
+            8.304e-48,
+            {"label": "Net energy discharged", "text": "~0", "unit": "W·h"},
+        ),
     ],
 )
 def test_a_number_is_shown_with_its_unit(page: Page, name: str, value: Any, shown: dict[str, str]):
@@ -96,6 +101,34 @@ def test_a_number_is_shown_with_its_unit(page: Page, name: str, value: Any, show
 )
 def test_a_duration_is_read_at_a_glance(page: Page, seconds: float | None, text: str):
     assert call(page, "common/quantity", "m.duration(x)", seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3.54e6, "3\u202f540\u202f000"),
+        (8.3e-5, "8.3 \u00d7 10⁻⁵"),
+        (-1.25e13, "-1.25 \u00d7 10¹³"),
+        (4.93819, "4.9382"),
+        (0, "0"),
+    ],
+)
+def test_a_number_is_written_as_people_do(page: Page, value: float, text: str):
+    assert call(page, "common/quantity", "m.number(x)", value) == text
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("event: Voltage < 2.5 [V] [experiment]", "Voltage below 2.5 V"),
+        ("event: abs(Current [A]) < 0.05 [A] [experiment]", "Current below 0.05 A"),
+        ("event: C-rate cut-off [experiment]", "C-rate cut-off"),
+        ("event: Minimum voltage [V]", "Minimum voltage"),
+        ("final time", "Duration reached"),
+    ],
+)
+def test_the_end_of_a_step_is_told_in_words(page: Page, told: str, shown: str):
+    assert call(page, "simulation/simulation", "m.endedByInWords(x)", told) == shown
 
 
 def test_a_change_of_a_manifest_leaves_no_empty_parts_and_no_trace_in_the_old_one(page: Page):

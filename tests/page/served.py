@@ -1,0 +1,207 @@
+"""A bridge on this machine, with simulations that never ran in a cluster, for a browser to look at."""
+
+import asyncio
+import dataclasses
+import hashlib
+import itertools
+import threading
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+
+from batterysim.checks.validation import parse_spec
+from batterysim.spec.protocol_text import describe_protocol
+from batterysim_bridge.app import create_app
+from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.cluster.cluster import WatchEvent
+from batterysim_bridge.live.simulation import to_simulation
+from batterysim_bridge.metrics import Metrics
+from batterysim_bridge.results.file import describe
+from batterysim_bridge.settings import Settings
+from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
+from batterysim_bridge.store.directory import DirectoryStore
+from batterysim_bridge.store.settings import StoreSettings
+from batterysim_bridge.store.store import ResultRecord
+from tests.builders import WorkHere, iso
+from tests.unit.bridge.builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
+from tests.unit.bridge.fake_cluster import FakeCluster
+
+ROOT = Path(__file__).parents[2]
+VIEWER, EDITOR = READER_TOKEN, WRITER_TOKEN
+WAITED = timedelta(seconds=42)
+"""From the Job's creation to the start of the runner, in each of these simulations."""
+RAN = timedelta(seconds=2)
+"""From there to the result."""
+
+Manifest = dict[str, Any]
+
+
+class QuietCluster(FakeCluster):
+    """Begins empty, and nothing happens in it by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects, self.manifests = {}, {}
+
+    async def watch(
+        self, namespace: str | None, since: str, seconds: int
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """Tell nothing."""
+        await asyncio.sleep(seconds)
+        return
+        yield
+
+
+class Served:
+    """The bridge and what is in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cluster = QuietCluster()
+        self.store = DirectoryStore(folder)
+        settings = Settings("http://bridge:8084", StoreSettings(folder), max_result_bytes=2**30)
+        checkpoints = DirectoryCheckpointStore(folder)
+        self.bridge = Bridge(
+            settings, self.cluster, self.store, checkpoints, Metrics(), WorkHere(), lambda: datetime.now(UTC)
+        )
+        self.url = ""
+        self._numbers = itertools.count(1)
+
+    def add(self, name: str, spec: Manifest, **status: Any) -> Manifest:
+        """Add a simulation with a status; return it."""
+        number = next(self._numbers)
+        manifest: Manifest = {
+            "apiVersion": "batterysim.dev/v1alpha1",
+            "kind": "BatterySimulation",
+            "metadata": {
+                "namespace": NAMESPACE,
+                "name": name,
+                "uid": f"00000000-0000-4000-8000-{number:012d}",
+                "resourceVersion": str(number),
+                "creationTimestamp": iso(datetime.now(UTC) - timedelta(minutes=5)),
+            },
+            "spec": spec,
+            "status": status,
+        }
+        self.cluster.manifests[name] = manifest
+        self.cluster.objects[name] = to_simulation(manifest)
+        return manifest
+
+    def add_result(self, name: str, file: Path, spec: Manifest) -> Manifest:
+        """Add a simulation that has succeeded with this result, as operator and bridge would tell it."""
+        content, described = file.read_bytes(), describe(file)
+        created = datetime.now(UTC) - timedelta(minutes=4)
+        started, ended = created + WAITED, created + WAITED + RAN
+        manifest = self.add(
+            name,
+            spec,
+            phase="Succeeded",
+            protocol=describe_protocol(parse_spec(spec)),
+            conditions=conditions(ended, "True", described.metadata.summary.end_reason),
+            startTime=iso(created),
+            completionTime=iso(ended),
+            summary=described.metadata.summary.to_json_dict(),
+            provenance=described.metadata.provenance.to_json_dict(),
+            results={
+                "uri": f"http://bridge:8084/v1/simulations/{NAMESPACE}/{name}/result",
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "sizeBytes": len(content),
+                "rows": described.rows,
+            },
+            timeline={
+                "acceptedTime": iso(created),
+                "jobCreatedTime": iso(created),
+                "runnerStartedTime": iso(started),
+                "solvedTime": iso(started + RAN / 2),
+                "resultStoredTime": iso(ended),
+                "succeededTime": iso(ended),
+            },
+        )
+        record = ResultRecord(
+            namespace=NAMESPACE,
+            name=name,
+            uid=manifest["metadata"]["uid"],
+            sha256=hashlib.sha256(content).hexdigest(),
+            size_bytes=len(content),
+            rows=described.rows,
+            metadata=described.metadata,
+            received_time=ended,
+            stored_time=ended,
+        )
+        with self.store.incoming() as incoming:
+            incoming.write_bytes(content)
+            self.store.commit(incoming, record)
+        return manifest
+
+    def add_failed(self, name: str, spec: Manifest, reason: str, message: str) -> Manifest:
+        """Add a simulation whose run has failed."""
+        created = datetime.now(UTC) - timedelta(minutes=4)
+        started, ended = created + WAITED, created + WAITED + RAN
+        return self.add(
+            name,
+            spec,
+            phase="Failed",
+            protocol=describe_protocol(parse_spec(spec)),
+            conditions=conditions(ended, "False", reason, message),
+            startTime=iso(created),
+            completionTime=iso(ended),
+            failure={"reason": reason, "message": message},
+            timeline={
+                "acceptedTime": iso(created),
+                "jobCreatedTime": iso(created),
+                "runnerStartedTime": iso(started),
+            },
+        )
+
+
+def conditions(ended: datetime, succeeded: str, reason: str, message: str = "") -> list[Manifest]:
+    """Return those of a simulation that has ended."""
+    facts = {"reason": reason, "message": message, "lastTransitionTime": iso(ended)}
+    accepted = {**facts, "reason": "Valid", "message": ""}
+    return [
+        {"type": "Accepted", "status": "True", **accepted},
+        {"type": "Succeeded", "status": succeeded, **facts},
+        {"type": "Finished", "status": "True", **facts},
+    ]
+
+
+def example_spec(name: str) -> Manifest:
+    """Return the spec of an example."""
+    spec: Manifest = yaml.safe_load((ROOT / "examples" / f"{name}.yaml").read_text("utf-8"))["spec"]
+    return spec
+
+
+@contextmanager
+def serving(served: Served, **settings: Any) -> Iterator[Served]:
+    """Answer at `served.url`, from a thread of its own.
+
+    settings: of the bridge that are not as usual.
+    """
+    bridge = dataclasses.replace(
+        served.bridge, settings=dataclasses.replace(served.bridge.settings, **settings)
+    )
+    config = uvicorn.Config(
+        create_app(bridge),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the bridge did not start: see its log")
+        thread.join(0.02)
+    served.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield served
+    finally:
+        server.should_exit = True
+        thread.join(10)
