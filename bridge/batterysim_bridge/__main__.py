@@ -13,14 +13,15 @@ from batterysim.logs import configure_logs
 from batterysim.worker_pool import WorkerPool
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster.api_server import ApiServer
-from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.http.protocol import HttpProtocol
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.stores import open_stores
+from batterysim_kube.api_server import ApiServer
+from batterysim_kube.configuration import open_api_client
+from batterysim_kube.errors import NotConfiguredError
 
 # What the workers import, so that they find everything loaded.
 PRELOAD = (
@@ -50,32 +51,28 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings) -> None:
     """Serve until a signal ends it; uploads under way may finish."""
     stores = await asyncio.to_thread(open_stores, settings.store)
-    api_server = await ApiServer.connect()
-    try:
-        async with WorkerPool(PRELOAD) as work:
-            bridge = Bridge(
-                settings=settings,
-                cluster=KubernetesCluster(api_server),
-                store=stores.results,
-                checkpoints=stores.checkpoints,
-                metrics=Metrics(),
-                work=work,
-                clock=lambda: datetime.now(UTC),
-            )
-            config = uvicorn.Config(
-                create_app(bridge),
-                host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
-                port=settings.port,
-                http=HttpProtocol,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws="none",
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-            await Server(config, bridge).serve()
-    finally:
-        await api_server.close()
+    async with await open_api_client() as api_client, WorkerPool(PRELOAD) as work:
+        bridge = Bridge(
+            settings=settings,
+            cluster=KubernetesCluster(ApiServer(api_client)),
+            store=stores.results,
+            checkpoints=stores.checkpoints,
+            metrics=Metrics(),
+            work=work,
+            clock=lambda: datetime.now(UTC),
+        )
+        config = uvicorn.Config(
+            create_app(bridge),
+            host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
+            port=settings.port,
+            http=HttpProtocol,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        await Server(config, bridge).serve()
 
 
 def main() -> None:
@@ -88,7 +85,7 @@ def main() -> None:
     configure_logs(settings.log_level)
     try:
         asyncio.run(serve(settings))
-    except (ClusterError, OSError) as error:
+    except (NotConfiguredError, OSError) as error:
         sys.exit(f"batterysim-bridge: {error}")
 
 

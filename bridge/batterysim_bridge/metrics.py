@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.http.problem import CLUSTER_UNAVAILABLE, INTERNAL, ProblemError
+from batterysim_kube.skipping import SKIPPED
 
 STORED = "stored"
 
@@ -17,6 +18,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(SKIPPED)
         self.uploads = Counter(
             "batterysim_bridge_uploads",
             "Uploads of results, by outcome: stored, or the kind of problem.",

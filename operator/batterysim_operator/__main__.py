@@ -4,31 +4,29 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aiohttp
 import kopf
-from kubernetes.aio import client, config
-from kubernetes.aio.config.config_exception import ConfigException
 
 from batterysim.checks.judge import PRELOAD, Judge
 from batterysim.deep_documents import allow_deep_documents
 from batterysim.logs import configure_logs
 from batterysim.worker_pool import WorkerPool
+from batterysim_kube.api_server import ApiServer
+from batterysim_kube.configuration import open_api_client
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
+from batterysim_operator.control.hearing import Hearing
 from batterysim_operator.control.job_queue import JobQueue
 from batterysim_operator.control.recent import Recent
-from batterysim_operator.control.rest import Rest
-from batterysim_operator.control.resync import make_rounds
+from batterysim_operator.control.resync import count_jobs, resync_forever
 from batterysim_operator.control.runner_scale import scale_runners
-from batterysim_operator.control.workqueue import Key, Limits, WorkQueue
+from batterysim_operator.control.workqueue import Limits, WorkQueue
 from batterysim_operator.delivery.bridge import Bridge
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
 from batterysim_operator.handlers import Dispatcher, configure, register
-from batterysim_operator.reconcile.observation import is_settled
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
 
@@ -44,28 +42,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def load_kubernetes_config() -> None:
-    """Use the pod's own ServiceAccount, or outside of a cluster the user's kubeconfig."""
-    try:
-        config.load_incluster_config()  # type: ignore[no-untyped-call]
-    except ConfigException:
-        await config.load_kube_config()  # type: ignore[no-untyped-call]
-
-
 async def run_operator(settings: Settings) -> None:
     """Run until a signal comes or a part fails; Kubernetes starts the process again then."""
-    await load_kubernetes_config()
     async with (
-        client.ApiClient() as api,
+        await open_api_client() as api_client,
         aiohttp.ClientSession() as to_bridge,
         Receivers(settings.destinations) as receivers,
         WorkerPool(PRELOAD) as work,
     ):
-        cluster = Cluster(Rest(api))
+        api = ApiServer(api_client)
+        cluster = Cluster(api)
         bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
         jobs, recent = JobQueue(settings.job_limits), Recent()
         if jobs.limits.are_any:
-            await count_jobs(cluster, settings.watch_namespaces, jobs)
+            await count_jobs(cluster, settings.watch_namespaces, jobs.occupy)
         simulations = WorkQueue(
             "simulation",
             SimulationController(cluster, Judge(work), settings.runner, now, jobs, recent).look,
@@ -78,29 +68,27 @@ async def run_operator(settings: Settings) -> None:
             DELIVERY_WORKERS,
             DELIVERY_LIMITS,
         )
-        await _run_together(settings, cluster, Dispatcher(simulations, deliveries, jobs, recent))
+        await _run_together(settings, api, Dispatcher(simulations, deliveries, jobs, recent))
 
 
-async def count_jobs(cluster: Cluster, namespaces: Sequence[str], jobs: JobQueue) -> None:
-    """Take note of the Jobs that are there already, before the first one more is made."""
-    for namespace in namespaces or (None,):
-        for simulation in await cluster.simulations(namespace):
-            if "jobName" in (simulation.get("status") or {}) and not is_settled(simulation):
-                jobs.occupy(Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"]))
-
-
-async def _run_together(settings: Settings, cluster: Cluster, dispatcher: Dispatcher) -> None:
+async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatcher) -> None:
+    cluster, hearing = Cluster(api), Hearing()
     registry, kopf_settings = kopf.OperatorRegistry(), kopf.OperatorSettings()
-    register(registry, dispatcher)
+    register(registry, dispatcher, api, hearing)
     configure(kopf_settings)
-    server = await start_server()
+    server = await start_server(hearing)
     try:
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(dispatcher.simulations.run()),
                 group.create_task(dispatcher.deliveries.run()),
                 group.create_task(
-                    make_rounds(cluster, settings.watch_namespaces, dispatcher.simulation_seen)
+                    resync_forever(
+                        cluster,
+                        settings.watch_namespaces,
+                        dispatcher.known,
+                        dispatcher.simulation_resynced,
+                    )
                 ),
                 group.create_task(
                     scale_runners(

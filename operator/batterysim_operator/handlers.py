@@ -3,13 +3,18 @@
 kopf does not repeat a failed `on.event` handler, so nothing that can fail happens in one.
 """
 
-from typing import Any
+from typing import Any, cast
 
+import aiohttp
 import kopf
 
 from batterysim import names
-from batterysim.kubernetes_names import is_subdomain
+from batterysim_kube.api_server import PAGE_OBJECTS, ApiServer
+from batterysim_kube.documents import is_whole
+from batterysim_operator.control.hearing import Hearing
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
+from batterysim_operator.control.known import KnownSimulations
+from batterysim_operator.control.kopf_session import KopfSession
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.runner_scale import SharedLoad
 from batterysim_operator.control.workqueue import Key, WorkQueue
@@ -17,7 +22,6 @@ from batterysim_operator.delivery.callback import is_owed
 from batterysim_operator.delivery.receivers import host_of
 from batterysim_operator.reconcile.observation import Manifest, is_settled
 
-OWNER_KINDS = (names.KIND, "Job")
 CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
 
 
@@ -37,9 +41,17 @@ class Dispatcher:
         self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
         self._recent = Recent() if recent is None else recent
         self.load = SharedLoad() if load is None else load
+        self.known = KnownSimulations()
 
-    def simulation_seen(self, simulation: Manifest) -> None:
-        """Take note of a simulation, new, changed or met on a round."""
+    def simulation_changed(self, simulation: Manifest) -> None:
+        """Take note of a simulation that is new or has changed. Of its progress alone nothing follows."""
+        self._see(simulation, is_resync=False)
+
+    def simulation_resynced(self, simulation: Manifest) -> None:
+        """Take note of a simulation that may have changed without an event."""
+        self._see(simulation, is_resync=True)
+
+    def _see(self, simulation: Manifest, *, is_resync: bool) -> None:
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
         self._count(key, simulation)
         is_over = is_settled(simulation)
@@ -47,10 +59,13 @@ class Dispatcher:
         has_job = "jobName" in (simulation.get("status") or {})
         self.load.note(key, is_under_way=is_process and not is_over and not has_job)
         if not is_over:
-            if is_process:
+            if is_process and is_whole(simulation):
                 self._recent.put(key, simulation)
-            self.simulations.add(key)
-        elif is_owed(simulation):
+            if self.known.note(simulation) or is_resync:
+                self.simulations.add(key)
+            return
+        self.known.forget(simulation["metadata"]["uid"])
+        if is_owed(simulation):
             self.deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
 
     def simulation_gone(self, simulation: Manifest) -> None:
@@ -58,6 +73,7 @@ class Dispatcher:
         key = Key(simulation["metadata"]["namespace"], simulation["metadata"]["name"])
         self._recent.take(key)
         self.load.note(key, is_under_way=False)
+        self.known.forget(simulation["metadata"]["uid"])
         self._start_next(key)
 
     def _count(self, key: Key, simulation: Manifest) -> None:
@@ -71,42 +87,39 @@ class Dispatcher:
         for key in self._jobs.leave(left):
             self.simulations.add(key)
 
-    def child_seen(self, child: Manifest) -> None:
-        """Take note of a Job or pod that has changed, if it says that it is the child of a simulation.
-
-        Anyone may say so: it makes the simulation be looked at, and no more than that.
-        """
-        name = child["metadata"].get("annotations", {}).get(names.ANNOTATION_SIMULATION)
-        if isinstance(name, str) and is_subdomain(name) and _is_controlled(child):
-            self.simulations.add(Key(child["metadata"]["namespace"], name))
+    def child_changed(self, child: Manifest) -> None:
+        """Take note of a Job or pod that has changed, if it belongs to a simulation that is under way."""
+        if (key := self.known.owner_of(child)) is not None:
+            self.simulations.add(key)
 
 
-def _is_controlled(child: Manifest) -> bool:
-    """Tell whether an object names a controller of a kind that ours have."""
-    owners = child["metadata"].get("ownerReferences", ())
-    return any(owner.get("controller") and owner.get("kind") in OWNER_KINDS for owner in owners)
+def needs_work(simulation: Manifest) -> bool:
+    """Tell whether there is anything to do about a simulation."""
+    return not is_settled(simulation) or is_owed(simulation)
 
 
-def register(registry: kopf.OperatorRegistry, dispatcher: Dispatcher) -> None:
+def register(
+    registry: kopf.OperatorRegistry, dispatcher: Dispatcher, api: ApiServer, hearing: Hearing
+) -> None:
     """Connect the cluster's events with the queues."""
 
     @kopf.on.login(registry=registry)
-    async def login(**arguments: Any) -> kopf.ConnectionInfo | None:
-        # Asked again when the API server refuses the token, so a renewed one is picked up.
-        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        session = cast(aiohttp.ClientSession, KopfSession(api, hearing, needs_work))
+        return kopf.AiohttpSession(server=api.url, aiohttp_session=session)
 
     @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
     async def simulation_changed(body: kopf.Body, type: str | None, **_: Any) -> None:  # noqa: A002 - kopf's
         if type == "DELETED":
             dispatcher.simulation_gone(body)
         else:
-            dispatcher.simulation_seen(body)
+            dispatcher.simulation_changed(body)
 
     for group, version, plural in CHILDREN:
 
         @kopf.on.event(group, version, plural, registry=registry)
         async def child_changed(body: kopf.Body, **_: Any) -> None:
-            dispatcher.child_seen(body)
+            dispatcher.child_changed(body)
 
 
 def configure(settings: kopf.OperatorSettings) -> None:
@@ -114,6 +127,7 @@ def configure(settings: kopf.OperatorSettings) -> None:
     ours = f"{names.LABEL_MANAGED_BY}={names.MANAGED_BY}"
     for _, _, plural in CHILDREN:
         settings.watching.label_selectors[plural] = ours
+    settings.watching.chunk_size = PAGE_OBJECTS
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
     settings.watching.connect_timeout = 10

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, Counter, Histogram
 
+from batterysim_kube.skipping import SKIPPED
 from batterysim_operator.reconcile.events import Turn
 
 TURNS = Counter("batterysim_turns_total", "Transitions of simulations", ["reason"])
@@ -14,6 +15,8 @@ SECONDS_TO_END = Histogram(
     ["end"],
     buckets=(1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600),
 )
+REGISTRY.register(SKIPPED)
+
 DELIVERIES = Counter("batterysim_callback_deliveries_total", "Attempts to deliver a callback", ["outcome"])
 
 

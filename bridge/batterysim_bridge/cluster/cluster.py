@@ -6,6 +6,8 @@ from typing import Any, NamedTuple, Protocol
 
 from batterysim.names import FieldManager
 from batterysim_bridge.live.simulation import Simulation
+from batterysim_kube.controllers import Controller
+from batterysim_kube.errors import FORBIDDEN, NOT_FOUND
 
 Manifest = dict[str, Any]
 
@@ -15,7 +17,19 @@ POD_UID_EXTRA = "authentication.kubernetes.io/pod-uid"
 
 
 class ClusterError(Exception):
-    """The API server cannot be reached, or refuses what the bridge must be allowed to do."""
+    """The API server cannot be reached, or refuses what the bridge must be allowed to do.
+
+    status: of its answer; None: there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)
+
+    @property
+    def is_about_the_place(self) -> bool:
+        """Whether the bridge may not look there, or there is nothing of the kind: asking again is no use."""
+        return self.status in (FORBIDDEN, NOT_FOUND)
 
 
 class StatusConflictError(Exception):
@@ -73,20 +87,12 @@ class User(NamedTuple):
         return next(iter(self.extra.get(POD_UID_EXTRA, ())), None)
 
 
-class Owner(NamedTuple):
-    """The controller in an object's ownerReferences."""
-
-    kind: str
-    name: str
-    uid: str
-
-
 class Child(NamedTuple):
     """A pod or a Job."""
 
     name: str
     uid: str
-    controller: Owner | None
+    controller: Controller | None
 
 
 class Listing(NamedTuple):

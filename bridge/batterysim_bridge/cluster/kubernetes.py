@@ -1,16 +1,14 @@
 """The cluster as the API server has it."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
-from kubernetes.aio.client import ApiException
-from kubernetes.aio.client.exceptions import ConflictException, NotFoundException
-
 from batterysim import names
-from batterysim.kubernetes_names import path_of
 from batterysim.names import FieldManager
-from batterysim_bridge.cluster.api_server import ApiServer, Query, api_errors, message_of
+from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     Child,
     ClusterError,
@@ -18,7 +16,6 @@ from batterysim_bridge.cluster.cluster import (
     ExpiredError,
     Listing,
     Manifest,
-    Owner,
     RefusedError,
     StatusConflictError,
     SupersededError,
@@ -27,19 +24,22 @@ from batterysim_bridge.cluster.cluster import (
     WatchEventType,
 )
 from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_kube.api_server import (
+    METADATA_LIST,
+    METADATA_ONLY,
+    METADATA_PAGE_OBJECTS,
+    ApiServer,
+    Query,
+)
+from batterysim_kube.controllers import controller_of
+from batterysim_kube.documents import UNREADABLE, Event, lean_metadata, lean_object, name_in, read_event
+from batterysim_kube.errors import GONE, REFUSALS, ApiException, Conflict, NotFound, message_of
+from batterysim_kube.paths import jobs_path, pods_path, review_path, simulations_path
+from batterysim_kube.skipping import read_each
+from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
 
-LIST_PAGE = 500
-APPLY_TRIES = 5
-FIELD_CONFLICT = "FieldManagerConflict"
-GONE = 410
-# A user's request that the API server refuses for a reason of the user's, not of the bridge's.
-REFUSALS = (400, 403, 404, 413, 422)
-
-APPLY = {"Content-Type": "application/apply-patch+yaml"}
-METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
 # What the authenticators say of a token that they did look at, also if it is meant for someone else.
 BAD_BEARER = "invalid bearer token"
-METADATA_LIST = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
 
 
 class KubernetesCluster:
@@ -87,25 +87,23 @@ class KubernetesCluster:
         """Ask a question by creating a review; return the answer."""
         body = {"apiVersion": f"{group}/v1", "kind": kind, "spec": spec}
         with api_errors(f"create a {kind}"):
-            review = await self._api.request(
-                "POST", path_of("apis", group, "v1", f"{kind.lower()}s"), body=body
-            )
+            review = await self._api.request("POST", review_path(group, kind), body=body)
         status: dict[str, Any] = review["status"]
         return status
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child(path_of("api", "v1", "namespaces", namespace, "pods", name))
+        return await self._child(pods_path(namespace, name))
 
     async def job(self, namespace: str, name: str) -> Child | None:
         """See Cluster."""
-        return await self._child(path_of("apis", "batch", "v1", "namespaces", namespace, "jobs", name))
+        return await self._child(jobs_path(namespace, name))
 
     async def _child(self, path: str) -> Child | None:
         with api_errors("read a pod or Job"):
             try:
                 found = await self._api.request("GET", path, headers=METADATA_ONLY)
-            except NotFoundException:
+            except NotFound:
                 return None
         return _to_child(found["metadata"])
 
@@ -118,8 +116,8 @@ class KubernetesCluster:
         """See Cluster."""
         with api_errors("read a BatterySimulation"):
             try:
-                found: Manifest = await self._api.request("GET", _path(namespace, name))
-            except NotFoundException:
+                found: Manifest = await self._api.request("GET", simulations_path(namespace, name))
+            except NotFound:
                 return None
         return found
 
@@ -132,16 +130,16 @@ class KubernetesCluster:
         """See Cluster."""
         query: Query = {"labelSelector": f"{label}={value}", "limit": 1}
         with api_errors("list BatterySimulations"):
-            page = await self._api.request("GET", _path(namespace), query=query)
+            page = await self._api.request("GET", simulations_path(namespace), query=query)
         return next(iter(page["items"]), None)
 
     async def create(self, manifest: Manifest) -> Manifest:
         """See Cluster."""
-        path, query = _path(manifest["metadata"]["namespace"]), {"fieldValidation": "Strict"}
+        path, query = simulations_path(manifest["metadata"]["namespace"]), {"fieldValidation": "Strict"}
         with api_errors("create a BatterySimulation"):
             try:
                 created: Manifest = await self._api.request("POST", path, query=query, body=manifest)
-            except ConflictException as error:
+            except Conflict as error:
                 raise ExistsError(message_of(error)) from error
             except ApiException as error:
                 if error.status in REFUSALS:
@@ -154,10 +152,10 @@ class KubernetesCluster:
         options = {"propagationPolicy": "Background"} | ({"preconditions": {"uid": uid}} if uid else {})
         with api_errors("delete a BatterySimulation"):
             try:
-                await self._api.request("DELETE", _path(namespace, name), body=options)
-            except NotFoundException:
+                await self._api.request("DELETE", simulations_path(namespace, name), body=options)
+            except NotFound:
                 return False
-            except ConflictException:  # another one has its name
+            except Conflict:  # another one has its name
                 return False
         return True
 
@@ -171,80 +169,56 @@ class KubernetesCluster:
         unless: Callable[[Simulation], bool] = lambda _: False,
     ) -> None:
         """See Cluster."""
-        target = simulation
-        for _ in range(APPLY_TRIES):
+
+        async def apply(target: Simulation) -> Manifest:
             if unless(target):
                 raise SupersededError(f"{simulation.name!r} is in phase {target.phase}")
-            if await self._apply_if_unchanged(target, status, manager, force=force) is not None:
-                return
-            current = await self.simulation(simulation.namespace, simulation.name)
-            if current is None or current.uid != simulation.uid:
-                raise StatusConflictError(f"{simulation.name!r} with UID {simulation.uid} is gone")
-            target = current
-        raise ClusterError(f"the status of {simulation.name!r} changed at each of {APPLY_TRIES} tries")
+            return await apply_status(self._api, _target(target), status, manager, force=force)
+
+        with api_errors("write a status"):
+            try:
+                applied = await apply_in_step(
+                    simulation,
+                    apply,
+                    lambda: self.simulation(simulation.namespace, simulation.name),
+                    lambda seen: seen.uid,
+                )
+            except Conflict as error:
+                raise StatusConflictError(message_of(error)) from error
+            except AlwaysChangingError as error:
+                raise ClusterError(f"cannot write the status of {simulation.name!r}: {error}") from error
+        if applied is None:
+            raise StatusConflictError(f"{simulation.name!r} with UID {simulation.uid} is gone")
 
     async def apply_status_once(
         self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
     ) -> Manifest | None:
         """See Cluster."""
-        return await self._apply_if_unchanged(simulation, status, manager, force=True)
-
-    async def _apply_if_unchanged(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager, *, force: bool
-    ) -> Manifest | None:
-        """Apply a status unless the object has changed, or has gone; return the object, if it was applied.
-
-        The resource version is what keeps a status from an object that was made again under the same name:
-        the API server does not look at the UID when a status is applied.
-        """
-        body = {
-            "apiVersion": names.API_VERSION,
-            "kind": names.KIND,
-            "metadata": {"name": simulation.name, "resourceVersion": simulation.resource_version},
-            "status": dict(status),
-        }
-        path = _path(simulation.namespace, simulation.name, "status")
-        query = {"fieldManager": manager.value, "force": "true" if force else "false"}
         with api_errors("write a status"):
             try:
-                applied: Manifest = await self._api.request(
-                    "PATCH", path, query=query, body=body, headers=APPLY
-                )
-            except NotFoundException:
+                return await apply_status(self._api, _target(simulation), status, manager, force=True)
+            except (NotFound, Conflict):
                 return None
-            except ConflictException as error:
-                if FIELD_CONFLICT in str(error.body):
-                    raise StatusConflictError(message_of(error)) from error
-                return None
-        return applied
 
     async def simulations(self, namespace: str | None) -> Listing:
         """See Cluster."""
         found: list[Simulation] = []
         version = ""
-        async for page in self._pages(namespace, {}):
-            # Each page is let go before the next one is read.
-            found.extend(map(to_simulation, page["items"]))
-            version = page["metadata"]["resourceVersion"]
+        with api_errors("list BatterySimulations"):
+            async for page in self._api.pages(simulations_path(namespace)):
+                found.extend(read_each(page.items, lambda item: to_simulation(lean_object(item))))
+                version = page.resource_version
         return Listing(tuple(found), version)
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
         """See Cluster."""
         uids: set[str] = set()
-        async for page in self._pages(namespace, METADATA_LIST):
-            uids.update(item["metadata"]["uid"] for item in page["items"])
+        with api_errors("list BatterySimulations"):
+            async for page in self._api.pages(
+                simulations_path(namespace), headers=METADATA_LIST, limit=METADATA_PAGE_OBJECTS
+            ):
+                uids.update(_uid_of(item) for item in page.items)
         return frozenset(uids)
-
-    async def _pages(self, namespace: str | None, headers: Mapping[str, str]) -> AsyncGenerator[Any, None]:
-        proceed: str | None = None
-        while True:
-            query = {"limit": LIST_PAGE, "continue": proceed}
-            with api_errors("list BatterySimulations"):
-                page = await self._api.request("GET", _path(namespace), query=query, headers=headers)
-            yield page
-            proceed = page["metadata"].get("continue")
-            if not proceed:
-                return
 
     async def watch(
         self, namespace: str | None, since: str, seconds: int
@@ -252,30 +226,47 @@ class KubernetesCluster:
         """See Cluster."""
         with api_errors("watch BatterySimulations"):
             try:
-                watch = self._api.watch(_path(namespace), {"resourceVersion": since}, seconds)
-                async with aclosing(watch) as events:
-                    async for event in events:
-                        yield _to_event(event)
+                watch = self._api.watch(simulations_path(namespace), {"resourceVersion": since}, seconds)
+                async with aclosing(watch) as lines:
+                    async for line in lines:
+                        for event in read_each([line], read_event):
+                            _raise_if_error(event)
+                            for told in read_each([event.item], partial(_to_event, event.type)):
+                                yield told
             except ApiException as error:
                 if error.status == GONE:
                     raise ExpiredError(message_of(error)) from error
                 raise
 
 
-def _path(namespace: str | None, *name: str) -> str:
-    """Return the path of one BatterySimulation or a part of it, of a namespace's, or of all."""
-    scope = () if namespace is None else ("namespaces", namespace)
-    return path_of("apis", names.GROUP, names.VERSION, *scope, names.PLURAL, *name)
+def _target(simulation: Simulation) -> Target:
+    return Target(simulation.namespace, simulation.name, simulation.uid, simulation.resource_version)
 
 
-def _to_event(event: Any) -> WatchEvent:
-    kind, raw = WatchEventType(event["type"]), event["object"]
-    simulation = None if kind is WatchEventType.BOOKMARK else to_simulation(raw)
-    return WatchEvent(kind, simulation, raw["metadata"]["resourceVersion"])
+def _uid_of(item: bytes) -> str:
+    """Return the UID of an object. One that cannot be told might be any, so it is an error."""
+    try:
+        return str(lean_metadata(item)["metadata"]["uid"])
+    except UNREADABLE as error:
+        raise ClusterError(f"cannot read the metadata of {name_in(item)}: {error}") from error
+
+
+def _raise_if_error(event: Event) -> None:
+    """Raise what a line of a watch says that is an error.
+
+    Raises:
+        ApiException: as if it had been the answer's status.
+    """
+    if event.type == "ERROR":
+        status = json.loads(event.item)
+        raise ApiException(status["code"], status["message"])
+
+
+def _to_event(kind: str, item: bytes) -> WatchEvent:
+    raw = lean_object(item)
+    simulation = None if kind == WatchEventType.BOOKMARK else to_simulation(raw)
+    return WatchEvent(WatchEventType(kind), simulation, raw["metadata"]["resourceVersion"])
 
 
 def _to_child(metadata: Any) -> Child:
-    for owner in metadata.get("ownerReferences", ()):
-        if owner.get("controller"):
-            return Child(metadata["name"], metadata["uid"], Owner(owner["kind"], owner["name"], owner["uid"]))
-    return Child(metadata["name"], metadata["uid"], None)
+    return Child(metadata["name"], metadata["uid"], controller_of(metadata))

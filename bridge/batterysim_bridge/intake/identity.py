@@ -4,10 +4,11 @@ import asyncio
 
 from batterysim import names
 from batterysim_bridge.bridge import Bridge, Target
-from batterysim_bridge.cluster.cluster import Child, Cluster, Owner, User
+from batterysim_bridge.cluster.cluster import Child, Cluster, User
 from batterysim_bridge.http.problem import NOT_THE_RUNNER, ProblemError, no_such_simulation
 from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
+from batterysim_kube.controllers import Controller
 
 
 async def identify(bridge: Bridge, token: str, target: Target, address: str) -> Simulation:
@@ -66,6 +67,6 @@ def objection_to_runner(
         )
     if job is None or job.uid != owner.uid:
         return f"Job {owner.name!r} with UID {owner.uid} is gone"
-    if job.controller != Owner(names.KIND, simulation.name, simulation.uid):
+    if job.controller != Controller(names.KIND, simulation.name, simulation.uid):
         return f"Job {job.name!r} does not belong to {simulation.name!r} with UID {simulation.uid}"
     return None

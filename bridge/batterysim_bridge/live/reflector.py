@@ -11,6 +11,9 @@ WATCH_SECONDS = 300
 RETRY_SECONDS = 3.0
 # An API server that ends every watch at once is not asked in a tight loop.
 PAUSE_SECONDS = 0.2
+WATCH_FAILURES = 3
+"""After so many in a row a watch is not asked for its version again, but listed: an API server that was
+restored from a backup may never come to it."""
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +26,7 @@ class Reflector:
         self._simulations = simulations
         self._scope = scope
         self._version: str | None = None
+        self._failures = 0
 
     async def run(self) -> None:
         """Go on until cancelled, after any error. A new list brings what was missed meanwhile."""
@@ -35,12 +39,20 @@ class Reflector:
                 self._version = None
             except ClusterError as error:
                 logger.warning("the simulations in memory may be out of date, retrying: %s", error)
+                self._take_note_of(error)
                 pause = RETRY_SECONDS
             except Exception:
                 logger.exception("the watch failed, listing again")
                 self._version = None
                 pause = RETRY_SECONDS
             await asyncio.sleep(pause)
+
+    def _take_note_of(self, error: ClusterError) -> None:
+        self._failures += 1
+        if self._failures >= WATCH_FAILURES:
+            self._version = None
+        if error.is_about_the_place:
+            self._simulations.leave_out(self._scope)
 
     async def follow(self) -> None:
         """List if necessary, then follow one watch to its end.
@@ -53,7 +65,9 @@ class Reflector:
             listing = await self._cluster.simulations(self._scope)
             self._simulations.replace(self._scope, listing)
             self._version = listing.resource_version
+            self._failures = 0
         async with aclosing(self._cluster.watch(self._scope, self._version, WATCH_SECONDS)) as events:
             async for event in events:
+                self._failures = 0
                 self._simulations.apply(self._scope, event)
                 self._version = event.resource_version

@@ -31,12 +31,13 @@ class Simulations:
         self._subscriptions: set[Subscription] = set()
         self._deletions: deque[Change] = deque()
         self._forgotten_version = 0
+        self._left_out: set[Scope] = set()
         self._filled = asyncio.Event()
         self.is_closed = False
 
     @property
     def is_filled(self) -> bool:
-        """Whether every scope has been listed."""
+        """Whether every scope has been listed, or left out."""
         return self._filled.is_set()
 
     async def filled(self) -> None:
@@ -112,6 +113,12 @@ class Simulations:
                         return None
                     newest = max(newest, change.simulation, key=lambda item: item.version)
 
+    def leave_out(self, scope: Scope) -> None:
+        """Do not wait for a scope that cannot be listed, such as a deleted namespace, if there are others."""
+        if len(self.scopes) > 1:
+            self._left_out.add(scope)
+            self._fill()
+
     def replace(self, scope: Scope, listing: Listing) -> None:
         """Take over a whole new list of a scope. Simulations that it lacks have been deleted unseen."""
         before = {key: item for key, item in self._objects.items() if scope in (None, item.namespace)}
@@ -125,8 +132,7 @@ class Simulations:
                 self._delete(Change(ChangeKind.DELETED, gone, is_witnessed=False))
         for item in listing.simulations:
             self._set(item)
-        if len(self._versions) == len(self.scopes):
-            self._filled.set()
+        self._fill()
 
     def apply(self, scope: Scope, event: WatchEvent) -> None:
         """Take over what a watch has told."""
@@ -143,6 +149,10 @@ class Simulations:
         self.is_closed = True
         for subscription in self._subscriptions:
             subscription.close()
+
+    def _fill(self) -> None:
+        if self._versions.keys() | self._left_out >= set(self.scopes):
+            self._filled.set()
 
     def _set(self, simulation: Simulation) -> None:
         key = simulation.namespace, simulation.name

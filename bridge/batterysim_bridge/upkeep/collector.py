@@ -18,7 +18,7 @@ from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
 from batterysim_bridge.live.simulation import Simulation
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.simulations import Scope, Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
@@ -115,8 +115,9 @@ class Collector:
         scopes = self._simulations.scopes
         living = known_uids
         if found := orphans(stored, known_uids, scopes):
-            living = known_uids.union(*[await self._cluster.living_uids(scope) for scope in scopes])
-            found = orphans(stored, living, scopes)
+            confirmed = await self._living_uids(scopes)
+            living = known_uids.union(*confirmed.values())
+            found = orphans(stored, living, confirmed)
         verdict = self._watchlist.judge(found, {entry.key.uid for entry in stored}, living)
         self._metrics.orphans.labels("waiting").set(len(found) - len(verdict.due))
         self._metrics.orphans.labels("refused").set(len(verdict.due) - len(verdict.removable))
@@ -124,6 +125,24 @@ class Collector:
             logger.error("nothing is removed: %s", verdict.refusal)
         for key in verdict.removable:
             await self._remove(key)
+
+    async def _living_uids(self, scopes: Iterable[Scope]) -> dict[Scope, frozenset[str]]:
+        """Return the UIDs that the API server has, of each scope that it lists for us.
+
+        Raises:
+            ClusterError: it lists none of them.
+        """
+        found: dict[Scope, frozenset[str]] = {}
+        failed: ClusterError | None = None
+        for scope in scopes:
+            try:
+                found[scope] = await self._cluster.living_uids(scope)
+            except ClusterError as error:  # a deleted namespace, perhaps; the others do not wait for it
+                logger.warning("results of namespace %r are left alone: %s", scope, error)
+                failed = error
+        if failed is not None and not found:
+            raise failed
+        return found
 
     async def follow(self, changes: Iterable[Change]) -> None:
         """Remove the results of objects that the API server said were deleted."""

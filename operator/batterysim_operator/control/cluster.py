@@ -1,56 +1,60 @@
 """The Kubernetes objects that the operator reads and writes, as plain JSON. Nothing is cached."""
 
+from collections.abc import AsyncGenerator
+
 from batterysim import names
-from batterysim.kubernetes_names import path_of
 from batterysim.status import BatterySimulationStatus
-from batterysim_operator.control.rest import Conflict, Json, NotFound, Rest
-
-CORE = ("api", "v1", "namespaces")
-JOBS = ("apis", "batch", "v1", "namespaces")
-
-
-def simulation_path(namespace: str, name: str, *part: str) -> str:
-    """Return the path of a BatterySimulation, or of a part of it such as its status."""
-    return path_of("apis", names.GROUP, names.VERSION, "namespaces", namespace, names.PLURAL, name, *part)
+from batterysim_kube.api_server import MERGE_PATCH, ApiServer, Json
+from batterysim_kube.controllers import controller_of
+from batterysim_kube.documents import lean_object
+from batterysim_kube.errors import Conflict, NotFound
+from batterysim_kube.paths import (
+    events_path,
+    jobs_path,
+    pods_path,
+    scale_path,
+    secrets_path,
+    simulations_path,
+)
+from batterysim_kube.skipping import read_each
+from batterysim_kube.status import Target, apply_status
 
 
 class Cluster:
     """Reads and writes the objects that the operator deals with."""
 
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
+    def __init__(self, api: ApiServer) -> None:
+        self._api = api
 
     async def simulation(self, namespace: str, name: str) -> Json | None:
         """Return a BatterySimulation, or None when it is gone."""
-        return await self._find(simulation_path(namespace, name))
+        return await self._find(simulations_path(namespace, name))
 
-    async def simulations(self, namespace: str | None) -> list[Json]:
-        """Return all BatterySimulations, of one namespace or of all."""
-        where = () if namespace is None else ("namespaces", namespace)
-        path = path_of("apis", names.GROUP, names.VERSION, *where, names.PLURAL)
-        found = await self._rest.call("GET", path)
-        items: list[Json] = found["items"]
-        return items
+    async def simulations(self, namespace: str | None) -> AsyncGenerator[Json, None]:
+        """Yield all BatterySimulations of a namespace (None: of all), with sketches of their specs."""
+        async for page in self._api.pages(simulations_path(namespace)):
+            for simulation in read_each(page.items, lean_object):
+                yield simulation
 
     async def job(self, namespace: str, name: str) -> Json | None:
         """Return a Job, or None when there is none."""
-        return await self._find(path_of(*JOBS, namespace, "jobs", name))
+        return await self._find(jobs_path(namespace, name))
 
-    async def pods_of(self, namespace: str, simulation_uid: str) -> list[Json]:
-        """Return the pods of a simulation's Job."""
+    async def pods_of(self, job: Json, simulation_uid: str) -> list[Json]:
+        """Return the pods that a Job controls. A pod that only has their labels is nobody's."""
+        metadata = job["metadata"]
         selector = f"{names.LABEL_SIMULATION_UID}={simulation_uid}"
-        pods = await self._rest.call(
-            "GET", path_of(*CORE, namespace, "pods"), query={"labelSelector": selector}
+        found = await self._api.request(
+            "GET", pods_path(metadata["namespace"]), query={"labelSelector": selector}
         )
-        items: list[Json] = pods["items"]
-        return items
+        return [pod for pod in found["items"] if _is_controlled_by(pod, metadata["uid"])]
 
     async def complaint_about(self, job: Json) -> str | None:
         """Return the newest words of the Job controller on why it cannot make the Job's pod; None: none."""
         metadata = job["metadata"]
         selector = f"involvedObject.uid={metadata['uid']},reason=FailedCreate"
-        found = await self._rest.call(
-            "GET", path_of(*CORE, metadata["namespace"], "events"), query={"fieldSelector": selector}
+        found = await self._api.request(
+            "GET", events_path(metadata["namespace"]), query={"fieldSelector": selector}
         )
         events = sorted(found["items"], key=lambda event: event.get("lastTimestamp") or "")
         return str(events[-1].get("message", "")) if events else None
@@ -61,51 +65,37 @@ class Cluster:
         Raises:
             Unprocessable: the API server finds the manifest invalid, and will do so again.
         """
-        await self._create(path_of(*JOBS, manifest["metadata"]["namespace"], "jobs"), manifest)
+        await self._create(jobs_path(manifest["metadata"]["namespace"]), manifest)
 
     async def create_event(self, manifest: Json) -> None:
         """Create an Event. One that is already there has told it."""
-        await self._create(path_of(*CORE, manifest["metadata"]["namespace"], "events"), manifest)
+        await self._create(events_path(manifest["metadata"]["namespace"]), manifest)
 
     async def apply_status(
         self, simulation: Json, status: BatterySimulationStatus, manager: names.FieldManager
     ) -> Json:
-        """Apply one manager's part of the status by server-side apply, and return the object.
-
-        The resource version makes the API server refuse it when the object has changed since it was read,
-        because a decision on old facts has to be made again. (A UID alone is no precondition: the API server
-        would write into another object of the same name.)
+        """Apply one manager's part of the status to the object as it was read, and return it.
 
         Raises:
             Conflict: the object has changed, or was replaced by another of the same name.
             NotFound: the object is gone.
         """
         metadata = simulation["metadata"]
-        return await self._rest.call(
-            "PATCH",
-            simulation_path(metadata["namespace"], metadata["name"], "status"),
-            query={"fieldManager": manager.value, "force": "true"},
-            body={
-                "apiVersion": names.API_VERSION,
-                "kind": names.KIND,
-                "metadata": {key: metadata[key] for key in ("name", "namespace", "uid", "resourceVersion")},
-                "status": status.to_json_dict(),
-            },
-            content_type="application/apply-patch+yaml",
-        )
+        target = Target(metadata["namespace"], metadata["name"], metadata["uid"], metadata["resourceVersion"])
+        return await apply_status(self._api, target, status.to_json_dict(), manager, force=True)
 
     async def replicas(self, namespace: str, deployment: str) -> int:
         """Return how many pods a Deployment is to have."""
-        found = await self._rest.call("GET", _scale_path(namespace, deployment))
+        found = await self._api.request("GET", scale_path(namespace, deployment))
         return int(found["spec"].get("replicas", 0))
 
     async def scale(self, namespace: str, deployment: str, replicas: int) -> None:
         """Say how many pods a Deployment is to have."""
-        await self._rest.call(
+        await self._api.request(
             "PATCH",
-            _scale_path(namespace, deployment),
+            scale_path(namespace, deployment),
             body={"spec": {"replicas": replicas}},
-            content_type="application/merge-patch+json",
+            headers=MERGE_PATCH,
         )
 
     async def secret(self, namespace: str, name: str) -> Json:
@@ -114,21 +104,25 @@ class Cluster:
         Raises:
             NotFound: there is no such Secret.
             Forbidden: the operator may not read it.
+            NotANameError: that is no name.
         """
-        return await self._rest.call("GET", path_of(*CORE, namespace, "secrets", name))
+        secret: Json = await self._api.request("GET", secrets_path(namespace, name))
+        return secret
 
     async def _find(self, path: str) -> Json | None:
         try:
-            return await self._rest.call("GET", path)
+            found: Json = await self._api.request("GET", path)
         except NotFound:
             return None
+        return found
 
     async def _create(self, path: str, manifest: Json) -> None:
         try:
-            await self._rest.call("POST", path, body=manifest)
+            await self._api.request("POST", path, body=manifest)
         except Conflict:
             return
 
 
-def _scale_path(namespace: str, deployment: str) -> str:
-    return path_of("apis", "apps", "v1", "namespaces", namespace, "deployments", deployment, "scale")
+def _is_controlled_by(pod: Json, job_uid: str) -> bool:
+    controller = controller_of(pod["metadata"])
+    return controller is not None and (controller.kind, controller.uid) == ("Job", job_uid)

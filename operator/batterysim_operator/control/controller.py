@@ -9,11 +9,13 @@ from batterysim.checks.judge import Judge
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
+from batterysim_kube.api_server import Json
+from batterysim_kube.errors import ApiException, Conflict, NotFound
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
 from batterysim_operator.control.recent import Recent
-from batterysim_operator.control.rest import ApiException, Conflict, Json, NotFound, refusal_of
+from batterysim_operator.control.refusal import refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
 from batterysim_operator.reconcile.events import build_event, turn_between
@@ -103,10 +105,10 @@ class SimulationController:
             return Observation(simulation, None, (), self._clock(), place=place)
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
-        pods = await self._cluster.pods_of(metadata["namespace"], metadata["uid"])
-        complaint = None
-        if job is not None and not pods:
-            complaint = await self._cluster.complaint_about(job)
+        if job is None:
+            return Observation(simulation, None, (), self._clock())
+        pods = await self._cluster.pods_of(job, metadata["uid"])
+        complaint = None if pods else await self._cluster.complaint_about(job)
         return Observation(simulation, job, pods, self._clock(), job_complaint=complaint)
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:

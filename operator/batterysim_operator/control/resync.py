@@ -1,27 +1,55 @@
-"""A slow round over all simulations, in case an event was missed."""
+"""A slow pass over all simulations, in case an event was missed."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-import aiohttp
-
+from batterysim_kube.errors import NO_ANSWER, ApiException, message_of
 from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.rest import ApiException
-from batterysim_operator.reconcile.observation import Manifest
+from batterysim_operator.control.known import KnownSimulations
+from batterysim_operator.control.workqueue import Key
+from batterysim_operator.reconcile.observation import Manifest, is_settled
 
 logger = logging.getLogger(__name__)
 
-ROUND_SECONDS = 300.0
+RESYNC_SECONDS = 300.0
 
 
-async def make_rounds(cluster: Cluster, namespaces: Sequence[str], seen: Callable[[Manifest], None]) -> None:
-    """Tell `seen` of every simulation, again and again, until cancelled."""
-    while True:
-        await asyncio.sleep(ROUND_SECONDS)
+async def count_jobs(cluster: Cluster, namespaces: Sequence[str], occupy: Callable[[Key], None]) -> None:
+    """Take note of the Jobs that are there already, before the first one more is made."""
+    for namespace in namespaces or (None,):
         try:
-            for namespace in namespaces or (None,):
-                for simulation in await cluster.simulations(namespace):
-                    seen(simulation)
-        except (ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            logger.warning("the resync was interrupted: %s", error)
+            async for simulation in cluster.simulations(namespace):
+                if "jobName" in (simulation.get("status") or {}) and not is_settled(simulation):
+                    metadata = simulation["metadata"]
+                    occupy(Key(metadata["namespace"], metadata["name"]))
+        except (ApiException, *NO_ANSWER) as error:  # they are counted as soon as the watch tells of them
+            logger.warning("the Jobs of %s are not counted yet: %s", _named(namespace), _words(error))
+
+
+async def resync_forever(
+    cluster: Cluster, namespaces: Sequence[str], known: KnownSimulations, seen: Callable[[Manifest], None]
+) -> None:
+    """Show `seen` every simulation, again and again, until cancelled."""
+    while True:
+        await asyncio.sleep(RESYNC_SECONDS)
+        known.begin_resync()
+        for namespace in namespaces or (None,):
+            try:
+                await _resync(cluster, namespace, seen)
+                known.end_resync(namespace)
+            except (ApiException, *NO_ANSWER) as error:  # the other namespaces do not wait for it
+                logger.warning("the resync of %s was interrupted: %s", _named(namespace), _words(error))
+
+
+async def _resync(cluster: Cluster, namespace: str | None, seen: Callable[[Manifest], None]) -> None:
+    async for simulation in cluster.simulations(namespace):
+        seen(simulation)
+
+
+def _named(namespace: str | None) -> str:
+    return "all namespaces" if namespace is None else f"namespace {namespace!r}"
+
+
+def _words(error: Exception) -> str:
+    return message_of(error) if isinstance(error, ApiException) else f"{type(error).__name__}: {error}"

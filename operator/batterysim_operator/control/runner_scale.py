@@ -7,11 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import aiohttp
-
+from batterysim_kube.errors import NO_ANSWER, ApiException, message_of
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.fair_queue import Key
-from batterysim_operator.control.rest import ApiException
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +96,6 @@ async def scale_runners(
                     logger.info(
                         "shared runners of namespace %s: %d pods, %d before", namespace, wanted, current
                     )
-            except (ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except (ApiException, *NO_ANSWER) as error:
                 logger.warning("the shared runners of namespace %s were not scaled: %s", namespace, error)
         await asyncio.sleep(ROUND_SECONDS)

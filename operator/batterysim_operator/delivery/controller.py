@@ -15,9 +15,11 @@ from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
 from batterysim.spec.run_policy import Callback
 from batterysim.status import BatterySimulationStatus
+from batterysim_kube.api_server import Json
+from batterysim_kube.errors import Forbidden, NotFound
+from batterysim_kube.status import apply_in_step
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.rest import Conflict, Forbidden, Json, NotFound
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.delivery import callback
 from batterysim_operator.delivery.body import Body
@@ -28,7 +30,6 @@ from batterysim_operator.delivery.signature import UnusableSecretError, signatur
 
 logger = logging.getLogger(__name__)
 
-RECORD_TRIES = 5
 LARGE_BODIES = 4
 
 
@@ -120,20 +121,15 @@ class DeliveryController:
         but it must be the same object and not another of its name.
 
         Raises:
-            Conflict: it changes all the time. The queue repeats this, and not the POST.
+            AlwaysChangingError: it changes all the time. The queue repeats this, and not the POST.
         """
         metadata = simulation["metadata"]
-        current: Json | None = simulation
-        for _ in range(RECORD_TRIES):
-            if current is None or current["metadata"]["uid"] != metadata["uid"]:
-                return None
-            try:
-                return await self._cluster.apply_status(current, status_of(current), FieldManager.CALLBACK)
-            except NotFound:
-                return None
-            except Conflict:
-                current = await self._cluster.simulation(metadata["namespace"], metadata["name"])
-        raise Conflict(reason=f"the object has changed {RECORD_TRIES} times")
+        return await apply_in_step(
+            simulation,
+            lambda seen: self._cluster.apply_status(seen, status_of(seen), FieldManager.CALLBACK),
+            lambda: self._cluster.simulation(metadata["namespace"], metadata["name"]),
+            lambda seen: str(seen["metadata"]["uid"]),
+        )
 
     async def _try(self, simulation: Json) -> Refusal | None:
         """Make one POST; return None when the receiver took it.

@@ -117,10 +117,10 @@ def manifest(
     }
 
 
-def record(content: bytes, uid: str = UID) -> ResultRecord:
+def record(content: bytes, uid: str = UID, namespace: str = NAMESPACE) -> ResultRecord:
     """Return the record of a result."""
     return ResultRecord(
-        namespace=NAMESPACE,
+        namespace=namespace,
         name=NAME,
         uid=uid,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -13,13 +13,13 @@ from batterysim_bridge.cluster.cluster import (
     ClusterError,
     ExistsError,
     Listing,
-    Owner,
     StatusConflictError,
     SupersededError,
     User,
     WatchEvent,
 )
 from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_kube.controllers import Controller
 
 from .builders import API_TOKEN, NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
 
@@ -50,8 +50,12 @@ class FakeCluster:
         self.writers = {WRITER.username}
         self.objects = {NAME: SIMULATION}
         self.manifests: dict[str, dict[str, Any]] = {}
-        self.pods = {"runner-pod": Child("runner-pod", POD_UID, Owner("Job", names.job_name(UID), JOB_UID))}
-        self.jobs = {names.job_name(UID): Child(names.job_name(UID), JOB_UID, Owner(names.KIND, NAME, UID))}
+        self.pods = {
+            "runner-pod": Child("runner-pod", POD_UID, Controller("Job", names.job_name(UID), JOB_UID))
+        }
+        self.jobs = {
+            names.job_name(UID): Child(names.job_name(UID), JOB_UID, Controller(names.KIND, NAME, UID))
+        }
         self.status: dict[str, object] = {}
         self.progress_owner: FieldManager | None = None
         self.watches: list[list[WatchEvent | BaseException]] = []
@@ -60,6 +64,7 @@ class FakeCluster:
         self.read: list[str] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
         self.is_down = False
+        self.forbidden: set[str | None] = set()
         self.refuses_status = False
         self.refusal: Exception | None = None
 
@@ -171,12 +176,17 @@ class FakeCluster:
         self.objects[simulation.name] = to_simulation(changed)
         return changed
 
-    async def simulations(self, namespace: str | None) -> Listing:
+    def _list(self, namespace: str | None) -> None:
         self._answer()
+        if namespace in self.forbidden:
+            raise ClusterError("the API server did not list BatterySimulations: 403 forbidden", 403)
+
+    async def simulations(self, namespace: str | None) -> Listing:
+        self._list(namespace)
         return Listing(tuple(self.objects.values()), "1")
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
-        self._answer()
+        self._list(namespace)
         return frozenset(simulation.uid for simulation in self.objects.values())
 
     async def watch(

@@ -1,11 +1,13 @@
 """A cluster in memory, as far as the operator's controllers see it."""
 
 import copy
+from collections.abc import AsyncGenerator
 
 from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus
+from batterysim_kube.api_server import Json
+from batterysim_kube.errors import Conflict, NotFound
 from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.rest import Conflict, Json, NotFound
 from tests.builders import JOB_UID, NOW, iso
 
 OWNED = {
@@ -43,14 +45,15 @@ class FakeCluster(Cluster):
         self.calls.append("read simulation")
         return copy.deepcopy(self.object)
 
-    async def simulations(self, namespace: str | None) -> list[Json]:
-        return [] if self.object is None else [copy.deepcopy(self.object)]
+    async def simulations(self, namespace: str | None) -> AsyncGenerator[Json, None]:
+        if self.object is not None:
+            yield copy.deepcopy(self.object)
 
     async def job(self, namespace: str, name: str) -> Json | None:
         self.calls.append("read job")
         return copy.deepcopy(self.jobs.get(name))
 
-    async def pods_of(self, namespace: str, simulation_uid: str) -> list[Json]:
+    async def pods_of(self, job: Json, simulation_uid: str) -> list[Json]:
         self.calls.append("read pods")
         return copy.deepcopy(self.pods)
 

@@ -4,8 +4,13 @@ from typing import Any
 
 import kopf
 import pytest
+from kubernetes.aio import client
 
 from batterysim import names
+from batterysim_kube.api_server import PAGE_OBJECTS, ApiServer
+from batterysim_kube.documents import SKETCHED
+from batterysim_operator.control.hearing import Hearing
+from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.handlers import Dispatcher, configure, register
 from tests.builders import UID, Json, condition, job, raw_spec, simulation
@@ -56,50 +61,66 @@ def test_a_simulation_goes_to_the_queue_that_has_to_look(
 ) -> None:
     simulations, owed = Noted(), Noted()
 
-    Dispatcher(simulations, owed).simulation_seen(seen)
+    Dispatcher(simulations, owed).simulation_changed(seen)
 
     assert (simulations.keys, owed.keys) == (looks, deliveries)
 
 
-def test_a_job_or_pod_leads_to_its_simulation() -> None:
+def test_a_job_leads_to_a_simulation_that_has_been_seen() -> None:
     simulations, owed = Noted(), Noted()
     dispatcher = Dispatcher(simulations, owed)
 
-    dispatcher.child_seen(job())
-    dispatcher.child_seen({"metadata": {"namespace": "lab", "name": "somebody-elses"}})
+    dispatcher.child_changed(job())
+    assert simulations.keys == []
 
-    assert (simulations.keys, owed.keys) == ([KEY], [])
+    dispatcher.simulation_changed(simulation())
+    dispatcher.child_changed(job())
+    assert simulations.keys == [KEY, KEY]
 
 
 @pytest.mark.parametrize(
     "name", ["../batterysimulations?watch=true&n=7", "../../kube-system/pods/x", "A", "", "x" * 300, 7]
 )
-def test_an_annotation_that_is_no_name_leads_nowhere(name: Any) -> None:
+def test_an_annotation_leads_nowhere(name: Any) -> None:
     """It once became a path of the API server, which held a worker for 15 s, again and again."""
     simulations, owed = Noted(), Noted()
     child = job()
     child["metadata"]["annotations"]["batterysim.dev/simulation"] = name
 
-    Dispatcher(simulations, owed).child_seen(child)
+    Dispatcher(simulations, owed).child_changed(child)
 
     assert simulations.keys == []
 
 
-def test_a_pod_without_a_controller_leads_nowhere() -> None:
+def test_progress_alone_is_no_reason_to_look_but_a_resync_is() -> None:
+    """A hundred runs that report each second were eight hundred requests a second."""
     simulations, owed = Noted(), Noted()
-    child = job()
-    del child["metadata"]["ownerReferences"]
+    dispatcher = Dispatcher(simulations, owed)
+    for fraction in (0.1, 0.2, 0.3):
+        dispatcher.simulation_changed(simulation(status={"progress": {"completedFraction": fraction}}))
+    assert simulations.keys == [KEY]
 
-    Dispatcher(simulations, owed).child_seen(child)
+    dispatcher.simulation_resynced(simulation(status={"progress": {"completedFraction": 0.3}}))
+    assert simulations.keys == [KEY, KEY]
 
-    assert simulations.keys == []
+
+def test_a_simulation_that_was_deleted_is_forgotten() -> None:
+    simulations, owed = Noted(), Noted()
+    dispatcher = Dispatcher(simulations, owed)
+    dispatcher.simulation_changed(simulation())
+
+    dispatcher.simulation_gone(simulation())
+
+    assert len(dispatcher.known) == 0
+    assert simulations.keys == [KEY]
 
 
 async def test_kopf_tells_of_simulations_jobs_and_pods() -> None:
     simulations, owed = Noted(), Noted()
     registry = kopf.OperatorRegistry()
 
-    register(registry, Dispatcher(simulations, owed))
+    async with client.ApiClient(client.Configuration(host="http://api")) as api:
+        register(registry, Dispatcher(simulations, owed), ApiServer(api), Hearing())
 
     watched = {
         (handler.selector.group, handler.selector.any_name)
@@ -117,6 +138,7 @@ def test_kopf_is_told_to_write_nothing_and_to_survive_dead_connections() -> None
     assert settings.posting.enabled is False
     assert settings.scanning.disabled is True
     assert settings.peering.standalone is True
+    assert settings.watching.chunk_size == PAGE_OBJECTS
     assert settings.queueing.idle_timeout < 1
     assert settings.watching.inactivity_timeout < settings.watching.client_timeout
     assert settings.watching.server_timeout < settings.watching.client_timeout
@@ -124,3 +146,16 @@ def test_kopf_is_told_to_write_nothing_and_to_survive_dead_connections() -> None
         "jobs": "app.kubernetes.io/managed-by=batterysim-operator",
         "pods": "app.kubernetes.io/managed-by=batterysim-operator",
     }
+
+
+def test_what_was_told_in_part_only_is_read_before_it_is_looked_at() -> None:
+    """A large spec is not all in an event."""
+    simulations, owed, recent = Noted(), Noted(), Recent()
+    dispatcher = Dispatcher(simulations, owed, recent=recent)
+    shared = simulation(spec=raw_spec(run={"isolation": "Process"}))
+
+    dispatcher.simulation_changed({**shared, SKETCHED: True})
+    assert recent.take(KEY) is None
+
+    dispatcher.simulation_changed(shared)
+    assert recent.take(KEY) == shared

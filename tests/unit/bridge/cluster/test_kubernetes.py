@@ -7,23 +7,23 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from devtools.fake_api_server import FakeApiServer
+from devtools.fake_api_server import FakeApiServer, deep_object
 from kubernetes.aio import client
 
 from batterysim.names import FieldManager
-from batterysim_bridge.cluster import kubernetes as kubernetes_cluster
-from batterysim_bridge.cluster.api_server import ApiServer
 from batterysim_bridge.cluster.cluster import (
     ClusterError,
     ExistsError,
     ExpiredError,
     RefusedError,
+    StatusConflictError,
     SupersededError,
     WatchEventType,
 )
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.live.reflector import Reflector
 from batterysim_bridge.live.simulations import Simulations
+from batterysim_kube.api_server import PAGE_OBJECTS, ApiServer
 
 from ..builders import NAME, NAMESPACE, manifest
 
@@ -35,12 +35,8 @@ async def api() -> FakeApiServer:
 
 @pytest.fixture
 async def cluster(api) -> AsyncIterator[KubernetesCluster]:
-    async with api.serve() as url:
-        api_server = ApiServer(client.ApiClient(client.Configuration(host=url)))
-        try:
-            yield KubernetesCluster(api_server)
-        finally:
-            await api_server.close()
+    async with api.serve() as url, client.ApiClient(client.Configuration(host=url)) as api_client:
+        yield KubernetesCluster(ApiServer(api_client))
 
 
 async def test_what_is_created_is_read_listed_found_and_deleted(cluster, api):
@@ -78,16 +74,18 @@ async def test_a_refusal_is_told_in_the_api_servers_words(cluster):
     assert refused.value.status == 422
 
 
-async def test_a_long_list_is_read_in_pages(cluster, api, monkeypatch):
-    monkeypatch.setattr(kubernetes_cluster, "LIST_PAGE", 2)
-    for number in range(5):
+async def test_a_long_list_is_read_in_pages(cluster, api):
+    for number in range(PAGE_OBJECTS + 1):
         await api.put(manifest(f"run-{number}", uid=f"uid-{number}"))
 
     listing = await cluster.simulations(None)
 
-    assert [item.name for item in listing.simulations] == [f"run-{number}" for number in range(5)]
+    assert {item.name for item in listing.simulations} == {
+        f"run-{number}" for number in range(PAGE_OBJECTS + 1)
+    }
+    assert len(listing.simulations) == PAGE_OBJECTS + 1
     assert listing.resource_version == str(api.version)
-    assert await cluster.living_uids(NAMESPACE) == {f"uid-{number}" for number in range(5)}
+    assert await cluster.living_uids(NAMESPACE) == {f"uid-{number}" for number in range(PAGE_OBJECTS + 1)}
     assert await cluster.living_uids("lab") == frozenset()
 
 
@@ -125,12 +123,9 @@ async def test_a_token_and_a_right_are_reviewed(cluster):
 
 
 async def test_no_answer_is_no_refusal():
-    api_server = ApiServer(client.ApiClient(client.Configuration(host="http://127.0.0.1:1")))
-    try:
+    async with client.ApiClient(client.Configuration(host="http://127.0.0.1:1")) as api_client:
         with pytest.raises(ClusterError, match="no answer from the API server"):
-            await KubernetesCluster(api_server).ping()
-    finally:
-        await api_server.close()
+            await KubernetesCluster(ApiServer(api_client)).ping()
 
 
 async def test_memory_stays_in_step_through_everything_with_one_watch(cluster, api):
@@ -178,24 +173,61 @@ async def test_a_token_for_someone_else_is_judged(cluster, monkeypatch):
     assert await cluster.review_token("ada", "batterysim-bridge") is None
 
 
-async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster, api, monkeypatch):
-    await cluster.create(manifest("mine"))
+async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster, api):
+    created = await cluster.create(manifest("mine"))
     read = await cluster.simulation(NAMESPACE, "mine")
+    await api.put({**created, "status": {"phase": "Failed"}})
     tried = []
 
-    async def meet_a_change(target, *_, **__):
-        tried.append(target.phase)
-        api.objects[NAMESPACE, "mine"]["status"] = {"phase": "Failed"}
-        return
-
-    monkeypatch.setattr(cluster, "_apply_if_unchanged", meet_a_change)
+    def has_failed(current):
+        tried.append(current.phase)
+        return current.phase == "Failed"
 
     with pytest.raises(SupersededError, match="is in phase Failed"):
-        await cluster.apply_status(
-            read,
-            {"results": {}},
-            FieldManager.BRIDGE,
-            force=True,
-            unless=lambda current: current.phase == "Failed",
-        )
-    assert tried == ["Running"]
+        await cluster.apply_status(read, {"results": {}}, FieldManager.BRIDGE, force=True, unless=has_failed)
+    assert tried == ["Running", "Failed"]
+
+
+async def test_a_status_is_written_into_an_object_that_has_changed(cluster, api):
+    created = await cluster.create(manifest("mine"))
+    read = await cluster.simulation(NAMESPACE, "mine")
+    await api.put({**created, "status": {"phase": "Running"}})
+
+    await cluster.apply_status(read, {"results": {"rows": 3}}, FieldManager.BRIDGE, force=True)
+
+    assert api.objects[NAMESPACE, "mine"]["status"] == {"phase": "Running", "results": {"rows": 3}}
+
+
+async def test_a_status_is_not_written_into_another_object_of_the_same_name(cluster, api):
+    await cluster.create(manifest("mine"))
+    read = await cluster.simulation(NAMESPACE, "mine")
+    await cluster.delete(NAMESPACE, "mine")
+    await cluster.create(manifest("mine", uid="8f660195-c8ba-4f3c-baa1-165b78a2d433"))
+
+    with pytest.raises(StatusConflictError, match="is gone"):
+        await cluster.apply_status(read, {"results": {}}, FieldManager.BRIDGE, force=True)
+
+
+async def test_an_object_that_cannot_be_read_is_left_out_of_a_list(cluster, api, caplog):
+    await api.put(manifest("mine"))
+    await api.put_text(NAMESPACE, "deep", deep_object(NAMESPACE, "deep"))
+
+    listing = await cluster.simulations(None)
+
+    assert [item.name for item in listing.simulations] == ["mine"]
+    assert f"{NAMESPACE}/deep" in caplog.text
+
+
+async def test_an_object_that_cannot_be_read_does_not_end_a_watch(cluster, api):
+    await api.put(manifest("before"))
+    since = str(api.version)
+    await api.put_text(NAMESPACE, "deep", deep_object(NAMESPACE, "deep"))
+    await api.put(manifest("mine"))
+
+    seen = []
+    async for event in cluster.watch(None, since, 5):
+        seen.append((event.type, event.simulation and event.simulation.name))
+        if event.type is WatchEventType.BOOKMARK:
+            break
+
+    assert seen == [("ADDED", "mine"), ("BOOKMARK", None)]

@@ -3,8 +3,9 @@
 import pytest
 
 from batterysim import names
-from batterysim_bridge.cluster.cluster import POD_UID_EXTRA, Child, Owner
+from batterysim_bridge.cluster.cluster import POD_UID_EXTRA, Child
 from batterysim_bridge.intake.identity import objection_to_runner
+from batterysim_kube.controllers import Controller
 
 from ..builders import (
     API_TOKEN,
@@ -20,8 +21,8 @@ from ..builders import (
 from ..fake_cluster import JOB_UID, POD_UID, READER, RUNNER, SIMULATION, FakeCluster
 
 JOB_NAME = names.job_name(UID)
-POD = Child("runner-pod", POD_UID, Owner("Job", JOB_NAME, JOB_UID))
-JOB = Child(JOB_NAME, JOB_UID, Owner(names.KIND, NAME, UID))
+POD = Child("runner-pod", POD_UID, Controller("Job", JOB_NAME, JOB_UID))
+JOB = Child(JOB_NAME, JOB_UID, Controller(names.KIND, NAME, UID))
 
 
 def test_the_runner_of_the_simulation_is_accepted():
@@ -34,14 +35,18 @@ def test_the_runner_of_the_simulation_is_accepted():
         (None, JOB, "pod 'runner-pod' with UID a5518533"),
         (POD._replace(uid=OTHER_UID), JOB, "is gone"),
         (POD._replace(controller=None), JOB, "does not belong to a Job"),
-        (POD._replace(controller=Owner("ReplicaSet", JOB_NAME, JOB_UID)), JOB, "does not belong to a Job"),
-        (POD._replace(controller=Owner("Job", "another", JOB_UID)), JOB, "belongs to Job 'another'"),
+        (
+            POD._replace(controller=Controller("ReplicaSet", JOB_NAME, JOB_UID)),
+            JOB,
+            "does not belong to a Job",
+        ),
+        (POD._replace(controller=Controller("Job", "another", JOB_UID)), JOB, "belongs to Job 'another'"),
         (POD, None, "Job 'bsim-2e620a05"),
         (POD, JOB._replace(uid=OTHER_UID), "is gone"),
         (POD, JOB._replace(controller=None), "does not belong to 'cell-discharge'"),
-        (POD, JOB._replace(controller=Owner(names.KIND, NAME, OTHER_UID)), "does not belong to"),
-        (POD, JOB._replace(controller=Owner(names.KIND, "another", UID)), "does not belong to"),
-        (POD, JOB._replace(controller=Owner("CronJob", NAME, UID)), "does not belong to"),
+        (POD, JOB._replace(controller=Controller(names.KIND, NAME, OTHER_UID)), "does not belong to"),
+        (POD, JOB._replace(controller=Controller(names.KIND, "another", UID)), "does not belong to"),
+        (POD, JOB._replace(controller=Controller("CronJob", NAME, UID)), "does not belong to"),
     ],
 )
 def test_a_broken_chain_from_token_to_simulation_is_refused(pod, job, objection):

@@ -78,3 +78,38 @@ async def test_a_bridge_that_starts_before_the_api_server_waits_for_it(cluster, 
     cluster.watches = [[] for _ in range(1000)]
     await asyncio.wait_for(known.filled(), 5)
     task.cancel()
+
+
+async def test_a_watch_that_fails_for_ever_is_listed_again(run, cluster, known):
+    """An API server that was restored from a backup answers 504 to a version that it will never have."""
+    away = [ClusterError("Too large resource version", 504)]
+
+    await run([modified(7, "Running")], away, away, away, [modified(8, "Succeeded")])
+
+    assert cluster.watched_from == ["1", "7", "7", "7", "1", "8"]
+
+
+async def test_a_namespace_that_was_deleted_is_not_waited_for(cluster, monkeypatch):
+    monkeypatch.setattr(reflector_module, "RETRY_SECONDS", 0.001)
+    known = Simulations(("gone", NAMESPACE))
+    cluster.forbidden = {"gone"}
+    cluster.watches = [[] for _ in range(1000)]
+    tasks = [asyncio.create_task(Reflector(cluster, known, scope).run()) for scope in known.scopes]
+
+    await asyncio.wait_for(known.filled(), 5)
+
+    assert known.get(NAMESPACE, NAME) is not None
+    for task in tasks:
+        task.cancel()
+
+
+async def test_the_only_namespace_is_waited_for(cluster, monkeypatch):
+    monkeypatch.setattr(reflector_module, "RETRY_SECONDS", 0.001)
+    known = Simulations((NAMESPACE,))
+    cluster.forbidden = {NAMESPACE}
+    task = asyncio.create_task(Reflector(cluster, known, NAMESPACE).run())
+
+    await asyncio.sleep(0.02)
+
+    assert not known.is_filled
+    task.cancel()

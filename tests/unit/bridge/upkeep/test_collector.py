@@ -277,3 +277,36 @@ async def test_a_deleted_object_takes_its_checkpoint_with_it(collector, checkpoi
     await collector.follow([Change(ChangeKind.DELETED, SIMULATION)])
 
     assert list(checkpoints.entries()) == []
+
+
+async def test_a_namespace_that_was_deleted_does_not_stop_the_sweep_of_the_others(
+    cluster, store, checkpoints, stored, monotonic
+):
+    simulations = Simulations(("gone", NAMESPACE))
+    simulations.leave_out("gone")
+    simulations.replace(NAMESPACE, Listing((SIMULATION._replace(name="neighbour", uid=OTHER_UID),), "1"))
+    cluster.objects = {"neighbour": SIMULATION._replace(name="neighbour", uid=OTHER_UID)}
+    cluster.forbidden = {"gone"}
+    with store.incoming() as file:
+        file.write_bytes(parquet())
+        elsewhere = store.commit(file, record(parquet(), namespace="gone")).key
+    with store.incoming() as file:
+        file.write_bytes(parquet())
+        store.commit(file, record(parquet(), uid=OTHER_UID))
+    collector = Collector(
+        cluster,
+        simulations,
+        store,
+        checkpoints,
+        "http://bridge:8084",
+        Metrics(),
+        lambda: NOON,
+        Watchlist(clock=monotonic),
+    )
+
+    await collector.sweep()
+    monotonic.seconds += GRACE_SECONDS
+    await collector.sweep()
+
+    assert store.find(stored) is None
+    assert store.find(elsewhere) is not None

@@ -6,8 +6,9 @@ import pytest
 from kubernetes.aio.client.exceptions import UnprocessableEntityException
 
 from batterysim.names import job_name
+from batterysim_kube.api_server import Json
+from batterysim_kube.errors import ApiException
 from batterysim_operator.control.controller import SimulationController
-from batterysim_operator.control.rest import ApiException, Json
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.settings import RunnerSettings
 from tests.builders import NOW, UID, condition, job, judge, pod, raw_spec, simulation

@@ -17,7 +17,8 @@ from aiohttp.test_utils import TestServer
 from standardwebhooks import Webhook
 
 from batterysim.names import job_name
-from batterysim_operator.control.rest import ApiException, Forbidden, Json
+from batterysim_kube.api_server import Json
+from batterysim_kube.errors import ApiException, Forbidden
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.delivery.body import Body
 from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError

@@ -13,23 +13,23 @@ from kubernetes.aio import client
 
 from batterysim.names import FieldManager
 from batterysim.status import BatterySimulationStatus, Phase
-from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.rest import (
+from batterysim_kube.api_server import ApiServer
+from batterysim_kube.errors import (
     ApiException,
     Conflict,
     Forbidden,
     NotFound,
-    Rest,
     Unprocessable,
     message_of,
 )
-from tests.builders import simulation
+from batterysim_operator.control.cluster import Cluster
+from tests.builders import UID, job, pod, simulation
 
 PATH = "/apis/batterysim.dev/v1alpha1/namespaces/lab/batterysimulations/cell-discharge"
 
 
 @dataclass
-class ApiServer:
+class Server:
     """Answers each call with the same code and body, and keeps what was asked."""
 
     code: int = 200
@@ -45,27 +45,27 @@ class ApiServer:
 
 
 @pytest.fixture
-def server() -> ApiServer:
-    return ApiServer()
+def server() -> Server:
+    return Server()
 
 
 @pytest.fixture
-async def rest(server: ApiServer) -> AsyncIterator[Rest]:
+async def api(server: Server) -> AsyncIterator[ApiServer]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", server.answer)
     listening = TestServer(app)
     await listening.start_server()
     configuration = client.Configuration(host=str(listening.make_url("")).rstrip("/"))
     configuration.api_key = {"BearerToken": "Bearer the-token"}
-    async with client.ApiClient(configuration) as api:
-        yield Rest(api)
+    async with client.ApiClient(configuration) as api_client:
+        yield ApiServer(api_client)
     await listening.close()
 
 
-async def test_a_call_brings_the_token_and_json_in_and_out(server: ApiServer, rest: Rest) -> None:
+async def test_a_call_brings_the_token_and_json_in_and_out(server: Server, api: ApiServer) -> None:
     server.body = {"items": [1]}
 
-    answer = await rest.call("GET", "/api/v1/namespaces/lab/pods", query={"labelSelector": "a=b"})
+    answer = await api.request("GET", "/api/v1/namespaces/lab/pods", query={"labelSelector": "a=b"})
 
     ((method, path, headers, body),) = server.requests
     assert answer == {"items": [1]}
@@ -86,12 +86,12 @@ async def test_a_call_brings_the_token_and_json_in_and_out(server: ApiServer, re
     ],
 )
 async def test_each_error_is_of_its_kind_and_says_what_the_api_server_says(
-    server: ApiServer, rest: Rest, code: int, kind: type[ApiException]
+    server: Server, api: ApiServer, code: int, kind: type[ApiException]
 ) -> None:
     server.code, server.body = code, {"kind": "Status", "message": "jobs.batch is invalid"}
 
     with pytest.raises(kind) as caught:
-        await rest.call("POST", "/apis/batch/v1/namespaces/lab/jobs", body={"kind": "Job"})
+        await api.request("POST", "/apis/batch/v1/namespaces/lab/jobs", body={"kind": "Job"})
 
     assert caught.value.status == code
     assert message_of(caught.value) == "jobs.batch is invalid"
@@ -102,18 +102,18 @@ def test_an_error_without_words(body: str | None) -> None:
     assert message_of(ApiException(status=502, reason="Bad Gateway", body=body)) == "502 Bad Gateway"
 
 
-async def test_what_is_not_there_is_none(server: ApiServer, rest: Rest) -> None:
+async def test_what_is_not_there_is_none(server: Server, api: ApiServer) -> None:
     server.code = 404
 
-    assert await Cluster(rest).simulation("lab", "cell-discharge") is None
-    assert await Cluster(rest).job("lab", "bsim-1") is None
+    assert await Cluster(api).simulation("lab", "cell-discharge") is None
+    assert await Cluster(api).job("lab", "bsim-1") is None
 
 
-async def test_what_is_already_there_was_created(server: ApiServer, rest: Rest) -> None:
+async def test_what_is_already_there_was_created(server: Server, api: ApiServer) -> None:
     server.code = 409
 
-    await Cluster(rest).create_job({"metadata": {"namespace": "lab"}})
-    await Cluster(rest).create_event({"metadata": {"namespace": "lab"}})
+    await Cluster(api).create_job({"metadata": {"namespace": "lab"}})
+    await Cluster(api).create_event({"metadata": {"namespace": "lab"}})
 
     assert [path for _, path, _, _ in server.requests] == [
         "/apis/batch/v1/namespaces/lab/jobs",
@@ -122,16 +122,16 @@ async def test_what_is_already_there_was_created(server: ApiServer, rest: Rest) 
 
 
 async def test_a_job_that_is_invalid_is_not_taken_for_one_that_is_there(
-    server: ApiServer, rest: Rest
+    server: Server, api: ApiServer
 ) -> None:
     server.code = 422
 
     with pytest.raises(Unprocessable):
-        await Cluster(rest).create_job({"metadata": {"namespace": "lab"}})
+        await Cluster(api).create_job({"metadata": {"namespace": "lab"}})
 
 
-async def test_a_status_is_applied_to_exactly_what_was_read(server: ApiServer, rest: Rest) -> None:
-    await Cluster(rest).apply_status(
+async def test_a_status_is_applied_to_exactly_what_was_read(server: Server, api: ApiServer) -> None:
+    await Cluster(api).apply_status(
         simulation(), BatterySimulationStatus(phase=Phase.RUNNING), FieldManager.OPERATOR
     )
 
@@ -155,16 +155,30 @@ async def test_a_status_is_applied_to_exactly_what_was_read(server: ApiServer, r
         ("lab", "/apis/batterysim.dev/v1alpha1/namespaces/lab/batterysimulations"),
     ],
 )
-async def test_all_simulations(server: ApiServer, rest: Rest, namespace: str | None, path: str) -> None:
-    server.body = {"items": [simulation()]}
+async def test_simulations_are_listed_in_pages(
+    server: Server, api: ApiServer, namespace: str | None, path: str
+) -> None:
+    server.body = {"items": [simulation()], "metadata": {"resourceVersion": "7"}}
 
-    assert await Cluster(rest).simulations(namespace) == [simulation()]
-    assert server.requests[0][1] == path
+    found = [item async for item in Cluster(api).simulations(namespace)]
+
+    assert found == [simulation()]
+    assert server.requests[0][1] == f"{path}?limit=20"
+
+
+async def test_only_pods_that_the_job_controls_are_its_pods(server: Server, api: ApiServer) -> None:
+    """Anyone may create a pod with the same labels, and an old Job's pod may still be there."""
+    ours, theirs, orphan = pod("Running"), pod("Failed", age=7), pod("Failed", age=8)
+    theirs["metadata"]["ownerReferences"][0]["uid"] = "6f1b2c3d-0000-4000-8000-000000000009"
+    del orphan["metadata"]["ownerReferences"]
+    server.body = {"items": [ours, theirs, orphan]}
+
+    assert await Cluster(api).pods_of(job(), UID) == [ours]
 
 
 async def test_a_connection_that_breaks_is_an_error_of_aiohttp() -> None:
-    """The queue repeats any error; the rounds must know this one."""
+    """The queue repeats any error; the resync must know this one."""
     configuration = client.Configuration(host="http://127.0.0.1:1")
-    async with client.ApiClient(configuration) as api:
+    async with client.ApiClient(configuration) as api_client:
         with pytest.raises(aiohttp.ClientError):
-            await Rest(api).call("GET", "/api")
+            await ApiServer(api_client).request("GET", "/api")

@@ -1,0 +1,95 @@
+"""The simulations that are under way, as far as events have told: which of them a Job or a pod belongs to.
+
+Whoever may create pods writes their labels, annotations and ownerReferences. So what a child says of itself
+counts only if it leads to a simulation that the API server has shown; else it is nobody's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batterysim import names
+from batterysim_kube.controllers import controller_of
+from batterysim_operator.control.fair_queue import Key
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass
+class _Known:
+    key: Key
+    resync: int
+    state: int
+    job_uid: str | None = None
+    """None: no Job has been seen yet."""
+
+
+class KnownSimulations:
+    """Simulations that have not settled, by UID."""
+
+    def __init__(self) -> None:
+        self._by_uid: dict[str, _Known] = {}
+        self._by_job: dict[str, _Known] = {}
+        self._resync = 0
+
+    def __len__(self) -> int:
+        return len(self._by_uid)
+
+    def note(self, simulation: Manifest) -> bool:
+        """Remember a simulation; tell whether anything but its progress has changed since the last time."""
+        metadata = simulation["metadata"]
+        uid, state = metadata["uid"], _state(simulation)
+        known = self._by_uid.get(uid)
+        if known is None:
+            key = Key(metadata["namespace"], metadata["name"])
+            known = self._by_uid[uid] = self._by_job[names.job_name(uid)] = _Known(key, self._resync, state)
+            return True
+        changed, known.state, known.resync = known.state != state, state, self._resync
+        return changed
+
+    def forget(self, uid: str) -> None:
+        """Forget a simulation that has settled or is gone."""
+        self._by_uid.pop(uid, None)
+        self._by_job.pop(names.job_name(uid), None)
+
+    def begin_resync(self) -> None:
+        """All simulations are about to be noted again."""
+        self._resync += 1
+
+    def end_resync(self, namespace: str | None) -> None:
+        """Forget those of a namespace (None: of all) that a resync has not met: their end was not seen."""
+        missing = [
+            uid
+            for uid, known in self._by_uid.items()
+            if known.resync < self._resync and namespace in (None, known.key.namespace)
+        ]
+        for uid in missing:
+            self.forget(uid)
+
+    def owner_of(self, child: Manifest) -> Key | None:
+        """Return the simulation that a Job or a pod belongs to; None: it is nobody's."""
+        metadata = child["metadata"]
+        controller = controller_of(metadata)
+        if controller is None:
+            return None
+        if controller.kind == names.KIND:
+            known = self._by_uid.get(controller.uid)
+            is_its_job = metadata["name"] == names.job_name(controller.uid)
+            if known is None or not is_its_job or metadata["namespace"] != known.key.namespace:
+                return None
+            known.job_uid = metadata["uid"]
+            return known.key
+        known = self._by_job.get(controller.name) if controller.kind == "Job" else None
+        if known is None or metadata["namespace"] != known.key.namespace:
+            return None
+        # The watch of Jobs may lag behind that of pods, whose Job's name is enough until then.
+        return known.key if known.job_uid in (None, controller.uid) else None
+
+
+def _state(simulation: Manifest) -> int:
+    """Return a number for everything that a decision depends on; how far a run is does not matter."""
+    metadata, status = simulation["metadata"], simulation.get("status") or {}
+    rest = {name: value for name, value in status.items() if name != "progress"}
+    seen = (metadata.get("generation"), metadata.get("deletionTimestamp"), "progress" in status, rest)
+    return hash(json.dumps(seen, sort_keys=True))
