@@ -36,7 +36,7 @@ class Stored(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What has happened to an object."""
+    """A change of an object."""
 
     version: int
     plural: str

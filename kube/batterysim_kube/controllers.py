@@ -1,11 +1,11 @@
-"""Who controls an object, by what its ownerReferences say."""
+"""The controller of an object, as its ownerReferences name it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class Controller(NamedTuple):
-    """The controller in an object's ownerReferences. Whoever may create the object writes them."""
+    """The controller in an object's ownerReferences. The creator of the object writes them."""
 
     kind: str
     name: str

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import random
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -11,6 +13,7 @@ import kopf
 
 from batterysim.checks.judge import PRELOAD, Judge
 from batterysim.deep_documents import allow_deep_documents
+from batterysim.environment import SettingsError
 from batterysim.logs import configure_logs
 from batterysim.worker_pool import WorkerPool
 from batterysim_kube.api_server import ApiServer
@@ -94,8 +97,8 @@ async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatch
                     scale_runners(
                         cluster,
                         dispatcher.load,
-                        settings.shared_deployment,
-                        settings.shared_runners,
+                        settings.shared_runner_deployment,
+                        [item.scale() for item in settings.shared_runners],
                         time.monotonic,
                     )
                 ),
@@ -113,7 +116,10 @@ async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatch
 
 
 if __name__ == "__main__":
-    operator_settings = Settings.from_environment()
+    try:
+        operator_settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        sys.exit(f"batterysim-operator: {error}")
     allow_deep_documents()
     configure_logs(operator_settings.log_level)
     logging.getLogger("kopf").setLevel(logging.WARNING)  # it tells each event that it sees otherwise

@@ -1,108 +1,98 @@
 """The operator's settings, from environment variables that the Helm chart sets."""
 
-import ipaddress
-import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from batterysim.environment import EnvironmentSettings, Section
+from batterysim.kubernetes_names import NamespaceName
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
-from batterysim_operator.control.job_queue import NO_LIMITS, JobLimits
+from batterysim_operator.control.job_queue import JobLimits
 from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
+from batterysim_operator.reconcile.pod_template import PodTemplate
+
+Quantity = Annotated[str, BeforeValidator(str)]
+"""An amount as Kubernetes has it, such as 500m; YAML has `2` as a number."""
+Limit = Annotated[int | None, Field(ge=1), BeforeValidator(lambda value: value or None)]
+"""0 is no limit, as in the chart's values."""
 
 
-@dataclass(frozen=True)
-class RunnerSettings:
+class RunnerSettings(Section):
     """How runner Jobs look when a simulation does not say otherwise."""
 
     image: str
     bridge_url: str
-    image_pull_policy: str = "IfNotPresent"
-    resources: dict[str, dict[str, str]] = field(default_factory=dict)
-    node_selector: dict[str, str] = field(default_factory=dict)
-    tolerations: list[dict[str, Any]] = field(default_factory=list)
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    resources: dict[str, dict[str, Quantity]] = Field(default_factory=dict)
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: list[dict[str, Any]] = Field(default_factory=list)
     priority_class: str | None = None
     """None: the cluster's default."""
-    shared_namespaces: frozenset[str] = frozenset()
+    pod_template: PodTemplate = PodTemplate()
+    """Additions to the pods of Jobs."""
+    shared_namespaces: frozenset[NamespaceName] = frozenset()
     """Namespaces that have shared runners."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class QueueSettings(Section):
+    """How many simulations may have a Job that has not ended."""
+
+    max_concurrent: Limit = None
+    max_concurrent_per_namespace: Limit = None
+
+
+class SharedRunnersSettings(Section):
+    """The shared runners of a namespace. Their resources are the chart's business."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    namespace: NamespaceName
+    min: Annotated[int, Field(ge=1)] = 1
+    max: Annotated[int | None, Field(ge=1)] = None
+    """None: as many as `min`."""
+    concurrency: Annotated[int, Field(ge=1)] = 2
+
+    def scale(self) -> SharedRunners:
+        """Return them as the scaling has them."""
+        return SharedRunners(
+            self.namespace, self.min, self.min if self.max is None else self.max, self.concurrency
+        )
+
+
+def _destination(entry: Any) -> Any:
+    return AllowedDestination.parse(entry) if isinstance(entry, str | dict) else entry
+
+
+class CallbackSettings(Section):
+    """Where callbacks may go."""
+
+    allowed_private_urls: tuple[Annotated[AllowedDestination, BeforeValidator(_destination)], ...] = ()
+    denied_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+class Settings(EnvironmentSettings):
     """All of the operator's settings."""
 
     runner: RunnerSettings
-    job_limits: JobLimits = NO_LIMITS
-    shared_runners: tuple[SharedRunners, ...] = ()
-    shared_deployment: str = "batterysim-shared-runner"
+    queue: QueueSettings = QueueSettings()
+    callbacks: CallbackSettings = CallbackSettings()
+    shared_runners: tuple[SharedRunnersSettings, ...] = ()
+    shared_runner_deployment: str = "batterysim-shared-runner"
     """Name of their Deployment, in each of their namespaces."""
-    watch_namespaces: tuple[str, ...] = ()
-    destinations: DestinationPolicy = field(default_factory=DestinationPolicy)
+    watch_namespaces: tuple[NamespaceName, ...] = ()
     bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings.
+    @cached_property
+    def destinations(self) -> DestinationPolicy:
+        """Which destinations of callbacks are allowed."""
+        return DestinationPolicy(self.callbacks.allowed_private_urls, self.callbacks.denied_networks)
 
-        Raises:
-            KeyError: names the variable that is missing.
-            ValueError: a variable that holds JSON does not parse.
-        """
-        return cls(
-            runner=RunnerSettings(
-                image=environment["BATTERYSIM_RUNNER_IMAGE"],
-                bridge_url=environment["BATTERYSIM_BRIDGE_URL"],
-                image_pull_policy=environment.get("BATTERYSIM_RUNNER_IMAGE_PULL_POLICY", "IfNotPresent"),
-                resources=json.loads(environment.get("BATTERYSIM_RUNNER_RESOURCES") or "{}"),
-                node_selector=json.loads(environment.get("BATTERYSIM_RUNNER_NODE_SELECTOR") or "{}"),
-                priority_class=environment.get("BATTERYSIM_RUNNER_PRIORITY_CLASS") or None,
-                tolerations=json.loads(environment.get("BATTERYSIM_RUNNER_TOLERATIONS") or "[]"),
-                shared_namespaces=frozenset(
-                    _words(environment.get("BATTERYSIM_SHARED_RUNNER_NAMESPACES", ""))
-                ),
-            ),
-            shared_runners=_shared_runners(environment),
-            shared_deployment=environment.get("BATTERYSIM_SHARED_RUNNER_DEPLOYMENT") or cls.shared_deployment,
-            job_limits=JobLimits(
-                _limit(environment, "BATTERYSIM_MAX_CONCURRENT"),
-                _limit(environment, "BATTERYSIM_MAX_CONCURRENT_PER_NAMESPACE"),
-            ),
-            watch_namespaces=tuple(_words(environment.get("BATTERYSIM_WATCH_NAMESPACES", ""))),
-            destinations=_destinations(environment),
-            bridge_token_file=Path(environment.get("BATTERYSIM_BRIDGE_TOKEN_FILE", cls.bridge_token_file)),
-            log_level=environment.get("BATTERYSIM_LOG_LEVEL", "INFO"),
-        )
-
-
-def _destinations(environment: Mapping[str, str]) -> DestinationPolicy:
-    allowed = json.loads(environment.get("BATTERYSIM_CALLBACK_ALLOWED_URLS") or "[]")
-    denied = json.loads(environment.get("BATTERYSIM_CALLBACK_DENIED_NETWORKS") or "[]")
-    return DestinationPolicy(
-        tuple(map(AllowedDestination.parse, allowed)), tuple(map(ipaddress.ip_network, denied))
-    )
-
-
-def _shared_runners(environment: Mapping[str, str]) -> tuple[SharedRunners, ...]:
-    """Return the shared runners that the chart's values declare, with its defaults."""
-    return tuple(
-        SharedRunners(
-            item["namespace"],
-            minimum=item.get("min", 1),
-            maximum=item.get("max", item.get("min", 1)),
-            concurrency=item.get("concurrency", 2),
-        )
-        for item in json.loads(environment.get("BATTERYSIM_SHARED_RUNNERS") or "[]")
-    )
-
-
-def _limit(environment: Mapping[str, str], variable: str) -> int | None:
-    """Return a limit; None: there is none, which is said by 0 or nothing."""
-    return int(environment.get(variable) or 0) or None
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    @property
+    def job_limits(self) -> JobLimits:
+        """How many simulations may have a Job."""
+        return JobLimits(self.queue.max_concurrent, self.queue.max_concurrent_per_namespace)

@@ -12,7 +12,7 @@ RETRY_SECONDS = 3.0
 # An API server that ends every watch at once is not asked in a tight loop.
 PAUSE_SECONDS = 0.2
 WATCH_FAILURES = 3
-"""After so many in a row a watch is not asked for its version again, but listed: an API server that was
+"""After this many failures in a row it lists instead of watching from its version: an API server that was
 restored from a backup may never come to it."""
 
 logger = logging.getLogger(__name__)

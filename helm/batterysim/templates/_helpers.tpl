@@ -177,3 +177,19 @@ subjects:
 {{- end -}}
 {{- join "," $namespaces -}}
 {{- end -}}
+
+{{/* What the operator has to know of runners, as JSON: the section of the values, and what follows from others. */}}
+{{- define "batterysim.operatorRunner" -}}
+{{- $runner := .Values.runner -}}
+{{- dict
+    "image" (include "batterysim.image" (dict "root" . "image" $runner.image))
+    "imagePullPolicy" $runner.image.pullPolicy
+    "bridgeUrl" (include "batterysim.bridgeUrl" .)
+    "resources" $runner.resources
+    "nodeSelector" $runner.nodeSelector
+    "tolerations" $runner.tolerations
+    "priorityClass" ($runner.priorityClassName | default (include "batterysim.priorityClass" (dict "root" . "kind" "runner")))
+    "podTemplate" $runner.podTemplate
+    "sharedNamespaces" (include "batterysim.sharedNamespaces" . | splitList "," | compact)
+  | toJson -}}
+{{- end }}

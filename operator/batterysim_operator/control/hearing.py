@@ -1,4 +1,4 @@
-"""Whether the operator still hears of its simulations."""
+"""Whether the API server still answers the operator's lists and watches of simulations."""
 
 import time
 from collections.abc import Callable

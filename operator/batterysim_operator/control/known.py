@@ -1,7 +1,7 @@
 """The simulations that are under way, as far as events have told: which of them a Job or a pod belongs to.
 
-Whoever may create pods writes their labels, annotations and ownerReferences. So what a child says of itself
-counts only if it leads to a simulation that the API server has shown; else it is nobody's.
+The creators of pods write their labels, annotations and ownerReferences. So the claims of a child count only
+if they lead to a simulation that the API server has shown; otherwise the child is ignored.
 """
 
 import json

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from batterysim_kube.errors import NO_ANSWER, ApiException, message_of
+from batterysim_kube.errors import NO_ANSWER, ApiException
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.fair_queue import Key
 

@@ -9,6 +9,7 @@ from batterysim.spec.contents import references
 from batterysim.spec.run_policy import Resources
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_operator.reconcile.observation import Manifest
+from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY, lay_under
 from batterysim_operator.settings import RunnerSettings
 
 # The kubelet renews the token; a run's upload reads the newest.
@@ -42,13 +43,16 @@ def build_job(
             "ttlSecondsAfterFinished": spec.run.ttl_seconds_after_finished,
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": _pod_failure_policy(),
-            "template": {
-                "metadata": {
-                    "labels": labels,
-                    "annotations": {**annotations, names.ANNOTATION_SPEC: _compact_json(spec.physics())},
+            "template": lay_under(
+                settings.pod_template,
+                {
+                    "metadata": {
+                        "labels": labels,
+                        "annotations": {**annotations, names.ANNOTATION_SPEC: _compact_json(spec.physics())},
+                    },
+                    "spec": _pod_spec(metadata, spec, settings),
                 },
-                "spec": _pod_spec(metadata, spec, settings),
-            },
+            ),
         },
     }
 
@@ -143,11 +147,7 @@ def _container(metadata: Manifest, spec: BatterySimulationSpec, settings: Runner
             },
         ],
         "resources": merge_resources(settings.resources, spec.run.resources),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": CONTAINER_SECURITY,
         "terminationMessagePolicy": "File",
         "volumeMounts": [
             {"name": "inputs", "mountPath": names.RUNNER_INPUT_DIR, "readOnly": True},

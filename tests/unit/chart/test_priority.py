@@ -1,5 +1,7 @@
 """Operator and bridge go before runs, which need them to end, and runs displace nothing."""
 
+import json
+
 
 def priority_class(manifests, name):
     (found,) = (
@@ -20,7 +22,7 @@ def pod_spec(manifests, component):
 def runner_class(manifests):
     (container,) = pod_spec(manifests, "operator")["containers"]
     settings = {item["name"]: item.get("value") for item in container["env"]}
-    return settings["BATTERYSIM_RUNNER_PRIORITY_CLASS"]
+    return json.loads(settings["BATTERYSIM_RUNNER"])["priorityClass"]
 
 
 def test_operator_and_bridge_are_before_runs(render):

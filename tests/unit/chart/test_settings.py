@@ -11,6 +11,8 @@ from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import Settings as BridgeSettings
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
 from batterysim_bridge.upkeep.retention import RetentionLimits
+from batterysim_operator.control.job_queue import JobLimits
+from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.settings import Settings as OperatorSettings
 
@@ -22,9 +24,15 @@ VALUES = {
         "resources": {"requests": {"cpu": "1500m"}},
         "nodeSelector": {"disk": "fast"},
         "tolerations": [{"key": "batch", "operator": "Exists"}],
+        "podTemplate": {
+            "metadata": {"labels": {"team": "cells"}},
+            "spec": {"runtimeClassName": "gvisor", "imagePullSecrets": [{"name": "registry"}]},
+        },
     },
+    "sharedRunners": [{"namespace": "lab", "max": 3, "resources": {"limits": {"memory": "4Gi"}}}],
     "operator": {
-        "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]}
+        "queue": {"maxConcurrent": 100, "maxConcurrentPerNamespace": 20},
+        "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]},
     },
     "bridge": {
         "store": {"maxResultBytes": 5_000_000_000},
@@ -68,6 +76,13 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     }
     assert settings.runner.node_selector == {"disk": "fast"}
     assert settings.runner.tolerations == [{"key": "batch", "operator": "Exists"}]
+    assert settings.runner.pod_template.metadata.labels == {"team": "cells"}
+    assert settings.runner.pod_template.spec.runtime_class_name == "gvisor"
+    assert settings.runner.pod_template.spec.image_pull_secrets == [{"name": "registry"}]
+    assert settings.runner.shared_namespaces == {"lab"}
+    assert [item.scale() for item in settings.shared_runners] == [SharedRunners("lab", 1, 3, 2)]
+    assert settings.shared_runner_deployment == "batterysim-shared-runner"
+    assert settings.job_limits == JobLimits(100, 20)
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.destinations == DestinationPolicy(
         (AllowedDestination("http", "10.0.0.7", 8083, "/r"),), (ipaddress.ip_network("203.0.113.0/24"),)

@@ -29,6 +29,8 @@ def leaves(values, path=""):
         ({"bridge": {"store": {"type": "s3"}}}, "bridge.store.s3.bucket"),
         ({"bridge": {"store": {"retention": {"days": "30d"}}}}, "days"),
         ({"runner": {"resources": {"limits": {"nvidia.com/gpu": 1}}}}, "gpu"),
+        ({"runner": {"podTemplate": {"spec": {"hostNetwork": True}}}}, "hostNetwork"),
+        ({"runner": {"podTemplate": {"spec": {"containers": []}}}}, "containers"),
         ({"bridge": {"serviceAccount": {"create": False}}}, "bridge.serviceAccount.name"),
         ({"operator": {"serviceAccount": {"create": False}}}, "operator.serviceAccount.name"),
     ],

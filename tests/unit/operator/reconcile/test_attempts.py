@@ -149,7 +149,7 @@ def test_the_deadline_is_that_of_everything_together(status: dict[str, Any]) -> 
 
 
 def test_a_simulation_that_a_runner_has_stays_with_the_runners() -> None:
-    settings = replace(SETTINGS, shared_namespaces=frozenset())
+    settings = SETTINGS.model_copy(update={"shared_namespaces": frozenset()})
     seen = observation(simulation(spec=raw_spec(run={"isolation": "Job"}), status={"claim": claim()}))
 
     assert builders.decide(seen, settings).job is None
