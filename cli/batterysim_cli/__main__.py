@@ -21,14 +21,14 @@ from batterysim_cli.commands.listing import (
 from batterysim_cli.display.bars import Bars
 from batterysim_cli.display.console import complain, console
 from batterysim_cli.lazy_group import LazyGroup
-from batterysim_cli.local.job import Job
 from batterysim_cli.local.outcome import Outcome, exit_code, refused
 from batterysim_cli.local.report import as_json, summary_table
-from batterysim_cli.local.worker_pool import run_jobs
+from batterysim_cli.local.task import Task
+from batterysim_cli.local.worker_pool import run_tasks
 from batterysim_cli.manifests.files import (
     Document,
     Refusal,
-    Simulation,
+    Runnable,
     Skipped,
     UnreadableFilesError,
     read_files,
@@ -103,8 +103,8 @@ def run(
         raise typer.BadParameter(
             f"{output} cannot be created: {error.strerror}", param_hint="--output"
         ) from error
-    simulations = [document for document in documents if isinstance(document, Simulation)]
-    work = [Job(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
+    simulations = [document for document in documents if isinstance(document, Runnable)]
+    work = [Task(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
     solved = iter(_run_with_progress(work, jobs or os.cpu_count() or 1))
     outcomes = [
         refused(document) if isinstance(document, Refusal) else next(solved)
@@ -124,7 +124,7 @@ def validate(files: Files, overrides: Overrides = None) -> None:
     documents = _read(files, overrides)
     out = console()
     for document in documents:
-        if isinstance(document, Simulation):
+        if isinstance(document, Runnable):
             out.print(f"{document.file}: {document.name} is valid")
         elif isinstance(document, Refusal):
             out.print(f"{document.file}: {document.name or 'the file'} is invalid", style="red")
@@ -175,9 +175,9 @@ def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
     return documents
 
 
-def _run_with_progress(work: list[Job], processes: int) -> list[Outcome]:
+def _run_with_progress(work: list[Task], processes: int) -> list[Outcome]:
     with Bars(console(stderr=True), len(work)) as bars:
-        return run_jobs(work, processes, bars)
+        return run_tasks(work, processes, bars)
 
 
 def _show(outcomes: list[Outcome], output: Path) -> None:

@@ -11,9 +11,9 @@ from batterysim.change_kind import ChangeKind
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Phase
 from batterysim_client.backends.backend import Backend, Filter
-from batterysim_client.backends.bridge import PlotKind
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
+from batterysim_client.backends.result_server import PlotKind
 from batterysim_client.connection import Connection, choose
 from batterysim_client.errors import ConflictError, NotFoundError, WaitTimeoutError
 from batterysim_client.results.async_result import AsyncResult

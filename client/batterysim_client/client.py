@@ -8,7 +8,7 @@ from typing import Any, Self
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Phase
 from batterysim_client.async_client import AsyncClient
-from batterysim_client.backends.bridge import PlotKind
+from batterysim_client.backends.result_server import PlotKind
 from batterysim_client.portal import Portal
 from batterysim_client.results.result import Result
 from batterysim_client.simulation import Change, Simulation

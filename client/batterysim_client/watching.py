@@ -6,7 +6,7 @@ from contextlib import aclosing
 import anyio
 
 from batterysim.change_kind import ChangeKind
-from batterysim_client.backends.backend import Backend, Began, Complete, Event, Gone, Seen, Told
+from batterysim_client.backends.backend import Backend, Began, Complete, Deleted, Event, Seen, Upserted
 from batterysim_client.errors import NotFoundError, UnreachableError
 from batterysim_client.simulation import Change, Simulation, change_between
 
@@ -23,7 +23,7 @@ class Known:
     def __init__(self, simulations: Iterable[Simulation] = ()) -> None:
         self.since: str | None = None
         self._simulations = {(item.namespace, item.name): item for item in simulations}
-        self._told_again: set[tuple[str, str]] | None = None
+        self._relisted: set[tuple[str, str]] | None = None
 
     @property
     def simulations(self) -> list[Simulation]:
@@ -34,26 +34,26 @@ class Known:
         """Take note of an event and yield what has changed by it."""
         match event:
             case Began():
-                self.since, self._told_again = None, set()
+                self.since, self._relisted = None, set()
                 return
-            case Told(simulation):
-                yield from self._told(simulation)
-            case Gone(simulation):
-                yield from self._gone(simulation)
+            case Upserted(simulation):
+                yield from self._upsert(simulation)
+            case Deleted(simulation):
+                yield from self._delete(simulation)
             case Complete():
-                missing = self._simulations.keys() - (self._told_again or set())
-                self._told_again = None
+                missing = self._simulations.keys() - (self._relisted or set())
+                self._relisted = None
                 for key in sorted(missing):
-                    yield from self._gone(self._simulations[key])
+                    yield from self._delete(self._simulations[key])
             case Seen():
                 pass
-        if self._told_again is None:  # else what is told has gaps until it is complete
+        if self._relisted is None:  # until the list is complete, its version has gaps
             self.since = event.version
 
-    def _told(self, simulation: Simulation) -> Iterator[Change]:
+    def _upsert(self, simulation: Simulation) -> Iterator[Change]:
         key = simulation.namespace, simulation.name
-        if self._told_again is not None:
-            self._told_again.add(key)
+        if self._relisted is not None:
+            self._relisted.add(key)
         before = self._simulations.get(key)
         self._simulations[key] = simulation
         if before is not None and before.uid != simulation.uid:  # another one has its name now
@@ -62,7 +62,7 @@ class Known:
         if before is None or before.manifest != simulation.manifest:
             yield change_between(before, simulation)
 
-    def _gone(self, simulation: Simulation) -> Iterator[Change]:
+    def _delete(self, simulation: Simulation) -> Iterator[Change]:
         if self._simulations.pop((simulation.namespace, simulation.name), None) is not None:
             yield Change(ChangeKind.DELETED, simulation)
 

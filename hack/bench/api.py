@@ -57,7 +57,7 @@ class Measurement(NamedTuple):
         return self.limit is None or self.value <= self.limit
 
 
-class Bridge:
+class BridgeProcess:
     """The bridge's process, and HTTP to it."""
 
     def __init__(self, url: str, pid: int, session: aiohttp.ClientSession) -> None:
@@ -112,7 +112,7 @@ async def measure() -> list[Measurement]:
             ]
 
 
-async def filling(bridge: Bridge) -> list[Measurement]:
+async def filling(bridge: BridgeProcess) -> list[Measurement]:
     """Wait until all simulations are in memory."""
     began = time.perf_counter()
     while True:
@@ -127,7 +127,7 @@ async def filling(bridge: Bridge) -> list[Measurement]:
     ]
 
 
-async def listing(bridge: Bridge) -> list[Measurement]:
+async def listing(bridge: BridgeProcess) -> list[Measurement]:
     """Read pages, with and without a filter."""
     found = []
     for what, query in (
@@ -149,7 +149,7 @@ async def listing(bridge: Bridge) -> list[Measurement]:
     return [*found, Measurement("memory after the pages", bridge.memory_megabytes(), "MB", 200)]
 
 
-async def changing(bridge: Bridge, api: FakeApiServer) -> list[Measurement]:
+async def changing(bridge: BridgeProcess, api: FakeApiServer) -> list[Measurement]:
     """Change every object twice."""
     began = time.perf_counter()
     for _ in range(2):
@@ -164,12 +164,12 @@ async def changing(bridge: Bridge, api: FakeApiServer) -> list[Measurement]:
     ]
 
 
-async def version_of(bridge: Bridge) -> int:
+async def version_of(bridge: BridgeProcess) -> int:
     """Return the version up to which the bridge knows."""
     return int(json.loads(await bridge.get(f"{names.SIMULATIONS_PATH}?limit=1"))["resourceVersion"])
 
 
-async def watching(bridge: Bridge, api: FakeApiServer) -> list[Measurement]:
+async def watching(bridge: BridgeProcess, api: FakeApiServer) -> list[Measurement]:
     """Let many watch at once, and change some objects."""
     since = await version_of(bridge)
     path = f"{names.SIMULATIONS_PATH}/events?namespace={NAMESPACE}&since={since}"
@@ -188,7 +188,7 @@ async def watching(bridge: Bridge, api: FakeApiServer) -> list[Measurement]:
     ]
 
 
-async def watch(bridge: Bridge, path: str, connected: asyncio.Semaphore) -> float:
+async def watch(bridge: BridgeProcess, path: str, connected: asyncio.Semaphore) -> float:
     """Return the moment at which all changes have been seen."""
     async with bridge.session.get(bridge.url + path) as answer:
         answer.raise_for_status()
@@ -201,7 +201,7 @@ async def watch(bridge: Bridge, path: str, connected: asyncio.Semaphore) -> floa
     raise ConnectionError(f"the stream ended after {seen} changes")
 
 
-async def reading(bridge: Bridge) -> list[Measurement]:
+async def reading(bridge: BridgeProcess) -> list[Measurement]:
     """Read the long result in each format."""
     path = names.result_path(NAMESPACE, name_of(0))
     found = []
@@ -214,7 +214,7 @@ async def reading(bridge: Bridge) -> list[Measurement]:
 
 
 @asynccontextmanager
-async def running_bridge(directory: Path, api_url: str, store_dir: Path) -> AsyncIterator[Bridge]:
+async def running_bridge(directory: Path, api_url: str, store_dir: Path) -> AsyncIterator[BridgeProcess]:
     """Run `python -m batterysim_bridge` against an API server."""
     kubeconfig = directory / "kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(kubeconfig_for(api_url)), encoding="utf-8")
@@ -233,7 +233,7 @@ async def running_bridge(directory: Path, api_url: str, store_dir: Path) -> Asyn
     try:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector, headers=AUTHORIZED) as session:
-            yield Bridge(f"http://127.0.0.1:{port}", process.pid, session)
+            yield BridgeProcess(f"http://127.0.0.1:{port}", process.pid, session)
     finally:
         process.terminate()
         await process.wait()

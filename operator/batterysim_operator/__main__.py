@@ -26,9 +26,9 @@ from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.resync import count_jobs, resync_forever
 from batterysim_operator.control.runner_scale import scale_runners
 from batterysim_operator.control.workqueue import Limits, WorkQueue
-from batterysim_operator.delivery.bridge import Bridge
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
+from batterysim_operator.delivery.result_source import ResultSource
 from batterysim_operator.handlers import Dispatcher, configure, register
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
@@ -55,19 +55,19 @@ async def run_operator(settings: Settings) -> None:
     ):
         api = ApiServer(api_client)
         cluster = Cluster(api)
-        bridge = Bridge(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
+        bridge = ResultSource(to_bridge, settings.runner.bridge_url, settings.bridge_token_file)
         jobs, recent = JobQueue(settings.job_limits), Recent()
         if jobs.limits.are_any:
             await count_jobs(cluster, settings.watch_namespaces, jobs.occupy)
         simulations = WorkQueue(
             "simulation",
-            SimulationController(cluster, Judge(work), settings.runner, now, jobs, recent).look,
+            SimulationController(cluster, Judge(work), settings.runner, now, jobs, recent).reconcile,
             SIMULATION_WORKERS,
             SIMULATION_LIMITS,
         )
         deliveries = WorkQueue(
             "delivery",
-            DeliveryController(cluster, bridge, receivers, now, random.random).look,
+            DeliveryController(cluster, bridge, receivers, now, random.random).reconcile,
             DELIVERY_WORKERS,
             DELIVERY_LIMITS,
         )

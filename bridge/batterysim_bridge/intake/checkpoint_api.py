@@ -10,7 +10,7 @@ from batterysim_bridge.bridge import CallerAddress, CurrentBridge, CurrentTarget
 from batterysim_bridge.http.problem import NO_CHECKPOINT, ProblemError
 from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.runner_api import intake
-from batterysim_bridge.intake.upload_headers import read_announcement
+from batterysim_bridge.intake.upload_headers import read_upload_headers
 from batterysim_bridge.store.content import blocks
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.threads import call_store
@@ -26,10 +26,10 @@ async def put_checkpoint(
 ) -> None:
     """Take a checkpoint in."""
     simulation = await identify(bridge, token, target, address)
-    announcement = read_announcement(
+    headers = read_upload_headers(
         request.headers, bridge.settings.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
     )
-    await intake(bridge).take_checkpoint(simulation, announcement, request.stream())
+    await intake(bridge).take_checkpoint(simulation, headers, request.stream())
 
 
 @router.get(PATH, response_class=Response)

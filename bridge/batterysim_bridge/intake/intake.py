@@ -21,7 +21,7 @@ from batterysim_bridge.http.problem import (
     ProblemError,
 )
 from batterysim_bridge.intake.status_patch import result_status, stored_result
-from batterysim_bridge.intake.upload_headers import Announcement
+from batterysim_bridge.intake.upload_headers import UploadHeaders
 from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
@@ -59,7 +59,7 @@ class Intake:
         self._clock = clock
 
     async def take_result(
-        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> StoredResult:
         """Store a result and report it in the status. Once stored, later content is not even read.
 
@@ -74,7 +74,7 @@ class Intake:
         key = ResultKey(simulation.namespace, simulation.uid)
         record = await call_store(self._store.find, key)
         if record is None:
-            record = await self._receive(simulation, announcement, content)
+            record = await self._receive(simulation, headers, content)
         await self._report(simulation, record)
         await call_store(self._checkpoints.remove, key)
         logger.info(
@@ -103,7 +103,7 @@ class Intake:
             )
 
     async def take_checkpoint(
-        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> None:
         """Keep a run's checkpoint in the place of the one before.
 
@@ -115,30 +115,30 @@ class Intake:
             raise ProblemError(ENDED, f"{simulation.name!r} has ended: it needs no checkpoint")
         key = ResultKey(simulation.namespace, simulation.uid)
         with self._checkpoints.incoming() as file:
-            await _write(file, announcement, content)
+            await _write(file, headers, content)
             await call_store(self._checkpoints.commit, file, key)
 
     async def _receive(
-        self, simulation: Simulation, announcement: Announcement, content: AsyncIterator[bytes]
+        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> ResultRecord:
         received_time = self._clock()
         try:
             with self._store.incoming() as file:
-                await _write(file, announcement, content)
-                return await call_store(self._commit, file, simulation, announcement, received_time)
+                await _write(file, headers, content)
+                return await call_store(self._commit, file, simulation, headers, received_time)
         except NotAResultError as error:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
 
     def _commit(
-        self, file: Path, simulation: Simulation, announcement: Announcement, received_time: datetime
+        self, file: Path, simulation: Simulation, headers: UploadHeaders, received_time: datetime
     ) -> ResultRecord:
         description = describe(file)
         record = ResultRecord(
             namespace=simulation.namespace,
             name=simulation.name,
             uid=simulation.uid,
-            sha256=announcement.sha256,
-            size_bytes=announcement.size_bytes,
+            sha256=headers.sha256,
+            size_bytes=headers.size_bytes,
             rows=description.rows,
             metadata=description.metadata,
             received_time=received_time,
@@ -163,24 +163,24 @@ class Intake:
             ) from conflict
 
 
-async def _write(file: Path, announcement: Announcement, content: AsyncIterator[bytes]) -> None:
+async def _write(file: Path, headers: UploadHeaders, content: AsyncIterator[bytes]) -> None:
     """Write content to a file in constant memory, and compare it with what was announced."""
     digest = hashlib.sha256()
     size = 0
     with file.open("xb") as target:
         async for block in _blocks(content):
             size += len(block)
-            if size > announcement.size_bytes:
+            if size > headers.size_bytes:
                 break
             await call_store(_write_block, target, digest.update, block)
-    if size != announcement.size_bytes:
+    if size != headers.size_bytes:
         raise ProblemError(
-            CONTENT_DAMAGED, f"{size} bytes arrived instead of {announcement.size_bytes}; send it again"
+            CONTENT_DAMAGED, f"{size} bytes arrived instead of {headers.size_bytes}; send it again"
         )
-    if digest.hexdigest() != announcement.sha256:
+    if digest.hexdigest() != headers.sha256:
         raise ProblemError(
             CONTENT_DAMAGED,
-            f"the content's SHA-256 is {digest.hexdigest()}, not {announcement.sha256}; send it again",
+            f"the content's SHA-256 is {digest.hexdigest()}, not {headers.sha256}; send it again",
         )
 
 

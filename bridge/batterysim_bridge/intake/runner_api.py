@@ -10,7 +10,7 @@ from batterysim_bridge.http.problem import BAD_REQUEST, ProblemError, describe_f
 from batterysim_bridge.http.request_body import read_content
 from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.intake import Intake
-from batterysim_bridge.intake.upload_headers import read_announcement, read_length
+from batterysim_bridge.intake.upload_headers import read_length, read_upload_headers
 
 PROGRESS_MAX_BYTES = 4096
 
@@ -24,8 +24,8 @@ async def put_result(
     """Take a result in. Answers with the StoredResult once it is stored and in the status."""
     with bridge.metrics.count_upload():
         simulation = await identify(bridge, token, target, address)
-        announcement = read_announcement(request.headers, bridge.settings.max_result_bytes)
-        stored = await intake(bridge).take_result(simulation, announcement, request.stream())
+        headers = read_upload_headers(request.headers, bridge.settings.max_result_bytes)
+        stored = await intake(bridge).take_result(simulation, headers, request.stream())
     bridge.metrics.upload_bytes.inc(stored.size_bytes)
     return stored.to_json_dict()
 

@@ -20,16 +20,16 @@ SHA256_BYTES = 32
 _SHA256_MEMBER = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]*):\s*(?=,|;|$)")
 
 
-class Announcement(NamedTuple):
+class UploadHeaders(NamedTuple):
     """Size and hash of the content that follows."""
 
     size_bytes: int
     sha256: str
 
 
-def read_announcement(
+def read_upload_headers(
     headers: Mapping[str, str], max_bytes: int, expected_type: str = PARQUET_MEDIA_TYPE
-) -> Announcement:
+) -> UploadHeaders:
     """Read an upload's headers (names in lower case).
 
     Raises:
@@ -38,7 +38,7 @@ def read_announcement(
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != expected_type:
         raise ProblemError(UNSUPPORTED_TYPE, f"Content-Type is {media_type!r}: send {expected_type}")
-    return Announcement(read_length(headers, max_bytes), _read_sha256(headers.get("content-digest", "")))
+    return UploadHeaders(read_length(headers, max_bytes), _read_sha256(headers.get("content-digest", "")))
 
 
 def read_length(headers: Mapping[str, str], max_bytes: int) -> int:

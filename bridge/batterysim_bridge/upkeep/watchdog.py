@@ -30,10 +30,10 @@ class Watchdog:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await self.look()
+            await self.check()
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Look once, and wait for the answer however long it takes."""
         check = asyncio.ensure_future(self._check())
         done, _ = await asyncio.wait({check}, timeout=PATIENCE_SECONDS)

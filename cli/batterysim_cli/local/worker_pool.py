@@ -14,41 +14,41 @@ from typing import Protocol
 
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.status import Progress
-from batterysim_cli.local.job import Job, run_job
 from batterysim_cli.local.outcome import Outcome
+from batterysim_cli.local.task import Task, run_task
 
 # As in the runner's image: one thread for each run, so that runs do not take each other's cores.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 Reports = SimpleQueue[tuple[str, Progress]]
-"""A worker's message: the job's name and its progress."""
+"""A worker's message: the task's name and its progress."""
 
 
 class Audience(Protocol):
     """Receives events as they happen."""
 
     def report(self, name: str, progress: Progress) -> None:
-        """The job with this name has made this progress."""
+        """The task with this name has made this progress."""
 
     def ended(self, outcome: Outcome) -> None:
-        """A job has ended."""
+        """A task has ended."""
 
 
-def run_jobs(jobs: Sequence[Job], processes: int, audience: Audience) -> list[Outcome]:
-    """Run all jobs and return their outcomes in the same order."""
+def run_tasks(tasks: Sequence[Task], processes: int, audience: Audience) -> list[Outcome]:
+    """Run all tasks and return their outcomes in the same order."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    workers = min(processes, len(jobs))
+    workers = min(processes, len(tasks))
     if workers > 1:
-        return _run_in_processes(jobs, workers, audience)
+        return _run_in_processes(tasks, workers, audience)
     outcomes = []
-    for job in jobs:  # here, because another process would cost a quarter of a short run's time again
-        outcomes.append(run_job(job, partial(audience.report, job.name)))
+    for task in tasks:  # here, because another process would cost a quarter of a short run's time again
+        outcomes.append(run_task(task, partial(audience.report, task.name)))
         audience.ended(outcomes[-1])
     return outcomes
 
 
-def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> list[Outcome]:
+def _run_in_processes(tasks: Sequence[Task], workers: int, audience: Audience) -> list[Outcome]:
     # spawn, because forking a process with threads (a progress bar has one) may lock up the child.
     context = multiprocessing.get_context("spawn")
     reports: Reports = context.SimpleQueue()
@@ -58,7 +58,7 @@ def _run_in_processes(jobs: Sequence[Job], workers: int, audience: Audience) -> 
         outcomes: dict[Future[Outcome], Outcome] = {}
         try:
             with _interrupts_held_back():
-                futures = {pool.submit(_run_and_report, job): job for job in jobs}
+                futures = {pool.submit(_run_and_report, task): task for task in tasks}
             for future in as_completed(futures):
                 outcomes[future] = _outcome(futures[future], future)
                 audience.ended(outcomes[future])
@@ -112,11 +112,11 @@ def _begin(reports: Reports) -> None:
     _reports = reports
 
 
-def _run_and_report(job: Job) -> Outcome:
-    return run_job(job, lambda progress: _reports.put((job.name, progress)))
+def _run_and_report(task: Task) -> Outcome:
+    return run_task(task, lambda progress: _reports.put((task.name, progress)))
 
 
-def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
+def _outcome(task: Task, future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except BrokenProcessPool:
@@ -124,4 +124,4 @@ def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
             "a process died while this simulation was under way or waiting, perhaps for lack of memory: "
             "try again with --jobs 1"
         )
-        return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, text)
+        return task.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, text)

@@ -19,7 +19,7 @@ from batterysim_cli.manifests.manifest import name_of, parse_manifest
 from batterysim_cli.manifests.overrides import Override, apply_overrides
 
 
-class Simulation(NamedTuple):
+class Runnable(NamedTuple):
     """A simulation that can be run."""
 
     file: str
@@ -65,7 +65,7 @@ class _Raw(NamedTuple):
     content: Any
 
 
-Document = Simulation | Refusal | Skipped
+Document = Runnable | Refusal | Skipped
 STANDARD_INPUT = Path("-")
 
 
@@ -123,14 +123,14 @@ def require_readable(documents: Iterable[Document | Manifest]) -> None:
 def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
     """Let no simulation overwrite the results of another one of the same name."""
     documents = list(documents)
-    counts = Counter(document.name for document in documents if isinstance(document, Simulation))
+    counts = Counter(document.name for document in documents if isinstance(document, Runnable))
     return [
-        _repeated(document) if isinstance(document, Simulation) and counts[document.name] > 1 else document
+        _repeated(document) if isinstance(document, Runnable) and counts[document.name] > 1 else document
         for document in documents
     ]
 
 
-def _repeated(document: Simulation) -> Refusal:
+def _repeated(document: Runnable) -> Refusal:
     message = f"{document.name!r} occurs more than once, and results would overwrite each other: rename one"
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
 
@@ -164,7 +164,7 @@ def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: C
     if (other := _not_ours(document)) is not None:
         return other
     try:
-        return Simulation(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
+        return Runnable(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
     except InvalidSpecError as error:
         return Refusal(file, name_of(raw), error.problems)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from batterysim.status import Phase
-from batterysim_client.backends.bridge import Bridge
+from batterysim_client.backends.result_server import ResultServer
 from batterysim_client.simulation import Simulation
 
 Json = Mapping[str, Any]
@@ -25,14 +25,14 @@ class Filter:
     text: str = ""
 
 
-class Told(NamedTuple):
+class Upserted(NamedTuple):
     """A simulation is there, as it is now."""
 
     simulation: Simulation
     version: str
 
 
-class Gone(NamedTuple):
+class Deleted(NamedTuple):
     """A simulation has been deleted."""
 
     simulation: Simulation
@@ -55,7 +55,7 @@ class Seen(NamedTuple):
     version: str
 
 
-Event = Told | Gone | Began | Complete | Seen
+Event = Upserted | Deleted | Began | Complete | Seen
 
 
 class Backend(Protocol):
@@ -99,7 +99,7 @@ class Backend(Protocol):
         """Return if a simulation can be run."""
         ...
 
-    async def bridge(self, namespace: str, name: str) -> Bridge:
+    async def bridge(self, namespace: str, name: str) -> ResultServer:
         """Return the bridge that has a simulation's result."""
         ...
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import anyio
 
 from batterysim import names
-from batterysim_client.backends.bridge import Bridge, Headers
 from batterysim_client.backends.http import Http
+from batterysim_client.backends.result_server import Headers, ResultServer
 from batterysim_client.errors import AccessError, ConfigurationError, NotFoundError
 from batterysim_client.simulation import Simulation
 
@@ -148,7 +148,7 @@ class BridgeAccess:
         self._clock = clock
         self._issued: dict[tuple[str, str], tuple[str, float]] = {}
 
-    async def bridge_of(self, simulation: Simulation) -> Bridge:
+    async def bridge_of(self, simulation: Simulation) -> ResultServer:
         """Return the bridge that has a simulation's result.
 
         Raises:
@@ -161,7 +161,7 @@ class BridgeAccess:
             token = await self._token_for(address)
             return {names.PROXIED_AUTHORIZATION: f"Bearer {token}"}
 
-        return Bridge(self._http, address.proxy_path, headers)
+        return ResultServer(self._http, address.proxy_path, headers)
 
     async def _token_for(self, address: BridgeAddress) -> str:
         """Return a token for the bridge that is good for a while.

@@ -9,9 +9,8 @@ import anyio
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import LABEL_KEY_HASH, key_hash
-from batterysim_client.backends.backend import Began, Complete, Event, Filter, Gone, Json, Seen, Told
+from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Filter, Json, Seen, Upserted
 from batterysim_client.backends.bearer_auth import BearerAuth
-from batterysim_client.backends.bridge import Bridge
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.creation import if_same, marked
 from batterysim_client.backends.http import (
@@ -25,6 +24,7 @@ from batterysim_client.backends.http import (
 )
 from batterysim_client.backends.kubeconfig import load_credentials
 from batterysim_client.backends.pod_log import pod_log
+from batterysim_client.backends.result_server import ResultServer
 from batterysim_client.connection import Connection
 from batterysim_client.errors import ConflictError
 from batterysim_client.simulation import Simulation, to_simulation
@@ -97,7 +97,7 @@ class KubernetesBackend:
             yield Began()
             since = answer["metadata"]["resourceVersion"]
             for item in answer["items"]:
-                yield Told(_of_list(item), since)
+                yield Upserted(_of_list(item), since)
             yield Complete(since)
         query = [
             *only,
@@ -116,7 +116,7 @@ class KubernetesBackend:
         """Return if a simulation can be run. This is known without asking anyone."""
         parse_spec(manifest["spec"])
 
-    async def bridge(self, namespace: str, name: str) -> Bridge:
+    async def bridge(self, namespace: str, name: str) -> ResultServer:
         """Return the bridge behind the API server's service proxy."""
         return await self._access.bridge_of(await self.read(namespace, name))
 
@@ -150,7 +150,7 @@ class KubernetesBackend:
         if kind == "BOOKMARK":
             return Seen(version)
         simulation = to_simulation(item)
-        return Gone(simulation, version) if kind == "DELETED" else Told(simulation, version)
+        return Deleted(simulation, version) if kind == "DELETED" else Upserted(simulation, version)
 
 
 def _path(namespace: str | None, name: str | None = None) -> str:

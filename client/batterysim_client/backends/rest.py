@@ -7,12 +7,12 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from batterysim import names
-from batterysim_client.backends.backend import Began, Complete, Event, Filter, Gone, Json, Told
+from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Filter, Json, Upserted
 from batterysim_client.backends.bearer_auth import BearerAuth, read_token
-from batterysim_client.backends.bridge import Bridge
 from batterysim_client.backends.http import Http, Query, json_of, new_client
 from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
 from batterysim_client.backends.proxy import proxy_for
+from batterysim_client.backends.result_server import ResultServer
 from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
 from batterysim_client.simulation import Simulation, to_simulation
@@ -110,9 +110,9 @@ class HttpBackend:
         """Return if a simulation can be run."""
         await self._http.json("POST", "/v1/validate", body=manifest)
 
-    async def bridge(self, namespace: str, name: str) -> Bridge:  # noqa: ARG002 - it has all of them
+    async def bridge(self, namespace: str, name: str) -> ResultServer:  # noqa: ARG002 - it has all of them
         """Return the bridge."""
-        return Bridge(self._http)
+        return ResultServer(self._http)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -139,7 +139,7 @@ def _event(event: ServerSentEvent, where: str) -> Event | None:
         case "sync":
             return Complete(event.id)
         case "deleted":
-            return Gone(to_simulation(json_of(event.data, where)), event.id)
+            return Deleted(to_simulation(json_of(event.data, where)), event.id)
         case "phase" | "progress" | "end":
-            return Told(to_simulation(json_of(event.data, where)), event.id)
+            return Upserted(to_simulation(json_of(event.data, where)), event.id)
     return None

@@ -18,7 +18,7 @@ from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.refusal import refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
-from batterysim_operator.reconcile.events import build_event, turn_between
+from batterysim_operator.reconcile.events import build_event, transition_between
 from batterysim_operator.reconcile.observation import Observation, Refusal, Verdict, is_settled
 from batterysim_operator.reconcile.status import differs
 from batterysim_operator.settings import RunnerSettings
@@ -47,7 +47,7 @@ class SimulationController:
         self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
         self._recent = Recent() if recent is None else recent
 
-    async def look(self, key: Key) -> float | None:
+    async def reconcile(self, key: Key) -> float | None:
         """Look at one simulation and do what is due; return after how many seconds to look again."""
         recent = self._recent.take(key)
         simulation = await self._cluster.simulation(*key) if recent is None else {**recent}
@@ -78,7 +78,7 @@ class SimulationController:
         await self._tell(before, after, key)
         if refusal is not None:
             return await self._act(replace(seen, simulation=after, refusal=refusal), key)
-        return decision.look_again_seconds
+        return decision.requeue_after_seconds
 
     async def _create_job(self, manifest: Json, key: Key) -> Refusal | None:
         """Create the Job; return why the API server will not have it, if it says so.
@@ -112,12 +112,14 @@ class SimulationController:
         return Observation(simulation, job, pods, self._clock(), job_complaint=complaint)
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:
-        turn = turn_between(before.get("status") or {}, after.get("status") or {})
-        if turn is None:
+        transition = transition_between(before.get("status") or {}, after.get("status") or {})
+        if transition is None:
             return
-        logger.info("%s: %s", turn.reason, turn.message, extra=about(*key))
-        metrics.count_turn(turn, after)
+        logger.info("%s: %s", transition.reason, transition.message, extra=about(*key))
+        metrics.count_transition(transition, after)
         try:
-            await self._cluster.create_event(build_event(after, turn, self._clock()))
+            await self._cluster.create_event(build_event(after, transition, self._clock()))
         except ApiException as error:  # an event is a courtesy: the simulation goes on without it
-            logger.warning("the event %s was not created: %s", turn.reason, error.reason, extra=about(*key))
+            logger.warning(
+                "the event %s was not created: %s", transition.reason, error.reason, extra=about(*key)
+            )

@@ -13,7 +13,7 @@ from batterysim_operator.control.fair_queue import Key
 
 logger = logging.getLogger(__name__)
 
-ROUND_SECONDS = 2.0
+SCALE_INTERVAL_SECONDS = 2.0
 IDLE_SECONDS = 120.0
 """Pods that are not needed are kept for so long: they take seconds to start."""
 
@@ -98,4 +98,4 @@ async def scale_runners(
                     )
             except (ApiException, *NO_ANSWER) as error:
                 logger.warning("the shared runners of namespace %s were not scaled: %s", namespace, error)
-        await asyncio.sleep(ROUND_SECONDS)
+        await asyncio.sleep(SCALE_INTERVAL_SECONDS)

@@ -17,7 +17,7 @@ __all__ = ["Key", "Limits", "WorkQueue"]
 
 logger = logging.getLogger(__name__)
 
-Look = Callable[[Key], Awaitable[float | None]]
+Reconcile = Callable[[Key], Awaitable[float | None]]
 """Looks at one key; returns after how many seconds to look again, or None for not on its own."""
 
 FIRST_RETRY_SECONDS = 0.05
@@ -26,11 +26,11 @@ MOST_DOUBLINGS = 30  # a day of failures would double it out of a float's range
 
 
 class WorkQueue:
-    """Runs `look` for each added key, on `workers` tasks, in turns over namespaces and hosts."""
+    """Runs `reconcile` for each added key, on `workers` tasks, in turns over namespaces and hosts."""
 
-    def __init__(self, name: str, look: Look, workers: int, limits: Limits = NO_LIMITS) -> None:
+    def __init__(self, name: str, reconcile: Reconcile, workers: int, limits: Limits = NO_LIMITS) -> None:
         self.name = name
-        self._look = look
+        self._reconcile = reconcile
         self._workers = workers
         self._ready = FairQueue(limits)
         self._changed = asyncio.Event()
@@ -77,7 +77,7 @@ class WorkQueue:
             key = await self._next()
             self._waiting.discard(key)
             self._active.add(key)
-            delay = await self._look_safely(key)
+            delay = await self._reconcile_safely(key)
             self._active.discard(key)
             self._ready.done(key)
             self._changed.set()
@@ -95,10 +95,10 @@ class WorkQueue:
             await self._changed.wait()
         return key
 
-    async def _look_safely(self, key: Key) -> float | None:
+    async def _reconcile_safely(self, key: Key) -> float | None:
         started = time.monotonic()
         try:
-            delay = await self._look(key)
+            delay = await self._reconcile(key)
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                 raise

@@ -23,9 +23,9 @@ from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.delivery import callback
 from batterysim_operator.delivery.body import Body
-from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
 from batterysim_operator.delivery.destination import ForbiddenDestinationError
 from batterysim_operator.delivery.receivers import Receivers, UnreachableError, place_of
+from batterysim_operator.delivery.result_source import ResultSource, ResultUnavailableError
 from batterysim_operator.delivery.signature import UnusableSecretError, signature_headers, signing_key
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class DeliveryController:
     def __init__(
         self,
         cluster: Cluster,
-        bridge: Bridge,
+        bridge: ResultSource,
         receivers: Receivers,
         clock: Callable[[], datetime],
         spread: Callable[[], float],
@@ -70,7 +70,7 @@ class DeliveryController:
         self._unrecorded: dict[Key, Outcome] = {}
         """What could not be written down yet. It is written before the receiver is called again."""
 
-    async def look(self, key: Key) -> float | None:
+    async def reconcile(self, key: Key) -> float | None:
         """Deliver what one simulation owes, if it is due; return after how many seconds to look again."""
         simulation = await self._cluster.simulation(*key)
         if simulation is None or not callback.is_owed(simulation):

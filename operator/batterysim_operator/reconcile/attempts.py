@@ -43,7 +43,7 @@ class Attempt(NamedTuple):
     message: str
     failure: Failure | None = None
     shown: bool = True
-    look_again_seconds: float | None = None
+    requeue_after_seconds: float | None = None
 
 
 def follow_attempts(seen: Observation) -> Attempt:
@@ -75,7 +75,7 @@ def _waiting(seen: Observation, number: int, failed: int, deadline: datetime) ->
     is_news = number > 1 or seen.now - _created(seen) >= PATIENCE
     again = deadline if is_news else _created(seen) + PATIENCE
     return Attempt(
-        number, failed, phase, reason, message, shown=is_news, look_again_seconds=_seconds(again, seen)
+        number, failed, phase, reason, message, shown=is_news, requeue_after_seconds=_seconds(again, seen)
     )
 
 
@@ -90,7 +90,13 @@ def _running(
     again = deadline + REPORT_GRACE if is_news else claimed_time + PATIENCE
     message = f"shared runner {claim['host']} is working"
     return Attempt(
-        number, failed, "Running", "Running", message, shown=is_news, look_again_seconds=_seconds(again, seen)
+        number,
+        failed,
+        "Running",
+        "Running",
+        message,
+        shown=is_news,
+        requeue_after_seconds=_seconds(again, seen),
     )
 
 

@@ -25,7 +25,7 @@ from batterysim_operator.reconcile.observation import (
 )
 from batterysim_operator.settings import RunnerSettings
 
-LOOK_AFTER_CREATION_SECONDS = 10.0
+REQUEUE_AFTER_CREATION_SECONDS = 10.0
 """A Job of the same name that is not ours makes no event that we watch, so look without one."""
 LONGEST_WAIT_SECONDS = 60.0
 PLACE_SECONDS = 30.0
@@ -43,7 +43,7 @@ class Decision:
 
     status: BatterySimulationStatus | None = None
     job: dict[str, Any] | None = None
-    look_again_seconds: float | None = None
+    requeue_after_seconds: float | None = None
 
 
 def needs_verdict(seen: Observation) -> bool:
@@ -81,7 +81,7 @@ def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSetti
     """Decide about a simulation that has neither Job nor result."""
     way = way_of(seen.simulation, settings)
     if way.isolation == "Job" and seen.place:
-        return Decision(status.queued(seen, spec), look_again_seconds=PLACE_SECONDS)
+        return Decision(status.queued(seen, spec), requeue_after_seconds=PLACE_SECONDS)
     if way.isolation == "Job":
         return _start(seen, spec, settings, way.reason)
     if way.isolation is None:
@@ -93,7 +93,7 @@ def _attempt(seen: Observation, spec: BatterySimulationSpec | None = None) -> De
     """Decide about a simulation on shared runners that has no result."""
     attempt = follow_attempts(seen)
     shown = status.attempted(seen, attempt, spec) if attempt.shown else None
-    return Decision(shown, look_again_seconds=attempt.look_again_seconds)
+    return Decision(shown, requeue_after_seconds=attempt.requeue_after_seconds)
 
 
 def way_of(simulation: Manifest, settings: RunnerSettings) -> Way:
@@ -123,14 +123,14 @@ def _start(
             return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
         said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
         waiting = Diagnosis(False, NOT_ADMITTED, said)
-        return Decision(status.under_way(seen, waiting, spec), look_again_seconds=_patience(waited))
+        return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=_patience(waited))
     manifest = build_job(seen.simulation, spec, settings, waited)
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
     if before is not None and before["reason"] == NOT_ADMITTED:
         # As it was, until the Job is there: it would only change to and fro.
         waiting = Diagnosis(False, NOT_ADMITTED, before.get("message", ""))
-        return Decision(status.under_way(seen, waiting, spec), manifest, LOOK_AFTER_CREATION_SECONDS)
-    return Decision(status.starting(seen, spec, not_shared), manifest, LOOK_AFTER_CREATION_SECONDS)
+        return Decision(status.under_way(seen, waiting, spec), manifest, REQUEUE_AFTER_CREATION_SECONDS)
+    return Decision(status.starting(seen, spec, not_shared), manifest, REQUEUE_AFTER_CREATION_SECONDS)
 
 
 def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None = None) -> Decision:
@@ -141,7 +141,9 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None
     diagnosis = diagnose(seen, job)
     if diagnosis.failure is not None:
         return Decision(status.failed(seen, diagnosis.failure, spec))
-    return Decision(status.under_way(seen, diagnosis, spec), look_again_seconds=diagnosis.look_again_seconds)
+    return Decision(
+        status.under_way(seen, diagnosis, spec), requeue_after_seconds=diagnosis.requeue_after_seconds
+    )
 
 
 def _patience(waited_seconds: float) -> float:

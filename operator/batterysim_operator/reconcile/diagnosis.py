@@ -36,7 +36,7 @@ class Diagnosis:
     reason: str
     message: str
     failure: Failure | None = None
-    look_again_seconds: float | None = None
+    requeue_after_seconds: float | None = None
 
 
 def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
@@ -148,7 +148,7 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     """Judge a Job that has ended well although its result is not in status."""
     ended = datetime.fromisoformat(job["status"]["completionTime"])
     if now - ended < RESULT_GRACE:
-        return Diagnosis(True, "StoringResult", STORING, look_again_seconds=RESULT_GRACE.total_seconds())
+        return Diagnosis(True, "StoringResult", STORING, requeue_after_seconds=RESULT_GRACE.total_seconds())
     return _failed(
         Failure(
             reason=FailureReason.RESULT_MISSING,
@@ -163,16 +163,16 @@ def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnos
     created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
     if complaint is not None:
         return Diagnosis(
-            False, "PodNotAdmitted", shorten(complaint), look_again_seconds=POD_GRACE.total_seconds()
+            False, "PodNotAdmitted", shorten(complaint), requeue_after_seconds=POD_GRACE.total_seconds()
         )
     if now - created < POD_GRACE:
-        return Diagnosis(False, "Starting", STARTING, look_again_seconds=POD_GRACE.total_seconds())
+        return Diagnosis(False, "Starting", STARTING, requeue_after_seconds=POD_GRACE.total_seconds())
     name = job["metadata"]["name"]
     return Diagnosis(
         False,
         "NoPod",
         f"the Job has no pod; see why with: kubectl describe job {name}",
-        look_again_seconds=POD_GRACE.total_seconds(),
+        requeue_after_seconds=POD_GRACE.total_seconds(),
     )
 
 
@@ -207,7 +207,7 @@ def _ending(pod: Manifest, now: datetime) -> Diagnosis:
         )
     soon = LOST_AFTER.total_seconds()
     return Diagnosis(
-        False, "PodEnding", "the pod is being terminated, another one follows", look_again_seconds=soon
+        False, "PodEnding", "the pod is being terminated, another one follows", requeue_after_seconds=soon
     )
 
 

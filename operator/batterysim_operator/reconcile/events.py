@@ -12,7 +12,7 @@ from batterysim import names
 from batterysim_operator.reconcile.observation import Manifest, find_condition
 
 
-class Turn(NamedTuple):
+class Transition(NamedTuple):
     """Something worth an event."""
 
     kind: Literal["Normal", "Warning"]
@@ -34,23 +34,23 @@ OBSTACLES = ("JobNotAdmitted", "PodNotAdmitted", "NodeLost", "Unschedulable", "N
 """Reasons for which a run waits, and which somebody may have to do something about."""
 
 
-def turn_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Turn | None:
+def transition_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Transition | None:
     """Return what happened between two statuses, if it is worth telling."""
     phase = after.get("phase")
     condition = find_condition(after.get("conditions"), "Succeeded") or {"reason": "", "message": ""}
     if phase is not None and phase != before.get("phase"):
         kind, reason = PHASE_TURNS[phase]
-        return Turn(kind, reason, f"{condition['reason']}: {condition['message']}")
+        return Transition(kind, reason, f"{condition['reason']}: {condition['message']}")
     earlier = find_condition(before.get("conditions"), "Succeeded") or {"reason": ""}
     if condition["reason"] in OBSTACLES and condition["reason"] != earlier["reason"]:
-        return Turn("Warning", condition["reason"], condition["message"])
+        return Transition("Warning", condition["reason"], condition["message"])
     return None
 
 
-def build_event(simulation: Manifest, turn: Turn, now: datetime) -> dict[str, Any]:
-    """Return the core/v1 Event that tells a turn of a simulation."""
+def build_event(simulation: Manifest, transition: Transition, now: datetime) -> dict[str, Any]:
+    """Return the core/v1 Event that tells a transition of a simulation."""
     metadata = simulation["metadata"]
-    identity = f"{metadata['uid']}/{metadata['generation']}/{turn.reason}"
+    identity = f"{metadata['uid']}/{metadata['generation']}/{transition.reason}"
     stem = metadata["name"][:200].rstrip("-.")
     name = f"{stem}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
     seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -66,9 +66,9 @@ def build_event(simulation: Manifest, turn: Turn, now: datetime) -> dict[str, An
             "uid": metadata["uid"],
             "resourceVersion": metadata["resourceVersion"],
         },
-        "type": turn.kind,
-        "reason": turn.reason,
-        "message": turn.message[:1024],
+        "type": transition.kind,
+        "reason": transition.reason,
+        "message": transition.message[:1024],
         "source": {"component": names.MANAGED_BY},
         "firstTimestamp": seconds,
         "lastTimestamp": seconds,

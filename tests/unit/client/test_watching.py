@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim_client import watching
-from batterysim_client.backends.backend import Began, Complete, Event, Gone, Seen, Told
+from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Seen, Upserted
 from batterysim_client.errors import NotFoundError, UnreachableError
 from batterysim_client.simulation import Change, Simulation
 from batterysim_client.watching import Known, follow_many, follow_one
@@ -40,8 +40,8 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "RETRY_SECONDS", (0.0,) * 3)
 
 
-def told(item: Simulation, version: int) -> Told:
-    return Told(item, str(version))
+def told(item: Simulation, version: int) -> Upserted:
+    return Upserted(item, str(version))
 
 
 def in_words(changes: list[Change]) -> list[str]:
@@ -114,7 +114,7 @@ async def test_what_was_deleted_meanwhile_is_told_when_all_is_told_again() -> No
     backend = Connections(
         [Began(), told(first, 1), told(second, 2), Complete("2"), Seen("5"), LOST],
         [Began()],  # the server has forgotten what happened since
-        [Began(), told(second, 6), Complete("6"), Gone(second, "7"), RuntimeError("enough")],
+        [Began(), told(second, 6), Complete("6"), Deleted(second, "7"), RuntimeError("enough")],
     )
     seen: list[Change] = []
     with pytest.raises(RuntimeError, match="enough"):
@@ -139,7 +139,7 @@ def test_after_everything_was_told_again_exactly_that_is_known(
     known = Known()
     for version, (name, is_there) in enumerate(history):
         item = simulation(name, version=version)
-        list(known.changes(told(item, version) if is_there else Gone(item, str(version))))
+        list(known.changes(told(item, version) if is_there else Deleted(item, str(version))))
     for event in (Began(), *(told(simulation(name), 99) for name in sorted(there)), Complete("99")):
         list(known.changes(event))
 

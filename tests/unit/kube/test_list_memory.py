@@ -11,7 +11,7 @@ from devtools.fake_api_server import FakeApiServer
 from batterysim import names
 from tests.builders import Json, condition, raw_spec, simulation
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 400
 SCRIPT = Path(__file__).with_name("list_memory.py")
 LIMITS_MIB = {"operator": 512, "bridge": 1024}
 """Of the containers, as the chart has them."""

@@ -5,7 +5,7 @@ import pytest
 
 from batterysim_operator import metrics
 from batterysim_operator.control.hearing import Hearing
-from batterysim_operator.reconcile.events import Turn
+from batterysim_operator.reconcile.events import Transition
 from batterysim_operator.server import start_server
 from tests.builders import NOW, iso, simulation
 
@@ -28,7 +28,7 @@ async def test_health_and_metrics_are_served() -> None:
     assert await get("/healthz", Hearing()) == (200, '{"status": "ok"}')
     status, text = await get("/metrics", Hearing())
     assert status == 200
-    assert "batterysim_turns_total" in text
+    assert "batterysim_transitions_total" in text
     assert "batterysim_unreadable_objects_total" in text
 
 
@@ -55,8 +55,8 @@ def seconds_to_end(end: str) -> float:
 
 def test_the_time_to_the_end_is_counted_from_the_creation() -> None:
     before = seconds_to_end("Succeeded")
-    turn = Turn("Normal", "Succeeded", "")
+    transition = Transition("Normal", "Succeeded", "")
 
-    metrics.count_turn(turn, simulation(status={"completionTime": iso(NOW)}))  # created 10 s ago
+    metrics.count_transition(transition, simulation(status={"completionTime": iso(NOW)}))  # created 10 s ago
 
     assert seconds_to_end("Succeeded") - before == pytest.approx(10)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.intake.upload_headers import read_announcement
+from batterysim_bridge.intake.upload_headers import read_upload_headers
 
 from ..builders import digest
 
@@ -19,15 +19,15 @@ GOOD = {
 
 @given(st.binary(max_size=100))
 def test_any_contents_digest_is_read(content):
-    announcement = read_announcement({**GOOD, "content-digest": digest(content)}, 10)
+    headers = read_upload_headers({**GOOD, "content-digest": digest(content)}, 10)
 
-    assert announcement.sha256 == hashlib.sha256(content).hexdigest()
+    assert headers.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_a_digest_among_others_is_found():
     headers = {**GOOD, "content-digest": f"sha-512=:AAAA:, {digest(b'abc')}, unixsum=:AA==:"}
 
-    assert read_announcement(headers, 10).sha256 == hashlib.sha256(b"abc").hexdigest()
+    assert read_upload_headers(headers, 10).sha256 == hashlib.sha256(b"abc").hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_a_digest_among_others_is_found():
 )
 def test_a_wrong_header_is_refused(header, value, slug):
     with pytest.raises(ProblemError, match=slug):
-        read_announcement({**GOOD, header: value}, 10)
+        read_upload_headers({**GOOD, header: value}, 10)

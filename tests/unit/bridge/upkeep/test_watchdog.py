@@ -19,7 +19,7 @@ async def test_what_works_is_up_and_says_nothing(caplog):
         return
 
     with caplog.at_level(logging.INFO):
-        await Watchdog("store", works, metrics.up).look()
+        await Watchdog("store", works, metrics.up).check()
 
     assert is_up(metrics) == 1
     assert not caplog.records
@@ -35,10 +35,10 @@ async def test_what_fails_is_told_once_and_so_is_its_return(caplog):
 
     dog = Watchdog("store", check, metrics.up)
     with caplog.at_level(logging.INFO):
-        await dog.look()
-        await dog.look()
+        await dog.check()
+        await dog.check()
         assert is_up(metrics) == 0
-        await dog.look()
+        await dog.check()
 
     assert is_up(metrics) == 1
     assert caplog.messages == ["the store is unavailable: disk gone", "the store works again"]

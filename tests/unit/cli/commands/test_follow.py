@@ -7,7 +7,7 @@ import pytest
 
 from batterysim_cli.commands.follow import Target, follow
 from batterysim_client import AsyncClient, NotFoundError, Simulation
-from batterysim_client.backends.backend import Began, Complete, Event, Told
+from batterysim_client.backends.backend import Began, Complete, Event, Upserted
 from tests.unit.cli.fake_client import FakeClient, ended, running, succeeded
 from tests.unit.client.builders import simulation
 
@@ -32,7 +32,7 @@ class Server:
         yield Began()
         for item in self._after:
             if name in (None, item.name):
-                yield Told(item, "1")
+                yield Upserted(item, "1")
         yield Complete("1")
 
 

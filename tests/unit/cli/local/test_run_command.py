@@ -14,7 +14,7 @@ from batterysim.failure import ExitCode
 from batterysim.results import ResultMetadata
 from batterysim_cli import run
 from batterysim_cli.__main__ import app
-from batterysim_cli.local import job
+from batterysim_cli.local import task
 from tests.builders import raw_spec
 from tests.unit.cli.builders import EXAMPLES, batterysim, manifest, write
 
@@ -167,7 +167,7 @@ def test_a_defect_of_ours_is_kept_for_who_mends_it(tmp_path: Path, monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("oh")
 
-    monkeypatch.setattr(job, "solve_here", broken)
+    monkeypatch.setattr(task, "solve_here", broken)
 
     result = run_here(write(tmp_path / "a.yaml", manifest()), "--output", tmp_path)
 

@@ -15,17 +15,17 @@ import pytest
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.status import Progress
 from batterysim_cli.local import worker_pool
-from batterysim_cli.local.job import Job
 from batterysim_cli.local.outcome import Outcome
-from batterysim_cli.manifests.files import Simulation
+from batterysim_cli.local.task import Task
+from batterysim_cli.manifests.files import Runnable
 from tests.builders import constant_current, spec_of, us06
 from tests.unit.cli.builders import manifest, write
 
 SLOW = {"model": {"family": "DFN"}, "protocol": us06(), "solver": {"relativeTolerance": 1e-10}}
 
 
-def job(name: str, directory: Path, **spec: object) -> Job:
-    return Job(Simulation("file.yaml", name, spec_of(**spec)), directory, plot=False)
+def task(name: str, directory: Path, **spec: object) -> Task:
+    return Task(Runnable("file.yaml", name, spec_of(**spec)), directory, plot=False)
 
 
 class Listener:
@@ -43,7 +43,7 @@ class Listener:
 
 
 class DyingPool:
-    """Stands for a pool of which a process is killed after its first job."""
+    """Stands for a pool of which a process is killed after its first task."""
 
     def __init__(self, *_: object, **__: object) -> None:
         self.started = False
@@ -54,13 +54,13 @@ class DyingPool:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def submit(self, function: object, job: Job) -> Future[Outcome]:
+    def submit(self, function: object, task: Task) -> Future[Outcome]:
         assert function is worker_pool._run_and_report
         future: Future[Outcome] = Future()
         if self.started:
             future.set_exception(BrokenProcessPool())
         else:
-            future.set_result(job.failed(ExitCode.INFEASIBLE, FailureReason.INFEASIBLE, "empty"))
+            future.set_result(task.failed(ExitCode.INFEASIBLE, FailureReason.INFEASIBLE, "empty"))
         self.started = True
         return future
 
@@ -71,7 +71,7 @@ def test_a_process_that_dies_is_told_and_other_outcomes_stay(
     monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", DyingPool)
     audience = Listener()
 
-    first, second = worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, audience)
+    first, second = worker_pool.run_tasks([task("a", tmp_path), task("b", tmp_path)], 2, audience)
 
     assert (first.name, first.exit_code) == ("a", ExitCode.INFEASIBLE)
     assert (second.name, second.exit_code) == ("b", ExitCode.CRASHED)
@@ -81,15 +81,15 @@ def test_a_process_that_dies_is_told_and_other_outcomes_stay(
 
 
 def test_nothing_to_do_starts_nothing() -> None:
-    assert worker_pool.run_jobs([], 2, Listener()) == []
+    assert worker_pool.run_tasks([], 2, Listener()) == []
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_every_simulation_tells_how_far_it_is(tmp_path: Path, processes: int) -> None:
     audience = Listener()
-    jobs = [job(name, tmp_path, model={"family": "SPM"}, protocol=constant_current(5, 10)) for name in "ab"]
+    tasks = [task(name, tmp_path, model={"family": "SPM"}, protocol=constant_current(5, 10)) for name in "ab"]
 
-    outcomes = worker_pool.run_jobs(jobs, processes, audience)
+    outcomes = worker_pool.run_tasks(tasks, processes, audience)
 
     assert [outcome.exit_code for outcome in outcomes] == [ExitCode.OK, ExitCode.OK]
     deadline = time.monotonic() + 5
@@ -117,10 +117,10 @@ def interruptible() -> Iterator[None]:
 class InterruptedPool(DyingPool):
     """Is interrupted while it starts its processes."""
 
-    def submit(self, function: object, job: Job) -> Future[Outcome]:
+    def submit(self, function: object, task: Task) -> Future[Outcome]:
         signal.raise_signal(signal.SIGINT)
         future: Future[Outcome] = Future()
-        future.set_result(job.failed(ExitCode.OK, FailureReason.RUNNER_CRASHED, "it ended all the same"))
+        future.set_result(task.failed(ExitCode.OK, FailureReason.RUNNER_CRASHED, "it ended all the same"))
         return future
 
 
@@ -131,7 +131,7 @@ def test_an_interrupt_while_processes_start_is_not_lost(
     monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", InterruptedPool)
 
     with pytest.raises(KeyboardInterrupt):
-        worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, Listener())
+        worker_pool.run_tasks([task("a", tmp_path), task("b", tmp_path)], 2, Listener())
 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -142,7 +142,7 @@ def test_a_background_job_goes_on_ignoring_interrupts(
     monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", InterruptedPool)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        outcomes = worker_pool.run_jobs([job("a", tmp_path), job("b", tmp_path)], 2, Listener())
+        outcomes = worker_pool.run_tasks([task("a", tmp_path), task("b", tmp_path)], 2, Listener())
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)

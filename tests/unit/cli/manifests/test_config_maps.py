@@ -6,7 +6,7 @@ import pytest
 
 from batterysim.checks.problem import InvalidSpecError
 from batterysim_cli.local.run import run
-from batterysim_cli.manifests.files import Document, Refusal, Simulation, read_files
+from batterysim_cli.manifests.files import Document, Refusal, Runnable, read_files
 from tests.builders import Json, bpx_document
 from tests.unit.cli.builders import EXAMPLES, batterysim, manifest, write
 
@@ -31,7 +31,7 @@ def problems_of(*documents: Document) -> list[str]:
 def test_the_example_holds_its_bpx_file_itself() -> None:
     (document,) = read_files([EXAMPLES / "bpx-cell.yaml"])
 
-    assert isinstance(document, Simulation)
+    assert isinstance(document, Runnable)
     assert document.spec.cell.bpx is not None
     assert document.spec.cell.bpx.content == bpx_document()
 

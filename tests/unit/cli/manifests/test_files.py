@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from batterysim_cli.manifests.files import Refusal, Simulation, Skipped, read_files, refuse_repeated_names
+from batterysim_cli.manifests.files import (
+    Refusal,
+    Runnable,
+    Skipped,
+    read_files,
+    refuse_repeated_names,
+)
 from tests.builders import Json
 from tests.unit.cli.builders import EXAMPLES, manifest, write
 
@@ -21,7 +27,7 @@ def test_every_example_can_be_run() -> None:
     documents = read_files(sorted(EXAMPLES.glob("*.yaml")))
 
     assert len(documents) >= 3
-    assert all(isinstance(document, Simulation) for document in documents)
+    assert all(isinstance(document, Runnable) for document in documents)
 
 
 def test_a_file_may_have_several_simulations_and_other_objects(tmp_path: Path) -> None:
@@ -29,8 +35,8 @@ def test_a_file_may_have_several_simulations_and_other_objects(tmp_path: Path) -
 
     one, other, two = read_files([file])
 
-    assert isinstance(one, Simulation)
-    assert isinstance(two, Simulation)
+    assert isinstance(one, Runnable)
+    assert isinstance(two, Runnable)
     assert (one.name, two.name, one.file) == ("one", "two", str(file))
     assert other == Skipped(str(file), "Secret")
 
@@ -53,7 +59,7 @@ def test_a_file_that_cannot_be_used(text: str, problem: str, tmp_path: Path) -> 
 def test_a_file_with_other_objects_only_is_no_mistake_unless_there_is_no_other_file(tmp_path: Path) -> None:
     other, ours = write(tmp_path / "1.yaml", {"kind": "Secret"}), write(tmp_path / "2.yaml", manifest())
 
-    assert [type(document) for document in read_files([other, ours])] == [Skipped, Simulation]
+    assert [type(document) for document in read_files([other, ours])] == [Skipped, Runnable]
     assert [type(document) for document in read_files([other])] == [Skipped, Refusal]
 
 
@@ -108,6 +114,6 @@ def test_two_simulations_of_one_name_would_overwrite_each_other(tmp_path: Path) 
 
     documents = refuse_repeated_names(read_files(files))
 
-    assert [type(document) for document in documents] == [Refusal, Simulation, Refusal, Simulation]
+    assert [type(document) for document in documents] == [Refusal, Runnable, Refusal, Runnable]
     assert isinstance(documents[2], Refusal)
     assert "'same' occurs more than once" in str(documents[2].problems[0])

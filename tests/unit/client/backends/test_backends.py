@@ -9,7 +9,7 @@ import pytest
 from batterysim.checks.problem import InvalidSpecError
 from batterysim.idempotency import LABEL_KEY_HASH
 from batterysim.status import Phase
-from batterysim_client.backends.backend import Backend, Began, Complete, Event, Filter, Seen, Told
+from batterysim_client.backends.backend import Backend, Began, Complete, Event, Filter, Seen, Upserted
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
@@ -150,7 +150,7 @@ async def test_events_by_http() -> None:
     began, told, complete = await events_of(by_http(handler), None)
 
     assert isinstance(began, Began)
-    assert isinstance(told, Told)
+    assert isinstance(told, Upserted)
     assert (told.simulation.name, told.version, complete) == ("cell", "4", Complete("5"))
     assert "Last-Event-ID" not in requests[0].headers
 
@@ -176,7 +176,7 @@ async def test_a_watch_by_kubeconfig_is_a_list_and_what_follows() -> None:
 
     events = await events_of(by_kubeconfig(handler), None, "cell")
 
-    assert [type(event) for event in events] == [Began, Told, Complete, Told, Seen, Began]
+    assert [type(event) for event in events] == [Began, Upserted, Complete, Upserted, Seen, Began]
     assert requests[1].url.params["resourceVersion"] == "7"
     assert all(request.url.params["fieldSelector"] == "metadata.name=cell" for request in requests)
 
@@ -189,7 +189,7 @@ async def test_a_watch_by_kubeconfig_bears_every_character() -> None:
 
     (told,) = await events_of(by_kubeconfig(handler), "7")
 
-    assert isinstance(told, Told)
+    assert isinstance(told, Upserted)
     assert told.simulation.manifest["metadata"]["annotations"] == content["metadata"]["annotations"]
 
 

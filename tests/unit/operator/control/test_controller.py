@@ -40,7 +40,7 @@ def status_of(cluster: FakeCluster) -> Json:
 async def test_the_status_is_written_before_the_job_is_created() -> None:
     cluster = FakeCluster(simulation())
 
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
 
     assert cluster.calls == ["read simulation", "apply status", "create job"]
     assert list(cluster.jobs) == [job_name(UID)]
@@ -49,11 +49,11 @@ async def test_the_status_is_written_before_the_job_is_created() -> None:
 
 async def test_a_second_look_writes_nothing() -> None:
     cluster = FakeCluster(simulation())
-    await controller(cluster).look(KEY)
-    await controller(cluster).look(KEY)  # sees the Job
+    await controller(cluster).reconcile(KEY)
+    await controller(cluster).reconcile(KEY)  # sees the Job
     cluster.calls.clear()
 
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
 
     assert cluster.calls == ["read simulation", "read job", "read pods"]
     assert len(cluster.events) == 1
@@ -73,21 +73,21 @@ async def test_a_pods_last_words_are_not_missed_when_its_job_fails_meanwhile() -
     cluster = Racing(simulation(status={"jobName": job_name(UID)}))
     cluster.pods = [pod("Running")]
 
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
 
     assert status_of(cluster)["failure"] == {"reason": "Infeasible", "message": "use a smaller current"}
 
 
 async def test_a_simulation_that_is_gone_is_forgotten() -> None:
-    assert await controller(FakeCluster()).look(KEY) is None
+    assert await controller(FakeCluster()).reconcile(KEY) is None
 
 
 async def test_a_settled_simulation_costs_one_read() -> None:
     cluster = FakeCluster(simulation(spec=raw_spec(cell={"parameters": {"zzz": 1.0}})))
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
     cluster.calls.clear()
 
-    assert await controller(cluster).look(KEY) is None
+    assert await controller(cluster).reconcile(KEY) is None
     assert cluster.calls == ["read simulation"]
 
 
@@ -104,7 +104,7 @@ class Overtaken(FakeCluster):
 async def test_what_has_changed_since_it_was_read_is_looked_at_again_at_once() -> None:
     cluster = Overtaken(simulation())
 
-    assert await controller(cluster).look(KEY) == 0.0
+    assert await controller(cluster).reconcile(KEY) == 0.0
     assert cluster.jobs == {}
 
 
@@ -120,7 +120,7 @@ class Vanishing(FakeCluster):
 async def test_what_was_deleted_since_it_was_read_gets_no_job() -> None:
     cluster = Vanishing(simulation())
 
-    assert await controller(cluster).look(KEY) is None
+    assert await controller(cluster).reconcile(KEY) is None
     assert cluster.jobs == {}
 
 
@@ -128,7 +128,7 @@ async def test_a_job_that_is_invalid_fails_the_simulation_with_what_the_api_serv
     cluster = FakeCluster(simulation())
     cluster.refusals = [UnprocessableEntityException(status=422, body=REFUSAL)]
 
-    assert await controller(cluster).look(KEY) is None
+    assert await controller(cluster).reconcile(KEY) is None
 
     status = status_of(cluster)
     assert status["phase"] == "Failed"
@@ -157,7 +157,7 @@ async def test_a_job_that_is_not_admitted_now_is_told_and_tried_again(
     cluster = FakeCluster(simulation())
     cluster.refusals = [ApiException(status=code, body=body)] * 2
 
-    again = await controller(cluster).look(KEY)
+    again = await controller(cluster).reconcile(KEY)
 
     assert again == 2
     assert status_of(cluster)["phase"] == "Pending"
@@ -166,11 +166,11 @@ async def test_a_job_that_is_not_admitted_now_is_told_and_tried_again(
     assert said in waiting["message"]
     assert [event["reason"] for event in cluster.events] == ["Accepted", "JobNotAdmitted"]
     written = cluster.calls.count("apply status")
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
     assert cluster.calls.count("apply status") == written  # nothing new to say
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
     assert list(cluster.jobs) == [job_name(UID)]
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
     assert status_of(cluster)["conditions"][1]["reason"] == "Starting"
 
 
@@ -178,19 +178,19 @@ async def test_a_job_that_could_not_be_created_for_now_is_left_to_the_queue() ->
     cluster = FakeCluster(simulation())
     cluster.refusals = [ApiException(status=500)]
     with pytest.raises(ApiException):
-        await controller(cluster).look(KEY)
+        await controller(cluster).reconcile(KEY)
 
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
 
     assert list(cluster.jobs) == [job_name(UID)]
 
 
 async def test_the_end_is_told_by_an_event() -> None:
     cluster = FakeCluster(simulation())
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
     cluster.pods = [pod("Failed", terminated={"exitCode": 66})]
 
-    assert await controller(cluster).look(KEY) is None
+    assert await controller(cluster).reconcile(KEY) is None
 
     assert [(event["type"], event["reason"]) for event in cluster.events] == [
         ("Normal", "Accepted"),
@@ -208,6 +208,6 @@ class WithoutEvents(FakeCluster):
 async def test_an_event_that_cannot_be_told_stops_nothing() -> None:
     cluster = WithoutEvents(simulation())
 
-    await controller(cluster).look(KEY)
+    await controller(cluster).reconcile(KEY)
 
     assert list(cluster.jobs) == [job_name(UID)]

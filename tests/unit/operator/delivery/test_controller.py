@@ -21,10 +21,10 @@ from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException, Forbidden
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.delivery.body import Body
-from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.delivery.receivers import Receivers
+from batterysim_operator.delivery.result_source import ResultSource, ResultUnavailableError
 from tests.builders import UID, condition, iso, raw_spec, simulation
 from tests.unit.operator.delivery.test_destination import Dns
 from tests.unit.operator.fake_cluster import FakeCluster
@@ -35,7 +35,7 @@ SECRET = "whsec_" + base64.b64encode(b"a secret of 24 bytes....").decode()
 RESULT = {"json": b'{"kind": "SimulationResult"}', "jobManager": b'{"id": "1", "result": []}'}
 
 
-class FakeBridge(Bridge):
+class FakeBridge(ResultSource):
     """Has one result in both formats, or none."""
 
     def __init__(self, error: ResultUnavailableError | None = None) -> None:
@@ -122,7 +122,7 @@ async def look(
     async with Receivers(policy_for(cluster, allowed), dns or Dns()) as receivers:
         return await DeliveryController(
             cluster, bridge or FakeBridge(), receivers, lambda: now, lambda: 0.5
-        ).look(KEY)
+        ).reconcile(KEY)
 
 
 def policy_for(cluster: FakeCluster, allowed: tuple[str, ...] | None) -> DestinationPolicy:
@@ -454,9 +454,9 @@ async def test_receivers_get_no_cookies_of_each_other(receiver: Receiver) -> Non
     receiver.answers, receiver.cookie = [500], "session=of-another"
     async with Receivers(policy_for(cluster, None), Dns()) as receivers:
         controller = DeliveryController(cluster, FakeBridge(), receivers, lambda: NOW, lambda: 0.5)
-        await controller.look(KEY)
+        await controller.reconcile(KEY)
         status_of(cluster)["callback"].pop("nextAttemptTime")
-        await controller.look(KEY)
+        await controller.reconcile(KEY)
 
     assert [headers.get("Cookie") for _, headers in receiver.posts] == [None, None]
 
@@ -481,8 +481,8 @@ async def test_what_cannot_be_written_down_is_not_done_again(receiver: Receiver,
         controller = DeliveryController(cluster, FakeBridge(), receivers, lambda: NOW, lambda: 0.5)
         for _ in range(3):
             with pytest.raises(ApiException):
-                await controller.look(KEY)
-        await controller.look(KEY)
+                await controller.reconcile(KEY)
+        await controller.reconcile(KEY)
 
     assert len(receiver.posts) == 1
     assert status_of(cluster)["callback"]["attempts"] == 1
@@ -532,7 +532,7 @@ async def test_memory_does_not_grow_with_the_results_that_are_sent() -> None:
                 for cluster in clusters
             ]
             tracemalloc.start()
-            await asyncio.gather(*(controller.look(KEY) for controller in controllers))
+            await asyncio.gather(*(controller.reconcile(KEY) for controller in controllers))
             _, peak_bytes = tracemalloc.get_traced_memory()
             tracemalloc.stop()
 

@@ -69,8 +69,8 @@ def test_nothing_is_written_of_what_changes_in_a_moment() -> None:
     waiting = decide(created=ago(seconds=0.2))
     running = decide(claim=claim(seconds_ago=0.4))
 
-    assert (waiting.status, waiting.look_again_seconds) == (None, pytest.approx(0.8))
-    assert (running.status, running.look_again_seconds) == (None, pytest.approx(0.6))
+    assert (waiting.status, waiting.requeue_after_seconds) == (None, pytest.approx(0.8))
+    assert (running.status, running.requeue_after_seconds) == (None, pytest.approx(0.6))
 
 
 def test_a_run_that_takes_longer_is_shown_with_its_runner() -> None:

@@ -75,8 +75,8 @@ def test_it_is_looked_at_again_in_case_no_event_of_its_job_comes() -> None:
     """A Job of the same name that is not ours has none of the labels that the operator watches."""
     decision = decide(observation(simulation()))
 
-    assert decision.look_again_seconds is not None
-    assert 1 <= decision.look_again_seconds <= 60
+    assert decision.requeue_after_seconds is not None
+    assert 1 <= decision.requeue_after_seconds <= 60
 
 
 def test_a_bad_spec_gets_no_job() -> None:
@@ -144,7 +144,7 @@ def test_a_job_that_is_not_admitted_now_is_tried_again_and_the_user_is_told(
     decision = decide(seen)
 
     assert told(decision) == ("Pending", "Unknown", "JobNotAdmitted")
-    assert decision.look_again_seconds == again
+    assert decision.requeue_after_seconds == again
     assert decision.status is not None
     assert decision.status.conditions is not None
     assert QUOTA.message in decision.status.conditions[1].message

@@ -31,8 +31,8 @@ def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
     soon = diagnosed(job(age=5), [], NOW)
     later = diagnosed(job(age=60), [], NOW)
 
-    assert (soon.reason, soon.look_again_seconds) == ("Starting", 10)
-    assert (later.reason, later.look_again_seconds) == ("NoPod", 10)
+    assert (soon.reason, soon.requeue_after_seconds) == ("Starting", 10)
+    assert (later.reason, later.requeue_after_seconds) == ("NoPod", 10)
     assert (
         later.message == f"the Job has no pod; see why with: kubectl describe job {job()['metadata']['name']}"
     )
@@ -230,7 +230,7 @@ def test_what_the_job_controller_says_about_a_pod_that_it_cannot_make() -> None:
 
     seen = diagnosed(job(age=60), [], NOW, complaint=words)
 
-    assert (seen.reason, seen.message, seen.look_again_seconds) == ("PodNotAdmitted", words, 10)
+    assert (seen.reason, seen.message, seen.requeue_after_seconds) == ("PodNotAdmitted", words, 10)
 
 
 def test_a_suspended_job_is_called_so() -> None:
@@ -267,7 +267,7 @@ def test_a_node_that_does_not_answer_is_lost_after_two_minutes() -> None:
     early = diagnosed(ACTIVE, [deleted(ago_seconds=60)], NOW)
     late = diagnosed(ACTIVE, [deleted(ago_seconds=LOST_AFTER.total_seconds() + 1)], NOW)
 
-    assert (early.running, early.reason, early.look_again_seconds) == (False, "PodEnding", 120)
+    assert (early.running, early.reason, early.requeue_after_seconds) == (False, "PodEnding", 120)
     assert (late.running, late.reason) == (False, "NodeLost")
     assert "kubectl delete node node-7" in late.message
 
@@ -300,8 +300,8 @@ def test_a_complete_job_waits_a_while_for_its_result() -> None:
     late = diagnosed(done, [pod("Succeeded")], NOW + RESULT_GRACE)
 
     assert (early.running, early.reason, early.failure) == (True, "StoringResult", None)
-    assert early.look_again_seconds is not None
-    assert timedelta(0) < timedelta(seconds=early.look_again_seconds) <= RESULT_GRACE
+    assert early.requeue_after_seconds is not None
+    assert timedelta(0) < timedelta(seconds=early.requeue_after_seconds) <= RESULT_GRACE
     assert late.failure is not None
     assert late.failure.reason == "ResultMissing"
 

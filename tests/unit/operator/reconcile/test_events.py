@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from batterysim_operator.reconcile.events import Turn, build_event, turn_between
+from batterysim_operator.reconcile.events import Transition, build_event, transition_between
 from tests.builders import NOW, Json, condition, simulation
 
 OBJECT_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-TURN = Turn("Warning", "Failed", "Infeasible: the voltage is past a cut-off")
+TURN = Transition("Warning", "Failed", "Infeasible: the voltage is past a cut-off")
 
 
 def status(phase: str, reason: str = "Because", message: str = "of this") -> Json:
@@ -16,29 +16,41 @@ def status(phase: str, reason: str = "Because", message: str = "of this") -> Jso
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "turn"),
+    ("before", "after", "transition"),
     [
-        ({}, status("Pending", "Starting"), Turn("Normal", "Accepted", "Starting: of this")),
-        (status("Pending"), status("Running", "Running"), Turn("Normal", "Started", "Running: of this")),
+        ({}, status("Pending", "Starting"), Transition("Normal", "Accepted", "Starting: of this")),
+        (
+            status("Pending"),
+            status("Running", "Running"),
+            Transition("Normal", "Started", "Running: of this"),
+        ),
         (
             status("Running"),
             status("Succeeded", "ResultStored"),
-            Turn("Normal", "Succeeded", "ResultStored: of this"),
+            Transition("Normal", "Succeeded", "ResultStored: of this"),
         ),
-        (status("Running"), status("Failed", "Infeasible"), Turn("Warning", "Failed", "Infeasible: of this")),
-        ({}, status("Invalid", "UnknownParameter"), Turn("Warning", "Invalid", "UnknownParameter: of this")),
+        (
+            status("Running"),
+            status("Failed", "Infeasible"),
+            Transition("Warning", "Failed", "Infeasible: of this"),
+        ),
+        (
+            {},
+            status("Invalid", "UnknownParameter"),
+            Transition("Warning", "Invalid", "UnknownParameter: of this"),
+        ),
         (
             status("Pending", "Starting"),
             status("Pending", "Unschedulable"),
-            Turn("Warning", "Unschedulable", "of this"),
+            Transition("Warning", "Unschedulable", "of this"),
         ),
         (status("Pending", "Unschedulable"), status("Pending", "Unschedulable"), None),
         (status("Pending", "Unschedulable"), status("Pending", "Starting"), None),
         ({}, {}, None),
     ],
 )
-def test_what_is_worth_telling(before: Json, after: Json, turn: Turn | None) -> None:
-    assert turn_between(before, after) == turn
+def test_what_is_worth_telling(before: Json, after: Json, transition: Transition | None) -> None:
+    assert transition_between(before, after) == transition
 
 
 def test_telling_it_twice_makes_one_event() -> None:
@@ -50,9 +62,9 @@ def test_telling_it_twice_makes_one_event() -> None:
 
 def test_other_turns_generations_and_objects_have_events_of_their_own() -> None:
     names = {
-        build_event(simulation(**changes), turn, NOW)["metadata"]["name"]
+        build_event(simulation(**changes), transition, NOW)["metadata"]["name"]
         for changes in ({}, {"generation": 2}, {"uid": "another"})
-        for turn in (TURN, Turn("Normal", "Started", ""))
+        for transition in (TURN, Transition("Normal", "Started", ""))
     }
 
     assert len(names) == 6
@@ -77,4 +89,4 @@ def test_an_events_name_is_valid_however_long_the_simulations_is(name: str) -> N
 
 
 def test_a_long_message_is_cut_to_what_an_event_may_hold() -> None:
-    assert len(build_event(simulation(), Turn("Warning", "Failed", "x" * 5000), NOW)["message"]) == 1024
+    assert len(build_event(simulation(), Transition("Warning", "Failed", "x" * 5000), NOW)["message"]) == 1024

@@ -19,7 +19,7 @@ async def _no_headers() -> Headers:
     return {}
 
 
-class Bridge:
+class ResultServer:
     """The bridge's results.
 
     prefix: what its paths begin with.

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from batterysim_operator.delivery import body
 from batterysim_operator.delivery.body import Body
-from batterysim_operator.delivery.bridge import Bridge, ResultUnavailableError
+from batterysim_operator.delivery.result_source import ResultSource, ResultUnavailableError
 
 
 async def serve(request: web.Request) -> web.Response:
@@ -28,7 +28,7 @@ async def serve(request: web.Request) -> web.Response:
     return web.Response(text=text)
 
 
-async def fetched(bridge: Bridge, name: str = "cell", kind: str = "json") -> bytes:
+async def fetched(bridge: ResultSource, name: str = "cell", kind: str = "json") -> bytes:
     """Fetch a result and return it whole."""
     async with Body(asyncio.Semaphore(1)) as content:
         await bridge.fetch("lab", name, "uid-1", kind, content)
@@ -59,7 +59,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def test_a_result(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
-    assert await fetched(Bridge(session, url, token_file)) == b"lab as json of uid-1"
+    assert await fetched(ResultSource(session, url, token_file)) == b"lab as json of uid-1"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def stale_token_file(tmp_path: Path) -> Path:
 async def test_a_renewed_token_is_used(
     session: aiohttp.ClientSession, url: str, token_file: Path, stale_token_file: Path
 ) -> None:
-    bridge = Bridge(session, url, stale_token_file)
+    bridge = ResultSource(session, url, stale_token_file)
     with pytest.raises(ResultUnavailableError, match="answered 401 when asked for the result: who are you"):
         await fetched(bridge)
 
@@ -83,12 +83,12 @@ async def test_a_renewed_token_is_used(
 
 async def test_a_result_that_is_not_there(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match=r"answered 404 .*: no such result"):
-        await fetched(Bridge(session, url, token_file), "other")
+        await fetched(ResultSource(session, url, token_file), "other")
 
 
 async def test_a_result_that_was_removed(session: aiohttp.ClientSession, url: str, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match=r"answered 410 .*: removed by retention") as caught:
-        await fetched(Bridge(session, url, token_file), "old")
+        await fetched(ResultSource(session, url, token_file), "old")
     assert caught.value.final
 
 
@@ -96,7 +96,7 @@ async def test_a_format_that_a_result_does_not_have_is_final(
     session: aiohttp.ClientSession, url: str, token_file: Path
 ) -> None:
     with pytest.raises(ResultUnavailableError, match=r"answered 406 .*: an impedance") as caught:
-        await fetched(Bridge(session, url, token_file), kind="jobManager")
+        await fetched(ResultSource(session, url, token_file), kind="jobManager")
     assert caught.value.final
 
 
@@ -108,17 +108,17 @@ async def test_a_result_that_would_fill_the_memory(
     with pytest.raises(
         ResultUnavailableError, match=r"larger than .* set spec\.output\.points lower"
     ) as caught:
-        await fetched(Bridge(session, url, token_file), "cell")
+        await fetched(ResultSource(session, url, token_file), "cell")
     assert caught.value.final
 
 
 async def test_a_bridge_that_is_away(session: aiohttp.ClientSession, token_file: Path) -> None:
     with pytest.raises(ResultUnavailableError, match="the bridge could not be reached"):
-        await fetched(Bridge(session, "http://127.0.0.1:1", token_file), "cell")
+        await fetched(ResultSource(session, "http://127.0.0.1:1", token_file), "cell")
 
 
 async def test_a_token_that_is_missing_is_not_blamed_on_the_receiver(
     session: aiohttp.ClientSession, url: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ResultUnavailableError, match=r"the bridge could not be reached.*no-token"):
-        await fetched(Bridge(session, url, tmp_path / "no-token"))
+        await fetched(ResultSource(session, url, tmp_path / "no-token"))

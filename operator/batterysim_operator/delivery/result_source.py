@@ -24,7 +24,7 @@ class ResultUnavailableError(Exception):
         self.final = final
 
 
-class Bridge:
+class ResultSource:
     """Reads results from the bridge."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token_file: Path) -> None:

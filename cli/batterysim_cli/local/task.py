@@ -14,24 +14,24 @@ from batterysim.results import RunnerTimes
 from batterysim.status import Phase, Progress, Stage
 from batterysim_cli.local.outcome import Outcome, Seconds, failed
 from batterysim_cli.local.run import LocalResult, solve_here
-from batterysim_cli.manifests.files import Simulation
+from batterysim_cli.manifests.files import Runnable
 
 
-class Job(NamedTuple):
+class Task(NamedTuple):
     """A simulation, and where its files go. Parquet is always written, because it describes itself."""
 
-    simulation: Simulation
+    simulation: Runnable
     directory: Path
     formats: tuple[ResultFormat, ...] = ()
     plot: bool = True
 
     @property
     def name(self) -> str:
-        """The simulation's name; no other job has it."""
+        """The simulation's name; no other task has it."""
         return self.simulation.name
 
     def path(self, ending: str) -> Path:
-        """Return one of the job's files; not by with_suffix, because names may have dots."""
+        """Return one of the task's files; not by with_suffix, because names may have dots."""
         return self.directory / f"{self.name}.{ending}"
 
     def failed(self, code: ExitCode, reason: FailureReason, message: str) -> Outcome:
@@ -39,7 +39,7 @@ class Job(NamedTuple):
         return failed(self.simulation.file, self.name, code, reason, message)
 
 
-def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Outcome:
+def run_task(task: Task, report: Callable[[Progress], None] = lambda _: None) -> Outcome:
     """Solve a simulation and write its files.
 
     report: is called with the progress.
@@ -49,21 +49,21 @@ def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Ou
     began = time.perf_counter()
     report(Progress(percent=0, stage=Stage.STARTING))
     try:
-        result = solve_here(job.name, job.simulation.spec, report, own_process=True)
+        result = solve_here(task.name, task.simulation.spec, report, own_process=True)
         report(Progress(percent=100, stage=Stage.STORING))
-        outputs = _write(job, result)
+        outputs = _write(task, result)
     except InvalidSpecError as error:
-        return job.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
+        return task.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
     except RunError as error:
-        return job.failed(error.exit_code, error.reason, str(error))
+        return task.failed(error.exit_code, error.reason, str(error))
     except OSError as error:
-        text = f"{error.filename or job.directory} could not be written: {error.strerror or error}"
-        return job.failed(ExitCode.RESULT_REFUSED, FailureReason.RESULT_REFUSED, text)
+        text = f"{error.filename or task.directory} could not be written: {error.strerror or error}"
+        return task.failed(ExitCode.RESULT_REFUSED, FailureReason.RESULT_REFUSED, text)
     except Exception as error:
-        return job.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, _defect(job, error))
+        return task.failed(ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, _defect(task, error))
     return Outcome(
-        name=job.name,
-        file=job.simulation.file,
+        name=task.name,
+        file=task.simulation.file,
         phase=Phase.SUCCEEDED,
         exit_code=ExitCode.OK,
         summary=result.summary,
@@ -72,30 +72,30 @@ def run_job(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Ou
     )
 
 
-def _write(job: Job, result: LocalResult) -> list[Path]:
-    paths = [job.path("parquet")]
+def _write(task: Task, result: LocalResult) -> list[Path]:
+    paths = [task.path("parquet")]
     paths[0].write_bytes(result.parquet)
     paths += [
-        _write_format(job, result, wanted) for wanted in job.formats if wanted is not ResultFormat.PARQUET
+        _write_format(task, result, wanted) for wanted in task.formats if wanted is not ResultFormat.PARQUET
     ]
-    if job.plot:
+    if task.plot:
         from batterysim_cli.display.plot import save_png  # noqa: PLC0415 - slow to import
 
-        paths.append(job.path("png"))
+        paths.append(task.path("png"))
         save_png(result, paths[-1])
     return paths
 
 
-def _write_format(job: Job, result: LocalResult, wanted: ResultFormat) -> Path:
+def _write_format(task: Task, result: LocalResult, wanted: ResultFormat) -> Path:
     import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
 
     from batterysim_formats.document import file_pieces, head_of  # noqa: PLC0415
     from batterysim_formats.series import series_of_file  # noqa: PLC0415
 
     series = series_of_file(pq.ParquetFile(io.BytesIO(result.parquet)))
-    path = job.path(wanted.facts.ending)
+    path = task.path(wanted.facts.ending)
     with path.open("wb") as file:
-        file.writelines(file_pieces(wanted, series, head_of({"name": job.name}, result.metadata)))
+        file.writelines(file_pieces(wanted, series, head_of({"name": task.name}, result.metadata)))
     return path
 
 
@@ -107,10 +107,10 @@ def _seconds(times: RunnerTimes, total: float) -> Seconds:
     )
 
 
-def _defect(job: Job, error: Exception) -> str:
+def _defect(task: Task, error: Exception) -> str:
     """Keep the traceback for a bug report, and give the user a sentence."""
     text = f"batterysim has a defect ({type(error).__name__}: {error})"
-    log = job.path("traceback.txt")
+    log = task.path("traceback.txt")
     try:
         log.write_text("".join(traceback.format_exception(error)), "utf-8")
     except OSError:
