@@ -106,7 +106,7 @@ class Contract(BaseModel):
         schema = handler(core_schema)
         described = handler.resolve_ref_schema(schema)
         for name, description in field_descriptions(cls).items():
-            described["properties"][to_camel(name)].setdefault("description", description)
+            described["properties"][cls.model_fields[name].alias].setdefault("description", description)
         if cls.rules:
             described["x-kubernetes-validations"] = [
                 {"rule": rule.cel, "message": rule.message} for rule in cls.rules

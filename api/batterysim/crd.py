@@ -1,42 +1,65 @@
-"""The CustomResourceDefinition, generated from the pydantic models.
+"""The CustomResourceDefinitions, generated from the pydantic models.
 
-    python -m batterysim.crd crds/batterysimulations.yaml
+    python -m batterysim.crd crds
 
 Kubernetes wants a structural OpenAPI v3 schema: no `$ref`, no `title`, no `anyOf: [.., null]`, and
 exclusive bounds as booleans (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/).
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic.fields import FieldInfo
 
 from batterysim import names
+from batterysim.contract import Contract
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus
+from batterysim.sweep import crd as sweep
 
 Schema = dict[str, Any]
 
 HEADER = "# Generated from api/batterysim by `make generate`. Do not edit.\n"
 
 
+class _Names(NamedTuple):
+    """How a kind is called."""
+
+    kind: str
+    plural: str
+    singular: str
+    short: str
+
+
 def build_crd() -> dict[str, Any]:
-    """Return the CRD as a Kubernetes object."""
+    """Return the CRD of a BatterySimulation as a Kubernetes object."""
+    kind = _Names(names.KIND, names.PLURAL, names.SINGULAR, names.SHORT_NAME)
+    return _build(kind, _printer_columns(), _root_schema())
+
+
+def build_sweep_crd() -> dict[str, Any]:
+    """Return the CRD of a BatterySweep as a Kubernetes object."""
+    kind = _Names(names.SWEEP_KIND, names.SWEEP_PLURAL, names.SWEEP_SINGULAR, names.SWEEP_SHORT_NAME)
+    return _build(kind, _columns(sweep.PRINTER_COLUMNS), _sweep_schema())
+
+
+def _build(kind: _Names, columns: list[dict[str, Any]], schema: Schema) -> dict[str, Any]:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": names.CRD_NAME},
+        "metadata": {"name": f"{kind.plural}.{names.GROUP}"},
         "spec": {
             "group": names.GROUP,
             "scope": "Namespaced",
             "names": {
-                "kind": names.KIND,
-                "listKind": f"{names.KIND}List",
-                "plural": names.PLURAL,
-                "singular": names.SINGULAR,
-                "shortNames": [names.SHORT_NAME],
+                "kind": kind.kind,
+                "listKind": f"{kind.kind}List",
+                "plural": kind.plural,
+                "singular": kind.singular,
+                "shortNames": [kind.short],
                 "categories": ["batterysim"],
             },
             "versions": [
@@ -45,8 +68,8 @@ def build_crd() -> dict[str, Any]:
                     "served": True,
                     "storage": True,
                     "subresources": {"status": {}},
-                    "additionalPrinterColumns": _printer_columns(),
-                    "schema": {"openAPIV3Schema": _root_schema()},
+                    "additionalPrinterColumns": columns,
+                    "schema": {"openAPIV3Schema": schema},
                 }
             ],
         },
@@ -69,44 +92,57 @@ def _printer_columns() -> list[dict[str, Any]]:
         ("Failure", "string", ".status.failure.reason", 1),
         ("Job", "string", ".status.jobName", 1),
     ]
+    return _columns(columns)
+
+
+def _columns(columns: Sequence[tuple[str, str, str, int]]) -> list[dict[str, Any]]:
     return [
         {"name": name, "type": kind, "jsonPath": path, "priority": priority}
         for name, kind, path, priority in columns
     ]
 
 
+def _sweep_schema() -> Schema:
+    locked = [field for name, field in sweep.SPEC.model_fields.items() if name in sweep.LOCKED]
+    unchanged = " && ".join(map(_is_unchanged, locked))
+    return _schema(sweep.DESCRIPTION, sweep.SPEC, sweep.STATUS, sweep.is_locked(unchanged))
+
+
 def _root_schema() -> Schema:
     physics = BatterySimulationSpec.physics_fields()
     unchanged = " && ".join(map(_is_unchanged, physics.values()))
     names_of_fields = ", ".join(f"spec.{field.alias}" for field in physics.values())
+    lock = {
+        "rule": "!has(oldSelf.status) || "
+        f"!(has(oldSelf.status.jobName) || has(oldSelf.status.claim)) || ({unchanged})",
+        "message": f"{names_of_fields} cannot change once the "
+        "run has started: create another BatterySimulation instead",
+    }
+    description = "One simulation of a battery cell, solved with PyBaMM. Positive current discharges."
+    return _schema(description, BatterySimulationSpec, BatterySimulationStatus, lock)
+
+
+def _schema(description: str, spec: type[Contract], status: type[Contract], lock: dict[str, Any]) -> Schema:
     return {
         "type": "object",
-        "description": "One simulation of a battery cell, solved with PyBaMM. Positive current discharges.",
+        "description": description,
         "required": ["spec"],
         "properties": {
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
-            "spec": _structural(BatterySimulationSpec.model_json_schema(by_alias=True)),
-            "status": _with_condition_keys(
-                _structural(BatterySimulationStatus.model_json_schema(by_alias=True))
-            ),
+            "spec": _structural(spec.model_json_schema(by_alias=True)),
+            "status": _with_condition_keys(_structural(status.model_json_schema(by_alias=True))),
         },
-        "x-kubernetes-validations": [
-            {
-                "rule": "!has(oldSelf.status) || "
-                f"!(has(oldSelf.status.jobName) || has(oldSelf.status.claim)) || ({unchanged})",
-                "message": f"{names_of_fields} cannot change once the "
-                "run has started: create another BatterySimulation instead",
-            }
-        ],
+        "x-kubernetes-validations": [lock],
     }
 
 
 def _is_unchanged(field: FieldInfo) -> str:
     """Return a CEL rule that a field of the spec is as it was, or absent as it was."""
     new, old = f"self.spec.{field.alias}", f"oldSelf.spec.{field.alias}"
-    if field.is_required() or field.default is not None:
+    has_default = field.default_factory is None and field.default is not None
+    if field.is_required() or has_default:
         return f"{new} == {old}"
     return f"(has({new}) ? has({old}) && {new} == {old} : !has({old}))"
 
@@ -174,10 +210,24 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def render() -> str:
-    """Return the CRD as a file's text."""
-    return HEADER + yaml.safe_dump(build_crd(), sort_keys=False, width=110, allow_unicode=True)
+FILES = {f"{names.PLURAL}.yaml": build_crd, f"{names.SWEEP_PLURAL}.yaml": build_sweep_crd}
+"""The generated files, one for each kind."""
+
+
+def render(file: str = f"{names.PLURAL}.yaml") -> str:
+    """Return a CRD as a file's text."""
+    return HEADER + yaml.dump(
+        FILES[file](), Dumper=_WithoutAliases, sort_keys=False, width=110, allow_unicode=True
+    )
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes what occurs twice twice, as other generators of CRDs do."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - of none
+        return True
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(render(), encoding="utf-8")
+    for file in FILES:
+        Path(sys.argv[1], file).write_text(render(file), encoding="utf-8")

@@ -11,6 +11,11 @@ SINGULAR = "batterysimulation"
 SHORT_NAME = "bsim"
 CRD_NAME = f"{PLURAL}.{GROUP}"
 
+SWEEP_KIND = "BatterySweep"
+SWEEP_PLURAL = "batterysweeps"
+SWEEP_SINGULAR = "batterysweep"
+SWEEP_SHORT_NAME = "bsweep"
+
 LABEL_SIMULATION_NAME = f"{GROUP}/simulation-name"
 LABEL_SIMULATION_UID = f"{GROUP}/simulation-uid"
 LABEL_CREATED_BY = f"{GROUP}/created-by"

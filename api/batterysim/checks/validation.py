@@ -41,7 +41,7 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     try:
         spec = BatterySimulationSpec.model_validate(raw)
     except ValidationError as error:
-        raise InvalidSpecError([_from_pydantic(dict(item)) for item in error.errors()]) from error
+        raise InvalidSpecError([problem_of(dict(item)) for item in error.errors()]) from error
     problems = model_problems(spec) + cell_problems(spec) + output_problems(spec)
     problems += protocol_problems(spec) + experiment_problems(spec)
     if spec.pack is not None:
@@ -51,7 +51,8 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     return spec
 
 
-def _from_pydantic(error: dict[str, Any]) -> Problem:
+def problem_of(error: dict[str, Any]) -> Problem:
+    """Return an error of pydantic's as a problem of a spec."""
     field = "spec." + ".".join(str(part) for part in error["loc"]) if error["loc"] else "spec"
     if error["type"] == "extra_forbidden":
         message = "unknown field: remove it or correct its spelling"

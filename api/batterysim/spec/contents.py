@@ -30,7 +30,7 @@ class ContentReference(NamedTuple):
     file: where the runner's pod has it, below its directory of inputs.
     """
 
-    path: tuple[str, str]
+    path: tuple[str, ...]
     name: str
     key: str
     file: str

@@ -57,8 +57,8 @@ class Output(Contract):
     averages that exist of it. `batterysim list variables` lists all."""
 
 
-class BatterySimulationSpec(Contract):
-    """What to simulate and how to run it."""
+class Physics(Contract):
+    """The simulation: the part of a spec that decides the result."""
 
     rules = (
         Rule(
@@ -83,6 +83,11 @@ class BatterySimulationSpec(Contract):
     """Mesh and tolerances."""
     output: Output = Output()
     """Points in time and variables of the result."""
+
+
+class BatterySimulationSpec(Physics):
+    """What to simulate and how to run it."""
+
     callback: Callback | None = None
     """Where the result is sent at the end."""
     run: Run = Run()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pybamm
-from scipy import sparse  # type: ignore[import-untyped]
+from scipy import sparse
 
 from batterysim.catalogue.prescription import Quantity
 from batterysim.results import VOLTAGE

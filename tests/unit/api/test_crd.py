@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 import yaml
 
-from batterysim.crd import build_crd, render
+from batterysim.crd import FILES, build_crd, build_sweep_crd, render
 from batterysim.status import ConditionType
 from tests.builders import Json, raw_spec, spec_of, us06
 
 FINISHED = ConditionType.FINISHED
-CRD_FILE = Path(__file__).parents[3] / "crds" / "batterysimulations.yaml"
+CRD_DIRECTORY = Path(__file__).parents[3] / "crds"
 VERSION = build_crd()["spec"]["versions"][0]
 ROOT: Json = VERSION["schema"]["openAPIV3Schema"]
 
@@ -30,15 +30,19 @@ def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 NODES = dict(nodes(ROOT))
+SWEEP_VERSION = build_sweep_crd()["spec"]["versions"][0]
+SWEEP_NODES = dict(nodes(SWEEP_VERSION["schema"]["openAPIV3Schema"]))
+ALL_NODES = NODES | {f"sweep {path}": schema for path, schema in SWEEP_NODES.items()}
 
 
-def test_the_file_is_up_to_date() -> None:
-    assert CRD_FILE.read_text(encoding="utf-8") == render(), "run `make generate`"
+@pytest.mark.parametrize("file", FILES)
+def test_the_files_are_up_to_date(file: str) -> None:
+    assert (CRD_DIRECTORY / file).read_text(encoding="utf-8") == render(file), "run `make generate`"
 
 
-@pytest.mark.parametrize("path", NODES)
+@pytest.mark.parametrize("path", ALL_NODES)
 def test_every_node_is_structural(path: str) -> None:
-    schema = NODES[path]
+    schema = ALL_NODES[path]
 
     assert "type" in schema or "x-kubernetes-int-or-string" in schema
     assert not {"$ref", "$defs", "title", "anyOf", "oneOf", "allOf", "const", "propertyNames"} & set(schema)
@@ -48,11 +52,16 @@ def test_every_node_is_structural(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in NODES if path.startswith((".spec", ".status")) and not path.endswith("[]")]
+    "path",
+    [
+        path
+        for path in ALL_NODES
+        if path.removeprefix("sweep ").startswith((".spec", ".status")) and not path.endswith("[]")
+    ],
 )
 def test_every_field_is_described_on_one_line(path: str) -> None:
-    assert NODES[path]["description"].strip()
-    assert "\n" not in NODES[path]["description"]
+    assert ALL_NODES[path]["description"].strip()
+    assert "\n" not in ALL_NODES[path]["description"]
 
 
 def test_no_default_holds_a_null() -> None:
@@ -68,6 +77,13 @@ def test_every_printer_column_shows_a_field_that_exists() -> None:
     paths = [column["jsonPath"] for column in VERSION["additionalPrinterColumns"]]
 
     known = {*NODES, ".metadata.creationTimestamp", f'.status.conditions[?(@.type=="{FINISHED}")].reason'}
+    assert [path for path in paths if path not in known] == []
+
+
+def test_every_printer_column_of_a_sweep_shows_a_field_that_exists() -> None:
+    paths = [column["jsonPath"].replace("[0]", "[]") for column in SWEEP_VERSION["additionalPrinterColumns"]]
+
+    known = {*SWEEP_NODES, ".metadata.creationTimestamp"}
     assert [path for path in paths if path not in known] == []
 
 
@@ -136,3 +152,4 @@ def test_bad_specs_do_not_fit_the_schema(spec: Json) -> None:
 
 def test_the_file_is_yaml_that_kubectl_reads() -> None:
     assert yaml.safe_load(render()) == build_crd()
+    assert yaml.safe_load(render("batterysweeps.yaml")) == build_sweep_crd()

@@ -7,7 +7,7 @@ import cel
 import pytest
 
 from batterysim.contract import Contract
-from batterysim.crd import build_crd
+from batterysim.crd import build_crd, build_sweep_crd
 from batterysim.spec.cell import Bpx, Cell
 from batterysim.spec.drive_cycle import DriveCycle
 from batterysim.spec.pack import Pack
@@ -22,7 +22,12 @@ from batterysim.spec.protocol import (
     Step,
 )
 from batterysim.spec.simulation import BatterySimulationSpec, Output
+from batterysim.sweep.design import Design, Table
+from batterysim.sweep.metric import Measured, Metric
+from batterysim.sweep.spec import BatterySweepSpec
+from batterysim.sweep.variation import Distribution, Interval, Normal, Variation
 from tests.builders import Json, raw_spec
+from tests.unit.api.sweep.builders import raw_sweep
 
 SIMPLEST: dict[str, Json] = {
     "constantCurrent": {"currentAmperes": 5, "durationSeconds": 60},
@@ -63,6 +68,24 @@ GOOD: list[tuple[type[Contract], Json]] = [
     (BatterySimulationSpec, raw_spec(output={"points": 5})),
     (BatterySimulationSpec, raw_spec(protocol={"experiment": SIMPLEST["experiment"]})),
 ]
+VARIATION = {"field": "cell.initialVolts", "values": [4]}
+METRIC = {"name": "v", "column": "Voltage [V]"}
+NORMAL = {"mean": 1, "standardDeviation": 0.1}
+GOOD += [
+    (Interval, {"from": 1, "to": 2, "scale": "Log"}),
+    (Interval, {"from": -1, "to": 0}),
+    (Normal, NORMAL),
+    (Normal, {**NORMAL, "lowest": 0.5, "highest": 2}),
+    (Distribution, {"normal": NORMAL}),
+    (Variation, VARIATION),
+    (Design, {"sobol": {"points": 8}}),
+    (Table, {"csv": "a\n1"}),
+    (Measured, {"configMapKeyRef": REFERENCE}),
+    (Metric, {**METRIC, "atSeconds": 600}),
+    (Metric, {**METRIC, "statistic": "Mean", "against": {"csv": "0,1\n1,1"}}),
+    (BatterySweepSpec, raw_sweep(VARIATION)),
+    (BatterySweepSpec, raw_sweep(design={"table": {"csv": "cell.initialVolts\n4"}})),
+]
 BAD: list[tuple[type[Contract], Json]] = [
     (Protocol, {}),
     *(
@@ -91,6 +114,20 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Pack, {**TWO, "cells": [{"series": 2, "parallel": 1}]}),
     (Pack, {**TWO, "cells": [{"series": 1, "parallel": 3}]}),
     (BatterySimulationSpec, raw_spec(protocol={"cccv": {"chargeCRate": 1}}, output={"points": 5})),
+    (Interval, {"from": 2, "to": 2}),
+    (Interval, {"from": 0, "to": 2, "scale": "Log"}),
+    (Normal, {**NORMAL, "lowest": 2, "highest": 2}),
+    (Distribution, {}),
+    (Variation, {"field": "cell.initialVolts"}),
+    (Variation, {**VARIATION, "parameter": "Contact resistance [Ohm]"}),
+    (Design, {}),
+    (Design, {"grid": {}, "zip": {}}),
+    (Table, {}),
+    (Measured, {}),
+    (Metric, METRIC),
+    (Metric, {**METRIC, "atSeconds": 1, "against": {"csv": "0,1\n1,1"}}),
+    (BatterySweepSpec, raw_sweep()),
+    (BatterySweepSpec, raw_sweep(VARIATION, design={"table": {"csv": "cell.initialVolts\n4"}})),
 ]
 
 
@@ -153,9 +190,12 @@ def test_every_rule_is_in_the_crd() -> None:
             yield from (rule["message"] for rule in schema.get("x-kubernetes-validations", ()))
             for part in schema.values():
                 yield from rules(part)
+        elif isinstance(schema, list):
+            for part in schema:
+                yield from rules(part)
 
-    crd = build_crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-    assert {rule.message for kind in all_kinds(Contract) for rule in kind.rules} <= set(rules(crd))
+    crds = [build_crd(), build_sweep_crd()]
+    assert {rule.message for kind in all_kinds(Contract) for rule in kind.rules} <= set(rules({"crds": crds}))
 
 
 def test_a_lock_of_the_physics_tells_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +213,25 @@ def test_a_lock_of_the_physics_tells_a_change(monkeypatch: pytest.MonkeyPatch) -
     assert not allows(output={"points": 7})
     assert not allows(pack={})
     assert not allows(protocol={"rest": {"durationSeconds": 60}})
+
+
+def test_a_started_sweep_is_locked_but_for_its_run() -> None:
+    (lock,) = build_sweep_crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"][
+        "x-kubernetes-validations"
+    ]
+
+    def written(*vary: Json, **fields: Any) -> Json:
+        return BatterySweepSpec.model_validate(raw_sweep(*vary, **fields)).to_json_dict()
+
+    old = {"spec": written(VARIATION), "status": {"jobName": "a"}}
+
+    def allows(spec: Json) -> object:
+        return cel.evaluate(lock["rule"], {"self": {**old, "spec": spec}, "oldSelf": old})
+
+    assert allows(written(VARIATION, run={"suspend": True}))
+    assert not allows(written(VARIATION, metrics=[{**METRIC, "atSeconds": 600}]))
+    assert not allows(written({"field": "cell.initialVolts", "values": [4.1]}))
+    assert not allows(written(VARIATION, design={"zip": {}}))
 
 
 def test_the_simplest_protocols_are_all() -> None:

@@ -1,0 +1,103 @@
+"""The points of a sweep: which values are combined."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from batterysim.contract import Contract, exactly_one
+from batterysim.spec.reference import ConfigMapKeyReference
+
+MAX_POINTS = 10_000_000
+MAX_LATIN_HYPERCUBE_POINTS = 100_000
+"""All of its points are computed at once, in each pod."""
+
+MAX_CSV_CHARACTERS = 200_000
+
+Seed = Annotated[int, Field(ge=0, le=2**53)]
+Points = Annotated[int, Field(ge=1, le=MAX_POINTS)]
+
+
+class Grid(Contract):
+    """Every value of each variation with every value of all others."""
+
+
+class Zip(Contract):
+    """The first values of all variations, then the second ones, and so on: all have the same number."""
+
+
+class Random(Contract):
+    """Independent random points. More points with the same seed keep the old ones."""
+
+    points: Points
+    """Number of points."""
+    seed: Seed = 0
+    """Equal seeds give equal points."""
+
+
+class LatinHypercube(Contract):
+    """Random points that fill each variation's range evenly. A larger number of points gives other points."""
+
+    points: Annotated[int, Field(ge=1, le=MAX_LATIN_HYPERCUBE_POINTS)]
+    """Number of points."""
+    seed: Seed = 0
+    """Equal seeds give equal points."""
+
+
+class Sobol(Contract):
+    """A scrambled Sobol sequence, which fills the space more evenly than random points. More points with the
+    same seed keep the old ones."""
+
+    points: Points
+    """Number of points; a power of two, such as 1024, fills the space most evenly."""
+    seed: Seed = 0
+    """Equal seeds give equal points."""
+
+
+class Saltelli(Contract):
+    """The points that Sobol's sensitivity indices need: each base sample gives one point for each variation
+    and two more."""
+
+    base_samples: Annotated[int, Field(ge=2, le=MAX_POINTS // 4)]
+    """Number of base samples, a power of two such as 256."""
+    seed: Seed = 0
+    """Equal seeds give equal points."""
+
+
+class Table(Contract):
+    """Points that are written down, or that another program has chosen."""
+
+    rules = (exactly_one("csv", "config_map_key_ref"),)
+
+    # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
+    csv: Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_CSV_CHARACTERS})] | None = (
+        None
+    )
+    """A line of headings, each the path of a field or the name of a parameter, then a line for each point."""
+    config_map_key_ref: ConfigMapKeyReference | None = None
+    """Where the CSV is."""
+
+
+class Design(Contract):
+    """The points of a sweep."""
+
+    rules = (exactly_one("grid", "zip", "random", "latin_hypercube", "sobol", "saltelli", "table"),)
+
+    grid: Grid | None = None
+    """Every value with every other: `grid: {}`."""
+    zip: Zip | None = None
+    """The values of all variations in step: `zip: {}`."""
+    random: Random | None = None
+    """Independent random points."""
+    latin_hypercube: LatinHypercube | None = None
+    """Random points that fill each range evenly."""
+    sobol: Sobol | None = None
+    """A Sobol sequence."""
+    saltelli: Saltelli | None = None
+    """The points for Sobol's sensitivity indices."""
+    table: Table | None = None
+    """Points from a CSV, without spec.vary."""
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the design chooses values itself; otherwise each variation has its own list of values."""
+        return self.grid is None and self.zip is None and self.table is None

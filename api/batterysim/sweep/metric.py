@@ -1,0 +1,62 @@
+"""Numbers that a sweep takes from each result, and the one by which it ranks points."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from batterysim.contract import Contract, Rule, exactly_one
+from batterysim.spec.protocol import MAX_INLINE_CSV_CHARACTERS
+from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.spec.simulation import VariableName
+
+Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
+Goal = Literal["Minimise", "Maximise"]
+ColumnName = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+
+
+class Measured(Contract):
+    """Measured data to compare with."""
+
+    rules = (exactly_one("csv", "config_map_key_ref"),)
+
+    # The API server's limit only, as for a table.
+    csv: (
+        Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
+    ) = None
+    """Two columns, time in s and the measured quantity in the column's unit, with or without a heading."""
+    config_map_key_ref: ConfigMapKeyReference | None = None
+    """Where the CSV is."""
+
+
+class Metric(Contract):
+    """A number from the series of each result."""
+
+    rules = (
+        exactly_one("at_seconds", "statistic"),
+        Rule(
+            "!has(self.against) || has(self.statistic)",
+            "against needs a statistic, such as RootMeanSquare",
+            lambda given: given.against is None or given.statistic is not None,
+        ),
+    )
+
+    name: ColumnName
+    """The metric's column in the table."""
+    column: VariableName
+    """A column of the result, for example "Voltage [V]"."""
+    at_seconds: Annotated[float, Field(ge=0, le=31_536_000)] | None = None
+    """The value at this time. Empty in the table for a run that ends earlier."""
+    statistic: Statistic | None = None
+    """Min, Max, Last, or the Mean or RootMeanSquare over time."""
+    against: Measured | None = None
+    """Take the statistic of the result minus these data, at the times of the data. Empty in the table for a
+    run that ends before the data do."""
+
+
+class Objective(Contract):
+    """How points are ranked. It does not decide which points are solved."""
+
+    metric: ColumnName
+    """Name of a metric, or of a number of the summary, for example dischargeEnergyWattHours."""
+    goal: Goal
+    """Minimise: the lowest value is the best. Maximise: the highest."""

@@ -1,0 +1,80 @@
+"""Points in a CSV file: a line of headings, then a line for each point."""
+
+import csv
+import io
+import math
+from typing import NamedTuple
+
+from batterysim.catalogue.profile_csv import BYTE_ORDER_MARK
+from batterysim.sweep.field_path import Path, PathError, read_path, split_path
+from batterysim.sweep.values import Value
+
+MAX_ROWS = 1_000_000
+
+
+class TableError(ValueError):
+    """A table that cannot be used. The message names the line, the cell, and what to do."""
+
+
+class PointTable(NamedTuple):
+    """Points that are written down.
+
+    names: the headings. paths: where the values of each column go. rows: the values, point by point.
+    """
+
+    names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+def read_table(text: str) -> PointTable:
+    """Read a table.
+
+    Raises:
+        TableError: for the first thing that is wrong.
+    """
+    lines = [
+        (number, [cell.strip() for cell in cells])
+        for number, cells in enumerate(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))), 1)
+        if any(cell.strip() for cell in cells)
+    ]
+    if len(lines) < 2:
+        raise TableError("has no points: write a line of headings, then a line for each point")
+    if len(lines) > MAX_ROWS + 1:
+        raise TableError(f"has {len(lines) - 1} points, more than {MAX_ROWS}: divide it among several sweeps")
+    (number, names), *rows = lines
+    if len(set(names)) < len(names):
+        raise TableError(f"line {number}: a heading occurs twice: remove one of the columns")
+    paths = tuple(_path(number, name) for name in names)
+    return PointTable(tuple(names), paths, tuple(_row(line, cells, names) for line, cells in rows))
+
+
+def _path(line: int, name: str) -> Path:
+    """Return where the values below a heading go: to a field if it is the path of one, or to a parameter."""
+    try:
+        return read_path(name)
+    except PathError as error:
+        looks_like_parameter = " " in name or name.endswith("]") or len(split_path(name)) == 1
+        if name and looks_like_parameter:
+            return ("cell", "parameters", name)
+        raise TableError(f"line {line}: {error}") from error
+
+
+def _row(line: int, cells: list[str], names: list[str]) -> tuple[Value, ...]:
+    if len(cells) != len(names):
+        raise TableError(
+            f"line {line}: has {len(cells)} cells below {len(names)} headings: write one for each"
+        )
+    return tuple(_value(line, cell, name) for cell, name in zip(cells, names, strict=True))
+
+
+def _value(line: int, cell: str, name: str) -> Value:
+    try:
+        number = float(cell)
+    except ValueError:
+        if not cell:
+            raise TableError(f"line {line}: {name!r} is empty: write a value") from None
+        return cell
+    if not math.isfinite(number):
+        raise TableError(f"line {line}: {name!r} is {cell!r}: write a number that is finite")
+    return number
