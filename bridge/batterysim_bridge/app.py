@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from batterysim_bridge.api import catalogue, events, health, page, results, simulations
+from batterysim_bridge.api import catalogue, events, health, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.http.error_handlers import add_error_handlers
@@ -26,7 +26,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the application. Its lifespan runs the watches, the collector and the pruner."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations, events, results, catalogue):
+    for module in (simulations, events, results, catalogue, rights):
         app.include_router(module.router)
     for module in (runner_api, checkpoint_api, shared_runners, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.

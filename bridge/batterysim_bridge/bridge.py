@@ -80,6 +80,7 @@ CurrentBridge = Annotated[Bridge, Depends(_bridge)]
 Namespace = Annotated[str, Path(pattern=LABEL_PATTERN)]
 Name = Annotated[str, Path(pattern=SUBDOMAIN_PATTERN, max_length=SUBDOMAIN_MAX_LENGTH)]
 OptionalNamespace = Annotated[str | None, Query(pattern=LABEL_PATTERN)]
+OptionalName = Annotated[str | None, Query(pattern=SUBDOMAIN_PATTERN, max_length=SUBDOMAIN_MAX_LENGTH)]
 
 
 async def _target(bridge: CurrentBridge, namespace: Namespace, name: Name) -> Target:

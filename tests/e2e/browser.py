@@ -23,18 +23,26 @@ class BrowserError(Exception):
 
 
 class Visitor:
-    """One tab, with a session of its own. `errors` is what the page's own code did wrong."""
+    """One tab, with a session of its own.
+
+    errors: what the page's own code did wrong.
+    failed_requests: what the browser's console says about answers that are no 2xx.
+    """
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.errors: list[str] = []
+        self.failed_requests: list[str] = []
         self._url = url
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self._note(said.type, said.text))
+        page.on("console", lambda said: self._note(said.type, said.text, said.location["url"]))
 
-    def _note(self, kind: str, text: str) -> None:
-        # The browser writes down every answer that is no 2xx, too; the page shows those to the user.
-        if kind == "error" and not text.startswith("Failed to load resource"):
+    def _note(self, kind: str, text: str, url: str) -> None:
+        if kind != "error":
+            return
+        if text.startswith("Failed to load resource"):
+            self.failed_requests.append(f"{text}: {url}")
+        else:
             self.errors.append(text)
 
     def open(self, address: str = "#/") -> None:

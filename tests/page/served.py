@@ -18,7 +18,7 @@ from batterysim.checks.validation import parse_spec
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster.cluster import WatchEvent
+from batterysim_bridge.cluster.cluster import User, WatchEvent
 from batterysim_bridge.live.simulation import to_simulation
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.results.file import describe
@@ -33,6 +33,7 @@ from tests.unit.bridge.fake_cluster import FakeCluster
 
 ROOT = Path(__file__).parents[2]
 VIEWER, EDITOR = READER_TOKEN, WRITER_TOKEN
+CLOSED_NAMESPACE = "closed"
 WAITED = timedelta(seconds=42)
 """From the Job's creation to the start of the runner, in each of these simulations."""
 RAN = timedelta(seconds=2)
@@ -47,6 +48,10 @@ class QuietCluster(FakeCluster):
     def __init__(self) -> None:
         super().__init__()
         self.objects, self.manifests = {}, {}
+
+    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+        """Let nobody into one of the namespaces."""
+        return namespace != CLOSED_NAMESPACE and await super().may(user, verb, namespace, name)
 
     async def watch(
         self, namespace: str | None, since: str, seconds: int

@@ -225,6 +225,15 @@ def catalogue(model: type[Contract]) -> dict[str, Any]:
     )
 
 
+def rights(model: type[Contract]) -> dict[str, Any]:
+    """Return what is said of a user's rights, whose shape is known to their own module."""
+    return _route(
+        "getRights",
+        "Read one's own rights",
+        {200: {"model": model}, **_problems(400, 401, 404, 503)},
+    )
+
+
 def add_openapi(app: FastAPI) -> None:
     """Let the application describe itself with everything above."""
 

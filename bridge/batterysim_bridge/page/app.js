@@ -8,6 +8,7 @@ import { FormView } from "./form/view.js";
 import { html, render, useEffect, useRef } from "./common/html.js";
 import { ListView } from "./list/view.js";
 import { formAddress, listAddress, route } from "./router.js";
+import { useMayCreate } from "./session/may_create.js";
 import { session, signOut } from "./session/session.js";
 import { SignIn } from "./session/sign_in.js";
 import { useStore } from "./common/store.js";
@@ -18,6 +19,7 @@ function App() {
   const here = useStore(route);
   const known = useStore(session);
   const main = useRef(null);
+  const mayCreate = useMayCreate(known, here);
   const title = here.view === "detail" ? here.name : TITLES[here.view];
   useEffect(() => {
     document.title = `${title} – Battery simulations`;
@@ -25,10 +27,10 @@ function App() {
   useFocusOnArrival(main, here, title);
   return html`
     <a class="skip" href="#main" onClick=${(event) => skipTo(event, main)}>Skip to the content</a>
-    <${Header} view=${here.view} known=${known} />
+    <${Header} view=${here.view} known=${known} mayCreate=${mayCreate} />
     <${Banner} />
     <main id="main" tabindex="-1" ref=${main} class=${`view view-${here.view}`}>
-      <${ErrorBoundary} key=${`${placeOf(here)} ${known?.token ?? ""}`}><${View} here=${here} known=${known} /><//>
+      <${ErrorBoundary} key=${`${placeOf(here)} ${known?.token ?? ""}`}><${View} here=${here} known=${known} mayCreate=${mayCreate} /><//>
     </main>
     <${Announcer} />
   `;
@@ -58,13 +60,13 @@ function useFocusOnArrival(main, here, title) {
   }, [place]);
 }
 
-function Header({ view, known }) {
+function Header({ view, known, mayCreate }) {
   const current = (name) => (view === name ? "page" : undefined);
   return html`<header class="shell">
     <a class="brand" href=${listAddress()}><img src="page/icon.svg" alt="" width="24" height="24" />Battery simulations</a>
     <nav aria-label="Main">
       <a href=${listAddress()} aria-current=${current("list")}>Simulations</a>
-      ${known && html`<a href=${formAddress()} aria-current=${current("new")}>New</a>`}
+      ${mayCreate && html`<a href=${formAddress()} aria-current=${current("new")}>New</a>`}
     </nav>
     <div class="account">
       ${known
@@ -75,11 +77,11 @@ function Header({ view, known }) {
   </header>`;
 }
 
-function View({ here, known }) {
+function View({ here, known, mayCreate }) {
   const run = { namespace: here.namespace, name: here.name };
   switch (here.view) {
     case "list":
-      return html`<${ListView} parameters=${here.parameters} />`;
+      return html`<${ListView} parameters=${here.parameters} mayCreate=${mayCreate} />`;
     case "detail":
       return html`<${DetailView} run=${run} />`;
     case "compare":
@@ -87,7 +89,7 @@ function View({ here, known }) {
     case "new":
       return known ? html`<${FormView} parameters=${here.parameters} />` : html`<${SignIn} isPage />`;
     case "sign-in":
-      return known ? html`<${ListView} parameters=${here.parameters} />` : html`<${SignIn} isPage />`;
+      return known ? html`<${ListView} parameters=${here.parameters} mayCreate=${mayCreate} />` : html`<${SignIn} isPage />`;
     default:
       return html`<h1>There is nothing here</h1><p><a href=${listAddress()}>All simulations</a></p>`;
   }

@@ -5,14 +5,19 @@ import { html, useEffect, useId, useState } from "../common/html.js";
 import { ResultCharts } from "../results/charts.js";
 import { useResultHeads } from "../results/heads.js";
 import { compareAddress, detailAddress, readRunKey, replaceAddress, runKey } from "../router.js";
+import { may, refusalOf, useRightsIn } from "../session/rights.js";
 import { SummaryTable } from "../results/summary_table.js";
 
 const OFFERED = 200;
-const RUN_KEY = "[^\\/]+\\/[^\\/]+";
+const RUN_KEY = "[a-z0-9\\-]{1,63}\\/[a-z0-9.\\-]{1,253}"; // nothing else gets into the address
 
 export function CompareView({ parameters }) {
   const runs = [...new Set(parameters.getAll("run"))].map(readRunKey).filter(Boolean);
-  const { heads, error } = useResultHeads(runs);
+  const namespaces = [...new Set(runs.map((run) => run.namespace))];
+  const { all, error: noRights } = useRightsIn(namespaces.map((namespace) => ({ namespace })));
+  const refused = all?.find((rights) => refusalOf(rights, "get"));
+  const { heads, error: failure } = useResultHeads(all && !refused ? runs : []);
+  const error = noRights ?? (refused ? refusalOf(refused, "get") : failure);
   const change = (next) => replaceAddress(compareAddress(next));
   return html`
     <header class="view-header"><h1>Compare</h1></header>
@@ -25,19 +30,19 @@ export function CompareView({ parameters }) {
           onClick=${() => change(runs.filter((other) => other !== run))}
         >✕</button>
       </li>`)}
-      <li><${AddRun} runs=${runs} onAdd=${(run) => change([...runs, run])} /></li>
+      <li><${AddRun} runs=${runs} mayList=${may(all?.[0], "list")} onAdd=${(run) => change([...runs, run])} /></li>
     </ul>
-    ${error && html`<${AccessProblem} error=${error} />`}
+    ${error && html`<${AccessProblem} error=${error} namespace=${refused?.namespace} />`}
     ${!runs.length && html`<p class="nothing">Add runs here, or choose some in the list.</p>`}
     ${runs.length > 0 && !error && !heads && html`<p class="nothing">Loading the results …</p>`}
     ${heads?.length > 0 && html`<${ResultCharts} runs=${heads} /><${SummaryTable} runs=${heads} />`}
   `;
 }
 
-function AddRun({ runs, onAdd }) {
+function AddRun({ runs, mayList, onAdd }) {
   const id = useId();
   const [text, setText] = useState("");
-  const offered = useFinishedRuns(runs[0]?.namespace);
+  const offered = useFinishedRuns(runs[0]?.namespace, mayList);
   const known = new Set(runs.map(runKey));
   const submit = (event) => {
     event.preventDefault();
@@ -56,15 +61,16 @@ function AddRun({ runs, onAdd }) {
 }
 
 // Only an offer: whoever may not list can still type a name.
-function useFinishedRuns(namespace) {
+function useFinishedRuns(namespace, mayList) {
   const [keys, setKeys] = useState([]);
   useEffect(() => {
+    if (!mayList) return undefined;
     const ended = new AbortController();
     getJson(withQuery(SIMULATIONS, { namespace, phase: "Succeeded", limit: OFFERED }), ended.signal).then(
       (page) => setKeys(page.items.map((item) => runKey(item.metadata))),
       () => {},
     );
     return () => ended.abort();
-  }, [namespace]);
+  }, [namespace, mayList]);
   return keys;
 }

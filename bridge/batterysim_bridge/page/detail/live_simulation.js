@@ -5,15 +5,16 @@ import { follow } from "../live/follow.js";
 import { useEffect, useState } from "../common/html.js";
 import { hasEnded } from "../simulation/simulation.js";
 
-// Returns { simulation, error, isDeleted }.
-export function useLiveSimulation(run) {
+// isAllowed: whether it may be asked for. Returns { simulation, error, isDeleted }.
+export function useLiveSimulation(run, isAllowed) {
   const [state, setState] = useState({ simulation: null, error: null, isDeleted: false });
   useEffect(() => {
+    if (!isAllowed) return undefined;
     const ended = new AbortController();
     const change = (part) => ended.signal.aborted || setState((known) => ({ ...known, ...part }));
     watch(run, ended.signal, change).catch((error) => change({ error }));
     return () => ended.abort();
-  }, [run.namespace, run.name]);
+  }, [run.namespace, run.name, isAllowed]);
   return state;
 }
 

@@ -12,6 +12,7 @@ import { duration } from "../common/quantity.js";
 import { RecordTables } from "./record_tables.js";
 import { ResultCharts } from "../results/charts.js";
 import { compareAddress, formAddress, listAddress } from "../router.js";
+import { may, refusalOf, useRights } from "../session/rights.js";
 import { session } from "../session/session.js";
 import { hasEnded, hasResult, inWords, phaseOf } from "../simulation/simulation.js";
 import { SpecView } from "./spec_view.js";
@@ -21,7 +22,10 @@ import { TimelineTable } from "./timeline_table.js";
 import { useResultHeads } from "../results/heads.js";
 
 export function DetailView({ run }) {
-  const { simulation, error, isDeleted } = useLiveSimulation(run);
+  const { rights, error: noRights } = useRights(run.namespace, run.name);
+  const refusal = noRights ?? refusalOf(rights, "get");
+  const { simulation, error: failure, isDeleted } = useLiveSimulation(run, may(rights, "get"));
+  const error = refusal ?? failure;
   const phase = simulation && phaseOf(simulation);
   const result = useResultHeads(simulation && hasResult(simulation) ? [run] : []);
   useEffect(() => {
@@ -30,7 +34,7 @@ export function DetailView({ run }) {
   if (error) return html`<h1>${run.name}</h1><${AccessProblem} error=${error} namespace=${run.namespace} />`;
   if (!simulation) return html`<h1>${run.name}</h1><p class="nothing">Loading the simulation …</p>`;
   return html`
-    <${Heading} run=${run} simulation=${simulation} isDeleted=${isDeleted} />
+    <${Heading} run=${run} simulation=${simulation} rights=${rights} isDeleted=${isDeleted} />
     ${isDeleted && html`<p class="notice notice-error" role="alert">This simulation has been deleted, and its result with it.</p>`}
     <${Progress} simulation=${simulation} />
     <${Failure} simulation=${simulation} />
@@ -46,7 +50,7 @@ export function DetailView({ run }) {
   `;
 }
 
-function Heading({ run, simulation, isDeleted }) {
+function Heading({ run, simulation, rights, isDeleted }) {
   const known = useStore(session);
   const { namespace } = run;
   return html`<header class="view-header">
@@ -57,8 +61,8 @@ function Heading({ run, simulation, isDeleted }) {
     </div>
     <div class="actions">
       ${hasResult(simulation) && html`<a class="button" href=${compareAddress([run])}>Compare</a>`}
-      ${known && html`<a class="button" href=${formAddress(run)}>Run again with changes</a>`}
-      ${known && !isDeleted && html`<${DeleteButton} run=${run} isUnderWay=${!hasEnded(simulation)} />`}
+      ${known && may(rights, "create") && html`<a class="button" href=${formAddress(run)}>Run again with changes</a>`}
+      ${known && may(rights, "delete") && !isDeleted && html`<${DeleteButton} run=${run} isUnderWay=${!hasEnded(simulation)} />`}
     </div>
   </header>`;
 }

@@ -1,5 +1,6 @@
 // Whether the manifest can be run, what is wrong with it, and the button that runs it.
 import { html } from "../common/html.js";
+import { AccessProblem } from "../session/access_problem.js";
 import { SignIn } from "../session/sign_in.js";
 
 const WORDS = {
@@ -23,8 +24,9 @@ export function CheckPanel({ validation, yamlProblem, submitError, isSubmitting,
         </li>`)}</ul>`}
     ${state === "unknown" && validation.error && html`<p>${validation.error.message}</p>`}
     ${submitError && html`<p class="problem" role="alert">${submitError.message} ${submitError.isTemporary && "Nothing is lost: trying again is safe."}</p>`}
-    <button class="primary" type="submit" form=${formId} disabled=${isSubmitting || state === "invalid"}>
+    ${validation.refusal && html`<${AccessProblem} error=${validation.refusal} namespace=${validation.namespace} />`}
+    ${!validation.refusal && !validation.isFirst && html`<button class="primary" type="submit" form=${formId} disabled=${isSubmitting || state === "invalid"}>
       ${isSubmitting ? "Submitting …" : "Run the simulation"}
-    </button>
+    </button>`}
   </section>`;
 }

@@ -1,12 +1,14 @@
 // What the bridge says about a manifest, asked while it is being written.
 import { postJson } from "../live/api.js";
+import { refusalOf, rightsIn } from "../session/rights.js";
 import { useEffect, useState } from "../common/html.js";
 
 const TYPING_MILLISECONDS = 350;
 
-// state: "checking", "valid", "invalid" or "unknown"; problems: [{ field, message }]; error: why it is unknown.
+// state: "checking", "valid", "invalid" or "unknown"; problems: [{ field, message }]; error: why it is unknown;
+// refusal: why it must not be created, once that is known.
 export function useValidation(manifest) {
-  const [result, setResult] = useState({ state: "checking", problems: [] });
+  const [result, setResult] = useState({ state: "checking", problems: [], isFirst: true });
   const asked = JSON.stringify(manifest);
   useEffect(() => {
     const ended = new AbortController();
@@ -26,7 +28,8 @@ export function useValidation(manifest) {
 async function check(manifest, signal) {
   try {
     const answer = await postJson("v1/validate", manifest, { signal });
-    return { state: "valid", problems: [], protocol: answer.protocol };
+    const refusal = refusalOf(await rightsIn({ namespace: answer.namespace }, signal), "create");
+    return { state: "valid", problems: [], protocol: answer.protocol, namespace: answer.namespace, refusal };
   } catch (error) {
     return { ...refusal(error), error };
   }

@@ -1,6 +1,8 @@
 // Which simulations the list shows.
 import { html, useEffect, useId, useState } from "../common/html.js";
 import { listAddress, replaceAddress, route } from "../router.js";
+import { isNamePart, looksLikeToken } from "../session/looks_like_token.js";
+import { session } from "../session/session.js";
 import { PHASES } from "../simulation/simulation.js";
 
 const TYPING_MILLISECONDS = 300;
@@ -51,19 +53,33 @@ export function ListFilters({ filter, namespaces }) {
 
 function TextFilter({ label, value, onChange, ...attributes }) {
   const [text, setText] = useState(value);
+  const [problem, setProblem] = useState("");
+  const id = useId();
   useEffect(() => setText(value), [value]);
+  const take = (event) => {
+    const { value: typed, validity } = event.currentTarget;
+    if (looksLikeToken(typed, session.get()?.token)) {
+      event.currentTarget.value = text;
+      setProblem("This looks like a token, so it is not searched for. Sign in with it.");
+      return;
+    }
+    const isPossible = isNamePart(typed) && validity.valid;
+    setProblem(isPossible ? "" : "Names have small letters, digits, hyphens and dots only.");
+    if (isPossible) setText(typed);
+  };
   useEffect(() => {
     if (text === value) return undefined;
     const timer = setTimeout(() => onChange(text.trim()), TYPING_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [text]);
-  return html`<label class="filter">
-    <span>${label}</span>
+  return html`<div class="filter">
+    <label for=${id}>${label}</label>
     <input
-      type="search" value=${text} autocomplete="off" spellcheck=${false} ...${attributes}
-      onInput=${(event) => event.currentTarget.validity.valid && setText(event.currentTarget.value)}
+      id=${id} type="search" value=${text} autocomplete="off" spellcheck=${false} ...${attributes}
+      aria-invalid=${problem !== ""} aria-describedby=${`${id}-problem`} onInput=${take}
     />
-  </label>`;
+    <span class="problem" id=${`${id}-problem`} role="status">${problem}</span>
+  </div>`;
 }
 
 function PhaseFilter({ chosen, onChange }) {

@@ -10,15 +10,16 @@ const PAGE_SIZE = 100;
 const RELOAD_MILLISECONDS = 700;
 const LAST_LIST = "batterysim-last-list";
 
-// filter: { namespace, phase: [], protocol, q }. Returns { state, error, loadMore }.
+// filter: { namespace, phase: [], protocol, q }; null: nothing may be asked for yet. Returns { state, error, loadMore }.
 export function useLiveList(filter) {
   const [state, setState] = useState(() => remembered());
   const [error, setError] = useState(null);
   const more = useRef(() => {});
   const asked = JSON.stringify(filter);
   useEffect(() => {
-    const ended = new AbortController();
     setError(null);
+    if (!filter) return undefined;
+    const ended = new AbortController();
     const list = new LiveList(filter, ended.signal, setState);
     more.current = () => list.loadMore().catch(ignoreEnd(ended.signal, setError));
     list.run().catch(ignoreEnd(ended.signal, setError));

@@ -6,6 +6,7 @@ import { ListRow } from "./row.js";
 import { useLiveList } from "./live_list.js";
 import { useNow } from "../common/now.js";
 import { compareAddress, formAddress, listAddress, replaceAddress, runKey } from "../router.js";
+import { refusalOf, useRights } from "../session/rights.js";
 import { session } from "../session/session.js";
 import { useStore } from "../common/store.js";
 
@@ -13,10 +14,13 @@ const NUMBERS = ["Net charge", "Run time", "Age"];
 const COLUMNS = ["Name", "Phase", "Protocol", "Ended by", "Net charge", "Run time", "Age"];
 const AGE_MILLISECONDS = 5000;
 
-export function ListView({ parameters }) {
+export function ListView({ parameters, mayCreate }) {
   const filter = filterOf(parameters);
   const known = useStore(session);
-  const { state, error, loadMore } = useLiveList(filter);
+  const { rights, error: noRights } = useRights(filter.namespace || undefined);
+  const refusal = noRights ?? refusalOf(rights, "list");
+  const { state, error: failure, loadMore } = useLiveList(rights && !refusal ? filter : null);
+  const error = refusal ?? failure;
   const [selected, setSelected] = useState([]);
   const namespaces = useMemo(
     () => [...new Set(state.items.map((item) => item.metadata.namespace))].sort(), [state.items],
@@ -30,12 +34,12 @@ export function ListView({ parameters }) {
   return html`
     <header class="view-header">
       <h1>Simulations</h1>
-      ${known && html`<a class="button primary" href=${formAddress()}>New simulation</a>`}
+      ${mayCreate && html`<a class="button primary" href=${formAddress()}>New simulation</a>`}
     </header>
     <${ListFilters} filter=${filter} namespaces=${namespaces} />
     ${error
       ? html`<${AccessProblem} error=${error} namespace=${filter.namespace} />`
-      : html`<${Simulations} state=${state} filter=${filter} selected=${selected} onToggle=${toggle} onMore=${loadMore} />`}
+      : html`<${Simulations} state=${state} filter=${filter} mayCreate=${mayCreate} selected=${selected} onToggle=${toggle} onMore=${loadMore} />`}
     <${CompareBar} selected=${selected} onClear=${() => setSelected([])} />
   `;
 }
@@ -49,9 +53,9 @@ function useOwnNamespace(error, filter, known) {
   }, [error]);
 }
 
-function Simulations({ state, filter, selected, onToggle, onMore }) {
+function Simulations({ state, filter, mayCreate, selected, onToggle, onMore }) {
   const now = useNow(AGE_MILLISECONDS);
-  if (!state.items.length) return html`<${Nothing} state=${state} filter=${filter} />`;
+  if (!state.items.length) return html`<${Nothing} state=${state} filter=${filter} mayCreate=${mayCreate} />`;
   const chosen = new Set(selected.map(runKey));
   return html`
     <table class="simulations" role="table">
@@ -76,14 +80,14 @@ function Simulations({ state, filter, selected, onToggle, onMore }) {
   `;
 }
 
-function Nothing({ state, filter }) {
+function Nothing({ state, filter, mayCreate }) {
   if (state.loadedTime === null) return html`<p class="nothing">Loading the simulations …</p>`;
   const isFiltered = filter.q || filter.protocol || filter.phase.length || filter.namespace;
   return html`<div class="nothing">
     <p>${isFiltered ? "No simulations match." : "There are no simulations yet."}</p>
     ${isFiltered
       ? html`<a class="button" href=${listAddress()}>Show all</a>`
-      : html`<p>Create one here, or with <code>kubectl apply -f examples/cell-discharge.yaml</code>.</p>`}
+      : html`<p>Create one${mayCreate && " here, or"} with <code>kubectl apply -f examples/cell-discharge.yaml</code>.</p>`}
   </div>`;
 }
 

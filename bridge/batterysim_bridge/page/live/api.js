@@ -6,9 +6,10 @@ export const SIMULATIONS = "v1/simulations";
 
 // The bridge has answered, and says no: a problem document after RFC 9457.
 export class RefusedError extends Error {
-  constructor(status, problem, retryAfterSeconds) {
+  constructor(status, problem, retryAfterSeconds, username) {
     super(problem.detail || problem.title || `the bridge answered ${status}`);
     this.status = status;
+    this.username = username;
     this.title = problem.title || "The request failed";
     this.fields = problem.errors || [];
     this.isTemporary = Boolean(problem.retryable) || status === 429;

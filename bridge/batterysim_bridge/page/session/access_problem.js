@@ -1,5 +1,6 @@
 // A refusal: what is missing, and what to do about it.
 import { html } from "../common/html.js";
+import { grantCommands } from "./grant.js";
 import { signOut } from "./session.js";
 import { SignIn } from "./sign_in.js";
 
@@ -17,9 +18,13 @@ function Forbidden({ error, namespace }) {
     <h2>You are not allowed to do this</h2>
     <p>${error.message}.</p>
     ${!namespace && html`<p>If you have rights in one namespace only, name it in the filter above.</p>`}
-    <p>Someone who administers the cluster can give you the right to read, or to create and delete:</p>
-    <pre><code>${`kubectl -n ${namespace || "NAMESPACE"} create rolebinding NAME --clusterrole batterysim-viewer --user NAME
-kubectl -n ${namespace || "NAMESPACE"} create rolebinding NAME --clusterrole batterysim-editor --user NAME`}</code></pre>
+    <p>Someone who administers the cluster can give you the right to read, or to create and delete as well:</p>
+    <pre tabindex="0" role="group" aria-label="Commands"><code>${grantCommands(userOf(error), namespace).join("\n")}</code></pre>
     <p><button type="button" onClick=${signOut}>Sign in as somebody else</button></p>
   </section>`;
+}
+
+// The bridge's messages begin with the user's name.
+function userOf({ username, message }) {
+  return username ?? message.split(" ")[0];
 }

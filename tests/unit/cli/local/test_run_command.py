@@ -47,7 +47,9 @@ def test_a_run_leaves_parquet_csv_and_a_plot_and_shows_a_table(tmp_path: Path) -
         check_exact=True,
     )
     assert files["cell-discharge.png"].read_bytes().startswith(b"\x89PNG")
-    assert "4.9382 │        17.2950 │ 2.500 │   3.1 │     25.0 │ 49.08 │ LowerCutOff │ 3555.5" in result.stdout
+    assert (
+        "4.9382 │        17.2950 │ 2.500 │   3.1 │     25.0 │ 49.08 │ LowerCutOff │ 3555.5" in result.stdout
+    )
 
 
 def test_every_format_is_written_once(tmp_path: Path) -> None:

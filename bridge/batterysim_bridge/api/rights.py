@@ -1,0 +1,62 @@
+"""The rights of a token's user, for clients that offer only what is allowed."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from batterysim.contract import Contract
+from batterysim_bridge.api import openapi
+from batterysim_bridge.bridge import (
+    Bridge,
+    CurrentBridge,
+    OptionalName,
+    OptionalNamespace,
+    OptionalToken,
+    require_served,
+)
+from batterysim_bridge.cluster.access import READ_VERBS
+from batterysim_bridge.http.request_body import JSON_TYPE
+from batterysim_formats.compact_json import to_json
+
+VERBS = ("create", "delete", "get", "list", "watch")
+
+
+class Rights(Contract):
+    """The rights of a user in a namespace."""
+
+    username: str | None = None
+    """The user's name in the cluster. Absent without a token."""
+    namespace: str | None = None
+    """The namespace. Absent: all namespaces."""
+    verbs: list[str]
+    """What the user may do with simulations: create, delete, get, list, watch."""
+
+
+router = APIRouter(tags=[openapi.SIMULATIONS])
+
+
+@router.get("/v1/rights", **openapi.rights(Rights))
+async def get_rights(
+    bridge: CurrentBridge,
+    token: OptionalToken,
+    namespace: OptionalNamespace = None,
+    name: OptionalName = None,
+) -> Response:
+    """Return what the token's user may do. Without a token: what everyone may do.
+
+    Without a namespace: in all namespaces at once. With a name: to this simulation.
+    """
+    if namespace is not None:
+        require_served(bridge, namespace)
+    rights = await _rights(bridge, token, namespace, name)
+    return Response(to_json(rights.to_json_dict()), media_type=JSON_TYPE)
+
+
+async def _rights(bridge: Bridge, token: str | None, namespace: str | None, name: str | None) -> Rights:
+    if token is None:
+        verbs = [verb for verb in VERBS if bridge.settings.anonymous_read and verb in READ_VERBS]
+        return Rights(username=None, namespace=namespace, verbs=verbs)
+    user = await bridge.access.authenticate(token)
+    allowed = await asyncio.gather(*(bridge.cluster.may(user, verb, namespace, name) for verb in VERBS))
+    verbs = [verb for verb, may in zip(VERBS, allowed, strict=True) if may]
+    return Rights(username=user.username, namespace=namespace, verbs=verbs)
