@@ -12,8 +12,8 @@ import yaml
 
 from batterysim import names
 from batterysim.checks.judge import Judge
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_operator.reconcile.decision import Decision, needs_verdict, reconcile
 from batterysim_operator.reconcile.observation import Observation

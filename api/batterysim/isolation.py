@@ -6,7 +6,7 @@ Operator and bridge both ask here, so that one makes no Job for what the other h
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from batterysim.spec.contents import references
+from batterysim.spec.documents.contents import references
 from batterysim.spec.run_policy import Isolation
 
 

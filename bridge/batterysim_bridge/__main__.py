@@ -8,9 +8,9 @@ from types import FrameType
 
 import uvicorn
 
-from batterysim.deep_documents import allow_deep_documents
-from batterysim.logs import configure_logs
-from batterysim.worker_pool import WorkerPool
+from batterysim.process.deep_documents import allow_deep_documents
+from batterysim.process.logs import configure_logs
+from batterysim.process.worker_pool import WorkerPool
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster

@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from batterysim.kubernetes_names import LABEL_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
-from batterysim.worker_pool import Work
+from batterysim.process.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.cluster import Cluster
 from batterysim_bridge.http.exports import Exports

@@ -6,8 +6,8 @@ from typing import Annotated, cast
 
 import typer
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode
+from batterysim.problem import InvalidSpecError
 from batterysim.result_format import FILE_FORMATS, ResultFormat
 from batterysim.spec.model import ModelFamily
 from batterysim_cli.commands.listing import (
@@ -18,9 +18,9 @@ from batterysim_cli.commands.listing import (
     Topic,
     listing,
 )
-from batterysim_cli.display.bars import Bars
 from batterysim_cli.display.console import complain, console
 from batterysim_cli.lazy_group import LazyGroup
+from batterysim_cli.local.bars import Bars
 from batterysim_cli.local.outcome import Outcome, exit_code, refused
 from batterysim_cli.local.report import as_json, summary_table
 from batterysim_cli.local.task import Task

@@ -13,9 +13,9 @@ from batterysim_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
+from batterysim_client.result_format import ResultFormat
 from batterysim_client.results.async_result import AsyncResult
 from batterysim_client.results.result import Result
-from batterysim_client.results.result_format import ResultFormat
 from batterysim_client.simulation import Change, Simulation
 
 __all__ = [

@@ -17,7 +17,7 @@ from batterysim_client.backends.result_server import PlotKind
 from batterysim_client.connection import Connection, choose
 from batterysim_client.errors import ConflictError, NotFoundError, WaitTimeoutError
 from batterysim_client.results.async_result import AsyncResult
-from batterysim_client.results.selection import Selection
+from batterysim_client.selection import Selection
 from batterysim_client.simulation import Change, Simulation
 from batterysim_client.submission import require_name, to_manifest
 from batterysim_client.watching import follow_many, follow_one

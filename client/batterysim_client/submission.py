@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
-from batterysim.spec.api_server_form import in_api_server_form
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.api_server_form import in_api_server_form
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 

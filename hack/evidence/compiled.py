@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
-from batterysim.parameter_names import NOMINAL_CAPACITY
+from batterysim.problem import InvalidSpecError
 from batterysim.results import TIME, VOLTAGE, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.compiled.file import Description

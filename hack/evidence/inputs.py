@@ -14,8 +14,8 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+from batterysim.catalogue.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.checks.validation import parse_spec
-from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.results import VOLTAGE
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.names import INITIAL_CONCENTRATIONS

@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from batterysim.catalogue.cell_kind import cell_kind
 from batterysim.catalogue.model_options import FULL_CELL, model_options
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import Cell, ParameterSet
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.parameters import parameter_values

@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
 def toy_protocol(tree: Path) -> list[str]:
     """Add a protocol: its class, its field and its place in the union."""
-    file = "api/batterysim/spec/protocol.py"
+    file = "api/batterysim/spec/protocols/protocol.py"
     edit(
         tree / file,
         (

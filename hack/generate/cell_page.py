@@ -14,8 +14,8 @@ from pydantic import JsonValue
 
 from batterysim.catalogue.cell_kind import CellKind, cell_kind
 from batterysim.catalogue.model_options import model_options
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import Cell, ParameterSet
 from batterysim.spec.model import ModelFamily
 from batterysim.spec.option_value import written

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from batterysim.catalogue.parameters import drive_cycle
-from batterysim.spec.drive_cycle import DRIVE_CYCLES
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 
 PLACE = re.compile("(<!-- drive cycles:[^>]*-->\n).*?(<!-- end of drive cycles -->)", re.DOTALL)
 UNITS = {"Current": "A", "Power": "W", "Voltage": "V"}

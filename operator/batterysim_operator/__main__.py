@@ -12,10 +12,10 @@ import aiohttp
 import kopf
 
 from batterysim.checks.judge import PRELOAD, Judge
-from batterysim.deep_documents import allow_deep_documents
-from batterysim.environment import SettingsError
-from batterysim.logs import configure_logs
-from batterysim.worker_pool import WorkerPool
+from batterysim.process.deep_documents import allow_deep_documents
+from batterysim.process.environment import SettingsError
+from batterysim.process.logs import configure_logs
+from batterysim.process.worker_pool import WorkerPool
 from batterysim_kube.api_server import ApiServer
 from batterysim_kube.configuration import open_api_client
 from batterysim_operator.control.cluster import Cluster

@@ -7,35 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from batterysim.environment import EnvironmentSettings, Section
 from batterysim.kubernetes_names import NamespaceName
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
+from batterysim.process.environment import EnvironmentSettings, Section
 from batterysim_operator.control.job_queue import JobLimits
 from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
-from batterysim_operator.reconcile.pod_template import PodTemplate
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
-Quantity = Annotated[str, BeforeValidator(str)]
-"""An amount as Kubernetes has it, such as 500m; YAML has `2` as a number."""
 Limit = Annotated[int | None, Field(ge=1), BeforeValidator(lambda value: value or None)]
 """0 is no limit, as in the chart's values."""
-
-
-class RunnerSettings(Section):
-    """How runner Jobs look when a simulation does not say otherwise."""
-
-    image: str
-    bridge_url: str
-    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
-    resources: dict[str, dict[str, Quantity]] = Field(default_factory=dict)
-    node_selector: dict[str, str] = Field(default_factory=dict)
-    tolerations: list[dict[str, Any]] = Field(default_factory=list)
-    priority_class: str | None = None
-    """None: the cluster's default."""
-    pod_template: PodTemplate = PodTemplate()
-    """Additions to the pods of Jobs."""
-    shared_namespaces: frozenset[NamespaceName] = frozenset()
-    """Namespaces that have shared runners."""
 
 
 class QueueSettings(Section):

@@ -6,8 +6,8 @@ from typing import assert_never
 import pybamm
 
 from batterysim.catalogue.prescription import prescription
-from batterysim.spec.drive_cycle import DriveCycle
-from batterysim.spec.protocol import (
+from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,

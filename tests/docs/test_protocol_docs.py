@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from batterysim.spec.protocol import Protocol
+from batterysim.spec.protocols.protocol import Protocol
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
 from tests.builders import spec_of

@@ -159,7 +159,7 @@ def test_a_run_past_its_deadline_is_ended(kube: Kube, simulation):
 
 
 def test_too_little_memory_is_named(kube: Kube, simulation):
-    memory = {"requests": {"memory": "64Mi"}, "limits": {"memory": "64Mi"}}
+    memory = {"requests": {"memory": "24Mi"}, "limits": {"memory": "24Mi"}}
     manifest = simulation(run__resources=memory)
     name = manifest["metadata"]["name"]
     kube.create(manifest)

@@ -13,7 +13,7 @@ from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
 
 import batterysim
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_client import (
     AccessError,
     ChangeKind,

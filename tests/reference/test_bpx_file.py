@@ -9,7 +9,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import VOLTAGE
 from batterysim_runner.cell.bpx_file import bpx_parameter_values
 from batterysim_runner.cell.parameters import parameter_values

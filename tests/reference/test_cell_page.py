@@ -11,7 +11,7 @@ from generate.cell_page import render
 from batterysim.catalogue.cell_kind import cell_kind
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import parameter_defaults
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import Cell, ParameterSet
 from batterysim.spec.model import ModelFamily
 from batterysim_runner.solution import solve

@@ -6,8 +6,8 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.problem import InvalidSpecError
 from batterysim.results import EndReason
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.summary import summarise

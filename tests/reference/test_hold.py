@@ -2,7 +2,7 @@
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, TIME, EndReason
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.trace import Trace

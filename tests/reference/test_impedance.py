@@ -4,8 +4,8 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.spec.protocol import FrequencyRange
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.protocols.protocol import FrequencyRange
 from batterysim_runner.protocols.impedance import frequencies_of
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace

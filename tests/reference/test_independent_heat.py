@@ -8,7 +8,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import CELL_TEMPERATURE, CURRENT, OPEN_CIRCUIT_VOLTAGE, TIME, VOLTAGE
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import SECONDS_PER_HOUR, Trace

@@ -8,7 +8,7 @@ import pybamm
 import pytest
 from numpy.typing import NDArray
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import VOLTAGE
 from batterysim_runner.solution import solve
 from tests.builders import Json, constant_current, spec_of

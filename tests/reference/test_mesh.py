@@ -7,7 +7,7 @@ import pybamm
 import pytest
 
 from batterysim.catalogue.parameters import drive_cycle
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import EndReason
 from batterysim_runner.model.equations import build_model
 from batterysim_runner.model.mesh import mesh_points

@@ -10,7 +10,7 @@ import pytest
 from generate.model_options import NOT_OFFERED, STRUCTURES, options_of
 
 from batterysim.catalogue.model_options import CIRCUIT, FULL_CELL
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_data import data_file
 from batterysim_runner.model.equations import build_model
 from batterysim_runner.solution import solve

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve

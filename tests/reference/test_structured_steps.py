@@ -6,7 +6,7 @@ import numpy as np
 import pybamm
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.solution import solve
 from tests.builders import spec_of

@@ -5,7 +5,7 @@ import pybamm
 import pytest
 from generate.variable_names import render
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim_data import data_file
 from batterysim_runner.report.summary import summarise

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import key_hash
 from batterysim.kubernetes_names import NotANameError, is_subdomain, path_of
-from batterysim.spec.contents import MAX_SPEC_BYTES
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.documents.contents import MAX_SPEC_BYTES
 from batterysim_bridge.api.label_selector import SelectorError, parse_selector
 from batterysim_bridge.api.submission import read_idempotency_key, read_submission
 from batterysim_bridge.http.problem import ProblemError

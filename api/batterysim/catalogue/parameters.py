@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from batterysim.catalogue.preset import preset
-from batterysim.catalogue.profile_csv import Table, read_profile
-from batterysim.parameter_names import (
+from batterysim.catalogue.parameter_names import (
     AMBIENT_TEMPERATURE,
     CURRENT,
     INITIAL_STATE_OF_CHARGE,
@@ -17,8 +15,10 @@ from batterysim.parameter_names import (
     SERIES_COUNT,
     UPPER_CUT_OFF,
 )
+from batterysim.catalogue.preset import preset
+from batterysim.catalogue.profile_csv import Table, read_profile
 from batterysim.spec.cell import Cell, ParameterSet
-from batterysim.spec.drive_cycle import DRIVE_CYCLES
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 from batterysim_data import data_file
 
 MANAGED_PARAMETERS = {

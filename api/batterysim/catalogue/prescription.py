@@ -6,8 +6,8 @@ from typing import NamedTuple, assert_never
 
 from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
-from batterysim.spec.drive_cycle import DRIVE_CYCLES, DriveCycle
-from batterysim.spec.protocol import (
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, DriveCycle
+from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from batterysim.nearest_names import nearest_names
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.results import DEFAULT_COLUMNS
 from batterysim.spec.model import ModelFamily
 from batterysim_data import data_file

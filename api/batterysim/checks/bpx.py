@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batterysim.checks.magnitudes import magnitude_complaint
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.bpx_expression import ExpressionError, parse_expression
+from batterysim.problem import Problem
+from batterysim.spec.documents.bpx_expression import ExpressionError, parse_expression
 
 MODELS = ("DFN", "SPMe")
 """Of the standard's Header.Model. PyBaMM reads no others: SPM and Partial leave out what it needs."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batterysim.catalogue.model_options import settable_parameters
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
 from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
 from batterysim.checks.initial_state import initial_state_problems
 from batterysim.checks.magnitudes import composition_complaints, magnitude_complaint
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
-from batterysim.nearest_names import nearest_names
+from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
 from batterysim.spec.simulation import BatterySimulationSpec
 

@@ -1,14 +1,14 @@
 """Errors in the steps of an experiment, as far as they show without PyBaMM."""
 
 from batterysim.catalogue.parameters import CutOffs, cut_offs
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.protocol import Step
+from batterysim.problem import Problem
+from batterysim.spec.protocols.protocol import Step
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.spec.step_grammar import StepTextError
-from batterysim.spec.step_plan import Control, Direction, End, StepPlan
-from batterysim.spec.step_text import describe_step
-from batterysim.spec.steps import plan_of, steps_field, steps_of
+from batterysim.spec.steps.experiment import plan_of, steps_field, steps_of
+from batterysim.spec.steps.grammar import StepTextError
+from batterysim.spec.steps.plan import Control, Direction, End, StepPlan
+from batterysim.spec.steps.text import describe_step
 
 _ENDS = "durationSeconds, untilVolts or untilAmperes"
 

@@ -1,15 +1,15 @@
 """Errors in the cell's state at the start, as far as they show without PyBaMM."""
 
-from batterysim.catalogue.parameters import cell_base
-from batterysim.checks.bpx import ELECTRODES, is_blend
-from batterysim.checks.problem import Problem
-from batterysim.failure import FailureReason
-from batterysim.parameter_names import (
+from batterysim.catalogue.parameter_names import (
     LOWER_CUT_OFF,
     OCV_AT_0_PERCENT,
     OCV_AT_100_PERCENT,
     UPPER_CUT_OFF,
 )
+from batterysim.catalogue.parameters import cell_base
+from batterysim.checks.bpx import ELECTRODES, is_blend
+from batterysim.failure import FailureReason
+from batterysim.problem import Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 
 USE_ANOTHER = "set initialStateOfCharge or initialVolts instead"

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.process.worker_pool import OverBudgetError, Work
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.worker_pool import OverBudgetError, Work
 
 PRELOAD = ("batterysim.checks.warm",)
 """What workers import, so that they find everything loaded."""

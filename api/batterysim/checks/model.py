@@ -13,10 +13,10 @@ from batterysim.catalogue.model_options import (
     needed_parameters,
     structure_of,
 )
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.parameters import cell_base
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
-from batterysim.nearest_names import nearest_names
+from batterysim.problem import Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 
 REFUSED = {

@@ -2,8 +2,8 @@
 
 from batterysim.catalogue.prescription import duration_seconds
 from batterysim.catalogue.variables import complaints, variable_names
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import Problem
 from batterysim.spec.simulation import MAX_POINTS, BatterySimulationSpec
 
 

@@ -3,11 +3,11 @@
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import ParameterValues, override_problems
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
 from batterysim.spec.pack import Pack
-from batterysim.spec.protocol import PROTOCOL_KINDS
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
 from batterysim.spec.simulation import BatterySimulationSpec
 
 

@@ -5,14 +5,14 @@ from typing import assert_never
 from pydantic.alias_generators import to_camel
 
 from batterysim.catalogue.model_options import in_text
+from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.catalogue.parameters import cell_base, cut_offs
 from batterysim.catalogue.prescription import Prescription, Quantity, prescription, profile_complaint
 from batterysim.catalogue.profile_csv import MAX_ROWS, MAX_SECONDS
-from batterysim.checks.problem import Problem
 from batterysim.failure import FailureReason
-from batterysim.parameter_names import NOMINAL_CAPACITY, UPPER_CUT_OFF
-from batterysim.spec.drive_cycle import DriveCycle
-from batterysim.spec.protocol import (
+from batterysim.problem import Problem
+from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,

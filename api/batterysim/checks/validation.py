@@ -10,12 +10,12 @@ from batterysim.checks.experiment import experiment_problems
 from batterysim.checks.model import model_problems
 from batterysim.checks.output import output_problems
 from batterysim.checks.pack import pack_problems
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.protocol import protocol_problems
 from batterysim.failure import FailureReason
-from batterysim.spec.api_server_form import with_bpx_as_text
-from batterysim.spec.contents import Reader, resolve, size_problems
-from batterysim.spec.depth import MAX_DEPTH, is_deeper
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.api_server_form import with_bpx_as_text
+from batterysim.spec.documents.contents import Reader, resolve, size_problems
+from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
 from batterysim.spec.simulation import BatterySimulationSpec
 
 MAX_SHOWN_CHARACTERS = 200

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from batterysim.contract import Contract, Rule, at_most_one, exactly_one
-from batterysim.spec.bpx_document import compact, read_bpx
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.spec.documents.bpx import compact, read_bpx
+from batterysim.spec.documents.reference import ConfigMapKeyReference
 
 ParameterSet = Literal[
     "Ai2020",

@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from batterysim.spec.drive_cycle import DriveCycle
-from batterysim.spec.protocol import (
+from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,

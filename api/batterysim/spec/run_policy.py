@@ -8,8 +8,8 @@ from batterysim.contract import Contract
 from batterysim.kubernetes_names import LABEL_VALUE_PATTERN
 from batterysim.names import LABEL_VALUE_MAX_LENGTH
 from batterysim.spec.callback_url import CallbackUrl
+from batterysim.spec.documents.reference import SecretKeyReference
 from batterysim.spec.quantity import Quantity
-from batterysim.spec.reference import SecretKeyReference
 
 CallbackFormat = Literal["v1", "jobManager"]
 

@@ -13,7 +13,7 @@ from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.cell import Cell
 from batterysim.spec.model import Model, Solver
 from batterysim.spec.pack import Pack
-from batterysim.spec.protocol import PROTOCOL_KINDS, Protocol
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS, Protocol
 from batterysim.spec.run_policy import Callback, Run
 
 CutOffAction = Literal["Stop", "Ignore"]

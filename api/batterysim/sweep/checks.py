@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.profile_csv import ProfileError, read_profile
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.validation import parse_spec, problem_of
 from batterysim.failure import FailureReason
-from batterysim.nearest_names import nearest_names
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import CURRENT, DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, POWER, VOLTAGE, Summary
-from batterysim.spec.api_server_form import with_bpx_as_text
-from batterysim.spec.contents import Reader, resolve, size_problems
-from batterysim.spec.depth import MAX_DEPTH, is_deeper
+from batterysim.spec.documents.api_server_form import with_bpx_as_text
+from batterysim.spec.documents.contents import Reader, resolve, size_problems
+from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
 from batterysim.sweep.contents import resolve_sweep
 from batterysim.sweep.corners import corners
 from batterysim.sweep.design import MAX_POINTS

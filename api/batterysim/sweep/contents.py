@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.contents import REFERENCE, ContentReference, Reader, UnreadableContentError
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.contents import REFERENCE, ContentReference, Reader, UnreadableContentError
+from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.sweep.field_path import Path, value_at, with_value
 
 CONTENT = "csv"

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from batterysim.contract import Contract, exactly_one
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.spec.documents.reference import ConfigMapKeyReference
 
 MAX_POINTS = 10_000_000
 MAX_LATIN_HYPERCUBE_POINTS = 100_000

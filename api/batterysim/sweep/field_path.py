@@ -6,8 +6,8 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.contract import Contract
-from batterysim.nearest_names import nearest_names
 from batterysim.spec.simulation import Physics
 
 Path = tuple[str, ...]

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
-from batterysim.spec.protocol import MAX_INLINE_CSV_CHARACTERS
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.spec.documents.reference import ConfigMapKeyReference
+from batterysim.spec.protocols.protocol import MAX_INLINE_CSV_CHARACTERS
 from batterysim.spec.simulation import VariableName
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]

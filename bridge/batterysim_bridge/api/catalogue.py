@@ -8,15 +8,15 @@ from fastapi import APIRouter, Response
 
 from batterysim.catalogue.cell_kind import cell_kind
 from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
+from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY
 from batterysim.catalogue.parameters import cell_base, cut_offs, drive_cycle
 from batterysim.catalogue.preset import preset
 from batterysim.contract import Contract
-from batterysim.parameter_names import NOMINAL_CAPACITY
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
-from batterysim.spec.drive_cycle import DRIVE_CYCLES
 from batterysim.spec.model import ModelFamily
 from batterysim.spec.option_value import written
-from batterysim.spec.protocol import PROTOCOL_KINDS
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS
 from batterysim_bridge.bridge import CurrentBridge, OptionalToken

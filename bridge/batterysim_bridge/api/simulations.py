@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from batterysim import names
+from batterysim.process.worker_pool import OverBudgetError
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.status import Phase
-from batterysim.worker_pool import OverBudgetError
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.creation import create_once
 from batterysim_bridge.api.label_selector import SelectorError, parse_selector

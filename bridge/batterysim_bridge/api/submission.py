@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, Field, ValidationError
 
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.contract import Contract, JsonObject
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
 from batterysim.kubernetes_names import LabelValue, NamespaceName, ObjectName, is_label_key
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.http.problem import (

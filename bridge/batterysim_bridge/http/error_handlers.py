@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from batterysim.worker_pool import BusyError, OverBudgetError
+from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.http import problem
 from batterysim_bridge.http.problem import (

@@ -6,7 +6,7 @@ from collections import Counter
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from batterysim.worker_pool import BusyError
+from batterysim.process.worker_pool import BusyError
 
 MOST = 16
 MOST_OF_ONE = 4

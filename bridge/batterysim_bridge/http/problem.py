@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from starlette.responses import JSONResponse
 
 from batterysim import names
-from batterysim.checks.problem import Problem
 from batterysim.failure import shorten
+from batterysim.problem import Problem
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5

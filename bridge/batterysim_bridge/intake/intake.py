@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from batterysim.logs import about
 from batterysim.names import FieldManager
+from batterysim.process.logs import about
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError, SupersededError
 from batterysim_bridge.http.problem import (

@@ -15,8 +15,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from batterysim.failure import FailureReason
+from batterysim.process.worker_pool import OverBudgetError
 from batterysim.status import Phase
-from batterysim.worker_pool import OverBudgetError
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
 from batterysim_bridge.http.problem import (

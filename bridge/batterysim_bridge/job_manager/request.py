@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
+from batterysim.problem import InvalidSpecError
 from batterysim_bridge.http.problem import ProblemError
 from batterysim_bridge.http.request_body import parse_json
 

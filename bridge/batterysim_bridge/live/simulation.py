@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from batterysim import names
 from batterysim.isolation import way_to_run
-from batterysim.spec.protocol import PROTOCOL_KINDS
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
 from batterysim.status import ENDED_PHASES
 from batterysim_formats.compact_json import to_json
 

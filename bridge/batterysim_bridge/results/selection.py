@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batterysim.nearest_names import nearest_names
+from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.results import TIME
 from batterysim_bridge.http.problem import BAD_REQUEST, FieldError, wrong_fields
 from batterysim_bridge.results.downsampling import downsample

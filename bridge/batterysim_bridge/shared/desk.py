@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batterysim.change_kind import ChangeKind
-from batterysim.logs import about
 from batterysim.names import FieldManager
+from batterysim.process.logs import about
 from batterysim.spec.run_policy import Run
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError

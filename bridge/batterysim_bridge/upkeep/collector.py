@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from batterysim.change_kind import ChangeKind
-from batterysim.logs import about
 from batterysim.names import FieldManager
+from batterysim.process.logs import about
 from batterysim.status import Phase
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError, SupersededError
 from batterysim_bridge.intake.intake import has_failed

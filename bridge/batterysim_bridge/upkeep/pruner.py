@@ -10,8 +10,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from batterysim.logs import about
 from batterysim.names import FieldManager
+from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
 from batterysim_bridge.intake.status_patch import removed_result_status
 from batterysim_bridge.live.simulation import Simulation

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_cli.commands.completion import complete_names
 from batterysim_cli.commands.exit_status import ExitStatus, status_of_error
 from batterysim_cli.display.console import complain

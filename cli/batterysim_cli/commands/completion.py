@@ -4,13 +4,11 @@ import asyncio
 
 import typer
 
-from batterysim import names
 from batterysim_client import AsyncClient
 
 # Longer, and it feels as if the shell hung.
 TIMEOUT_SECONDS = 3.0
 OPTIONS = ("server", "token_file", "kubeconfig", "context", "namespace", "bridge", "service_account")
-RESOURCE = f"{names.SINGULAR}.{names.GROUP}/"
 
 
 def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -27,12 +25,3 @@ async def _names(ctx: typer.Context) -> list[str]:
     options = {name: ctx.params.get(name) for name in OPTIONS}
     async with asyncio.timeout(TIMEOUT_SECONDS), AsyncClient(**options) as client:
         return [simulation.name async for simulation in client.list()]
-
-
-def plain_name(text: str) -> str:
-    """Return the name of what `-o name` prints, so that this can be given back.
-
-    >>> plain_name("batterysimulation.batterysim.dev/cell")
-    'cell'
-    """
-    return text.removeprefix(RESOURCE)

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import typer
 
 from batterysim_cli.commands.cluster_command import Names, cluster_command
-from batterysim_cli.commands.completion import plain_name
 from batterysim_cli.commands.exit_status import status_of_error
 from batterysim_cli.display.console import complain
+from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient, ClientError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import assert_never
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.problem import InvalidSpecError
 from batterysim_client import (
     AccessError,
     ClientError,

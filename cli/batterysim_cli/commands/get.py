@@ -8,9 +8,9 @@ from rich.measure import Measurement
 
 from batterysim.status import Phase
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
-from batterysim_cli.commands.completion import plain_name
 from batterysim_cli.display.console import console
-from batterysim_cli.display.printing import OutputFormat, as_text, document_of, resource_name, table_of
+from batterysim_cli.display.printing import OutputFormat, as_text, document_of, table_of
+from batterysim_cli.display.resource_name import plain_name, resource_name
 from batterysim_client import AsyncClient, Simulation
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

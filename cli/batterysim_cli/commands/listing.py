@@ -11,14 +11,14 @@ from rich.text import Text
 
 from batterysim.catalogue.cell_kind import cell_kind
 from batterysim.catalogue.model_descriptions import MODEL_DESCRIPTIONS
+from batterysim.catalogue.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, drive_cycle, parameter_defaults
 from batterysim.catalogue.preset import preset
 from batterysim.catalogue.variables import variable_names
-from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.results import DEFAULT_COLUMNS, Column
 from batterysim.spec.cell import Cell, CellPreset, ParameterSet
-from batterysim.spec.drive_cycle import DRIVE_CYCLES, VEHICLE_CYCLES, DriveCycleFacts
 from batterysim.spec.model import ModelFamily
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, VEHICLE_CYCLES, DriveCycleFacts
 
 PARAMETER_SETS: tuple[ParameterSet, ...] = get_args(ParameterSet)
 MODELS: tuple[ModelFamily, ...] = get_args(ModelFamily)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from batterysim_cli.commands.cluster_command import Name, cluster_command
-from batterysim_cli.commands.completion import plain_name
+from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

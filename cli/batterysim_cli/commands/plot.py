@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from batterysim_cli.commands.cluster_command import Names, cluster_command
-from batterysim_cli.commands.completion import plain_name
 from batterysim_cli.commands.result import End, Start
 from batterysim_cli.display.console import console
 from batterysim_cli.display.panels import columns_for, panels_of
+from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import typer
 import yaml
 
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
-from batterysim_cli.commands.completion import plain_name
 from batterysim_cli.commands.exit_status import status_of
 from batterysim_cli.commands.follow import Target
 from batterysim_cli.commands.waiting import wait_visibly
 from batterysim_cli.display.console import console
 from batterysim_cli.display.live_table import LiveTable
-from batterysim_cli.display.printing import OutputFormat, resource_name
+from batterysim_cli.display.printing import OutputFormat
+from batterysim_cli.display.resource_name import plain_name, resource_name
 from batterysim_client import AsyncClient, Simulation
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

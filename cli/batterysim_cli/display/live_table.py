@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from batterysim_cli.display.bars import in_words
+from batterysim_cli.display.progress_words import in_words
 from batterysim_client import Simulation
 
 BAR_WIDTH = 24

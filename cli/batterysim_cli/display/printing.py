@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 from rich.table import Table
 
-from batterysim_cli.commands.completion import RESOURCE
 from batterysim_client import Simulation
 
 HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "NET CHARGE A.H", "AGE")
@@ -37,11 +36,6 @@ def as_text(document: dict[str, Any], wanted: OutputFormat) -> str:
     if wanted is OutputFormat.JSON:
         return json.dumps(document, indent=2, ensure_ascii=False)
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip()
-
-
-def resource_name(simulation: Simulation) -> str:
-    """Return what `-o name` prints."""
-    return RESOURCE + simulation.name
 
 
 def table_of(simulations: Sequence[Simulation], now: datetime, *, namespaces: bool) -> Table:

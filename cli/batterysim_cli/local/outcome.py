@@ -1,8 +1,8 @@
 """How a simulation ended on this machine, as `batterysim run --json` prints it."""
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.contract import Contract
 from batterysim.failure import ExitCode, FailureReason, shorten
+from batterysim.problem import InvalidSpecError
 from batterysim.results import Summary
 from batterysim.status import Failure, Phase
 from batterysim_cli.manifests.files import Refusal

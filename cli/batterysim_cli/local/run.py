@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batterysim.checks.validation import parse_spec
 from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
-from batterysim.spec.contents import ContentReference, UnreadableContentError
+from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_cli.manifests.manifest import parse_manifest
@@ -91,7 +91,7 @@ class LocalResult:
         Raises:
             ImportError: matplotlib is absent; the message says how to get it.
         """
-        from batterysim_cli.display.plot import plot  # noqa: PLC0415 - matplotlib is slow to import, and may be absent
+        from batterysim_cli.local.plot import plot  # noqa: PLC0415 - matplotlib is slow to import, and may be absent
 
         return plot(self)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.problem import InvalidSpecError
 from batterysim.result_format import ResultFormat
 from batterysim.results import RunnerTimes
 from batterysim.status import Phase, Progress, Stage
@@ -79,7 +79,7 @@ def _write(task: Task, result: LocalResult) -> list[Path]:
         _write_format(task, result, wanted) for wanted in task.formats if wanted is not ResultFormat.PARQUET
     ]
     if task.plot:
-        from batterysim_cli.display.plot import save_png  # noqa: PLC0415 - slow to import
+        from batterysim_cli.local.plot import save_png  # noqa: PLC0415 - slow to import
 
         paths.append(task.path("png"))
         save_png(result, paths[-1])

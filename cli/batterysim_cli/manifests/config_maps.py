@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from batterysim.spec.contents import ContentReference, Reader, UnreadableContentError
+from batterysim.spec.documents.contents import ContentReference, Reader, UnreadableContentError
 
 KIND = "ConfigMap"
 

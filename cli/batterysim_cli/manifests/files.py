@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.strict_yaml import StrictYaml
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
 from batterysim_cli.manifests.manifest import name_of, parse_manifest

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from batterysim import names
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
-from batterysim.spec.contents import Reader
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
 
 FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")

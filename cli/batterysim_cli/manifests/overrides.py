@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 
 ROOT = "spec"
 EXAMPLE = "spec.cell.initialStateOfCharge=0.5"

@@ -9,8 +9,8 @@ from typing import Any
 import anyio
 import httpx
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim_client.errors import (
     AccessError,
     ClientError,

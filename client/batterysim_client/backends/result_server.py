@@ -8,8 +8,8 @@ import httpx
 
 from batterysim import names
 from batterysim_client.backends.http import Http
-from batterysim_client.results.result_format import ResultFormat
-from batterysim_client.results.selection import Selection
+from batterysim_client.result_format import ResultFormat
+from batterysim_client.selection import Selection
 
 PlotKind = Literal["svg", "png"]
 Headers = Mapping[str, str]

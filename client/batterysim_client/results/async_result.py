@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from batterysim_client.backends.backend import Backend
+from batterysim_client.result_format import ResultFormat, format_of
 from batterysim_client.results import series
-from batterysim_client.results.result_format import ResultFormat, format_of
-from batterysim_client.results.selection import Selection
 from batterysim_client.results.whole_file import whole_file
+from batterysim_client.selection import Selection
 
 if TYPE_CHECKING:
     import pandas as pd

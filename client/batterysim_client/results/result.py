@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batterysim_client.portal import Portal
+from batterysim_client.result_format import ResultFormat
 from batterysim_client.results.async_result import AsyncResult
-from batterysim_client.results.result_format import ResultFormat
 
 if TYPE_CHECKING:
     import pandas as pd

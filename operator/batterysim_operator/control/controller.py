@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from batterysim.checks.judge import Judge
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.logs import about
 from batterysim.names import FieldManager, job_name
+from batterysim.problem import InvalidSpecError
+from batterysim.process.logs import about
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException, Conflict, NotFound
 from batterysim_operator import metrics
@@ -20,8 +20,8 @@ from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
 from batterysim_operator.reconcile.events import build_event, transition_between
 from batterysim_operator.reconcile.observation import Observation, Refusal, Verdict, is_settled
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.status import differs
-from batterysim_operator.settings import RunnerSettings
 
 logger = logging.getLogger(__name__)
 

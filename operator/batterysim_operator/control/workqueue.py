@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from batterysim.logs import about
+from batterysim.process.logs import about
 from batterysim_operator.control.fair_queue import NO_LIMITS, FairQueue, Key, Limits
 
 __all__ = ["Key", "Limits", "WorkQueue"]

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from batterysim.failure import shorten
 from batterysim.kubernetes_names import NotANameError
-from batterysim.logs import about
 from batterysim.names import FieldManager, message_id
+from batterysim.process.logs import about
 from batterysim.spec.run_policy import Callback
 from batterysim.status import BatterySimulationStatus
 from batterysim_kube.api_server import Json

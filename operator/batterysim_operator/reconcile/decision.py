@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import FailureReason, shorten
 from batterysim.isolation import Way, way_to_run
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, ConditionType, Failure
 from batterysim_operator.reconcile import status
@@ -23,7 +23,7 @@ from batterysim_operator.reconcile.observation import (
     seconds_since_start,
     was_accepted,
 )
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 REQUEUE_AFTER_CREATION_SECONDS = 10.0
 """A Job of the same name that is not ours makes no event that we watch, so look without one."""

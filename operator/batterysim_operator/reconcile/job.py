@@ -5,12 +5,12 @@ from typing import Any
 
 from batterysim import names
 from batterysim.failure import FINAL_EXIT_CODES
-from batterysim.spec.contents import references
+from batterysim.spec.documents.contents import references
 from batterysim.spec.run_policy import Resources
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_operator.reconcile.observation import Manifest
 from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY, lay_under
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 # The kubelet renews the token; a run's upload reads the newest.
 TOKEN_EXPIRATION_SECONDS = 3600

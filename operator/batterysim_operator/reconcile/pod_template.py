@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from batterysim import names
-from batterysim.environment import Section
+from batterysim.process.environment import Section
 
 CONTAINER_SECURITY: dict[str, Any] = {
     "allowPrivilegeEscalation": False,

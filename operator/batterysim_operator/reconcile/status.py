@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import shorten
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec

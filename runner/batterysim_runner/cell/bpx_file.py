@@ -14,8 +14,8 @@ import pybamm
 from pydantic import ValidationError
 
 from batterysim.checks.bpx import bpx_problem
-from batterysim.checks.problem import InvalidSpecError, Problem
-from batterysim.spec.bpx_expression import FUNCTIONS, Expression, parse_expression
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.bpx_expression import FUNCTIONS, Expression, parse_expression
 
 _logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pybamm
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.cell import Cell
 from batterysim_runner.cell.electrode_balance import StoichiometryLimits
 

@@ -1,13 +1,13 @@
 """The parameters that a spec sets itself: those of its premade cell, its overrides, and its fields."""
 
-from batterysim.catalogue.parameters import cell_base
-from batterysim.parameter_names import (
+from batterysim.catalogue.parameter_names import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
     LOWER_CUT_OFF,
     NOMINAL_CAPACITY,
     UPPER_CUT_OFF,
 )
+from batterysim.catalogue.parameters import cell_base
 from batterysim.spec.cell import Cell
 
 ZERO_CELSIUS_IN_KELVIN = 273.15

@@ -5,7 +5,7 @@ import pybamm
 from batterysim.catalogue.model_options import needed_parameters, settable_parameters
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import parameter_problems
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.own_parameters import own_parameters
 

@@ -2,8 +2,8 @@
 
 import traceback
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason, TerminationMessage, shorten
+from batterysim.problem import InvalidSpecError
 from batterysim_runner.child.memory import is_lack_of_memory, mebibytes
 from batterysim_runner.errors import RunError
 

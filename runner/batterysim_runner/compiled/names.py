@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from batterysim.parameter_names import CURRENT
+from batterysim.catalogue.parameter_names import CURRENT
 
 FUNCTIONS = MappingProxyType({"Current": CURRENT, "Power": "Power function [W]"})
 """PyBaMM's parameter for what a protocol sets."""

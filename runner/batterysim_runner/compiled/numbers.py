@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batterysim.catalogue.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.catalogue.prescription import Prescription
-from batterysim.parameter_names import LOWER_CUT_OFF, NOMINAL_CAPACITY, UPPER_CUT_OFF
 from batterysim.spec.cell import Cell
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.electrodes import ElectrodeFunctions, electrode_state

@@ -7,7 +7,7 @@ import pybamm
 
 from batterysim.cycle_record import is_recorded
 from batterysim.results import EndReason, StepRecord
-from batterysim.spec.protocol import Experiment
+from batterysim.spec.protocols.protocol import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.ageing import AgeingMeter

@@ -10,13 +10,13 @@ import pybamm
 
 from batterysim.catalogue.parameters import CutOffs
 from batterysim.checks.experiment import contradiction
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.protocol import Experiment, Step
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.protocols.protocol import Experiment, Step
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.spec.step_plan import Control, Direction, StepPlan
-from batterysim.spec.step_text import describe_step
-from batterysim.spec.steps import plan_of, steps_field, steps_of
+from batterysim.spec.steps.experiment import plan_of, steps_field, steps_of
+from batterysim.spec.steps.plan import Control, Direction, StepPlan
+from batterysim.spec.steps.text import describe_step
 from batterysim_runner.cell.own_parameters import ZERO_CELSIUS_IN_KELVIN
 
 STEPS = {

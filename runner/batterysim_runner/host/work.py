@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from batterysim.spec.contents import ContentReference, UnreadableContentError
+from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim_runner.pod.simulation import Assignment
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from batterysim.catalogue.cell_kind import msmr_reactions
 from batterysim.catalogue.model_options import MSMR_REACTIONS, in_text
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.model import missing_parameters
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.initial_state import with_initial_state
 from batterysim_runner.cell.limits import relax_limits, wanted_limits

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import pybamm
 from pydantic.alias_generators import to_camel
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.model import Mesh
 
 

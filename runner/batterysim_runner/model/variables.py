@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pybamm
 
 from batterysim.catalogue.variables import VariableNames, complaints
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import (
     CELL_TEMPERATURE,
     DEFAULT_COLUMNS,

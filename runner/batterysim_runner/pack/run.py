@@ -7,8 +7,8 @@ import pybamm
 
 from batterysim.catalogue.prescription import Prescription
 from batterysim.checks.pack import pack_parameter_problems
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import DEFAULT_COLUMNS, STATE_OF_CHARGE, TIME, VOLTAGE, EndReason
 from batterysim.spec.pack import Pack
 from batterysim.spec.simulation import BatterySimulationSpec

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_SPEC_FILE, RUNNER_TOKEN_FILE
-from batterysim.spec.contents import ContentReference, UnreadableContentError
+from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 
 
 class Caller(Protocol):

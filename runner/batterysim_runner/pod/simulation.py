@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from batterysim.checks.validation import parse_spec
 from batterysim.results import SolvedFrom
-from batterysim.spec.contents import Reader
+from batterysim.spec.documents.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_runner.child.ends import Surroundings

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pybamm
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, EndReason
-from batterysim.spec.protocol import Cccv, ConstantVoltage, Experiment, Step
+from batterysim.spec.protocols.protocol import Cccv, ConstantVoltage, Experiment, Step
 from batterysim.spec.simulation import DEFAULT_POINTS, BatterySimulationSpec, Output
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.cycling import solve_experiment

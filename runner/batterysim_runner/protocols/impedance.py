@@ -17,7 +17,7 @@ from batterysim.results import (
     REAL_IMPEDANCE,
     EndReason,
 )
-from batterysim.spec.protocol import FrequencyRange
+from batterysim.spec.protocols.protocol import FrequencyRange
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.initial_state import with_initial_state
 from batterysim_runner.cell.stoichiometries import limits_of

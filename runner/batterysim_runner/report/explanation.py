@@ -6,8 +6,8 @@ import pybamm
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.checks.model import missing_parameters
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.endings import at_start, left_tables, unsolvable

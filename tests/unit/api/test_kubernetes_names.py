@@ -16,7 +16,7 @@ from batterysim.kubernetes_names import (
     is_subdomain,
     path_of,
 )
-from batterysim.spec.reference import ConfigMapKeyReference, SecretKeyReference
+from batterysim.spec.documents.reference import ConfigMapKeyReference, SecretKeyReference
 
 
 @pytest.mark.parametrize(

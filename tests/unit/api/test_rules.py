@@ -9,9 +9,9 @@ import pytest
 from batterysim.contract import Contract
 from batterysim.crd import build_crd, build_sweep_crd
 from batterysim.spec.cell import Bpx, Cell
-from batterysim.spec.drive_cycle import DriveCycle
 from batterysim.spec.pack import Pack
-from batterysim.spec.protocol import (
+from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.protocol import (
     PROTOCOL_KINDS,
     Cccv,
     ConstantCurrent,

@@ -23,8 +23,8 @@ from batterysim_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from batterysim_client.results.result_format import format_of
-from batterysim_client.results.selection import Selection
+from batterysim_client.result_format import format_of
+from batterysim_client.selection import Selection
 from batterysim_client.simulation import to_simulation
 
 from .builders import Handler, http_to, problem, raw

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubernetes.aio import client
 
-from batterysim.deep_documents import allow_deep_documents
+from batterysim.process.deep_documents import allow_deep_documents
 from batterysim_kube.api_server import ApiServer
 
 

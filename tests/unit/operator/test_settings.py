@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batterysim.environment import SettingsError
+from batterysim.process.environment import SettingsError
 from batterysim_operator.control.job_queue import NO_LIMITS, JobLimits
 from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy

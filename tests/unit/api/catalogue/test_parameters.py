@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
+from batterysim.catalogue.parameter_names import SERIES_COUNT
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, drive_cycle, parameter_defaults
-from batterysim.parameter_names import SERIES_COUNT
 from batterysim.spec.cell import ParameterSet
-from batterysim.spec.drive_cycle import DRIVE_CYCLES
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 from batterysim_data import data_file
 
 

@@ -8,7 +8,7 @@ from generate.preset_page import render
 
 from batterysim.catalogue.parameters import cell_base, parameter_defaults
 from batterysim.catalogue.preset import preset
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import Cell, CellPreset
 from tests.builders import preset_cell, spec_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from batterysim.catalogue.variables import complaints, variable_names
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import DEFAULT_COLUMNS, Column
 from tests.builders import spec_of
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.checks.bpx import bpx_problems
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.spec import bpx_expression
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.documents import bpx_expression
 from tests.builders import Json, bpx_cell, bpx_document, spec_of
 
 NEGATIVE = ("Parameterisation", "Negative electrode")

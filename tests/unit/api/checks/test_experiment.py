@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from batterysim.checks.experiment import experiment_problems
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.spec.protocol import Step
-from batterysim.spec.step_text import describe_step
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.protocols.protocol import Step
+from batterysim.spec.steps.text import describe_step
 from tests.builders import spec_of
 
 

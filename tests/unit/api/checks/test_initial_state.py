@@ -2,7 +2,7 @@
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from tests.builders import Json, bpx_cell, bpx_document, constant_current, preset_cell, spec_of
 
 HALF_CELL = {"options": {"working electrode": "positive"}}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from batterysim.checks.judge import Judge, largest_part
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.worker_pool import OverBudgetError, WorkerPool
+from batterysim.problem import InvalidSpecError
+from batterysim.process.worker_pool import OverBudgetError, WorkerPool
 from tests.builders import WorkHere, bpx_document, raw_spec, spec_of
 
 

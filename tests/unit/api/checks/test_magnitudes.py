@@ -7,7 +7,7 @@ import pytest
 from batterysim.catalogue.parameters import parameter_defaults
 from batterysim.checks.bpx import bpx_problems
 from batterysim.checks.magnitudes import composition_complaints, magnitude_complaint
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_data import data_file
 from tests.builders import bpx_document, spec_of
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from batterysim.catalogue.cell_kind import cell_kind, msmr_reactions
 from batterysim.catalogue.model_options import in_text, model_options, needed_parameters, structure_of
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import CellPreset, ParameterSet
 from batterysim.spec.model import Model
 from tests.builders import Json, bpx_cell, bpx_document, preset_cell, spec_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from tests.builders import Json, constant_current, spec_of
 
 MINUTE = {"durationSeconds": 60}

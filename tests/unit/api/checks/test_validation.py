@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError
 from tests.builders import Json, constant_current, raw_spec, us06
 
 PROTOCOLS = (

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.callback_url import URL_PATTERN
 from tests.builders import spec_of
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from batterysim.catalogue.parameter_names import SERIES_COUNT
 from batterysim.checks.pack import pack_problems
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.parameter_names import SERIES_COUNT
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.pack import MAX_CELLS, Pack
 from tests.builders import Json, constant_current, spec_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.spec.contents import ContentReference
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.documents.contents import ContentReference
 from batterysim.sweep.checks import parse_sweep
 from batterysim.sweep.units import unit_of
 from tests.builders import Json

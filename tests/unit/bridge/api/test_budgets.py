@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from batterysim.worker_pool import Budget, WorkerPool
+from batterysim.process.worker_pool import Budget, WorkerPool
 from batterysim_bridge.__main__ import PRELOAD
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge

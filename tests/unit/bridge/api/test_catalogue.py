@@ -8,7 +8,7 @@ import pytest
 
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.cell import CellPreset, ParameterSet
-from batterysim.spec.drive_cycle import DRIVE_CYCLES
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS, ExperimentPreset
 from batterysim_bridge.app import create_app
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from starlette.responses import Response
 
-from batterysim.worker_pool import BusyError
+from batterysim.process.worker_pool import BusyError
 from batterysim_bridge.http import exports as exports_module
 from batterysim_bridge.http.exports import Exports, PlacedResponse
 

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.problem import InvalidSpecError
 from batterysim_cli.commands.exit_status import status_of, status_of_error
 from batterysim_cli.display.figure import save_figure
 from batterysim_cli.display.live_table import ROWS, LiveTable, live_table

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim.results import IMPEDANCE_COLUMNS, EndReason
 from batterysim_cli import LocalResult, run
 from batterysim_runner.errors import InfeasibleError
@@ -114,7 +114,7 @@ def test_an_impedance_is_drawn_as_a_nyquist_plot(short: LocalResult) -> None:
 def test_a_plot_without_matplotlib_says_how_to_get_it(
     short: LocalResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "batterysim_cli.display.plot", raising=False)
+    monkeypatch.delitem(sys.modules, "batterysim_cli.local.plot", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
 
     with pytest.raises(ImportError, match=r"pip install 'batterysim-operator\[cli\]'"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_cli.local.run import run
 from batterysim_cli.manifests.files import Document, Refusal, Runnable, read_files
 from tests.builders import Json, bpx_document

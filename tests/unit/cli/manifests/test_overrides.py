@@ -2,7 +2,7 @@
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_cli.manifests.overrides import apply_overrides, parse_override
 from tests.builders import Json
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.idempotency import LABEL_KEY_HASH
+from batterysim.problem import InvalidSpecError
 from batterysim.status import Phase
 from batterysim_client.backends.backend import Backend, Began, Complete, Event, Filter, Seen, Upserted
 from batterysim_client.backends.bridge_access import BridgeAccess

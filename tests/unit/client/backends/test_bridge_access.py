@@ -19,7 +19,7 @@ from batterysim_client.backends.bridge_access import (
     read_address,
 )
 from batterysim_client.errors import AccessError, ConfigurationError
-from batterysim_client.results.selection import Selection
+from batterysim_client.selection import Selection
 
 from ..builders import http_to, kube_status, simulation
 

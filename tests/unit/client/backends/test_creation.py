@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import LABEL_KEY_HASH, key_hash
+from batterysim.problem import InvalidSpecError
 from batterysim_bridge.api.submission import read_submission
 from batterysim_bridge.api.submission import to_manifest as bridge_manifest
 from batterysim_client.backends.creation import if_same, marked

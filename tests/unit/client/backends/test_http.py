@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
+from batterysim.problem import InvalidSpecError
 from batterysim_client.backends import http as http_module
 from batterysim_client.backends.http import error_of, lines_of
 from batterysim_client.errors import (

@@ -10,7 +10,7 @@ from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.workqueue import Key
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import NOW, UID, condition, job, judge, pod, raw_spec, simulation
 from tests.unit.operator.fake_cluster import FakeCluster
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from batterysim.names import job_name
 from batterysim_operator.reconcile.decision import Decision
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.status import differs
-from batterysim_operator.settings import RunnerSettings
 from tests.builders import UID, Json, ago, condition, decide, job, observation, pod, raw_spec, simulation
 
 SETTINGS = RunnerSettings(image="runner:1", bridge_url="http://bridge:8084")

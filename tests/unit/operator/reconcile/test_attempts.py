@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batterysim_operator.reconcile.decision import Decision
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests import builders
 from tests.builders import NOW, ago, condition, observation, raw_spec, simulation
 

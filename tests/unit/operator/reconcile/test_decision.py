@@ -8,7 +8,7 @@ import pytest
 from batterysim.names import job_name
 from batterysim_operator.reconcile.decision import Decision
 from batterysim_operator.reconcile.observation import Observation, Refusal
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests import builders
 from tests.builders import (
     NOW,

@@ -9,7 +9,7 @@ import pytest
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim_operator.reconcile.job import build_job, merge_resources
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import UID, Json, raw_spec, simulation, spec_of
 
 SETTINGS = RunnerSettings(

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.pod_template import PodTemplate
-from batterysim_operator.settings import RunnerSettings
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import Json, simulation, spec_of
 
 

@@ -3,9 +3,9 @@
 import json
 from datetime import timedelta
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.names import job_name
+from batterysim.problem import InvalidSpecError
 from batterysim.status import BatterySimulationStatus
 from batterysim_operator.delivery import callback
 from batterysim_operator.reconcile import status

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from batterysim.spec.contents import ContentReference, UnreadableContentError
+from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.settings import RunnerSettings
 from batterysim_runner.pod.inputs import Inputs

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
-from batterysim.spec.contents import (
+from batterysim.problem import InvalidSpecError
+from batterysim.spec.documents.contents import (
     MAX_SPEC_BYTES,
     ContentReference,
     UnreadableContentError,

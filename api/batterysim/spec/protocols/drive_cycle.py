@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from batterysim.contract import Rule
-from batterysim.spec.protocol_kind import ProtocolKind
+from batterysim.spec.protocols.kind import ProtocolKind
 from batterysim_data import data_file
 
 Repeat = Annotated[int, Field(ge=1, le=10_000)]

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.spec.bpx_expression import FUNCTIONS, MAX_CHARACTERS, ExpressionError, parse_expression
+from batterysim.spec.documents.bpx_expression import (
+    FUNCTIONS,
+    MAX_CHARACTERS,
+    ExpressionError,
+    parse_expression,
+)
 
 MATH = {name: getattr(math, name) for name in FUNCTIONS}
 

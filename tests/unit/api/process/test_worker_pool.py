@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
-from batterysim.worker_pool import Budget, BusyError, OverBudgetError, WorkerPool, WorkFailedError
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.process.worker_pool import Budget, BusyError, OverBudgetError, WorkerPool, WorkFailedError
 from tests.builders import raw_spec, spec_of
 
 EXPENSIVE = (re.fullmatch, "(a+)+", "a" * 60 + "b")

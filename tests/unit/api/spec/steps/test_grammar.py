@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batterysim.spec.step_grammar import StepTextError, parse_step
-from batterysim.spec.step_plan import Control, End, StepPlan
+from batterysim.spec.steps.grammar import StepTextError, parse_step
+from batterysim.spec.steps.plan import Control, End, StepPlan
 
 CURRENT, C_RATE, POWER, VOLTAGE = Control.CURRENT, Control.C_RATE, Control.POWER, Control.VOLTAGE
 

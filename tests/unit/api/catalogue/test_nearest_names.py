@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from batterysim.checks.problem import InvalidSpecError
-from batterysim.nearest_names import MAX_SUGGESTED_NAMES, nearest_names
+from batterysim.catalogue.nearest_names import MAX_SUGGESTED_NAMES, nearest_names
+from batterysim.problem import InvalidSpecError
 from tests.builders import Json, spec_of
 
 PACK: Json = {

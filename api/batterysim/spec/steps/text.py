@@ -1,6 +1,6 @@
 """A step of an experiment in words, as PyBaMM would have it said."""
 
-from batterysim.spec.protocol import Step
+from batterysim.spec.protocols.protocol import Step
 
 
 def describe_step(step: Step) -> str:

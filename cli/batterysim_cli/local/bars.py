@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from batterysim.status import Progress as RunProgress
+from batterysim_cli.display.progress_words import in_words
 from batterysim_cli.local.outcome import Outcome
 
 
@@ -59,19 +60,3 @@ class Bars(AbstractContextManager["Bars"]):
         self._ended.add(outcome.name)
         done = len(self._ended)
         self._progress.update(self._all, completed=done, place=f"{done}/{self._simulations}")
-
-
-def in_words(progress: RunProgress) -> str:
-    """Say where a simulation is.
-
-    >>> in_words(RunProgress(percent=40, stage="Solving", cycle=2, cycles=5, eta_seconds=9))
-    'Solving, cycle 2 of 5, 9 s left'
-    """
-    parts: list[str] = [progress.stage]
-    if progress.cycle is not None and progress.cycles is not None and progress.cycles > 1:
-        parts.append(f"cycle {progress.cycle} of {progress.cycles}")
-    if progress.simulated_seconds is not None:
-        parts.append(f"{progress.simulated_seconds:.0f} s simulated")
-    if progress.eta_seconds is not None:
-        parts.append(f"{progress.eta_seconds} s left")
-    return ", ".join(parts)

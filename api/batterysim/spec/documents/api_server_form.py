@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from batterysim.spec.bpx_document import compact
-from batterysim.spec.depth import MAX_DEPTH, is_deeper
+from batterysim.spec.documents.bpx import compact
+from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
 from batterysim.spec.option_value import written
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NoReturn
 
-from batterysim.spec.depth import MAX_DEPTH, is_deeper
+from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
 
 
 def read_bpx(text: str) -> dict[str, Any]:

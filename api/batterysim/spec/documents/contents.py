@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from batterysim.checks.problem import InvalidSpecError, Problem
 from batterysim.failure import FailureReason
-from batterysim.spec.bpx_document import compact, read_bpx
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.spec.documents.bpx import compact, read_bpx
+from batterysim.spec.documents.reference import ConfigMapKeyReference
 
 REFERENCE = "configMapKeyRef"
 

@@ -6,7 +6,8 @@ from rich.console import Console
 
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.status import Progress
-from batterysim_cli.display.bars import Bars, in_words
+from batterysim_cli.display.progress_words import in_words
+from batterysim_cli.local.bars import Bars
 from batterysim_cli.local.outcome import failed
 
 

@@ -5,7 +5,7 @@ import logging
 import sys
 from typing import Any
 
-from batterysim.logs import JsonFormatter, about
+from batterysim.process.logs import JsonFormatter, about
 
 
 def formatted(

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from batterysim.spec.protocol import PROTOCOL_KINDS, GivenProtocol
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS, GivenProtocol
 from tests.builders import Json, constant_current, spec_of
 
-PAGE = Path(__file__).parents[4] / "bridge" / "batterysim_bridge" / "page"
+PAGE = Path(__file__).parents[5] / "bridge" / "batterysim_bridge" / "page"
 
 
 def test_the_union_has_the_type_of_each_field() -> None:

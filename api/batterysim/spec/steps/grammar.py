@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from batterysim.spec.step_plan import Control, End, StepPlan
+from batterysim.spec.steps.plan import Control, End, StepPlan
 
 MAX_STEP_CHARACTERS = 200
 EXAMPLE = '"Discharge at 1C for 10 minutes or until 3.3 V"'

@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 from pebble import ProcessExpired, ProcessPool
 
-from batterysim.deep_documents import allow_deep_documents
+from batterysim.process.deep_documents import allow_deep_documents
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from batterysim.checks.problem import InvalidSpecError
 from batterysim.checks.validation import parse_spec
 from batterysim.crd import build_crd
-from batterysim.spec.api_server_form import in_api_server_form
+from batterysim.problem import InvalidSpecError
 from batterysim.spec.cell import MAX_BPX_CHARACTERS
+from batterysim.spec.documents.api_server_form import in_api_server_form
 from tests.builders import Json, bpx_cell, bpx_document, raw_spec, spec_of
 
 LEVELS = 1200

@@ -1,8 +1,8 @@
 """The steps of an experiment, understood, however they are written."""
 
-from batterysim.spec.protocol import Experiment, Step
-from batterysim.spec.step_grammar import parse_step
-from batterysim.spec.step_plan import Control, End, StepPlan
+from batterysim.spec.protocols.protocol import Experiment, Step
+from batterysim.spec.steps.grammar import parse_step
+from batterysim.spec.steps.plan import Control, End, StepPlan
 
 
 def steps_of(experiment: Experiment) -> list[Step]:

@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import copy, json
-from batterysim.deep_documents import DEEPEST, allow_deep_documents
+from batterysim.process.deep_documents import DEEPEST, allow_deep_documents
 allow_deep_documents()
 text = '{"a":' * (DEEPEST - 1) + "1" + "}" * (DEEPEST - 1)
 assert json.dumps(json.loads(text), separators=(",", ":")) == text

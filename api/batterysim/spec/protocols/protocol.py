@@ -10,9 +10,9 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
-from batterysim.spec.drive_cycle import DriveCycle, Repeat, Scale
-from batterysim.spec.protocol_kind import ProtocolKind
-from batterysim.spec.reference import ConfigMapKeyReference
+from batterysim.spec.documents.reference import ConfigMapKeyReference
+from batterysim.spec.protocols.drive_cycle import DriveCycle, Repeat, Scale
+from batterysim.spec.protocols.kind import ProtocolKind
 
 ProfileQuantity = Literal["Current", "Power", "Voltage"]
 """What a user's own profile can set."""

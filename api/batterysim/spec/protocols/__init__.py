@@ -1,0 +1,1 @@
+"""The protocols: what is done to the cell or pack over time, one field of `spec.protocol` each."""

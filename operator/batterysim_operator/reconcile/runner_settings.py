@@ -1,0 +1,29 @@
+"""The pods of runners, as the chart's values describe them for all simulations."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from batterysim.kubernetes_names import NamespaceName
+from batterysim.process.environment import Section
+from batterysim_operator.reconcile.pod_template import PodTemplate
+
+Quantity = Annotated[str, BeforeValidator(str)]
+"""An amount as Kubernetes has it, such as 500m; YAML has `2` as a number."""
+
+
+class RunnerSettings(Section):
+    """How runner Jobs look when a simulation does not say otherwise."""
+
+    image: str
+    bridge_url: str
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    resources: dict[str, dict[str, Quantity]] = Field(default_factory=dict)
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: list[dict[str, Any]] = Field(default_factory=list)
+    priority_class: str | None = None
+    """None: the cluster's default."""
+    pod_template: PodTemplate = PodTemplate()
+    """Additions to the pods of Jobs."""
+    shared_namespaces: frozenset[NamespaceName] = frozenset()
+    """Namespaces that have shared runners."""
