@@ -14,9 +14,13 @@ MAX_CORNERS = 64
 def corners(spec: BatterySweepSpec) -> Iterator[tuple[Value, ...]]:
     """Yield combinations of the variations' ends, all of them if there are at most MAX_CORNERS.
 
-    Of a zip or a table, whose values belong together, the first points and the last one.
+    Of a zip, whose values belong together, the first points and the last one. Of a table, which another
+    program may have written, only the first point: each of the others may fail by itself.
     """
-    if spec.design.zip is not None or spec.design.table is not None:
+    if spec.design.table is not None:
+        yield Listed(spec).values(0)
+        return
+    if spec.design.zip is not None:
         listed = Listed(spec)
         first = range(min(listed.count, MAX_CORNERS - 1))
         yield from (listed.values(number) for number in sorted({*first, listed.count - 1}))

@@ -1,9 +1,9 @@
 """From a shape to a compiled simulation: the equations that PyBaMM hands to its solver, kept as they are."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple, cast
 
 import casadi
@@ -37,6 +37,8 @@ from batterysim_runner.model.needed_parameters import geometry_parameters
 from batterysim_runner.model.series import Observables
 from batterysim_runner.model.solver import solver_for
 from batterysim_runner.model.variables import add_default_variables, observables
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 _RADIUS = "particle radius [m]"
 _PARTICLES = ("negative particle", "positive particle")
@@ -79,16 +81,20 @@ class _Built(NamedTuple):
     tables: tuple[str, ...]
 
 
-def compile_shape(shape: Shape, built_in: frozenset[str] | None = None) -> CompiledFile:
+def compile_shape(
+    shape: Shape, built_in: frozenset[str] | None = None, fixed: Mapping[str, float] = NOTHING
+) -> CompiledFile:
     """Return the compiled simulation of a shape.
 
     built_in: parameters that are no inputs; None: those that its family of models has to have built in.
+    fixed: other values of parameters that are no inputs, such as a thickness, than the cell's own.
 
     Raises:
         InvalidSpecError: the cell lacks parameters that the model needs.
         NotImplementedError: simulations of this shape cannot be compiled.
     """
-    built = _build(shape, BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in)
+    built_in = BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in
+    built = _build(shape, built_in, fixed)
     model, solver = built.simulation.built_model, built.simulation.solver
     example = {name: np.ones(_size(name)) for name in built.inputs.names}
     with _recorded() as handed:
@@ -110,9 +116,9 @@ def compile_shape(shape: Shape, built_in: frozenset[str] | None = None) -> Compi
     return CompiledFile(_describe(shape, built, handed, inputs), blobs)
 
 
-def _build(shape: Shape, built_in: frozenset[str]) -> _Built:
+def _build(shape: Shape, built_in: frozenset[str], given: Mapping[str, float]) -> _Built:
     """Build the model as the runner does for a spec of this shape, but with inputs for numbers."""
-    spec = _spec(shape)
+    spec = _spec(shape, given)
     control = shape.control
     values = parameter_values(spec)
     values.update({FUNCTIONS[control.quantity]: _controlled(control)}, check_already_exists=False)
@@ -159,7 +165,7 @@ def _build(shape: Shape, built_in: frozenset[str]) -> _Built:
     )
 
 
-def _spec(shape: Shape) -> BatterySimulationSpec:
+def _spec(shape: Shape, given: Mapping[str, float]) -> BatterySimulationSpec:
     """Return a spec of the shape, with a protocol that nothing but its quantity is taken of."""
     protocol: dict[str, Any] = {"constantCurrent": {"currentAmperes": 1, "durationSeconds": 1}}
     if shape.control.quantity == "Power":
@@ -170,7 +176,7 @@ def _spec(shape: Shape) -> BatterySimulationSpec:
                 "family": shape.family,
                 "options": {name: _listed(value) for name, value in shape.options},
             },
-            "cell": {"parameterSet": shape.parameter_set},
+            "cell": {"parameterSet": shape.parameter_set, "parameters": dict(given)},
             "protocol": protocol,
             "solver": {"mesh": dict(shape.mesh)},
         }

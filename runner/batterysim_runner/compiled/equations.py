@@ -94,6 +94,13 @@ class Equations:
             raise UnsolvedError(f"input set 0: {idaklu.sundials_error_message(solution.flag)}")
         return self._told(solution, inputs, knots[0])
 
+    def get_ready(self, tolerances: tuple[float, float]) -> None:
+        """Make the solver now, so that processes that are forked from this one have it.
+
+        tolerances: the relative and the absolute one.
+        """
+        self._solver(*tolerances)
+
     def _told(self, solution: Any, inputs: Numbers, start: float) -> Solved:
         count = len(solution.t)
         outputs = np.asarray(solution.y).reshape(count, -1)

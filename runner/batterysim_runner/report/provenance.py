@@ -46,10 +46,14 @@ def origin(spec: BatterySimulationSpec) -> Origin:
     """Return what decides the numbers: the versions and the spec's hash."""
     canonical = json.dumps(spec.physics(), sort_keys=True, separators=(",", ":"))
     return Origin(
-        pybamm_version=_pybamm_version(),
-        runner_version=batterysim.__version__,
+        **versions(),
         spec_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
     )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what solves, by the names of Origin."""
+    return {"pybamm_version": _pybamm_version(), "runner_version": batterysim.__version__}
 
 
 @cache

@@ -1,0 +1,52 @@
+"""A sweep on this machine, in a process of its own, which is small and has one thread, so that it may fork.
+
+python -m batterysim_runner.sweep REQUEST TABLE
+
+REQUEST is a file with the spec, contents in the place of references, and the number of workers, as JSON.
+TABLE is the Parquet file to write. On standard output come lines of JSON: the tally so far, then the end.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.compiled.library import installed
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYBAMM_DISABLE_TELEMETRY": "true",
+    # Arrow's allocator starts a thread otherwise, and a process of two threads must not fork.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""What this process has to be started with."""
+
+
+def main(request: Path, table: Path) -> None:
+    """Solve the sweep, write its table, and tell how it went."""
+    # What libraries print is no news.
+    news = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def tell(**message: Any) -> None:
+        print(json.dumps(message), file=news, flush=True)
+
+    stopped: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: stopped.append(number))
+    from batterysim_runner.sweep.local import LocalSweep  # noqa: PLC0415 - imports Arrow
+    from batterysim_runner.sweep.table import write_parquet  # noqa: PLC0415
+
+    given = json.loads(request.read_text(encoding="utf-8"))
+    sweep = LocalSweep(parse_sweep(given["spec"]), installed(), lambda tally: tell(tally=tally))
+    sweep.run(given["workers"], lambda: bool(stopped))
+    table.write_bytes(write_parquet(sweep.table()))
+    tell(end={"isWhole": sweep.is_whole, "tooManyFailures": sweep.has_too_many_failures})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

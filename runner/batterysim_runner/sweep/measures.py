@@ -1,0 +1,92 @@
+"""The numbers that a sweep takes from each result in addition to its summary."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batterysim.catalogue.profile_csv import Table, read_profile
+from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.results import TIME
+from batterysim.sweep.checks import MEASURABLE
+from batterysim.sweep.metric import Metric, Statistic
+from batterysim_runner.report.integrals import integral, integrals_of_product
+from batterysim_runner.report.trace import Trace
+
+Numbers = NDArray[np.float64]
+
+
+class Measure(NamedTuple):
+    """A metric with the measured data that it needs."""
+
+    metric: Metric
+    measured: Table | None
+
+    def of(self, trace: Trace) -> float | None:
+        """Return its value for a run; None where the run is too short for it.
+
+        Raises:
+            InvalidSpecError: the result has no such column.
+        """
+        if self.metric.column not in trace.values:
+            message = f"{self.metric.column!r} is no column of this point's result: use another one"
+            problem = Problem(
+                FailureReason.INVALID_SPEC, f"spec.metrics[{self.metric.name!r}].column", message
+            )
+            raise InvalidSpecError([problem])
+        column = trace.values[self.metric.column]
+        if TIME.name not in trace.values:
+            return _of_samples(column, self.metric.statistic)
+        times = trace.values[TIME.name]
+        if self.measured is not None:
+            return self._against(times, column, self.measured)
+        if self.metric.at_seconds is not None:
+            at = self.metric.at_seconds
+            return float(np.interp(at, times, column)) if at <= times[-1] else None
+        return _over_time(trace, times, column, self.metric.statistic)
+
+    def _against(self, times: Numbers, column: Numbers, measured: Table) -> float | None:
+        at = np.array(measured.times_seconds)
+        if at[-1] > times[-1]:
+            return None
+        return _of_samples(np.interp(at, times, column) - np.array(measured.values), self.metric.statistic)
+
+
+def measures(metrics: Sequence[Metric]) -> list[Measure]:
+    """Return metrics that are ready to be taken."""
+    return [Measure(metric, _measured(metric)) for metric in metrics]
+
+
+def _measured(metric: Metric) -> Table | None:
+    if metric.against is None or metric.against.csv is None:
+        return None
+    return read_profile(metric.against.csv, MEASURABLE[metric.column])
+
+
+def _of_samples(values: Numbers, statistic: Statistic | None) -> float:
+    match statistic:
+        case "Min":
+            return float(values.min())
+        case "Max":
+            return float(values.max())
+        case "Mean":
+            return float(values.mean())
+        case "RootMeanSquare":
+            return math.sqrt(float((values**2).mean()))
+        case _:
+            return float(values[-1])
+
+
+def _over_time(trace: Trace, times: Numbers, column: Numbers, statistic: Statistic | None) -> float | None:
+    if statistic not in ("Mean", "RootMeanSquare"):
+        return _of_samples(column, statistic)
+    duration = float(times[-1] - times[0])
+    if duration == 0:
+        return None
+    halves = np.zeros(len(times), dtype=np.bool_) if trace.halves is None else trace.halves
+    if statistic == "Mean":
+        return float(integral(times, column, halves)) / duration
+    return math.sqrt(float(integrals_of_product(times, column, column, halves).sum()) / duration)

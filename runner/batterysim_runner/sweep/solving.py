@@ -1,0 +1,114 @@
+"""A child's work: point after point, or a build of equations for points to come."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from batterysim.checks.validation import parse_spec
+from batterysim.sweep.field_path import Path
+from batterysim.sweep.values import with_values
+from batterysim_runner.child.ends import Surroundings
+from batterysim_runner.child.last_words import last_words
+from batterysim_runner.child.memory import limited
+from batterysim_runner.child.messages import Sender
+from batterysim_runner.compiled.file import CompiledFile
+from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.run import compiled_run
+from batterysim_runner.engine import Compiled, prepare
+from batterysim_runner.report.summary import summarise
+from batterysim_runner.sweep.design import Point
+from batterysim_runner.sweep.measures import Measure
+from batterysim_runner.sweep.need import Need, need_of
+from batterysim_runner.sweep.row import Row, failed, solved
+
+
+class Study(NamedTuple):
+    """What all points of a sweep have in common.
+
+    base: the simulation's spec. paths: where the values of a point go.
+    tolerances: of the simulation, the relative and the absolute one.
+    """
+
+    base: Mapping[str, Any]
+    tolerances: tuple[float, float]
+    paths: Sequence[Path]
+    measures: Sequence[Measure]
+
+
+def solve_points(
+    study: Study,
+    points: Mapping[int, Point],
+    library: Library,
+    surroundings: Surroundings,
+    *,
+    may_build: bool,
+) -> bytes:
+    """Solve points one by one, and report each at once: `begin` with its number, then its `row`.
+
+    points: their values, by number.
+    may_build: whether PyBaMM solves those for which no equations are compiled. Otherwise they are reported as
+        `unfit`, with the number of the need in the list that comes with it.
+    """
+    with limited(surroundings.memory_bytes):
+        for number, values in points.items():
+            surroundings.sender.send(begin=number)
+            _solve_point(study, number, values, library, surroundings, may_build)
+    return b""
+
+
+def build(needs: Sequence[Need], _: Surroundings) -> bytes:
+    """Return the compiled equations for each of the needs, None for those that cannot be compiled."""
+    from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415 - only this child needs it
+
+    import_pybamm()
+    return pickle.dumps([_compiled(need) for need in needs])
+
+
+def read_built(content: bytes) -> list[CompiledFile | None]:
+    """Return what `build` has made in a child of this process."""
+    found: list[CompiledFile | None] = pickle.loads(content)  # noqa: S301 - of our own child
+    return found
+
+
+def _solve_point(
+    study: Study,
+    number: int,
+    values: Point,
+    library: Library,
+    surroundings: Surroundings,
+    may_build: bool,
+) -> None:
+    sender = surroundings.sender
+    try:
+        spec = parse_spec(with_values(study.base, study.paths, values))
+        run = compiled_run(spec, library)
+        if run is None and not may_build:
+            sender.send(unfit=number, need=need_of(spec, library))
+            return
+        prepared = prepare(spec, library) if run is None else Compiled(run, own_process=True)
+        trace = prepared.solve()
+        metrics = {measure.metric.name: measure.of(trace) for measure in study.measures}
+        row = solved(number, summarise(trace), metrics)
+    except Exception as error:
+        row = failed(number, last_words(error, surroundings.memory_bytes))
+    _send(sender, row)
+
+
+def _send(sender: Sender, row: Row) -> None:
+    """Send a row, its metrics apart: a line must not be too long."""
+    if row.metrics:
+        names = list(row.metrics)
+        for start in range(0, len(names), 20):
+            sender.send(metrics={name: row.metrics[name] for name in names[start : start + 20]})
+    sender.send(row=row.number, reason=row.reason, message=row.message, summary=row.summary)
+
+
+def _compiled(need: Need) -> CompiledFile | None:
+    from batterysim_runner.compiled.compilation import compile_shape  # noqa: PLC0415 - imports PyBaMM
+
+    try:
+        return compile_shape(need.shape, fixed=dict(need.fixed))
+    except Exception as error:
+        # PyBaMM solves these points one by one then, and says of each what is wrong with it.
+        print(f"{need.shape.name} cannot be compiled ({error}): PyBaMM builds each point", flush=True)
+        return None

@@ -1,0 +1,93 @@
+"""A sweep's table: a row for each point, with units, as Arrow and Parquet."""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY
+from batterysim.sweep.checks import NUMBERS_OF_SUMMARY
+from batterysim.sweep.spec import BatterySweepSpec
+from batterysim.sweep.units import unit_of
+from batterysim_runner.report.provenance import versions
+from batterysim_runner.sweep.design import Point, Points
+from batterysim_runner.sweep.row import Row
+
+SUCCEEDED, FAILED = "Succeeded", "Failed"
+COMPRESSION = "zstd"
+
+
+class SweepTable:
+    """The columns of one sweep's table, and rows in it."""
+
+    def __init__(self, spec: BatterySweepSpec, points: Points) -> None:
+        self._points = points
+        self._metrics = [metric.name for metric in spec.metrics]
+        self._words = [_has_words(spec, points, place) for place in range(len(points.axes))]
+        # A metric's unit is that of its column.
+        self._units = {metric.name: unit_of(metric.column) for metric in spec.metrics}
+        about = {
+            "kind": "BatterySweep",
+            "spec": spec.to_json_dict(),
+            "design": {"points": points.count, "sha256": points.sha256()},
+            "provenance": versions(),
+        }
+        self.schema = pa.schema(self._fields(), metadata={PARQUET_METADATA_KEY: json.dumps(about)})
+
+    def batch(self, rows: Sequence[Row]) -> pa.RecordBatch:
+        """Return rows as Arrow."""
+        values = [self._points.values(row.number, row.number + 1)[0] for row in rows]
+        records = [self._record(row, point) for row, point in zip(rows, values, strict=True)]
+        return pa.RecordBatch.from_pylist(records, schema=self.schema)
+
+    def whole(self, batches: Sequence[pa.RecordBatch]) -> pa.Table:
+        """Return all rows in the order of their points."""
+        return pa.Table.from_batches(batches, schema=self.schema).sort_by("point")
+
+    def _fields(self) -> list[pa.Field]:
+        varied = [
+            _field(axis.name, pa.string() if has_words else pa.float64())
+            for axis, has_words in zip(self._points.axes, self._words, strict=True)
+        ]
+        texts = [_field(name, pa.string()) for name in ("status", "reason", "message", "endReason")]
+        rest = [_field("partial", pa.bool_()), _field("limitingCell", pa.string())]
+        numbers = [_field(name, pa.float64()) for name in NUMBERS_OF_SUMMARY]
+        metrics = [_field(name, pa.float64(), self._units[name]) for name in self._metrics]
+        return [_field("point", pa.int64()), *varied, *texts, *rest, *numbers, *metrics]
+
+    def _record(self, row: Row, point: Point) -> dict[str, Any]:
+        varied = {
+            axis.name: str(value) if has_words else value
+            for axis, value, has_words in zip(self._points.axes, point, self._words, strict=True)
+        }
+        return {
+            "point": row.number,
+            **varied,
+            "status": FAILED if row.has_failed else SUCCEEDED,
+            "reason": row.reason,
+            "message": row.message,
+            **(row.summary or {}),
+            **(row.metrics or {}),
+        }
+
+
+def write_parquet(table: pa.Table) -> bytes:
+    """Return a table as a Parquet file's bytes."""
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression=COMPRESSION)
+    return buffer.getvalue()
+
+
+def _field(name: str, kind: pa.DataType, unit: str | None = None) -> pa.Field:
+    if kind != pa.float64():
+        return pa.field(name, kind)
+    return pa.field(name, kind, metadata={UNIT_METADATA_KEY: unit or unit_of(name)})
+
+
+def _has_words(spec: BatterySweepSpec, points: Points, place: int) -> bool:
+    if spec.design.table is None:
+        return spec.vary[place].words is not None
+    return any(isinstance(point[place], str) for point in points.values(0, points.count))

@@ -1,0 +1,51 @@
+"""Sweeps as `batterysim sweep` solves them, for tests that look at their tables."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from batterysim_runner.sweep.__main__ import ENVIRONMENT
+from tests.builders import Json
+
+SWEEP = "batterysim_runner.sweep"
+
+
+class Swept(NamedTuple):
+    """What a sweep has left.
+
+    end: its last words. tally: the last one.
+    """
+
+    table: pd.DataFrame
+    tally: dict[str, Any]
+    end: dict[str, Any]
+
+
+def solve_sweep(
+    spec: Json, directory: Path, *, workers: int = 1, module: str = SWEEP, **variables: str
+) -> Swept:
+    """Solve a sweep in processes of its own.
+
+    module: what is started. variables: of the environment.
+    """
+    request, table = directory / "request.json", directory / "table.parquet"
+    request.write_text(json.dumps({"spec": spec, "workers": workers}), encoding="utf-8")
+    environment = (
+        os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", module, request, table],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    news = [json.loads(line) for line in ended.stdout.splitlines()]
+    return Swept(pd.read_parquet(table), news[-2]["tally"], news[-1]["end"])
