@@ -26,23 +26,17 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 import requests
-from devtools.kube import Kube, Manifest
+from devtools.kube import Kube
 from devtools.node_port import bridge_at_node_port
 from rich.console import Console
 from rich.table import Table
 
 from batterysim import names
+from bench.node_cpu import NODE, NodeCpu
 
 NAMESPACE = "batterysim-shared"
 REQUESTS = 40
 CONCURRENCIES = (1, 4, 8, 16)
-COUNTED_PODS = (
-    "batterysim-bridge",
-    "batterysim-operator",
-    "batterysim-shared-runner",
-    "kube-apiserver",
-    "etcd",
-)
 OUT = Path("out")
 CELL, DRIVE_CYCLE = "/cell/simulate", "/drivecycle/simulate"
 
@@ -70,6 +64,8 @@ class Round(NamedTuple):
 def main(count: int = REQUESTS) -> None:
     """Measure, show and write down."""
     console, kube, rounds = Console(), Kube(NAMESPACE), []
+    cpu = NodeCpu(kube)
+    cpu.learn_idle()
     with bridge_at_node_port(kube) as bridge, peer() as peer_url:
         ours, theirs = asker(bridge.url), asker(peer_url)
         for ask in (ours, theirs):
@@ -78,18 +74,18 @@ def main(count: int = REQUESTS) -> None:
         for concurrency in CONCURRENCIES:
             for what, ask in (("shared runner", ours), ("service as of old", theirs)):
                 number = count if concurrency > 1 else max(count // 4, 5)
-                rounds.append(measure(kube, f"cell, {what}", concurrency, number, lambda a=ask: a(CELL)))
+                rounds.append(measure(cpu, f"cell, {what}", concurrency, number, lambda a=ask: a(CELL)))
                 console.print(line(rounds[-1]))
         for what, ask in (("shared runner", ours), ("service as of old", theirs)):
             for concurrency, number in ((1, 3), (4, 8)):
                 rounds.append(
-                    measure(kube, f"US06, {what}", concurrency, number, lambda a=ask: a(DRIVE_CYCLE))
+                    measure(cpu, f"US06, {what}", concurrency, number, lambda a=ask: a(DRIVE_CYCLE))
                 )
                 console.print(line(rounds[-1]))
     with results_seen(kube) as seen:
         for concurrency in CONCURRENCIES:
             number = max(concurrency * 2, 5)
-            rounds.append(measure(kube, "cell, Job", concurrency, number, lambda: run_job(kube, seen)))
+            rounds.append(measure(cpu, "cell, Job", concurrency, number, lambda: run_job(kube, seen)))
             console.print(line(rounds[-1]))
     report(console, rounds)
 
@@ -164,9 +160,9 @@ def results_seen(kube: Kube) -> Iterator[dict[str, threading.Event]]:
         )
 
 
-def measure(kube: Kube, what: str, concurrency: int, count: int, ask: Callable[[], None]) -> Round:
+def measure(cpu: NodeCpu, what: str, concurrency: int, count: int, ask: Callable[[], None]) -> Round:
     """Ask count times, concurrency of them at a time."""
-    before = cpu_by_pod(kube)
+    before = cpu.read()
 
     def timed(_: int) -> float:
         start = time.perf_counter()
@@ -177,30 +173,7 @@ def measure(kube: Kube, what: str, concurrency: int, count: int, ask: Callable[[
     with ThreadPoolExecutor(concurrency) as pool:
         seconds = list(pool.map(timed, range(count)))
     total = time.perf_counter() - start
-    after = cpu_by_pod(kube)
-    spent = {name: (after[name] - before.get(name, 0.0)) / count for name in after}
-    return Round(what, concurrency, seconds, total, spent)
-
-
-def cpu_by_pod(kube: Kube) -> dict[str, float]:
-    """Return the CPU time so far of the node and of each lasting pod on it, in seconds."""
-    node = kube.core.list_node().items[0].metadata.name
-    answer = kube.core.connect_get_node_proxy_with_path(node, "stats/summary", _preload_content=False)
-    summary: Manifest = json.loads(answer.data)
-    found = {"node": summary["node"]["cpu"]["usageCoreNanoSeconds"] / 1e9}
-    for pod in summary["pods"]:
-        name = pod["podRef"]["name"]
-        for part in (
-            "batterysim-bridge",
-            "batterysim-operator",
-            "batterysim-shared-runner",
-            "kube-apiserver",
-            "etcd",
-        ):
-            if name.startswith(part):
-                seconds = pod.get("cpu", {}).get("usageCoreNanoSeconds", 0) / 1e9
-                found[part] = found.get(part, 0.0) + seconds
-    return found
+    return Round(what, concurrency, seconds, total, cpu.spent(before, cpu.read(), 1 / count))
 
 
 @contextmanager
@@ -229,7 +202,7 @@ def report(console: Console, rounds: list[Round]) -> None:
     for heading in ("", "at a time", "p50 s", "p95 s", "per second", "CPU s of the node, each"):
         table.add_column(heading, justify="left" if not heading else "right")
     for item in rounds:
-        numbers = (item.quantile(0.5), item.quantile(0.95), item.per_second, item.cpu_seconds["node"])
+        numbers = (item.quantile(0.5), item.quantile(0.95), item.per_second, item.cpu_seconds[NODE])
         table.add_row(item.what, str(item.concurrency), *(f"{number:.2f}" for number in numbers))
     console.print(table)
     OUT.mkdir(exist_ok=True)
