@@ -34,6 +34,9 @@ ANNOTATION_SPEC = f"{GROUP}/spec"
 ANNOTATION_SIMULATION = f"{GROUP}/simulation"
 """The whole name of the simulation, on its Job and pods; a label's value may be too short for it."""
 
+ANNOTATION_CREATED = f"{GROUP}/created"
+"""When the operator created a Job, to the microsecond; Kubernetes itself knows it to the second."""
+
 TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
 PROXIED_AUTHORIZATION = "x-batterysim-authorization"
 """The header for a token that comes through the API server's service proxy, which removes Authorization."""

@@ -178,7 +178,7 @@ class Timeline(Report):
     accepted_time: datetime | None = None
     """When the operator accepted the spec."""
     job_created_time: datetime | None = None
-    """When the operator first saw the runner Job."""
+    """When the operator created the runner Job."""
     runner_started_time: datetime | None = None
     """When the runner's process started."""
     solver_imported_time: datetime | None = None

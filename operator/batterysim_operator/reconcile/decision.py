@@ -11,7 +11,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus, ConditionType, Failure
 from batterysim_operator.reconcile import status
 from batterysim_operator.reconcile.attempts import follow_attempts
-from batterysim_operator.reconcile.diagnosis import Diagnosis, diagnose
+from batterysim_operator.reconcile.diagnosis import STARTING, STARTING_REASON, Diagnosis, diagnose
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.observation import (
     Manifest,
@@ -30,6 +30,8 @@ REQUEUE_AFTER_CREATION_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 60.0
 PLACE_SECONDS = 30.0
 """So often the place of one that waits is looked at."""
+QUIET_SECONDS = 1.0
+"""For so long it is no news that a pod is being started. Most have begun by then, which saves a write."""
 NOT_ADMITTED = "JobNotAdmitted"
 
 
@@ -124,7 +126,7 @@ def _start(
         said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
         waiting = Diagnosis(False, NOT_ADMITTED, said)
         return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=_patience(waited))
-    manifest = build_job(seen.simulation, spec, settings, waited)
+    manifest = build_job(seen.simulation, spec, settings, seen.now, waited)
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
     if before is not None and before["reason"] == NOT_ADMITTED:
         # As it was, until the Job is there: it would only change to and fro.
@@ -141,9 +143,17 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None
     diagnosis = diagnose(seen, job)
     if diagnosis.failure is not None:
         return Decision(status.failed(seen, diagnosis.failure, spec))
+    quiet = QUIET_SECONDS - seconds_since_start(seen)
+    if quiet > 0 and diagnosis.message == STARTING and _is_starting(seen):
+        return Decision(requeue_after_seconds=quiet)
     return Decision(
         status.under_way(seen, diagnosis, spec), requeue_after_seconds=diagnosis.requeue_after_seconds
     )
+
+
+def _is_starting(seen: Observation) -> bool:
+    before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
+    return before is not None and before["reason"] == STARTING_REASON and "jobName" in seen.status
 
 
 def _patience(waited_seconds: float) -> float:

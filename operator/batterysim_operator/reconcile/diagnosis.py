@@ -23,7 +23,8 @@ POD_GRACE = timedelta(seconds=10)
 LOST_AFTER = timedelta(seconds=120)
 """How long after the end of its grace period a pod may still be there before its node counts as lost."""
 
-AT_WORK = ("Running", "StoringResult", "Starting")
+STARTING_REASON = "Starting"
+AT_WORK = ("Running", "StoringResult", STARTING_REASON)
 STARTING = "the pod is being started"
 STORING = "the result is being stored"
 
@@ -166,7 +167,7 @@ def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnos
             False, "PodNotAdmitted", shorten(complaint), requeue_after_seconds=POD_GRACE.total_seconds()
         )
     if now - created < POD_GRACE:
-        return Diagnosis(False, "Starting", STARTING, requeue_after_seconds=POD_GRACE.total_seconds())
+        return Diagnosis(False, STARTING_REASON, STARTING, requeue_after_seconds=POD_GRACE.total_seconds())
     name = job["metadata"]["name"]
     return Diagnosis(
         False,
@@ -190,7 +191,7 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
     if failed and not live:
         return Diagnosis(False, "Retrying", f"attempt {len(failed)} failed, another one follows")
-    return Diagnosis(False, "Starting", STARTING)
+    return Diagnosis(False, STARTING_REASON, STARTING)
 
 
 def _ending(pod: Manifest, now: datetime) -> Diagnosis:

@@ -1,6 +1,7 @@
-"""The runner Job of a simulation. Pure: the same simulation and settings give the same manifest."""
+"""The runner Job of a simulation. Pure: the same simulation, settings and time give the same manifest."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from batterysim import names
@@ -18,10 +19,15 @@ NOBODY = 65532
 
 
 def build_job(
-    simulation: Manifest, spec: BatterySimulationSpec, settings: RunnerSettings, waited_seconds: float = 0.0
+    simulation: Manifest,
+    spec: BatterySimulationSpec,
+    settings: RunnerSettings,
+    now: datetime,
+    waited_seconds: float = 0.0,
 ) -> dict[str, Any]:
     """Return the Job that runs a simulation once, with its name derived from the simulation's UID.
 
+    now: when it is created.
     waited_seconds: how long the simulation has waited for its Job already; the deadline counts it.
     """
     metadata = simulation["metadata"]
@@ -34,7 +40,7 @@ def build_job(
             "name": names.job_name(metadata["uid"]),
             "namespace": metadata["namespace"],
             "labels": labels | _queue(spec),
-            "annotations": annotations,
+            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()},
             "ownerReferences": [_owner(simulation)],
         },
         "spec": {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from batterysim import names
 from batterysim.failure import shorten
 from batterysim.names import job_name
 from batterysim.problem import InvalidSpecError
@@ -24,7 +25,7 @@ from batterysim.status import (
 )
 from batterysim_operator.reconcile.attempts import Attempt
 from batterysim_operator.reconcile.conditions import Truth, dated_condition
-from batterysim_operator.reconcile.diagnosis import Diagnosis
+from batterysim_operator.reconcile.diagnosis import STARTING_REASON, Diagnosis
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition
 
 OPERATOR_FIELDS = (
@@ -72,7 +73,8 @@ def starting(seen: Observation, spec: BatterySimulationSpec, not_shared: str = "
     not_shared: why it gets one although it asks for a Process; else empty.
     """
     because = f", because no shared runner can take it: {not_shared}" if not_shared else ""
-    return _accepted(seen, spec, Phase.PENDING, ("Unknown", "Starting", f"the Job is being created{because}"))
+    said = f"the Job is being created{because}"
+    return _accepted(seen, spec, Phase.PENDING, ("Unknown", STARTING_REASON, said))
 
 
 def queued(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
@@ -197,7 +199,7 @@ def _accepted(
         completion_time=(_known(seen.status, "completionTime") or seen.now) if ended else None,
         timeline=Timeline(
             accepted_time=_known(timeline, "acceptedTime") or seen.now,
-            job_created_time=_known(timeline, "jobCreatedTime") or (seen.now if seen.job else None),
+            job_created_time=_known(timeline, "jobCreatedTime") or _created(seen),
             succeeded_time=(_known(timeline, "succeededTime") or seen.now) if truth == "True" else None,
         ),
     )
@@ -218,6 +220,15 @@ def _course(seen: Observation, said: tuple[Truth, str, str]) -> list[Condition]:
         _condition(seen, ConditionType.RECONCILING, "False" if ended else "True", why, ""),
         _condition(seen, ConditionType.STALLED, "True" if truth == "False" else "False", why, ""),
     ]
+
+
+def _created(seen: Observation) -> datetime | None:
+    """Return when the Job was created; one of an earlier version says it to the second."""
+    if seen.job is None:
+        return None
+    metadata = seen.job["metadata"]
+    created = metadata.get("annotations", {}).get(names.ANNOTATION_CREATED, metadata.get("creationTimestamp"))
+    return seen.now if created is None else datetime.fromisoformat(created)
 
 
 def _pods_so_far(job: Manifest | None) -> int:

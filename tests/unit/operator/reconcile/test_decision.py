@@ -182,6 +182,32 @@ def test_what_was_accepted_is_not_judged_by_newer_rules(
     assert decision.status.protocol == "discharge 5 A"
 
 
+def test_a_pod_that_is_being_started_is_no_news_for_a_second() -> None:
+    times = {"startTime": ago(seconds=0.4), "timeline": {"acceptedTime": ago(seconds=0.4)}}
+    early = decide(observation(started(**times), job(age=0.4), pod("Pending", age=0.3)))
+    late = decide(observation(started(), job(age=8), pod("Pending", age=8)))
+    running = decide(observation(started(**times), job(age=0.4), pod("Running", age=0.3, running={})))
+
+    assert early.status is None
+    assert early.requeue_after_seconds == pytest.approx(0.6)
+    assert told(late) == ("Pending", "Unknown", "Starting")
+    assert told(running) == ("Running", "Unknown", "Running")
+
+
+def test_the_status_says_when_the_job_was_created_however_late_it_is_written() -> None:
+    created = decide(observation(simulation())).job
+    assert created is not None
+    annotations = created["metadata"]["annotations"]
+
+    later = decide(
+        observation(started(), {**job(), "metadata": {**job()["metadata"], "annotations": annotations}})
+    )
+
+    assert later.status is not None
+    assert later.status.timeline is not None
+    assert later.status.timeline.job_created_time == NOW
+
+
 def test_a_running_pod() -> None:
     decision = decide(observation(started(), job(active=1), pod("Running")))
 

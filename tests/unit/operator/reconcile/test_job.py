@@ -10,7 +10,7 @@ from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim_operator.reconcile.job import build_job, merge_resources
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-from tests.builders import UID, Json, raw_spec, simulation, spec_of
+from tests.builders import NOW, UID, Json, raw_spec, simulation, spec_of
 
 SETTINGS = RunnerSettings(
     image="registry.example.com/runner:1",
@@ -26,7 +26,7 @@ LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 def built(name: str = "cell-discharge", **fields: Any) -> Json:
     """Return the Job of a simulation with these fields in its spec."""
     raw = raw_spec(**fields)
-    return build_job(simulation(spec=raw, name=name), parse_spec(raw), SETTINGS)
+    return build_job(simulation(spec=raw, name=name), parse_spec(raw), SETTINGS, NOW)
 
 
 def pod_spec(job: Json) -> Json:

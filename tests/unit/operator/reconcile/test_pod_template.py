@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.pod_template import PodTemplate
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-from tests.builders import Json, simulation, spec_of
+from tests.builders import NOW, Json, simulation, spec_of
 
 
 def pod(template: Json, **settings: object) -> Json:
@@ -14,7 +14,7 @@ def pod(template: Json, **settings: object) -> Json:
     runner = RunnerSettings.model_validate(
         {"image": "runner:1", "bridgeUrl": "http://bridge", "podTemplate": template, **settings}
     )
-    job: Json = build_job(simulation(), spec_of(), runner)
+    job: Json = build_job(simulation(), spec_of(), runner, NOW)
     found: Json = job["spec"]["template"]
     return found
 

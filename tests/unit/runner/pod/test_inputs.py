@@ -8,7 +8,7 @@ from batterysim.spec.documents.contents import ContentReference, UnreadableConte
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.settings import RunnerSettings
 from batterysim_runner.pod.inputs import Inputs
-from tests.builders import simulation, spec_of
+from tests.builders import NOW, simulation, spec_of
 
 ENVIRONMENT = {
     "BATTERYSIM_NAMESPACE": "lab",
@@ -33,7 +33,9 @@ def test_a_missing_variable_is_named(missing: str) -> None:
 
 
 def test_the_operator_sets_everything_that_the_runner_needs() -> None:
-    job = build_job(simulation(), spec_of(), RunnerSettings(image="runner:1", bridge_url="http://bridge"))
+    job = build_job(
+        simulation(), spec_of(), RunnerSettings(image="runner:1", bridge_url="http://bridge"), NOW
+    )
     (container,) = job["spec"]["template"]["spec"]["containers"]
 
     assert {item["name"] for item in container["env"]} == set(ENVIRONMENT)
