@@ -3,15 +3,19 @@
 import asyncio
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from batterysim.process.deep_documents import allow_deep_documents
 from batterysim.process.logs import configure_logs
 from batterysim.process.worker_pool import WorkerPool
-from batterysim_bridge.app import create_app
+from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.environment import SettingsError
@@ -40,12 +44,24 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, bridge: Bridge) -> None:
         super().__init__(config)
         self._bridge = bridge
+        self.others: list[uvicorn.Server] = []
         self._loop = asyncio.get_running_loop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal, at any place in the program."""
         self._loop.call_soon_threadsafe(self._bridge.simulations.close)
+        for other in self.others:
+            other.should_exit = True
         super().handle_exit(sig, frame)
+
+
+class OtherServer(uvicorn.Server):
+    """Serves at another port, and leaves the signals to the first."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 async def serve(settings: Settings) -> None:
@@ -61,18 +77,26 @@ async def serve(settings: Settings) -> None:
             work=work,
             clock=lambda: datetime.now(UTC),
         )
-        config = uvicorn.Config(
-            create_app(bridge),
-            host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
-            port=settings.port,
-            http=HttpProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
-        await Server(config, bridge).serve()
+        server = Server(_config(create_app(bridge), settings.port), bridge)
+        if settings.job_manager is not None and settings.job_manager.port is not None:
+            app, port = create_job_manager_app(bridge), settings.job_manager.port
+            server.others.append(OtherServer(_config(app, port, lifespan="off")))
+        await asyncio.gather(server.serve(), *(other.serve() for other in server.others))
+
+
+def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
+        port=port,
+        http=HttpProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        **options,
+    )
 
 
 def main() -> None:

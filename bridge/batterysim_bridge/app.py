@@ -11,6 +11,7 @@ from batterysim_bridge.api import catalogue, events, health, page, results, righ
 from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.http.error_handlers import add_error_handlers
+from batterysim_bridge.http.security_headers import SecurityHeaders
 from batterysim_bridge.intake import checkpoint_api, runner_api
 from batterysim_bridge.job_manager import api as job_manager
 from batterysim_bridge.live.reflector import Reflector
@@ -31,10 +32,22 @@ def create_app(bridge: Bridge) -> FastAPI:
     for module in (runner_api, checkpoint_api, shared_runners, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
-    if bridge.settings.job_manager is not None:
+    served = bridge.settings.job_manager
+    if served is not None and served.port is None:
         app.include_router(job_manager.router, include_in_schema=False)
     add_error_handlers(app)
     add_openapi(app)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def create_job_manager_app(bridge: Bridge) -> FastAPI:
+    """Return what is served at the Job Manager's own port: its paths, and nothing else."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.bridge = bridge
+    app.include_router(job_manager.router)
+    add_error_handlers(app)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

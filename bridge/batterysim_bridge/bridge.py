@@ -14,6 +14,7 @@ from batterysim.process.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.cluster import Cluster
 from batterysim_bridge.http.exports import Exports
+from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
@@ -22,6 +23,7 @@ from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.upkeep.shares import Shares, volume_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,18 @@ class Bridge:
     def desk(self) -> Desk:
         """What hands simulations out to shared runners."""
         return Desk(self.cluster, self.simulations, self.settings.shared_namespaces, self.clock)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """What each namespace has of the store."""
+        where = self.settings.store
+        return Shares(
+            self.store,
+            self.checkpoints,
+            where.quota_bytes,
+            lambda: None if where.bucket else volume_of(where.directory),
+            lambda: self.clock().timestamp(),
+        )
 
     @cached_property
     def exports(self) -> Exports:
@@ -122,6 +136,8 @@ async def _optional_token(
 ) -> str | None:
     """Return the caller's token, which is good; None: there is none."""
     token = bearer_token(request.headers)
+    if token is None and bridge.settings.anonymous_read:
+        require_own_host(request.headers.get("host"), bridge.settings.own_hosts)
     if token is not None and not token.startswith(CREDENTIAL_PREFIX):
         await bridge.access.admit(token, address)
     return token

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from batterysim.spec.run_policy import Isolation
 from batterysim_bridge.environment import (
@@ -43,6 +44,9 @@ class Settings:
     """Largest request to create a simulation."""
     anonymous_read: bool = False
     """Whether everything can be read without a token. Nothing can be changed without one."""
+    hosts: tuple[str, ...] = ()
+    """Further names under which it may be called without a token, in addition to those that nobody can
+    register."""
     any_audience: bool = False
     """Whether tokens for the API server are accepted, as well as those for the bridge."""
     job_manager: JobManagerSettings | None = None
@@ -78,6 +82,7 @@ class Settings:
                 environment, "BATTERYSIM_MAX_REQUEST_BYTES", DEFAULT_MAX_REQUEST_BYTES
             ),
             anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
+            hosts=tuple(environment.get("BATTERYSIM_HOSTS", "").replace(",", " ").lower().split()),
             any_audience=switch(environment, "BATTERYSIM_ANY_AUDIENCE"),
             job_manager=JobManagerSettings.from_environment(environment),
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
@@ -96,6 +101,11 @@ class Settings:
     def isolation_over_http(self, namespace: str) -> Isolation | None:
         """Return how a simulation is run that comes over HTTP and does not say so; None: as any other."""
         return "Process" if self.shared_over_http and namespace in self.shared_namespaces else None
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """Names of the bridge that anyone could register, and has not."""
+        return frozenset({*self.hosts, urlsplit(self.bridge_url).hostname or ""})
 
     def serves(self, namespace: str) -> bool:
         """Tell whether the bridge is responsible for a namespace."""

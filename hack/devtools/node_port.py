@@ -36,16 +36,20 @@ class NodePort(NamedTuple):
 
 
 @contextmanager
-def bridge_at_node_port(kube: Kube) -> Iterator[NodePort]:
-    """Add a Service with a port on each node, for the time of a test."""
-    _remove(kube)
+def bridge_at_node_port(kube: Kube, port: str = "http") -> Iterator[NodePort]:
+    """Add a Service with a port on each node, for the time of a test.
+
+    port: of the bridge, http or job-manager.
+    """
+    name = f"{NAME}-{port}"
+    _remove(kube, name)
     own = kube.core.read_namespaced_service("batterysim-bridge", SYSTEM_NAMESPACE)
     service: dict[str, Any] = {
-        "metadata": {"name": NAME},
+        "metadata": {"name": name},
         "spec": {
             "type": "NodePort",
             "selector": own.spec.selector,
-            "ports": [{"port": 8084, "targetPort": "http"}],
+            "ports": [{"port": 8084, "targetPort": port}],
         },
     }
     created = kube.core.create_namespaced_service(SYSTEM_NAMESPACE, service)
@@ -54,7 +58,7 @@ def bridge_at_node_port(kube: Kube) -> Iterator[NodePort]:
         _wait_until_open(node_port)
         yield node_port
     finally:
-        _remove(kube)
+        _remove(kube, name)
 
 
 def _node_address(kube: Kube) -> str:
@@ -78,9 +82,9 @@ def _is_open(node_port: NodePort) -> bool:
         return False
 
 
-def _remove(kube: Kube) -> None:
+def _remove(kube: Kube, name: str) -> None:
     try:
-        kube.core.delete_namespaced_service(NAME, SYSTEM_NAMESPACE)
+        kube.core.delete_namespaced_service(name, SYSTEM_NAMESPACE)
     except ApiException as error:
         if error.status != 404:
             raise

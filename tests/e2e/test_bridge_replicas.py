@@ -52,7 +52,7 @@ def bridge(kube: Kube, tmp_path: Path) -> Iterator[NodePort]:
     directory = tmp_path / "s3"
     directory.mkdir()
     with (
-        bridge_at_node_port(kube) as node_port,
+        bridge_at_node_port(kube, "job-manager") as node_port,
         running_s3_server(directory, node_port.this_machine) as address,
         bucket_keys(kube),
     ):

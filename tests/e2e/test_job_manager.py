@@ -24,7 +24,7 @@ LONGEST_SECONDS = 300
 @pytest.fixture(scope="module")
 def bridge_url(kube: Kube) -> Iterator[str]:
     delete_all(kube)
-    with forwarded_bridge() as url:
+    with forwarded_bridge(service="battery-simulation-service") as url:
         yield url
     delete_all(kube)
 

@@ -30,7 +30,7 @@ def bridge(receiver: Receiver, tmp_path: Path) -> Iterator[NodePort]:
     default = Kube(NAMESPACE)
     delete_all(default)
     values = {"bridge.jobManager.postBackUrl": receiver.url}
-    with changed_release(values, tmp_path), bridge_at_node_port(default) as node_port:
+    with changed_release(values, tmp_path), bridge_at_node_port(default, "job-manager") as node_port:
         yield node_port
     delete_all(default)
 

@@ -42,7 +42,7 @@ async def test_a_hundred_messages_are_a_hundred_records_and_each_simulation_is_r
     wanted = {f"message-{number}": form for number, form in enumerate(mixed(MESSAGES, seed=5))}
     messages = [form.message(identifier) for identifier, form in wanted.items()]
 
-    with bridge_at_node_port(kube) as bridge:
+    with bridge_at_node_port(kube, "job-manager") as bridge:
         async with (
             running_db_service() as database,
             working_job_managers(1, amqp_url, bridge.url, database, messages) as progress,

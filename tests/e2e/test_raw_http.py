@@ -25,6 +25,13 @@ def bridge(kube: Kube) -> Iterator[NodePort]:
     assert names_of_all(kube) == set()
 
 
+@pytest.fixture(scope="module")
+def job_manager(kube: Kube, bridge: NodePort) -> Iterator[NodePort]:
+    """Return the port of the paths that ask for no token."""
+    with bridge_at_node_port(kube, "job-manager") as node_port:
+        yield node_port
+
+
 def restarts_of_bridge(kube: Kube) -> dict[str, int]:
     """Return how often each of the bridge's containers has been started again."""
     selector = "app.kubernetes.io/name=batterysim,app.kubernetes.io/component=bridge"
@@ -83,17 +90,19 @@ def request(head: str, body: bytes = b"", *headers: str) -> bytes:
     ],
     ids=lambda sent: sent[:60].decode("latin-1").encode("unicode_escape").decode(),
 )
-async def test_what_is_malformed_is_refused(bridge: NodePort, sent: bytes) -> None:
-    answer = await exchange(bridge, sent)
+async def test_what_is_malformed_is_refused(bridge: NodePort, job_manager: NodePort, sent: bytes) -> None:
+    answer = await exchange(job_manager if b"/cell/simulate" in sent else bridge, sent)
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:200]
     assert b"root:" not in answer
     assert await is_ready(bridge)
 
 
-async def test_who_goes_away_in_the_middle_of_a_body_leaves_nothing(bridge: NodePort) -> None:
-    for path in ("/cell/simulate", "/v1/simulations"):
-        _, writer = await asyncio.open_connection(*bridge)
+async def test_who_goes_away_in_the_middle_of_a_body_leaves_nothing(
+    bridge: NodePort, job_manager: NodePort
+) -> None:
+    for port, path in ((job_manager, "/cell/simulate"), (bridge, "/v1/simulations")):
+        _, writer = await asyncio.open_connection(*port)
         writer.write(request(f"POST {path}", b'{"time": 1.0', "Content-Length: 20"))
         await writer.drain()
         writer.transport.abort()
@@ -101,9 +110,13 @@ async def test_who_goes_away_in_the_middle_of_a_body_leaves_nothing(bridge: Node
     assert await is_ready(bridge)
 
 
-async def test_a_body_that_stops_is_given_up_and_others_are_served_meanwhile(bridge: NodePort) -> None:
+async def test_a_body_that_stops_is_given_up_and_others_are_served_meanwhile(
+    bridge: NodePort, job_manager: NodePort
+) -> None:
     stalled = asyncio.create_task(
-        exchange(bridge, request("POST /cell/simulate", b'{"time": 1.0', "Content-Length: 20"), STALL_SECONDS)
+        exchange(
+            job_manager, request("POST /cell/simulate", b'{"time": 1.0', "Content-Length: 20"), STALL_SECONDS
+        )
     )
 
     assert await is_ready(bridge)
@@ -115,10 +128,10 @@ async def test_a_body_that_stops_is_given_up_and_others_are_served_meanwhile(bri
 
 @pytest.mark.parametrize("length", ["Content-Length: 52428800", "Transfer-Encoding: chunked"])
 async def test_a_huge_body_of_a_client_that_sends_all_before_it_reads_is_answered(
-    bridge: NodePort, length: str
+    job_manager: NodePort, length: str
 ) -> None:
     """A Job Manager that is not answered would send it again for ever."""
-    reader, writer = await asyncio.open_connection(*bridge)
+    reader, writer = await asyncio.open_connection(*job_manager)
     writer.write(request("POST /cell/simulate", b"", length))
     part = b" " * MEGABYTE
     chunk = part if "Length" in length else b"100000\r\n" + part + b"\r\n"

@@ -1,6 +1,7 @@
 """What users call to watch simulations live."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -15,11 +16,14 @@ from batterysim_bridge.bridge import (
     OptionalToken,
     require_served,
 )
+from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
 from batterysim_bridge.live.events import events_of_many, events_of_one
 
 # Buffering proxies would hold the events back.
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+# Rights may be withdrawn, and tokens expire, while a stream is open.
+ASK_AGAIN_SECONDS = 60.0
 # Longer than any resource version.
 MAX_DIGITS = 20
 
@@ -53,7 +57,8 @@ async def watch_simulation(
     if simulation.has_ended and since is not None and since >= simulation.version:
         # The only answer after which a browser's EventSource does not come back.
         return Response(status_code=204)
-    return _stream(events_of_one(bridge.simulations, simulation, since))
+    events = events_of_one(bridge.simulations, simulation, since)
+    return _stream(while_allowed(events, lambda: bridge.access.require(token, "watch", *target)))
 
 
 @router.get(names.SIMULATIONS_PATH + "/events", **openapi.WATCH_ALL)
@@ -69,7 +74,26 @@ async def watch_simulations(
     await bridge.access.require(token, "watch", namespace)
     if not bridge.simulations.is_filled:
         raise ProblemError(NOT_FILLED, "try again in a moment")
-    return _stream(events_of_many(bridge.simulations, namespace, since))
+    events = events_of_many(bridge.simulations, namespace, since)
+    return _stream(while_allowed(events, lambda: bridge.access.require(token, "watch", namespace)))
+
+
+async def while_allowed(
+    events: AsyncIterator[bytes], require: Callable[[], Awaitable[object]]
+) -> AsyncIterator[bytes]:
+    """Yield events as long as their reader has the right to them. There is one at least each 15 s."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + ASK_AGAIN_SECONDS
+    async for event in events:
+        if loop.time() >= due:
+            try:
+                await require()
+            except ProblemError:
+                return
+            except ClusterError:
+                pass  # no verdict: it is asked again
+            due = loop.time() + ASK_AGAIN_SECONDS
+        yield event
 
 
 def _stream(events: AsyncIterator[bytes]) -> Response:

@@ -55,6 +55,7 @@ RANGE_NOT_SATISFIABLE = ProblemType(
     416, "range-not-satisfiable", "The file does not have the requested bytes"
 )
 UNSUPPORTED_TYPE = ProblemType(415, "unsupported-type", "The content's type is not supported")
+MISDIRECTED = ProblemType(421, "misdirected", "The bridge has another name")
 INVALID = ProblemType(422, "invalid", "The simulation is invalid")
 HEAD_TOO_LARGE = ProblemType(431, "head-too-large", "The headers are too large")
 NOT_A_RESULT = ProblemType(422, "not-a-result", "The content is not a simulation result")
@@ -73,6 +74,7 @@ NOT_FILLED = ProblemType(
 OVER_BUDGET = ProblemType(422, "over-budget", "It takes too long to check or to draw")
 BUSY = ProblemType(503, "busy", "Too much is being checked or drawn", retryable=True)
 STORE_UNAVAILABLE = ProblemType(503, "store-unavailable", "The result store is unavailable", retryable=True)
+SHARE_USED = ProblemType(507, "share-used", "The namespace has used its share of the store", retryable=True)
 STORE_FULL = ProblemType(507, "store-full", "The result store is full", retryable=True)
 
 

@@ -27,6 +27,7 @@ from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.upkeep.shares import Shares
 
 # A runner sends without pause; one that does not for so long is gone.
 STALL_SECONDS = 60
@@ -49,12 +50,14 @@ class Intake:
         cluster: Cluster,
         store: ResultStore,
         checkpoints: CheckpointStore,
+        shares: Shares,
         bridge_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._cluster = cluster
         self._store = store
         self._checkpoints = checkpoints
+        self._shares = shares
         self._bridge_url = bridge_url
         self._clock = clock
 
@@ -74,6 +77,7 @@ class Intake:
         key = ResultKey(simulation.namespace, simulation.uid)
         record = await call_store(self._store.find, key)
         if record is None:
+            await self._shares.require_room(simulation.namespace, headers.size_bytes)
             record = await self._receive(simulation, headers, content)
         await self._report(simulation, record)
         await call_store(self._checkpoints.remove, key)
@@ -114,6 +118,7 @@ class Intake:
         if simulation.has_result or simulation.phase == Phase.FAILED:
             raise ProblemError(ENDED, f"{simulation.name!r} has ended: it needs no checkpoint")
         key = ResultKey(simulation.namespace, simulation.uid)
+        await self._shares.require_room(simulation.namespace, headers.size_bytes)
         with self._checkpoints.incoming() as file:
             await _write(file, headers, content)
             await call_store(self._checkpoints.commit, file, key)

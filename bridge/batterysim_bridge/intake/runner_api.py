@@ -46,4 +46,11 @@ async def put_progress(
 
 def intake(bridge: Bridge) -> Intake:
     """Return what takes in a runner's uploads."""
-    return Intake(bridge.cluster, bridge.store, bridge.checkpoints, bridge.settings.bridge_url, bridge.clock)
+    return Intake(
+        bridge.cluster,
+        bridge.store,
+        bridge.checkpoints,
+        bridge.shares,
+        bridge.settings.bridge_url,
+        bridge.clock,
+    )

@@ -14,11 +14,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from batterysim import names
 from batterysim.failure import FailureReason
-from batterysim.process.worker_pool import OverBudgetError
+from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
+from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import (
     CLUSTER_UNAVAILABLE,
     NOT_ADMITTED,
@@ -28,7 +30,13 @@ from batterysim_bridge.http.problem import (
 )
 from batterysim_bridge.http.request_body import JSON_TYPE, read_content
 from batterysim_bridge.job_manager import answer
-from batterysim_bridge.job_manager.request import JobManagerRequest, SimulationType, read_request
+from batterysim_bridge.job_manager.request import (
+    NAME_PREFIX,
+    JobManagerRequest,
+    SimulationType,
+    is_same_spec,
+    read_request,
+)
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.live.simulation import Simulation, to_simulation
 from batterysim_bridge.results.rendering import job_manager_points
@@ -52,6 +60,11 @@ LASTING_REFUSALS = (400, 413, 422)
 # A request that comes later than this after a failure of the cluster's is another request, not an echo.
 FAILURE_ECHO = timedelta(minutes=1)
 
+
+class NotNowError(Exception):
+    """It cannot be done now, and may be done when the request is repeated."""
+
+
 router = APIRouter(tags=["Job Manager"])
 
 
@@ -70,6 +83,7 @@ async def simulate_drive_cycle(bridge: CurrentBridge, request: Request) -> JSONR
 async def _simulate(bridge: Bridge, request: Request, simulation_type: SimulationType) -> JSONResponse:
     settings = bridge.settings.job_manager
     assert settings is not None  # noqa: S101 - this router is there with them only
+    require_own_host(request.headers.get("host"), bridge.settings.own_hosts)
     body = await _body(request)
     wanted = None if body is None else await _read_request(bridge, settings, simulation_type, body)
     if wanted is None:
@@ -81,7 +95,10 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
             return JSONResponse(answer.failure(simulation_type))
         await asyncio.sleep(settings.pause_seconds)
         raise ProblemError(NOT_ADMITTED, str(error)) from error
-    except (ClusterError, OSError):
+    except NotNowError as error:
+        await asyncio.sleep(settings.pause_seconds)
+        raise ProblemError(NOT_ADMITTED, str(error)) from error
+    except (ClusterError, OSError, BusyError):
         # It will be asked again within milliseconds, by everyone at once.
         await asyncio.sleep(settings.pause_seconds)
         raise
@@ -97,8 +114,11 @@ async def _read_request(
 
 
 async def _body(request: Request) -> bytes | None:
-    """Return the body; None if it cannot be the Job Manager's: too large, or not JSON."""
-    if request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower() != JSON_TYPE:
+    """Return the body; None if it cannot be the Job Manager's: too large, or not JSON.
+
+    A page of another site can have a browser send any body, but not say that it is JSON.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
         return None
     try:
         return await read_content(request, MAX_BODY_BYTES)
@@ -135,6 +155,8 @@ async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequ
         with contextlib.suppress(ExistsError):
             return await _create(bridge, namespace, wanted)
     found = await bridge.cluster.manifest(namespace, wanted.name)
+    if found is not None:
+        await _require_same(bridge, found, wanted)
     if found is not None and _is_stale(found, bridge.clock()):
         await bridge.cluster.delete(namespace, wanted.name, found["metadata"]["uid"])
         found = None
@@ -149,10 +171,43 @@ async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequ
             raise ProblemError(
                 CLUSTER_UNAVAILABLE, f"{wanted.name!r} was deleted meanwhile: repeat the request"
             ) from None
+        await _require_same(bridge, found, wanted)
         return to_simulation(found)
 
 
+async def _require_same(bridge: Bridge, found: dict[str, Any], wanted: JobManagerRequest) -> None:
+    """Return if a simulation is the requested one: anyone could predict its name, and take it in advance.
+
+    Raises:
+        NotNowError: it is another one.
+    """
+    try:
+        is_same = await bridge.work.run(TENANT, is_same_spec, found.get("spec"), wanted.spec)
+    except OverBudgetError:
+        is_same = False
+    if not is_same:
+        raise NotNowError(f"{wanted.name!r} is another simulation, not the Job Manager's: delete it")
+
+
+def _require_room(bridge: Bridge, namespace: str, most: int) -> None:
+    """Return if one more simulation may be begun.
+
+    Raises:
+        NotNowError: too many are unfinished.
+    """
+    unfinished = sum(
+        not simulation.has_ended and simulation.labels.get(names.LABEL_CREATED_BY) == NAME_PREFIX
+        for simulation in bridge.simulations.in_namespace(namespace)
+    )
+    if unfinished >= most:
+        raise NotNowError(
+            f"{unfinished} simulations of the Job Manager are unfinished: repeat the request later"
+        )
+
+
 async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+    if (settings := bridge.settings.job_manager) is not None:
+        _require_room(bridge, namespace, settings.most_unfinished)
     manifest = wanted.manifest(namespace)
     if namespace in bridge.settings.shared_namespaces:
         manifest["spec"] = {**manifest["spec"], "run": {"isolation": "Process"}}

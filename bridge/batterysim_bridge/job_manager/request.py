@@ -106,6 +106,17 @@ def read_request(
     return JobManagerRequest(simulation_type, spec, values["upperVoltage"], values["lowerVoltage"])
 
 
+def is_same_spec(found: Any, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether an object's spec, which has the API server's defaults in it, asks for what is wanted.
+
+    How it is run is not compared: it changes no number.
+    """
+    try:
+        return parse_spec({**found, "run": {}}) == parse_spec({**wanted, "run": {}})
+    except (InvalidSpecError, TypeError):
+        return False
+
+
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         sent = parse_json(body.decode("utf-8"))

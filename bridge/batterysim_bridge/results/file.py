@@ -15,6 +15,10 @@ OVER_TIME = (results.TIME, results.CURRENT, results.VOLTAGE, results.DISCHARGE_C
 """What every result has, but an impedance."""
 
 
+MAX_METADATA_BYTES = 4 << 20
+"""The bridge reads them with each look at the result. A step of an experiment has some 300."""
+
+
 class NotAResultError(Exception):
     """The file cannot be used as a result. The message says what is wrong with it."""
 
@@ -49,6 +53,10 @@ def _metadata(schema: pa.Schema) -> ResultMetadata:
     text = (schema.metadata or {}).get(key)
     if text is None:
         raise NotAResultError(f"the file's metadata lacks the key {key.decode()!r}")
+    if len(text) > MAX_METADATA_BYTES:
+        raise NotAResultError(
+            f"the file's metadata {key.decode()!r} has {len(text)} bytes, more than {MAX_METADATA_BYTES}"
+        )
     try:
         return ResultMetadata.model_validate_json(text)
     except ValidationError as error:

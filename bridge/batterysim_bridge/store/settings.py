@@ -63,6 +63,8 @@ class StoreSettings:
     """Where results and checkpoints are kept; None: in the directory."""
     retention: RetentionLimits = NO_LIMITS
     """When results are removed by themselves."""
+    quota_bytes: int | None = None
+    """How much a namespace may store; None: an equal share, once a volume is nearly full."""
     largest_orphaned_share: float = LARGEST_SHARE
     """The part of the store, from 0 to 1, that a sweep may remove because its simulations are gone."""
 
@@ -82,6 +84,7 @@ class StoreSettings:
                 max_age=timedelta(days=days) if days else None,
                 max_bytes=natural(environment, "BATTERYSIM_RETENTION_MAX_BYTES") or None,
             ),
+            quota_bytes=natural(environment, "BATTERYSIM_NAMESPACE_QUOTA_BYTES") or None,
             largest_orphaned_share=_share(environment, "BATTERYSIM_LARGEST_ORPHANED_SHARE", LARGEST_SHARE),
         )
 

@@ -1,5 +1,6 @@
-"""Which results are removed by themselves: those that are too old, and the oldest ones of too many."""
+"""Which results are removed by themselves: too old ones, and the oldest of the namespaces with most."""
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ class RetentionLimits:
     max_age: timedelta | None = None
     """Results older than this are removed."""
     max_bytes: int | None = None
-    """If the results are together larger than this, the oldest are removed."""
+    """If the results are together larger than this, the oldest of the namespaces with most are removed."""
 
     @property
     def are_set(self) -> bool:
@@ -30,7 +31,10 @@ class RetentionLimits:
         """Say which limit it was, in words."""
         if reason is RemovalReason.AGE and self.max_age is not None:
             return f"it was older than {self.max_age.days} days"
-        return f"it was among the oldest when the results were together larger than {self.max_bytes} bytes"
+        return (
+            "it was among the oldest of its namespace, which had most, when the results were together larger "
+            f"than {self.max_bytes} bytes"
+        )
 
 
 NO_LIMITS = RetentionLimits()
@@ -56,29 +60,42 @@ def due(
     now: datetime,
     is_held: Callable[[ResultKey], bool] = lambda _: False,
 ) -> list[Removal]:
-    """Return what is to be removed, the oldest first.
+    """Return what is to be removed: first what is too old, then the oldest results of the namespaces
+    with most.
 
-    Never one that is younger than GRACE, nor one that is held: somebody is still owed it.
+    Never one that is younger than GRACE, nor one that is held: somebody is still owed it. Where all are
+    together too large, only namespaces with more than an equal share lose any, so that one that stores ever
+    more does not push the others' out.
     """
     entries = sorted(stored, key=lambda entry: (entry.stored_time, entry.key.uid))
-    left_bytes = sum(entry.size_bytes for entry in entries)
-    removals = []
+    removable = [entry for entry in entries if now - entry.stored_time > GRACE and not is_held(entry.key)]
+    too_old = [entry for entry in removable if _is_too_old(entry, limits, now)]
+    removals = [Removal(entry.key, RemovalReason.AGE) for entry in too_old]
+    if limits.max_bytes is None:
+        return removals
+    left = Counter[str]()
     for entry in entries:
-        reason = _reason(now - entry.stored_time, left_bytes, limits)
-        if reason is None:
-            # The rest is younger, and what is left has become no larger.
+        left[entry.key.namespace] += entry.size_bytes
+    for entry in too_old:
+        left[entry.key.namespace] -= entry.size_bytes
+    old = set(too_old)
+    waiting: dict[str, deque[StoredEntry]] = {}
+    for entry in removable:
+        if entry not in old:
+            waiting.setdefault(entry.key.namespace, deque()).append(entry)
+    share = limits.max_bytes / max(len(left), 1)
+    while left.total() > limits.max_bytes:
+        greedy = [namespace for namespace in waiting if left[namespace] > share]
+        if not greedy:
             break
-        if not is_held(entry.key):
-            left_bytes -= entry.size_bytes
-            removals.append(Removal(entry.key, reason))
+        namespace = max(greedy, key=lambda item: (left[item], item))
+        entry = waiting[namespace].popleft()
+        if not waiting[namespace]:
+            del waiting[namespace]
+        left[namespace] -= entry.size_bytes
+        removals.append(Removal(entry.key, RemovalReason.SIZE))
     return removals
 
 
-def _reason(age: timedelta, left_bytes: int, limits: RetentionLimits) -> RemovalReason | None:
-    if age <= GRACE:
-        return None
-    if limits.max_age is not None and age > limits.max_age:
-        return RemovalReason.AGE
-    if limits.max_bytes is not None and left_bytes > limits.max_bytes:
-        return RemovalReason.SIZE
-    return None
+def _is_too_old(entry: StoredEntry, limits: RetentionLimits, now: datetime) -> bool:
+    return limits.max_age is not None and now - entry.stored_time > limits.max_age

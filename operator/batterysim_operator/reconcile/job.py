@@ -15,6 +15,8 @@ from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 # The kubelet renews the token; a run's upload reads the newest.
 TOKEN_EXPIRATION_SECONDS = 3600
+TMP_SIZE_LIMIT = "2Gi"
+"""For the result, which may have 1 GiB, and a checkpoint."""
 NOBODY = 65532
 
 
@@ -132,7 +134,7 @@ def _pod_spec(metadata: Manifest, spec: BatterySimulationSpec, settings: RunnerS
         "containers": [_container(metadata, spec, settings)],
         "volumes": [
             {"name": "inputs", "projected": {"defaultMode": 0o440, "sources": _inputs(spec)}},
-            {"name": "tmp", "emptyDir": {}},
+            {"name": "tmp", "emptyDir": {"sizeLimit": TMP_SIZE_LIMIT}},
         ],
     }
 

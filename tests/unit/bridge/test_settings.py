@@ -64,10 +64,11 @@ def test_the_job_manager_is_served_as_the_environment_says():
             "BATTERYSIM_JOB_MANAGER_NAMESPACE": "lab",
             "BATTERYSIM_JOB_MANAGER_BUDGET_SECONDS": "40",
             "BATTERYSIM_JOB_MANAGER_POST_BACK_URL": "http://job-manager-service:8083",
+            "BATTERYSIM_JOB_MANAGER_MOST_UNFINISHED": "7",
         }
     ).job_manager
 
-    assert served == JobManagerSettings("lab", 40, "http://job-manager-service:8083")
+    assert served == JobManagerSettings("lab", 40, "http://job-manager-service:8083", 8085, 7)
 
 
 def test_an_address_to_post_back_to_that_is_none_is_named():

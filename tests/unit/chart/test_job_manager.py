@@ -9,6 +9,7 @@ import yaml
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "job-manager"
 NAME = "battery-simulation-service"
+SERVED = {"enabled": True, "namespace": "battery-runs"}
 
 
 def services(manifests):
@@ -26,10 +27,10 @@ def example():
 
 
 def test_the_address_of_the_original_service_is_there_when_it_is_asked_for(render):
-    manifests = render(bridge={"jobManager": {"enabled": True}})
+    manifests = render(bridge={"jobManager": SERVED})
 
     own, bridge = services(manifests)[NAME], services(manifests)["batterysim-bridge"]
-    assert own["spec"]["ports"] == [{"name": "http", "port": 8084, "targetPort": "http"}]
+    assert own["spec"]["ports"] == [{"name": "http", "port": 8084, "targetPort": "job-manager"}]
     assert own["spec"]["selector"] == bridge["spec"]["selector"]
 
 
@@ -46,7 +47,7 @@ def test_the_example_has_the_addresses_that_the_services_know(example):
 
 
 def test_the_examples_address_leads_to_the_release(render, example):
-    release = services(render(bridge={"jobManager": {"enabled": True}}))[NAME]
+    release = services(render(bridge={"jobManager": SERVED}))[NAME]
 
     host = services(example)[NAME]["spec"]["externalName"]
 
@@ -78,18 +79,41 @@ def test_every_placeholder_of_an_image_is_said_to_be_changed(example):
     assert placeholders == {image["name"] for image in kustomization["images"]}
 
 
+def test_a_namespace_that_nobody_else_uses_has_to_be_named(refusal):
+    assert "bridge.jobManager.namespace" in refusal(bridge={"jobManager": {"enabled": True}})
+
+
+def test_these_paths_have_a_port_of_their_own_that_only_named_clients_reach(render):
+    clients = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "simulation"}}}]
+    policy = {"enabled": True, "jobManagerClients": clients}
+    manifests = render(networkPolicy=policy, bridge={"jobManager": SERVED})
+
+    (found,) = [
+        item
+        for item in manifests
+        if item["kind"] == "NetworkPolicy" and item["metadata"]["name"] == "batterysim-bridge"
+    ]
+    assert found["spec"]["ingress"] == [
+        {"ports": [{"port": "http"}]},
+        {"ports": [{"port": "job-manager"}], "from": clients},
+    ]
+
+
 def test_the_readmes_network_policy_lets_the_job_managers_namespace_in(render):
     text = (EXAMPLE / "README.md").read_text()
-    (clients,) = re.findall(r"bridgeClients=(\[.*?\])'", text, re.DOTALL)
+    (clients,) = re.findall(r"jobManagerClients=(\[.*?\])'", text, re.DOTALL)
 
-    manifests = render(networkPolicy={"enabled": True, "bridgeClients": json.loads(clients)})
+    manifests = render(
+        networkPolicy={"enabled": True, "jobManagerClients": json.loads(clients)},
+        bridge={"jobManager": SERVED},
+    )
 
     (policy,) = [
         item
         for item in manifests
         if item["kind"] == "NetworkPolicy" and item["metadata"]["name"] == "batterysim-bridge"
     ]
-    (expression,) = policy["spec"]["ingress"][0]["from"][0]["namespaceSelector"]["matchExpressions"]
+    (expression,) = policy["spec"]["ingress"][1]["from"][0]["namespaceSelector"]["matchExpressions"]
     assert "simulation" in expression["values"]
 
 

@@ -35,12 +35,13 @@ VALUES = {
         "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]},
     },
     "bridge": {
-        "store": {"maxResultBytes": 5_000_000_000},
+        "store": {"maxResultBytes": 5_000_000_000, "namespaceQuotaBytes": 7_000_000_000},
         "api": {
             "defaultNamespace": "lab",
             "maxRequestBytes": 5_000_000,
             "anonymousRead": True,
             "anyAudience": True,
+            "hosts": ["a.example.org"],
         },
     },
 }
@@ -93,10 +94,12 @@ def test_the_operator_reads_what_the_chart_sets(pod):
 def test_the_bridge_reads_what_the_chart_sets(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge", **VALUES)))
     assert settings.max_result_bytes == 5_000_000_000
+    assert settings.store.quota_bytes == 7_000_000_000
     assert settings.default_namespace == "lab"
     assert settings.max_request_bytes == 5_000_000
     assert settings.anonymous_read is True
     assert settings.any_audience is True
+    assert settings.hosts == ("a.example.org",)
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
 
@@ -113,7 +116,7 @@ def test_the_bridge_reads_how_the_job_manager_is_served(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge", bridge={"jobManager": JOB_MANAGER})))
 
     assert settings.job_manager == JobManagerSettings(
-        "lab", budget_seconds=40, post_back_url="http://job-manager-service.jobs.svc:8083"
+        "lab", budget_seconds=40, post_back_url="http://job-manager-service.jobs.svc:8083", port=8085
     )
 
 
@@ -126,7 +129,7 @@ def test_the_job_manager_is_not_served_by_default(pod):
 
 
 def test_the_job_manager_gets_nothing_posted_back_by_default(pod):
-    spec = pod("bridge", bridge={"jobManager": {"enabled": True}})
+    spec = pod("bridge", bridge={"jobManager": {"enabled": True, "namespace": "lab"}})
 
     settings = BridgeSettings.from_environment(environment(spec)).job_manager
 

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
+from batterysim_bridge.api import events as events_api
+from batterysim_bridge.api.events import while_allowed
+from batterysim_bridge.cluster.cluster import ClusterError, Listing, WatchEvent, WatchEventType
+from batterysim_bridge.http.problem import ACCESS_DENIED, ProblemError
 from batterysim_bridge.live import events as events_module
 from batterysim_bridge.live.events import HEARTBEAT, events_of_many, events_of_one
 from batterysim_bridge.live.simulations import Simulations
@@ -206,3 +209,30 @@ async def test_many_are_followed_over_http_until_the_bridge_ends(client, bridge)
 
     assert short(parse(answer.text)) == [("end", "11")]
     assert bridge.simulations._subscriptions == set()
+
+
+async def heartbeats(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield HEARTBEAT
+
+
+async def test_a_stream_ends_with_the_right_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_api, "ASK_AGAIN_SECONDS", 0.0)
+    asked = 0
+
+    async def require() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise ProblemError(ACCESS_DENIED, "not any more")
+
+    assert [event async for event in while_allowed(heartbeats(10), require)] == [HEARTBEAT] * 2
+
+
+async def test_a_stream_goes_on_while_nobody_can_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_api, "ASK_AGAIN_SECONDS", 0.0)
+
+    async def require() -> None:
+        raise ClusterError("no answer from the API server")
+
+    assert len([event async for event in while_allowed(heartbeats(10), require)]) == 10

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +11,8 @@ import httpx
 import pytest
 
 from batterysim import results
-from batterysim_bridge.app import create_app
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import ClusterError, RefusedError
 from batterysim_bridge.job_manager.settings import JobManagerSettings
@@ -79,6 +81,72 @@ async def test_it_is_answered_with_the_points_and_no_other_field(
 
     assert answer.status_code == 200
     assert answer.json() == {"jobStarted": True, "simulationType": "cell", "simulationResults": POINTS}
+
+
+async def test_only_what_says_that_it_is_json_is_taken(
+    client: httpx.AsyncClient, cluster: FakeCluster
+) -> None:
+    """A page of another site has a browser send what it likes, but not with this Content-Type."""
+    for headers in ({}, {"Content-Type": "text/plain"}):
+        answer = await client.post(CELL, content=json.dumps(BODY), headers=headers)
+        assert answer.json() == CELL_FAILURE
+
+    assert cluster.manifests == {}
+
+
+async def test_a_simulation_of_the_name_that_somebody_else_has_made_is_no_answer(
+    client: httpx.AsyncClient, cluster: FakeCluster, bridge: Bridge
+) -> None:
+    """The name can be told beforehand, and the answer would be that of whoever made it."""
+    await client.post(CELL, json=BODY)
+    put(bridge.store, parquet(), end(cluster, "Succeeded"))
+    ((_, manifest),) = cluster.manifests.items()
+    manifest["spec"]["cell"]["nominalCapacityAmpereHours"] = 1.0
+
+    answer = await client.post(CELL, json=BODY)
+
+    assert answer.status_code == 503
+    assert "another simulation" in answer.json()["detail"]
+
+
+async def test_the_api_servers_defaults_make_no_other_simulation(
+    client: httpx.AsyncClient, cluster: FakeCluster, bridge: Bridge
+) -> None:
+    await client.post(CELL, json=BODY)
+    put(bridge.store, parquet(), end(cluster, "Succeeded"))
+    ((_, manifest),) = cluster.manifests.items()
+    manifest["spec"] = BatterySimulationSpec.model_validate(manifest["spec"]).to_json_dict()
+
+    assert (await client.post(CELL, json=BODY)).status_code == 200
+
+
+async def test_there_is_an_end_to_what_is_under_way(bridge: Bridge, cluster: FakeCluster) -> None:
+    """500 requests without a token once made 499 Jobs."""
+    settings = JobManagerSettings("default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001)
+    bridge = serving(bridge, settings)
+    async with client_of(bridge) as client:
+        for number in range(10):
+            answer = await client.post(CELL, json=BODY | {"time": 1.0 + number * 1e-9})
+            bridge.simulations.replace(None, await cluster.simulations(None))
+            assert answer.status_code == 503
+
+    assert len(cluster.manifests) == 3
+    assert "3 simulations of the Job Manager are unfinished" in answer.json()["detail"]
+
+
+async def test_at_a_port_of_their_own_there_is_nothing_but_these_paths(bridge: Bridge) -> None:
+    bridge = serving(bridge, JobManagerSettings("default", port=8085, budget_seconds=0.01))
+    theirs = httpx.ASGITransport(create_job_manager_app(bridge))
+    ours = httpx.ASGITransport(create_app(bridge))
+    async with (
+        httpx.AsyncClient(transport=theirs, base_url="http://b:8085") as their_port,
+        httpx.AsyncClient(transport=ours, base_url="http://b:8084") as our_port,
+    ):
+        assert (await their_port.post(CELL, json=BODY)).status_code == 503
+        assert (await their_port.post(CELL, content=b"{")).json() == CELL_FAILURE
+        for path in ("/", "/v1/simulations", "/metrics", "/healthz", "/v1/openapi.json"):
+            assert (await their_port.get(path)).status_code == 404
+        assert (await our_port.post(CELL, json=BODY)).status_code == 404
 
 
 async def test_a_point_with_a_nan_is_left_out(

@@ -16,8 +16,8 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def entry(number: int, age: timedelta, size_bytes: int = 1) -> StoredEntry:
-    key = ResultKey(NAMESPACE, f"00000000-0000-0000-0000-{number:012}")
+def entry(number: int, age: timedelta, size_bytes: int = 1, namespace: str = NAMESPACE) -> StoredEntry:
+    key = ResultKey(namespace, f"00000000-0000-0000-0000-{number:012}")
     return StoredEntry(key, NOON - age, size_bytes)
 
 
@@ -48,7 +48,8 @@ def test_of_too_many_the_oldest_go_until_the_rest_fits():
     assert numbers(removals) == [4, 2]
     assert {removal.reason for removal in removals} == {RemovalReason.SIZE}
     assert KILOBYTE.explain(RemovalReason.SIZE) == (
-        "it was among the oldest when the results were together larger than 1000 bytes"
+        "it was among the oldest of its namespace, which had most, when the results were together larger "
+        "than 1000 bytes"
     )
 
 
@@ -76,6 +77,24 @@ def test_what_is_held_stays_and_the_next_goes_instead():
     held = stored[0].key
 
     assert numbers(due(stored, KILOBYTE, NOON, lambda key: key == held)) == [2]
+
+
+def test_a_tenant_that_stores_much_does_not_push_out_the_others():
+    """It once took an hour to have all of another team's results removed."""
+    theirs = [entry(number, 3 * DAY, 10, "team-b") for number in range(10)]
+    greedy = [entry(100 + number, 2 * HOUR, 100, "team-a") for number in range(20)]
+
+    removals = due([*theirs, *greedy], KILOBYTE, NOON)
+
+    assert {removal.key.namespace for removal in removals} == {"team-a"}
+    assert len(removals) == 11
+
+
+def test_nothing_of_others_goes_while_the_greedy_ones_are_too_young():
+    theirs = [entry(number, 3 * DAY, 10, "team-b") for number in range(10)]
+    greedy = [entry(100 + number, GRACE, 100, "team-a") for number in range(20)]
+
+    assert due([*theirs, *greedy], KILOBYTE, NOON) == []
 
 
 ENTRIES = st.lists(

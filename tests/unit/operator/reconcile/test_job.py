@@ -120,6 +120,12 @@ def test_the_pods_only_credential_is_a_token_for_the_bridge() -> None:
     assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]  # so it can be read
 
 
+def test_a_runner_does_not_fill_its_nodes_disk() -> None:
+    (tmp,) = (volume for volume in pod_spec(built())["volumes"] if volume["name"] == "tmp")
+
+    assert tmp["emptyDir"] == {"sizeLimit": "2Gi"}
+
+
 def test_the_runner_reads_the_physics_from_its_pods_annotation() -> None:
     job = built(callback={"url": "https://jobs.example.com/r"}, cell={"initialStateOfCharge": 0.8})
     annotation = job["spec"]["template"]["metadata"]["annotations"]["batterysim.dev/spec"]
