@@ -47,7 +47,7 @@ async def exchange(bridge: NodePort, request: bytes, seconds: float = ANSWER_SEC
         await writer.drain()
         async with asyncio.timeout(seconds):
             return await reader.read()
-    except ConnectionResetError:
+    except ConnectionError:
         return b""
     finally:
         writer.close()
