@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pybamm
 
+from batterysim_runner.cell.endings import TABLE_TOLERANCE, left_tables
 from batterysim_runner.errors import SolverFailedError
-from batterysim_runner.report.endings import TABLE_TOLERANCE, left_tables
 
 
 def observe_tables(simulation: pybamm.Simulation) -> None:

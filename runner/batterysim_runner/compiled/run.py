@@ -5,6 +5,13 @@ from typing import NamedTuple
 from batterysim.catalogue.prescription import Prescription, prescription
 from batterysim.results import EndReason, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.endings import (
+    FINAL_TIME,
+    TABLE_TOLERANCE,
+    at_start,
+    end_reason,
+    left_tables,
+)
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
 from batterysim_runner.compiled.equations import Equations, Solved
 from batterysim_runner.compiled.library import Library
@@ -13,13 +20,6 @@ from batterysim_runner.compiled.shape import shape_of
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import time_grid
-from batterysim_runner.report.endings import (
-    FINAL_TIME,
-    TABLE_TOLERANCE,
-    at_start,
-    end_reason,
-    left_tables,
-)
 from batterysim_runner.report.trace import Series, Trace
 
 

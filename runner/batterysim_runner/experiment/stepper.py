@@ -10,9 +10,9 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
+from batterysim_runner.cell.endings import FINAL_TIME
 from batterysim_runner.cell.tables import check_tables
 from batterysim_runner.experiment.steps import PlannedStep
-from batterysim_runner.report.endings import FINAL_TIME
 
 SKIPPED = "Event exceeded in initial conditions"
 """What ended a step that did not begin, because its end was reached already. PyBaMM's words."""

@@ -17,7 +17,6 @@ from batterysim_runner.model.series import Observables
 from batterysim_runner.model.solver import solver_for
 from batterysim_runner.model.variables import observables
 from batterysim_runner.pack.cell import CELL_CURRENT, CellEquations, cell_equations
-from batterysim_runner.pack.columns import CELL_VARIABLES, EXTREMES, cell_column
 from batterysim_runner.pack.members import Member, pack_members
 from batterysim_runner.pack.model import Control, build_pack_model
 from batterysim_runner.pack.placement import ConnectedCell
@@ -25,6 +24,7 @@ from batterysim_runner.pack.stack import STACK, StackedObservables
 from batterysim_runner.protocols.grid import TimeGrid, time_grid
 from batterysim_runner.protocols.pieces import follow
 from batterysim_runner.protocols.profile import function_of_time
+from batterysim_runner.report.cell_columns import CELL_VARIABLES, EXTREMES, cell_column
 from batterysim_runner.report.trace import C_RATE, HEATING, Series, Trace
 from batterysim_runner.run_clock import Watch
 

@@ -15,13 +15,13 @@ from batterysim.results import (
     VOLTAGE,
 )
 from batterysim_runner.pack.circuit import add_up
-from batterysim_runner.pack.columns import (
+from batterysim_runner.pack.placement import PlacedCell, Placement
+from batterysim_runner.report.cell_columns import (
     MAX_CELL_TEMPERATURE,
     MAX_CELL_VOLTAGE,
     MIN_CELL_VOLTAGE,
     cell_column,
 )
-from batterysim_runner.pack.placement import PlacedCell, Placement
 from batterysim_runner.report.trace import C_RATE, HEATING
 
 Variables = dict[str, pybamm.Symbol]

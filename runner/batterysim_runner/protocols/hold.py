@@ -8,9 +8,9 @@ from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, EndReason
 from batterysim.spec.protocols.protocol import Cccv, ConstantVoltage, Experiment, Step
 from batterysim.spec.simulation import DEFAULT_POINTS, BatterySimulationSpec, Output
+from batterysim_runner.cell.endings import FINAL_TIME, end_reason
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.cycling import solve_experiment
-from batterysim_runner.report.endings import FINAL_TIME, end_reason
 from batterysim_runner.report.explanation import NOTHING_BEGAN
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Watch

@@ -11,10 +11,10 @@ import numpy as np
 import pybamm
 
 from batterysim.results import TIME, EndReason
+from batterysim_runner.cell.endings import FINAL_TIME, end_reason
 from batterysim_runner.cell.tables import check_tables, observe_tables
 from batterysim_runner.model.series import Observables
 from batterysim_runner.protocols.grid import TimeGrid, Times
-from batterysim_runner.report.endings import FINAL_TIME, end_reason
 from batterysim_runner.report.trace import Series
 from batterysim_runner.run_clock import Watch
 

@@ -9,8 +9,8 @@ from batterysim.checks.model import missing_parameters
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.endings import at_start, left_tables, unsolvable
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
-from batterysim_runner.report.endings import at_start, left_tables, unsolvable
 
 NOTHING_BEGAN = (
     "no step of a cycle could begin, because each one's end is reached before it begins: "

@@ -6,10 +6,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Protocol
 
-import batterysim
 from batterysim.contract import Contract
 from batterysim.results import Provenance, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.version import VERSION
 
 
 class Origin(Contract):
@@ -53,7 +53,7 @@ def origin(spec: BatterySimulationSpec) -> Origin:
 
 def versions() -> dict[str, str]:
     """Return the versions of what solves, by the names of Origin."""
-    return {"pybamm_version": _pybamm_version(), "runner_version": batterysim.__version__}
+    return {"pybamm_version": _pybamm_version(), "runner_version": VERSION}
 
 
 @cache

@@ -17,7 +17,7 @@ from batterysim.results import (
     EndReason,
     Summary,
 )
-from batterysim_runner.pack.columns import MAX_CELL_TEMPERATURE
+from batterysim_runner.report.cell_columns import MAX_CELL_TEMPERATURE
 from batterysim_runner.report.integrals import Mask, integral, integrals_of_product
 from batterysim_runner.report.trace import (
     C_RATE,

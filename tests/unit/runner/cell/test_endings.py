@@ -3,8 +3,8 @@
 import pytest
 
 from batterysim.results import EndReason
+from batterysim_runner.cell.endings import end_reason
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
-from batterysim_runner.report.endings import end_reason
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
 from tests.builders import Json, constant_current, spec_of, unchecked_spec_of
