@@ -23,10 +23,11 @@ from batterysim_bridge.http.problem import (
 )
 from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.formats import Orient, choose_format
-from batterysim_bridge.results.plot import WIDTH, plot_svg
+from batterysim_bridge.results.plot import plot_svg
 from batterysim_bridge.results.png import to_png
 from batterysim_bridge.results.rendering import head, job_manager_pieces
 from batterysim_bridge.results.selection import Selection, select
+from batterysim_bridge.results.svg import WIDTH
 from batterysim_bridge.store.content import file_response, no_content, open_series
 from batterysim_bridge.store.store import ResultKey, ResultRecord
 from batterysim_bridge.store.threads import call_store, read_store
@@ -155,7 +156,7 @@ async def get_plot(
     selection: CurrentSelection,
     width: Annotated[int, Query(ge=200, le=MAX_PLOT_WIDTH, description="In pixels.")] = WIDTH,
 ) -> Response:
-    """Return a picture of voltage and current against time, as `plot.svg` or `plot.png`."""
+    """Return a picture as `plot.svg` or `plot.png`: voltage and current against time, or a Nyquist plot."""
     if kind not in ("svg", "png"):
         raise ProblemError(NOT_ACCEPTABLE, f"there is no plot.{kind}: request plot.svg or plot.png")
     found = await _find(bridge, target, token)

@@ -2,7 +2,7 @@
 import { number } from "../common/quantity.js";
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { nearestWithValue, paddedRange } from "./aligned_data.js";
-import { colour, seriesColour, seriesDash } from "./theme.js";
+import { colour, COMPANION_DASH, seriesColour, seriesDash } from "./theme.js";
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const LOGARITHMIC = 3;
@@ -45,7 +45,7 @@ function curveOptions({ colourIndex, isDashed }) {
   return {
     stroke: () => seriesColour(colourIndex),
     width: isDashed ? 1.2 : 1.8,
-    dash: isDashed ? [5, 4] : seriesDash(colourIndex),
+    dash: isDashed ? COMPANION_DASH : seriesDash(colourIndex),
     spanGaps: true,
     pxAlign: 0, // else each point is moved to a whole pixel, and a smooth curve has steps
     points: { show: (u, index) => u.data[index].length < 30 && u.data[index].length > 0 },

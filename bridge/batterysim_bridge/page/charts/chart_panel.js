@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from "../common/html.js";
 import { number } from "../common/quantity.js";
 import { chartOptions, createChart } from "./chart_options.js";
+import { Swatch } from "./swatch.js";
 import { onThemeChange } from "./theme.js";
 
 const PLOT_HEIGHT = 168;
@@ -44,7 +45,7 @@ export function ChartPanel({ title, unit, note, data, curves, range, onCursor, .
       <ul class="values">
         ${curves.map(
           (curve, index) => html`<li>
-            ${curves.length > 1 && html`<span class=${`swatch series-${(curve.colourIndex % 6) + 1} ${curve.isDashed ? "dashed" : ""}`} aria-hidden="true"></span>`}
+            ${curves.length > 1 && html`<${Swatch} colourIndex=${curve.colourIndex} isDashed=${curve.isDashed} />`}
             <span class="curve-label">${curve.label}</span>
             <span class="value" ref=${(element) => (values.current[index] = element)}>–</span>
           </li>`,

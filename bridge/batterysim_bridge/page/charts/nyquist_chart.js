@@ -1,6 +1,7 @@
 // Impedance in the complex plane: -Im against Re, both axes with the same scale, as is usual for batteries.
 import { html, useEffect, useRef, useState } from "../common/html.js";
 import { number } from "../common/quantity.js";
+import { seriesClass, seriesDash } from "./theme.js";
 
 const MARGIN = { left: 62, right: 16, top: 12, bottom: 46 };
 const MOST_TICKS = 7;
@@ -96,7 +97,7 @@ function Grid({ frame, width }) {
 
 function Curve({ curve, frame }) {
   const places = curve.points.map((point) => [frame.x(point.real).toFixed(1), frame.y(point.negative).toFixed(1)]);
-  return html`<g class=${`curve series-${(curve.colourIndex % 6) + 1}`}>
+  return html`<g class=${`curve ${seriesClass(curve.colourIndex)}`} stroke-dasharray=${seriesDash(curve.colourIndex).join(" ")}>
     <polyline points=${places.map((place) => place.join()).join(" ")} />
     ${places.map(([x, y]) => html`<circle cx=${x} cy=${y} r="2.6" />`)}
   </g>`;

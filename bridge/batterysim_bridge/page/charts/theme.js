@@ -9,9 +9,18 @@ export function seriesColour(index) {
   return colour(`series-${(index % SERIES_COLOURS) + 1}`);
 }
 
-// From the seventh curve on, colours come again, with dashes.
+export function seriesClass(index) {
+  return `series-${(index % SERIES_COLOURS) + 1}`;
+}
+
+// The open-circuit voltage next to the terminal voltage.
+export const COMPANION_DASH = [5, 4];
+
+// From the seventh curve on, colours come again, with other dashes each time: 24 curves can be told apart.
+const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
+
 export function seriesDash(index) {
-  return index < SERIES_COLOURS ? [] : [7, 4];
+  return DASHES[Math.floor(index / SERIES_COLOURS) % DASHES.length];
 }
 
 export function onThemeChange(redraw) {

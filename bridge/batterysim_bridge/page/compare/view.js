@@ -1,4 +1,5 @@
 // Several runs in the same charts, and their summaries side by side.
+import { Swatch } from "../charts/swatch.js";
 import { AccessProblem } from "../session/access_problem.js";
 import { getJson, SIMULATIONS, withQuery } from "../live/api.js";
 import { html, useEffect, useId, useState } from "../common/html.js";
@@ -23,7 +24,7 @@ export function CompareView({ parameters }) {
     <header class="view-header"><h1>Compare</h1></header>
     <ul class="runs" aria-label="Runs">
       ${runs.map((run, index) => html`<li>
-        <span class=${`swatch series-${(index % 6) + 1}`} aria-hidden="true"></span>
+        <${Swatch} colourIndex=${index} />
         <a href=${detailAddress(run.namespace, run.name)}>${run.name}</a>
         <button
           type="button" class="icon" aria-label=${`Remove ${run.name}`}

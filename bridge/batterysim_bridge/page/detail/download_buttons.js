@@ -11,14 +11,13 @@ const FILES = [
   { label: "JSON", ending: "json", format: "json" },
   { label: "BDF", ending: "bdf.csv", format: "bdf" },
   { label: "ZIP", ending: "zip", format: "zip" },
+  { label: "PNG", ending: "png" },
 ];
-const PICTURE = { label: "PNG", ending: "png" };
 const PICTURE_WIDTH = 1600;
 
-export function DownloadButtons({ run, results, isOverTime }) {
+export function DownloadButtons({ run, results }) {
   const [busy, setBusy] = useState(null);
   const [problem, setProblem] = useState(null);
-  const files = isOverTime ? [...FILES, PICTURE] : FILES;
   const start = async (file) => {
     setBusy(file.label);
     setProblem(null);
@@ -33,7 +32,7 @@ export function DownloadButtons({ run, results, isOverTime }) {
   };
   return html`<section class="downloads" aria-label="Download">
     <h2>Download</h2>
-    ${files.map(
+    ${FILES.map(
       (file) => html`<button type="button" disabled=${busy !== null} onClick=${() => start(file)}>
         ${busy === file.label ? `${file.label} …` : file.label}
       </button>`,

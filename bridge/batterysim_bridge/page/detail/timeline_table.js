@@ -1,6 +1,7 @@
 // When each stage of a run was reached, and how long it took to get there.
 import { html } from "../common/html.js";
 import { duration } from "../common/quantity.js";
+import { inWords, phaseOf } from "../simulation/simulation.js";
 
 const STAGES = {
   acceptedTime: "Spec accepted",
@@ -13,10 +14,13 @@ const STAGES = {
   succeededTime: "Succeeded",
 };
 
-export function TimelineTable({ timeline }) {
-  const events = Object.entries(timeline ?? {})
+export function TimelineTable({ simulation }) {
+  const { timeline = {}, failure, completionTime } = simulation.status ?? {};
+  const end = failure && completionTime ? [{ label: `${phaseOf(simulation)}: ${inWords(failure.reason)}`, time: Date.parse(completionTime) }] : [];
+  const events = Object.entries(timeline)
     .filter(([name]) => name in STAGES)
     .map(([name, time]) => ({ label: STAGES[name], time: Date.parse(time) }))
+    .concat(end)
     .sort((one, other) => one.time - other.time);
   if (!events.length) return null;
   const longest = Math.max(1e-3, ...events.map((event, index) => secondsBefore(events, index)));

@@ -43,7 +43,7 @@ export function DetailView({ run }) {
     <div class="cards">
       <${SummaryTable} runs=${[{ label: run.name, summary: result.heads?.[0]?.summary ?? simulation.status?.summary }]} />
       <${ConditionsTable} simulation=${simulation} />
-      <${TimelineTable} timeline=${simulation.status?.timeline} />
+      <${TimelineTable} simulation=${simulation} />
       <${ProvenanceTable} simulation=${simulation} />
       <${SpecView} simulation=${simulation} />
     </div>
@@ -102,7 +102,7 @@ function Result({ run, simulation, heads, error }) {
   const head = heads?.[0];
   return html`
     ${head ? html`<${ResultCharts} runs=${heads} />` : html`<p class="nothing">Loading the result …</p>`}
-    <${DownloadButtons} run=${run} results=${simulation.status.results} isOverTime=${head?.isOverTime} />
+    <${DownloadButtons} run=${run} results=${simulation.status.results} />
     ${head && html`<${RecordTables} cycles=${head.cycles} steps=${head.steps} />`}
   `;
 }

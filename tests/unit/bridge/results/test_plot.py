@@ -1,4 +1,4 @@
-"""Pictures of voltage and current against time."""
+"""Pictures: voltage and current against time, and the Nyquist plot of an impedance."""
 
 import io
 import struct
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from batterysim import results
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.results.plot import Axis, plot_svg
+from batterysim_bridge.results.plot import plot_svg
 from batterysim_bridge.results.selection import Selection
+from batterysim_bridge.results.svg import Axis
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_formats.series import Series, series_of_file
 
@@ -95,6 +96,39 @@ def test_a_result_without_a_current_cannot_be_drawn():
         picture(columns)
 
 
+IMPEDANCE = {
+    results.FREQUENCY: [1000.0, 10.0, 0.1],
+    results.REAL_IMPEDANCE: [0.020, 0.030, 0.040],
+    results.IMAGINARY_IMPEDANCE: [0.001, -0.010, -0.004],
+    results.IMPEDANCE_MAGNITUDE: [0.020, 0.032, 0.040],
+    results.IMPEDANCE_PHASE: [2.9, -18.4, -5.7],
+}
+
+
+def test_an_impedance_is_a_nyquist_plot_with_equal_scales():
+    (start, top, end), *others = curves(picture(IMPEDANCE))
+
+    assert others == []
+    # 10 mOhm to the right, and 11 mOhm up from an inductive beginning below the axis.
+    assert (top[0] - start[0]) / 10 == pytest.approx((start[1] - top[1]) / 11, rel=0.01)
+    assert end[0] - top[0] == pytest.approx(top[0] - start[0], abs=0.2)
+    assert {"Re Z [mOhm]", "-Im Z [mOhm]"} <= set(texts(picture(IMPEDANCE)))
+
+
+@given(st.lists(st.tuples(finite, finite), max_size=20))
+def test_any_impedance_is_drawn_inside_the_picture(points):
+    real, imaginary = [one for one, _ in points], [other for _, other in points]
+    columns = {
+        **{column: [1.0] * len(points) for column in IMPEDANCE},
+        results.REAL_IMPEDANCE: real,
+        results.IMAGINARY_IMPEDANCE: imaginary,
+    }
+
+    for curve in curves(picture(columns)):
+        assert len(curve) == len(points)
+        assert all(0 <= x <= 800 and 0 <= y <= 520 for x, y in curve)
+
+
 @pytest.fixture
 def stored(store: DirectoryStore) -> None:
     with store.incoming() as file:
@@ -115,7 +149,7 @@ async def test_png_is_as_wide_as_asked_for_and_has_letters(client, stored, monke
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG")
     assert struct.unpack(">II", answer.content[16:24]) == (400, 260)
-    monkeypatch.setattr("batterysim_bridge.results.plot._text", lambda *_args, **_options: "")
+    monkeypatch.setattr("batterysim_bridge.results.svg.text", lambda *_args, **_options: "")
     without = await client.get(f"{PATH}.png?width=400", headers=AS_READER)
     assert len(without.content) < len(answer.content)
 
