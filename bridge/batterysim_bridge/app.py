@@ -20,6 +20,7 @@ from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
+from batterysim_bridge.upkeep.reaper import Reaper
 from batterysim_bridge.upkeep.watchdog import Watchdog
 
 
@@ -74,6 +75,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.metrics,
         bridge.clock,
     )
+    reaper = Reaper(
+        bridge.cluster, bridge.simulations, bridge.settings.lifetimes, bridge.metrics, bridge.clock
+    )
     up = bridge.metrics.up
     watchdogs = (
         Watchdog("store", partial(call_store, bridge.store.check), up),
@@ -84,6 +88,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         *(item.run for item in watchdogs),
         collector.run,
         pruner.run,
+        reaper.run,
         bridge.desk.run,
     )
     tasks = [asyncio.create_task(runs()) for runs in parts]

@@ -1,5 +1,6 @@
 """Reading environment variables, so that a wrong one is named with its value and with what is expected."""
 
+import json
 import re
 from collections.abc import Collection, Mapping
 
@@ -24,6 +25,22 @@ def natural(environment: Mapping[str, str], variable: str) -> int:
     if not value.isdecimal():
         raise SettingsError(f"{variable} is {value!r}: set it to a whole number, 0 or more")
     return int(value)
+
+
+def naturals(environment: Mapping[str, str], variable: str) -> dict[str, int]:
+    """Return whole numbers by the names of namespaces, such as {"lab": 3600}; none by default."""
+    value = environment.get(variable) or "{}"
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(
+        is_label(name) and type(number) is int and number >= 0 for name, number in found.items()
+    ):
+        raise SettingsError(
+            f'{variable} is {value!r}: set it to whole numbers by namespace, such as {{"lab": 3600}}'
+        )
+    return found
 
 
 def switch(environment: Mapping[str, str], variable: str) -> bool:

@@ -60,7 +60,13 @@ class Metrics:
         )
         self.removed_results = Counter(
             "batterysim_bridge_removed_results",
-            "Results that retention removed, by the limit that they exceeded: age or size.",
+            "Results that retention removed, by the limit that they exceeded: age, size, or their own time.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.deleted_simulations = Counter(
+            "batterysim_bridge_deleted_simulations",
+            "Simulations that were deleted some time after their end, by the limit that they exceeded: time or number.",
             ["reason"],
             registry=self.registry,
         )

@@ -16,6 +16,8 @@ from batterysim_bridge.environment import (
 )
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.store.settings import StoreSettings
+from batterysim_bridge.upkeep.lifetime import Lifetimes
+from batterysim_bridge.upkeep.settings import read_lifetimes
 
 DEFAULT_MAX_RESULT_BYTES = 1 << 30
 DEFAULT_MAX_CHECKPOINT_BYTES = 1 << 28
@@ -57,6 +59,8 @@ class Settings:
     """Whether they run what comes over HTTP and does not say how it is to be run."""
     shared_account: str = "batterysim-shared-runner"
     """The service account, in each of them, of shared runners."""
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    """How long simulations are kept after their end."""
     log_level: str = "INFO"
     """One of LOG_LEVELS."""
     port: int = DEFAULT_PORT
@@ -88,6 +92,7 @@ class Settings:
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
             shared_over_http=choice(environment, "BATTERYSIM_SHARED_OVER_HTTP", ("true", "false")) == "true",
             shared_account=environment.get("BATTERYSIM_SHARED_RUNNER_ACCOUNT") or cls.shared_account,
+            lifetimes=read_lifetimes(environment),
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
             port=positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),

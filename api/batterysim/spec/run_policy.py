@@ -52,6 +52,17 @@ IsolationFallback = Literal["Job", "Fail"]
 QueueName = Annotated[str, Field(max_length=LABEL_VALUE_MAX_LENGTH, pattern=LABEL_VALUE_PATTERN)]
 
 
+class Retention(Contract):
+    """How long a simulation and its result are kept. Nothing is removed while a callback is undelivered."""
+
+    simulation_seconds: Annotated[int, Field(ge=60, le=315_360_000)] | None = None
+    """The simulation is deleted this long after its end, and its result with it. Default: the setting for its
+    namespace; without one it stays."""
+    result_seconds: Annotated[int, Field(ge=60, le=315_360_000)] | None = None
+    """The result is removed this long after it was stored. The simulation and its summary stay. Default: the
+    limits of the result store."""
+
+
 class Run(Contract):
     """How the simulation is run."""
 
@@ -70,8 +81,10 @@ class Run(Contract):
     retries: Annotated[int, Field(ge=0, le=20)] = 2
     """Number of retries after a failure that may not recur, such as a lost node or an unreachable bridge.
     Evictions do not count; invalid input is never retried."""
-    # Long enough for the operator to see how a Job ended, or it would take the Job for lost and run it again.
-    ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000)] = 3600
-    """How long the Job and its pod (with its log) stay after the end. The result and this object stay."""
+    ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000)] = 300
+    """How long the Job and its pod (with its log) stay after the end. The result and this object stay, and of
+    a failed run the end of its log, in status.failure."""
+    retention: Retention = Retention()
+    """How long the simulation and its result are kept."""
     resources: Resources = Resources()
     """Resources of the runner's container."""

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from batterysim import names
+from batterysim.callback_debt import is_undelivered
 from batterysim.isolation import way_to_run
 from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
-from batterysim.status import ENDED_PHASES
+from batterysim.status import ENDED_PHASES, Phase
 from batterysim_formats.compact_json import to_json
 
 PROTOCOLS = tuple(PROTOCOL_KINDS)
@@ -49,6 +50,16 @@ class Simulation(NamedTuple):
     """One of PROTOCOLS."""
     labels: Mapping[str, str] = _NO_LABELS
     is_being_deleted: bool = False
+    created_by: str | None = None
+    """Which program has made it, as its label says."""
+    ended_time: str | None = None
+    """As Kubernetes writes it; None: it has not ended."""
+    owes_callback: bool = False
+    """Whether a callback has still to be delivered, or will have to be at the end."""
+    kept_seconds: int | None = None
+    """How long it is kept after its end; None: as the settings say."""
+    result_kept_seconds: int | None = None
+    """How long its result is kept; None: as the settings say."""
     shared: SharedRun | None = None
     """None: shared runners have nothing to do with it."""
     packed: bytes = zlib.compress(b"{}")
@@ -85,19 +96,26 @@ def to_simulation(raw: Mapping[str, Any]) -> Simulation:
     """Return what is kept of an object of the API server's."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     protocol = spec.get("protocol") or {}
+    retention = (spec.get("run") or {}).get("retention") or {}
     labels = metadata.get("labels")
+    phase = status.get("phase")
     return Simulation(
         namespace=intern(metadata["namespace"]),
         name=metadata["name"],
         uid=metadata["uid"],
         resource_version=metadata["resourceVersion"],
-        phase=status.get("phase"),
+        phase=phase,
         has_result="results" in status,
         callback_id=(spec.get("callback") or {}).get("id"),
         created_time=metadata.get("creationTimestamp", ""),
         protocol=next((name for name in PROTOCOLS if name in protocol), None),
         labels=MappingProxyType(labels) if labels else _NO_LABELS,
         is_being_deleted="deletionTimestamp" in metadata,
+        created_by=(labels or {}).get(names.LABEL_CREATED_BY),
+        ended_time=status.get("completionTime") if phase in ENDED_PHASES else None,
+        owes_callback=phase != Phase.INVALID and is_undelivered(raw),
+        kept_seconds=retention.get("simulationSeconds"),
+        result_kept_seconds=retention.get("resultSeconds"),
         shared=_shared_run(spec, status),
         packed=zlib.compress(to_json(_without_spec(raw)), zlib.Z_BEST_SPEED),
     )

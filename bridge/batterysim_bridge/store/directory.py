@@ -10,6 +10,7 @@ any point leaves either nothing or a whole result, and of two replicas that stor
 
 import contextlib
 import errno
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from typing import BinaryIO
 
 from batterysim_bridge.store.incoming import Incoming, subdirectories
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
+
+logger = logging.getLogger(__name__)
 
 
 class DirectoryStore:
@@ -79,10 +82,25 @@ class DirectoryStore:
     def entries(self) -> Iterator[StoredEntry]:
         """See ResultStore."""
         for namespace in subdirectories(self._root):
-            for directory in subdirectories(namespace):
+            try:
+                found = subdirectories(namespace)
+            except OSError as error:  # of this one, which hides no other
+                logger.warning("left out of the inventory: %s", error)
+                continue
+            for directory in found:
                 # What has no such name, or vanishes meanwhile, is not a result of ours.
                 with contextlib.suppress(ValueError, FileNotFoundError):
-                    yield self._entry(ResultKey(namespace.name, directory.name))
+                    if (entry := self._readable_entry(ResultKey(namespace.name, directory.name))) is not None:
+                        yield entry
+
+    def _readable_entry(self, key: ResultKey) -> StoredEntry | None:
+        try:
+            return self._entry(key)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            logger.warning("left out of the inventory: %s", error)
+            return None
 
     def _entry(self, key: ResultKey) -> StoredEntry:
         directory = self._directory(key)

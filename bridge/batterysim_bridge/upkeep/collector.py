@@ -23,6 +23,7 @@ from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 
 SWEEP_SECONDS = 300.0
@@ -69,6 +70,9 @@ class Collector:
         self._metrics = metrics
         self._clock = clock
         self._watchlist = watchlist
+        self._removals = OneByOne("removing a result")
+        self._reports = OneByOne("reporting a result")
+        self._deleted: list[ResultKey] = []
 
     async def run(self) -> None:
         """Keep the results in step until cancelled, or until the bridge is about to end."""
@@ -93,15 +97,15 @@ class Collector:
 
     async def sweep(self) -> None:
         """Compare everything once, and put it right."""
+        await self.follow(())
         # The store first: a result that is stored between the two has its object in memory, or soon has.
         stored = await call_store(lambda: list(self._store.entries()))
         saved = await call_store(lambda: list(self._checkpoints.entries()))
         simulations = self._simulations.in_namespace(None)
         await self._remove_orphans(stored + saved, {item.uid for item in simulations})
-        for key in useless_checkpoints(saved, simulations):
-            await call_store(self._checkpoints.remove, key)
-        for simulation in unreported(stored, simulations):
-            await self._report(simulation)
+        await self._removals.run(useless_checkpoints(saved, simulations), self._remove_checkpoint)
+        missing = {_key(simulation): simulation for simulation in unreported(stored, simulations)}
+        await self._reports.run(missing, lambda key: self._report(missing[key]))
         await call_store(self._store.clean, self._clock())
         self._metrics.store_results.set(len(stored))
         self._metrics.store_bytes.set(sum(entry.size_bytes for entry in stored + saved))
@@ -123,8 +127,7 @@ class Collector:
         self._metrics.orphans.labels("refused").set(len(verdict.due) - len(verdict.removable))
         if verdict.refusal is not None:
             logger.error("nothing is removed: %s", verdict.refusal)
-        for key in verdict.removable:
-            await self._remove(key)
+        await self._removals.run(verdict.removable, self._remove)
 
     async def _living_uids(self, scopes: Iterable[Scope]) -> dict[Scope, frozenset[str]]:
         """Return the UIDs that the API server has, of each scope that it lists for us.
@@ -145,10 +148,16 @@ class Collector:
         return found
 
     async def follow(self, changes: Iterable[Change]) -> None:
-        """Remove the results of objects that the API server said were deleted."""
-        for change in changes:
-            if change.kind is ChangeKind.DELETED and change.is_witnessed:
-                await self._remove(ResultKey(change.simulation.namespace, change.simulation.uid))
+        """Remove the results of objects that the API server said were deleted, and of those before them."""
+        self._deleted += [
+            _key(change.simulation)
+            for change in changes
+            if change.kind is ChangeKind.DELETED and change.is_witnessed
+        ]
+        self._deleted = await self._removals.run(self._deleted, self._remove)
+
+    async def _remove_checkpoint(self, key: ResultKey) -> None:
+        await call_store(self._checkpoints.remove, key)
 
     async def _remove(self, key: ResultKey) -> None:
         await call_store(self._checkpoints.remove, key)
@@ -159,7 +168,7 @@ class Collector:
             )
 
     async def _report(self, simulation: Simulation) -> None:
-        record = await call_store(self._store.find, ResultKey(simulation.namespace, simulation.uid))
+        record = await call_store(self._store.find, _key(simulation))
         if record is None:
             return
         try:
@@ -180,9 +189,7 @@ class Collector:
                 conflict,
                 extra=about(*simulation.identity),
             )
-        except ClusterError as error:  # of this simulation, perhaps; the others are not to wait for it
-            logger.warning(
-                "a stored result is not reported yet: %s",
-                error,
-                extra=about(*simulation.identity),
-            )
+
+
+def _key(simulation: Simulation) -> ResultKey:
+    return ResultKey(simulation.namespace, simulation.uid)

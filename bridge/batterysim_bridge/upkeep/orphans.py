@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from batterysim_bridge.live.simulations import Scope
 from batterysim_bridge.store.store import ResultKey, StoredEntry
+from batterysim_bridge.upkeep.noticed import Noticed
 
 GRACE_SECONDS = 6 * 3600.0
 LARGEST_SHARE = 0.1
@@ -52,19 +53,16 @@ class Watchlist:
         self, largest_share: float = LARGEST_SHARE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._largest_share = largest_share
-        self._clock = clock
-        self._since: dict[ResultKey, float] = {}
+        self._noticed = Noticed[ResultKey](GRACE_SECONDS, clock)
 
     def __len__(self) -> int:
-        return len(self._since)
+        return len(self._noticed)
 
     def judge(
         self, found: Collection[ResultKey], stored_uids: Collection[str], living_uids: Collection[str]
     ) -> Verdict:
         """Take note of the orphans of this sweep, and say which have been orphans for long enough."""
-        now = self._clock()
-        self._since = {key: self._since.get(key, now) for key in found}
-        due = [key for key, since in self._since.items() if now - since >= GRACE_SECONDS]
+        due = self._noticed.lasting(found)
         return Verdict(due, self._refusal(due, set(stored_uids), set(living_uids)) if due else None)
 
     def _refusal(self, due: list[ResultKey], stored_uids: set[str], living_uids: set[str]) -> str | None:

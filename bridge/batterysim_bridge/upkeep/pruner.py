@@ -7,8 +7,9 @@ same results, which does no harm.
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import datetime
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
@@ -17,9 +18,11 @@ from batterysim_bridge.intake.status_patch import removed_result_status
 from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
-from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.threads import call_store
-from batterysim_bridge.upkeep.retention import Removal, RetentionLimits, due
+from batterysim_bridge.upkeep.noticed import Noticed
+from batterysim_bridge.upkeep.one_by_one import OneByOne
+from batterysim_bridge.upkeep.retention import Removal, RemovalReason, RetentionLimits, due, over, portion
 
 INTERVAL_SECONDS = 600
 
@@ -28,12 +31,11 @@ logger = logging.getLogger(__name__)
 
 def is_held(simulation: Simulation) -> bool:
     """Tell whether somebody still waits for the result: the operator, or the receiver of a callback."""
-    callback = simulation.status.get("callback", {})
-    return not simulation.has_ended or "nextAttemptTime" in callback
+    return not simulation.has_ended or simulation.owes_callback
 
 
 class Pruner:
-    """Removes results. `clock` gives the time in UTC."""
+    """Removes results. `clock` gives the time in UTC, `monotonic` seconds that only go forward."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Pruner:
         bridge_url: str,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._simulations = simulations
@@ -52,11 +55,11 @@ class Pruner:
         self._bridge_url = bridge_url
         self._metrics = metrics
         self._clock = clock
+        self._noticed = Noticed[Removal](INTERVAL_SECONDS, monotonic)
+        self._one_by_one = OneByOne("retention", monotonic)
 
     async def run(self) -> None:
-        """Remove results until cancelled; at once done if nothing limits them."""
-        if not self._limits.are_set:
-            return
+        """Remove results until cancelled."""
         await self._simulations.filled()
         while True:
             try:
@@ -69,12 +72,29 @@ class Pruner:
 
     async def prune(self) -> None:
         """Remove what is due now."""
-        stored = await call_store(lambda: list(self._store.entries()))
         # A result without its object is the collector's.
         known = {item.uid: item for item in self._simulations.in_namespace(None)}
+        if not self._limits.are_set and all(item.result_kept_seconds is None for item in known.values()):
+            return
+        stored = await call_store(lambda: list(self._store.entries()))
         ours = [entry for entry in stored if entry.key.uid in known]
-        for removal in due(ours, self._limits, self._clock(), lambda key: is_held(known[key.uid])):
-            await self._remove(known[removal.key.uid], removal)
+        removals = portion(self._due(ours, known), len(stored))
+        await self._one_by_one.run(removals, lambda removal: self._remove(known[removal.key.uid], removal))
+
+    def _due(self, ours: list[StoredEntry], known: Mapping[str, Simulation]) -> list[Removal]:
+        def held(key: ResultKey) -> bool:
+            return is_held(known[key.uid])
+
+        def kept_for(key: ResultKey) -> timedelta | None:
+            seconds = known[key.uid].result_kept_seconds
+            return None if seconds is None else timedelta(seconds=seconds)
+
+        now = self._clock()
+        removals = due(ours, self._limits, now, held)
+        for_size = [removal for removal in removals if removal.reason is RemovalReason.SIZE]
+        # Time is only believed when the clock still says so a round later.
+        for_time = [removal for removal in removals if removal.reason is not RemovalReason.SIZE]
+        return for_size + self._noticed.lasting(for_time + over(ours, now, kept_for, held))
 
     async def _remove(self, simulation: Simulation, removal: Removal) -> None:
         record = await call_store(self._store.find, removal.key)

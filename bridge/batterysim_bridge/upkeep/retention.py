@@ -1,7 +1,7 @@
 """Which results are removed by themselves: too old ones, and the oldest of the namespaces with most."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,10 @@ from batterysim_bridge.store.store import ResultKey, StoredEntry
 
 # So long a result is there for whoever waits for it, whatever the limits are.
 GRACE = timedelta(hours=1)
+
+# A round removes no more than this part of the store, and is followed by another one.
+LARGEST_SHARE = 0.1
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class RetentionLimits:
         """Say which limit it was, in words."""
         if reason is RemovalReason.AGE and self.max_age is not None:
             return f"it was older than {self.max_age.days} days"
+        if reason is RemovalReason.WANTED:
+            return "the time of its spec.run.retention.resultSeconds was over"
         return (
             "it was among the oldest of its namespace, which had most, when the results were together larger "
             f"than {self.max_bytes} bytes"
@@ -45,6 +51,7 @@ class RemovalReason(StrEnum):
 
     AGE = "age"
     SIZE = "size"
+    WANTED = "wanted"
 
 
 class Removal(NamedTuple):
@@ -95,6 +102,30 @@ def due(
         left[namespace] -= entry.size_bytes
         removals.append(Removal(entry.key, RemovalReason.SIZE))
     return removals
+
+
+def over(
+    stored: Iterable[StoredEntry],
+    now: datetime,
+    kept_for: Callable[[ResultKey], timedelta | None],
+    is_held: Callable[[ResultKey], bool] = lambda _: False,
+) -> list[Removal]:
+    """Return the results that were only wanted for a while, which is over.
+
+    kept_for: how long each was wanted; None: for good.
+    """
+    return [
+        Removal(entry.key, RemovalReason.WANTED)
+        for entry in stored
+        if (wanted := kept_for(entry.key)) is not None
+        and now - entry.stored_time > wanted
+        and not is_held(entry.key)
+    ]
+
+
+def portion(removals: Sequence[Removal], stored: int) -> Sequence[Removal]:
+    """Return what may be removed in one round: a small part of the store."""
+    return removals[: max(FEW, int(LARGEST_SHARE * stored))]
 
 
 def _is_too_old(entry: StoredEntry, limits: RetentionLimits, now: datetime) -> bool:

@@ -136,6 +136,15 @@ subjects:
 {{- toJson $urls -}}
 {{- end -}}
 
+{{/* Helm reads numbers as floats, and would write large ones with an exponent. */}}
+{{- define "batterysim.namespaceLifetimes" -}}
+{{- $seconds := dict -}}
+{{- range $namespace, $value := .namespaces -}}
+{{- $_ := set $seconds $namespace (int64 $value) -}}
+{{- end -}}
+{{- toJson $seconds -}}
+{{- end -}}
+
 {{- define "batterysim.bucketCaDir" -}}
 /etc/batterysim/s3-ca
 {{- end -}}

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from batterysim.callback_debt import find_delivered, is_outdated, is_undelivered
 from batterysim.names import message_id
 from batterysim.spec.run_policy import Callback
 from batterysim.status import BatterySimulationStatus, CallbackStatus, ConditionType
 from batterysim_operator.reconcile.conditions import Truth, dated_condition
-from batterysim_operator.reconcile.observation import Manifest, find_condition, has_ended
+from batterysim_operator.reconcile.observation import Manifest, has_ended
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=6)
@@ -27,16 +28,7 @@ NOT_FOUND = 404
 
 def is_owed(simulation: Manifest) -> bool:
     """Tell whether a callback has still to be delivered."""
-    status = simulation.get("status") or {}
-    if "callback" not in simulation["spec"] or not has_ended(status):
-        return False
-    if "results" not in status and simulation["spec"]["callback"].get("format") == "jobManager":
-        return False  # that format has no way to tell of a failure
-    delivered = _delivered(simulation)
-    if delivered is None or delivered["status"] == "Unknown":
-        return True
-    # A receiver that was given up is tried again when the spec has been corrected since.
-    return delivered["status"] == "False" and _is_outdated(simulation)
+    return has_ended(simulation.get("status") or {}) and is_undelivered(simulation)
 
 
 def seconds_until_due(simulation: Manifest, now: datetime) -> float:
@@ -94,7 +86,7 @@ def without_result(simulation: Manifest, now: datetime, error: str) -> BatterySi
 
 def says_the_same(simulation: Manifest, status: BatterySimulationStatus) -> bool:
     """Tell whether the object has this outcome already, so that it need not be written again."""
-    before = _delivered(simulation)
+    before = find_delivered(simulation.get("status") or {})
     return before is not None and any(
         (before["status"], before["reason"], before.get("message")) == (new.status, new.reason, new.message)
         for new in status.conditions or ()
@@ -122,22 +114,9 @@ def failure_document(simulation: Manifest) -> bytes:
     return json.dumps(document).encode()
 
 
-def _delivered(simulation: Manifest) -> Manifest | None:
-    return find_condition(
-        (simulation.get("status") or {}).get("conditions"), ConditionType.CALLBACK_DELIVERED
-    )
-
-
-def _is_outdated(simulation: Manifest) -> bool:
-    """Tell whether the last outcome is about an earlier spec."""
-    delivered = _delivered(simulation)
-    generation = simulation["metadata"]["generation"]
-    return delivered is not None and bool(delivered.get("observedGeneration", generation) < generation)
-
-
 def _outbox(simulation: Manifest) -> Mapping[str, Any]:
     """Return what is noted about the tries of this spec."""
-    if _is_outdated(simulation):
+    if is_outdated(simulation):
         return {}
     outbox: Mapping[str, Any] = simulation["status"].get("callback") or {}
     return outbox

@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,7 +14,7 @@ from batterysim_bridge.live.simulation import to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey
-from batterysim_bridge.upkeep.pruner import Pruner, is_held
+from batterysim_bridge.upkeep.pruner import INTERVAL_SECONDS, Pruner, is_held
 from batterysim_bridge.upkeep.retention import RetentionLimits
 
 from ..builders import NAME, NAMESPACE, NOON, OTHER_UID, UID, manifest, parquet, put, record
@@ -38,16 +40,29 @@ def simulations() -> Simulations:
     return known
 
 
+class PatientPruner(Pruner):
+    """Makes two rounds, one interval apart, because what is due for its age is removed in the second."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.seconds = 0.0
+        super().__init__(*arguments, lambda: self.seconds)
+
+    async def prune_twice(self) -> None:
+        await self.prune()
+        self.seconds += INTERVAL_SECONDS
+        await self.prune()
+
+
 @pytest.fixture
-def pruner(cluster, simulations, store, metrics) -> Pruner:
+def pruner(cluster, simulations, store, metrics) -> PatientPruner:
     limits = RetentionLimits(max_age=timedelta(days=30))
-    return Pruner(cluster, simulations, store, limits, BRIDGE_URL, metrics, lambda: LATER)
+    return PatientPruner(cluster, simulations, store, limits, BRIDGE_URL, metrics, lambda: LATER)
 
 
 async def test_what_is_due_is_removed_and_its_status_says_so(pruner, cluster, store, metrics):
     put(store, parquet())
 
-    await pruner.prune()
+    await pruner.prune_twice()
 
     assert store.find(KEY) is None
     results = cluster.status["results"]
@@ -64,7 +79,7 @@ async def test_everything_else_that_the_bridge_has_said_stays_in_the_status(prun
     """Server-side apply takes away what a writer does not repeat."""
     put(store, parquet())
 
-    await pruner.prune()
+    await pruner.prune_twice()
 
     before = result_status(record(parquet()), BRIDGE_URL)
     after = dict(cluster.status)
@@ -78,8 +93,7 @@ async def test_a_status_that_cannot_be_written_keeps_the_result(pruner, cluster,
     put(store, parquet())
     cluster.refuses_status = True
 
-    with pytest.raises(ClusterError):
-        await pruner.prune()
+    await pruner.prune_twice()
 
     assert store.find(KEY) is not None
 
@@ -89,7 +103,7 @@ async def test_the_result_of_an_object_that_is_gone_is_left_to_the_collector(pru
     put(store, parquet())
     cluster.objects = {} if uid is None else {NAME: ENDED._replace(uid=uid)}
 
-    await pruner.prune()
+    await pruner.prune_twice()
 
     assert store.find(KEY) is not None
     assert cluster.status == {}
@@ -99,7 +113,7 @@ async def test_a_result_whose_object_is_not_known_is_left_alone(pruner, simulati
     put(store, parquet())
     simulations.replace(None, Listing((), "2"))
 
-    await pruner.prune()
+    await pruner.prune_twice()
 
     assert store.find(KEY) is not None
 
@@ -107,9 +121,11 @@ async def test_a_result_whose_object_is_not_known_is_left_alone(pruner, simulati
 async def test_of_two_replicas_the_second_finds_nothing_to_do(pruner, cluster, store, metrics):
     put(store, parquet())
 
+    await pruner.prune()
+    pruner.seconds += INTERVAL_SECONDS
     await asyncio.gather(pruner.prune(), pruner.prune())
     cluster.status.clear()
-    await pruner.prune()
+    await pruner.prune_twice()
 
     assert cluster.status == {}
     assert (
@@ -121,37 +137,100 @@ async def test_a_result_that_is_still_owed_is_kept(pruner, simulations, store):
     put(store, parquet())
     simulations.replace(None, Listing((RUNNING,), "2"))
 
-    await pruner.prune()
+    await pruner.prune_twice()
 
     assert store.find(KEY) is not None
 
 
 @pytest.mark.parametrize(
-    ("phase", "callback", "held"),
+    ("phase", "callback", "delivered", "held"),
     [
-        ("Running", None, True),
-        ("Succeeded", None, False),
-        ("Succeeded", {"messageId": "a", "attempts": 3, "nextAttemptTime": "2026-11-24T13:00:00Z"}, True),
-        ("Succeeded", {"messageId": "a", "attempts": 1, "deliveredTime": "2026-11-24T13:00:00Z"}, False),
+        ("Running", False, None, True),
+        ("Succeeded", False, None, False),
+        ("Succeeded", True, None, True),
+        ("Succeeded", True, "Unknown", True),
+        ("Succeeded", True, "True", False),
+        ("Succeeded", True, "False", False),
     ],
-    ids=["the operator has not seen it", "nobody waits", "a callback is tried again", "it was delivered"],
+    ids=["not ended", "nobody waits", "never tried", "tried again", "delivered", "given up"],
 )
-def test_who_waits_for_a_result_holds_it(phase, callback, held):
-    status = {"phase": phase, **({"callback": callback} if callback else {})}
+def test_who_waits_for_a_result_holds_it(phase, callback, delivered, held):
+    """Also while the operator is away, and has not even tried."""
+    status = {"phase": phase, "results": {}}
+    if delivered is not None:
+        status["conditions"] = [{"type": "CallbackDelivered", "status": delivered}]
+    raw = {**manifest(), "status": status}
+    if callback:
+        raw["spec"] = {**raw["spec"], "callback": {"url": "http://receiver.example.com"}}
 
-    assert is_held(to_simulation({**manifest(), "status": status})) is held
+    assert is_held(to_simulation(raw)) is held
 
 
-async def test_without_limits_it_does_not_even_look(cluster, simulations, store, metrics):
-    pruner = Pruner(cluster, simulations, store, RetentionLimits(), BRIDGE_URL, metrics, lambda: LATER)
-
-    await asyncio.wait_for(pruner.run(), 1)
-
-
-async def test_it_prunes_as_soon_as_the_simulations_are_known(pruner, store):
+async def test_a_clock_that_is_ahead_for_one_round_removes_nothing(cluster, simulations, store, metrics):
+    clock = [LATER, NOON, LATER]
+    limits = RetentionLimits(max_age=timedelta(days=30))
+    pruner = PatientPruner(cluster, simulations, store, limits, BRIDGE_URL, metrics, lambda: clock.pop(0))
     put(store, parquet())
 
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(pruner.run(), 0.5)
+    await pruner.prune_twice()
+    await pruner.prune()
+
+    assert store.find(KEY) is not None
+
+
+async def test_one_status_that_cannot_be_written_keeps_no_other_result(
+    pruner, cluster, simulations, store, monkeypatch
+):
+    others = {f"s{number}": ENDED._replace(name=f"s{number}", uid=str(uuid4())) for number in range(3)}
+    cluster.objects |= others
+    simulations.replace(None, Listing(tuple(cluster.objects.values()), "2"))
+    write = cluster.apply_status
+
+    async def refuse_one(simulation, *arguments, **keywords):
+        if simulation.name == NAME:
+            raise ClusterError("422 too large")
+        await write(simulation, *arguments, **keywords)
+
+    monkeypatch.setattr(cluster, "apply_status", refuse_one)
+    for simulation in (SIMULATION, *others.values()):
+        put(store, parquet(), simulation.uid)
+
+    await pruner.prune_twice()
+
+    assert [entry.key.uid for entry in store.entries()] == [UID]
+
+
+async def test_a_round_removes_a_small_part_of_the_store(cluster, simulations, store, metrics):
+    many = [ENDED._replace(name=f"s{number}", uid=str(uuid4())) for number in range(30)]
+    cluster.objects = {item.name: item for item in many}
+    simulations.replace(None, Listing(tuple(many), "2"))
+    for item in many:
+        put(store, b"content", item.uid)
+    limits = RetentionLimits(max_bytes=1)
+    pruner = PatientPruner(cluster, simulations, store, limits, BRIDGE_URL, metrics, lambda: LATER)
+
+    await pruner.prune()
+
+    assert len(list(store.entries())) == 10
+
+
+async def test_a_result_that_was_wanted_for_a_while_goes_when_that_is_over(
+    cluster, simulations, store, metrics
+):
+    raw = manifest(version=2, phase="Succeeded")
+    raw["spec"] = {**raw["spec"], "run": {"retention": {"resultSeconds": 3600}}}
+    simulations.replace(None, Listing((to_simulation(raw),), "2"))
+    pruner = PatientPruner(cluster, simulations, store, RetentionLimits(), BRIDGE_URL, metrics, lambda: LATER)
+    put(store, parquet())
+
+    await pruner.prune_twice()
 
     assert store.find(KEY) is None
+    assert "spec.run.retention.resultSeconds" in cluster.status["results"]["removalMessage"]
+
+
+async def test_without_limits_it_does_not_even_look(cluster, simulations, store, metrics, monkeypatch):
+    pruner = Pruner(cluster, simulations, store, RetentionLimits(), BRIDGE_URL, metrics, lambda: LATER)
+    monkeypatch.setattr(type(store), "entries", None)
+
+    await pruner.prune()
