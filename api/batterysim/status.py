@@ -16,6 +16,8 @@ from batterysim.failure import MESSAGE_MAX_LENGTH, AnyFailureReason
 from batterysim.results import Provenance, Summary
 from batterysim.spec.run_policy import Isolation
 
+LOG_TAIL_MAX_LENGTH = 2048
+
 
 class Phase(StrEnum):
     """Where the simulation is, for people and columns. Programs read the conditions."""
@@ -118,6 +120,8 @@ class Failure(Report):
     """What went wrong, in one word."""
     message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH + 200)]
     """What went wrong and what to change."""
+    log_tail: Annotated[str, Field(max_length=LOG_TAIL_MAX_LENGTH)] | None = None
+    """The end of the runner's log, if it was killed or crashed. Its pod goes soon after the end."""
 
 
 class Outcome(Report):

@@ -66,7 +66,7 @@ class Metrics:
         )
         self.deleted_simulations = Counter(
             "batterysim_bridge_deleted_simulations",
-            "Simulations that were deleted some time after their end, by the limit that they exceeded: time or number.",
+            "Ended simulations that were deleted, by the limit that they exceeded: time or number.",
             ["reason"],
             registry=self.registry,
         )

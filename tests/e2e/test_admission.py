@@ -207,15 +207,32 @@ def test_a_run_that_could_not_begin_ends_at_its_deadline_with_the_cause(
 
 
 def test_a_suspended_job_is_called_so_and_goes_on(lab: Kube, simulation: Any) -> None:
+    manifest = simulation(model__family="SPM")
+    name = manifest["metadata"]["name"]
+    with quota(lab, "pods"):  # so that its pod does not run before it is suspended
+        created = lab.create(manifest)
+        until(lambda: lab.jobs_of(created), 20)
+        job = lab.jobs_of(created)[0].metadata.name
+        lab.batch.patch_namespaced_job(job, NAMESPACE, {"spec": {"suspend": True}})
+
+        until(lambda: waiting_for(lab, name)["reason"] == "Suspended", TOLD_WITHIN_SECONDS)
+
+    lab.batch.patch_namespaced_job(job, NAMESPACE, {"spec": {"suspend": False}})
+    ended = lab.wait_for_end(name, timeout_seconds=120)[name]
+    assert ended["status"]["phase"] == "Succeeded"
+    lab.delete(name)
+
+
+def test_a_deadline_can_be_cut_while_a_run_waits(lab: Kube, simulation: Any) -> None:
     manifest = simulation(model__family="SPM", run={"resources": {"requests": {"cpu": "64"}}})
     name = manifest["metadata"]["name"]
-    created = lab.create(manifest)
-    until(lambda: lab.jobs_of(created), 20)
-    job = lab.jobs_of(created)[0].metadata.name
+    lab.create(manifest)
+    until(lambda: waiting_for(lab, name)["reason"] == "Unschedulable", TOLD_WITHIN_SECONDS)
 
-    lab.batch.patch_namespaced_job(job, NAMESPACE, {"spec": {"suspend": True}})
+    lab.patch(name, {"spec": {"run": {"deadlineSeconds": 10}}})
 
-    until(lambda: waiting_for(lab, name)["reason"] == "Suspended", TOLD_WITHIN_SECONDS)
+    ended = lab.wait_for_end(name, timeout_seconds=60)[name]
+    assert ended["status"]["failure"]["reason"] == "DeadlineExceeded"
     lab.delete(name)
 
 

@@ -95,6 +95,25 @@ def test_the_physics_cannot_change_once_the_run_has_started(kube: Kube, simulati
     assert len(kube.jobs_of(kube.get(name))) == 1
 
 
+def test_an_ended_simulation_goes_after_its_lifetime_with_job_and_result(kube: Kube, simulation):
+    """A time counts as over after two minutes in which it was, in rounds of a minute."""
+    manifest = simulation(
+        run={"ttlSecondsAfterFinished": 60, "retention": {"simulationSeconds": 60}}, model__family="SPM"
+    )
+    name = manifest["metadata"]["name"]
+    kept = simulation(model__family="SPM")
+    kube.create(manifest)
+    kube.create(kept)
+    ended = kube.wait_for_end(name, kept["metadata"]["name"])[name]
+    assert ended["status"]["phase"] == "Succeeded", ended["status"]
+
+    until(lambda: not kube.pods_of(ended), 120)
+    until(lambda: not kube.exists(name), 360)
+
+    until(lambda: not stored(kube, ended["metadata"]["uid"]))
+    assert kube.exists(kept["metadata"]["name"])
+
+
 def stored(kube: Kube, uid: str) -> bool:
     """Tell whether the bridge's volume has anything of a simulation."""
     command = ["kubectl", "-n", SYSTEM_NAMESPACE, "exec", "deploy/batterysim-bridge", "--"]

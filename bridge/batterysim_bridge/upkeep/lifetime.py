@@ -29,7 +29,7 @@ class Lifetimes:
     by_namespace: Mapping[str, timedelta | None] = field(default_factory=dict)
     by_creator: Mapping[str, timedelta | None] = field(default_factory=dict)
     max_ended: int | None = None
-    """So many simulations that have ended are kept in each namespace; None: any number."""
+    """How many simulations that have ended are kept in each namespace; None: any number."""
 
     def of(self, simulation: Simulation) -> timedelta | None:
         """Return how long a simulation is kept after its end; None: for good."""

@@ -1,4 +1,4 @@
-"""Work on one item after the other, of which none that fails holds up the others."""
+"""Work on one item after the other. An item that fails does not hold up the others."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ FIRST_WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3600.0
 MOST_DOUBLINGS = 10
 FAILURES_IN_A_ROW = 5
-"""After so many it is not the items' fault: store or API server are away, and the rest has to wait."""
+"""After this many, store or API server are unavailable, and the other items have to wait."""
 
 Item = TypeVar("Item", bound=Hashable)
 

@@ -1,6 +1,8 @@
 """The Kubernetes objects that the operator reads and writes, as plain JSON. Nothing is cached."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any
 
 from batterysim import names
 from batterysim.status import BatterySimulationStatus
@@ -66,6 +68,22 @@ class Cluster:
             Unprocessable: the API server finds the manifest invalid, and will do so again.
         """
         await self._create(jobs_path(manifest["metadata"]["namespace"]), manifest)
+
+    async def change_job(self, namespace: str, name: str, change: Json) -> None:
+        """Merge a change into a Job.
+
+        Raises:
+            NotFound: the Job is gone.
+        """
+        await self._api.request("PATCH", jobs_path(namespace, name), body=change, headers=MERGE_PATCH)
+
+    async def delete_pod(self, pod: Mapping[str, Any]) -> None:
+        """Delete a pod at once, without asking its node. One that is gone is success."""
+        metadata = pod["metadata"]
+        options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        path = pods_path(metadata["namespace"], metadata["name"])
+        with suppress(NotFound, Conflict):
+            await self._api.request("DELETE", path, body=options)
 
     async def create_event(self, manifest: Json) -> None:
         """Create an Event. One that is already there has told it."""

@@ -19,7 +19,7 @@ from batterysim_operator.control.refusal import refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
 from batterysim_operator.reconcile.events import build_event, transition_between
-from batterysim_operator.reconcile.observation import Observation, Refusal, Verdict, is_settled
+from batterysim_operator.reconcile.observation import Manifest, Observation, Refusal, Verdict, is_settled
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.status import differs
 
@@ -66,6 +66,9 @@ class SimulationController:
 
     async def _act(self, seen: Observation, key: Key) -> float | None:
         decision = reconcile(seen, self._settings)
+        if decision.job_edit is not None:
+            await self._cluster.change_job(*_job_of(seen), decision.job_edit)
+            logger.info("changed the Job to what spec.run says now", extra=about(*key))
         before = after = dict(seen.simulation)
         if decision.status is not None and differs(decision.status, seen.status):
             try:
@@ -76,9 +79,27 @@ class SimulationController:
                 return None
         refusal = None if decision.job is None else await self._create_job(decision.job, key)
         await self._tell(before, after, key)
+        if decision.lost_pod is not None:
+            await self._give_up(decision.lost_pod, key)
+        if decision.job_tidying is not None:
+            await self._tidy(seen, decision.job_tidying, key)
         if refusal is not None:
             return await self._act(replace(seen, simulation=after, refusal=refusal), key)
         return decision.requeue_after_seconds
+
+    async def _give_up(self, pod: Manifest, key: Key) -> None:
+        """Delete a pod whose node is gone: if it should run there all the same, the first result wins."""
+        await self._cluster.delete_pod(pod)
+        logger.warning("gave up pod %s: its node is lost", pod["metadata"]["name"], extra=about(*key))
+
+    async def _tidy(self, seen: Observation, change: Json, key: Key) -> None:
+        """Make a Job go whose end is recorded. If that fails, it stays for a day."""
+        try:
+            await self._cluster.change_job(*_job_of(seen), change)
+        except NotFound:
+            return
+        except ApiException as error:
+            logger.warning("the Job is left to its time-to-live: %s", error.reason, extra=about(*key))
 
     async def _create_job(self, manifest: Json, key: Key) -> Refusal | None:
         """Create the Job; return why the API server will not have it, if it says so.
@@ -123,3 +144,8 @@ class SimulationController:
             logger.warning(
                 "the event %s was not created: %s", transition.reason, error.reason, extra=about(*key)
             )
+
+
+def _job_of(seen: Observation) -> tuple[str, str]:
+    """Return where the Job of a simulation is."""
+    return str(seen.simulation["metadata"]["namespace"]), job_name(seen.uid)

@@ -13,6 +13,7 @@ from batterysim_operator.reconcile import status
 from batterysim_operator.reconcile.attempts import follow_attempts
 from batterysim_operator.reconcile.diagnosis import STARTING, STARTING_REASON, Diagnosis, diagnose
 from batterysim_operator.reconcile.job import build_job
+from batterysim_operator.reconcile.job_changes import edit, tidy
 from batterysim_operator.reconcile.observation import (
     Manifest,
     Observation,
@@ -37,15 +38,21 @@ NOT_ADMITTED = "JobNotAdmitted"
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, in this order: apply the status, create the Job, look again after a while.
+    """What to do, in this order: edit the Job, apply the status, create the Job, tidy up, look again later.
 
-    The status comes first because it locks the physics of the spec: from then on the API server refuses
-    changes that the Job would not know of.
+    The status comes before the Job because it locks the physics of the spec: from then on the API server
+    refuses changes that the Job would not know of. A Job is edited before the status says that the edit was
+    observed, and is made to go only when its end is recorded: without either it would be created again.
+
+    lost_pod: a pod whose node is gone, to be deleted so that the Job makes another one.
     """
 
     status: BatterySimulationStatus | None = None
     job: dict[str, Any] | None = None
     requeue_after_seconds: float | None = None
+    job_edit: dict[str, Any] | None = None
+    job_tidying: dict[str, Any] | None = None
+    lost_pod: Manifest | None = None
 
 
 def needs_verdict(seen: Observation) -> bool:
@@ -69,7 +76,7 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
     if isinstance(seen.verdict, InvalidSpecError):
         return Decision(status.invalid(seen, seen.verdict))
     if "results" in seen.status:
-        return Decision(status.succeeded(seen, seen.verdict))
+        return _end(seen, status.succeeded(seen, seen.verdict))
     if seen.job is not None:
         return _follow(seen, seen.job, seen.verdict)
     return _attempt(seen) if seen.verdict is None else _begin(seen, seen.verdict, settings)
@@ -120,7 +127,8 @@ def _start(
     left = spec.run.deadline_seconds - waited
     if seen.refusal is not None:
         if seen.refusal.final:
-            return Decision(status.failed(seen, _job_refused(seen.refusal), spec))
+            # Not an end: nothing has begun, and the user can correct it.
+            return Decision(status.not_acceptable(seen, _job_refused(seen.refusal)))
         if left <= 0:
             return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
         said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
@@ -142,18 +150,27 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None
         return Decision(status.failed(seen, _name_conflict(seen), spec))
     diagnosis = diagnose(seen, job)
     if diagnosis.failure is not None:
-        return Decision(status.failed(seen, diagnosis.failure, spec))
+        return _end(seen, status.failed(seen, diagnosis.failure, spec))
     quiet = QUIET_SECONDS - seconds_since_start(seen)
     if quiet > 0 and diagnosis.message == STARTING and _is_starting(seen):
         return Decision(requeue_after_seconds=quiet)
     return Decision(
-        status.under_way(seen, diagnosis, spec), requeue_after_seconds=diagnosis.requeue_after_seconds
+        status.under_way(seen, diagnosis, spec),
+        requeue_after_seconds=diagnosis.requeue_after_seconds,
+        job_edit=edit(seen.simulation, job),
+        lost_pod=diagnosis.lost_pod,
     )
 
 
 def _is_starting(seen: Observation) -> bool:
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
     return before is not None and before["reason"] == STARTING_REASON and "jobName" in seen.status
+
+
+def _end(seen: Observation, end: BatterySimulationStatus) -> Decision:
+    """Decide about a run that has come to its end."""
+    tidying = None if seen.job is None else tidy(seen.simulation, seen.job, seen.now)
+    return Decision(end, job_tidying=tidying)
 
 
 def _patience(waited_seconds: float) -> float:

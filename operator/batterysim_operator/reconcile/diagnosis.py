@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, TerminationMessage, shorten
 from batterysim.names import RUNNER_CONTAINER
-from batterysim.status import ConditionType, Failure
+from batterysim.status import LOG_TAIL_MAX_LENGTH, ConditionType, Failure
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition, is_true
 
 RESULT_GRACE = timedelta(seconds=30)
@@ -21,7 +21,10 @@ POD_GRACE = timedelta(seconds=10)
 """How long a Job may do without a pod before it is worth telling."""
 
 LOST_AFTER = timedelta(seconds=120)
-"""How long after the end of its grace period a pod may still be there before its node counts as lost."""
+"""How long a node may fail to answer before it counts as lost."""
+
+GONE_AFTER = timedelta(seconds=60)
+"""How long after the end of its grace period a pod may still exist before its node counts as lost."""
 
 STARTING_REASON = "Starting"
 AT_WORK = ("Running", "StoringResult", STARTING_REASON)
@@ -38,6 +41,8 @@ class Diagnosis:
     message: str
     failure: Failure | None = None
     requeue_after_seconds: float | None = None
+    lost_pod: Manifest | None = None
+    """A pod that does not end, because its node is gone."""
 
 
 def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
@@ -101,6 +106,7 @@ def _pod_failure(terminated: dict[str, Any]) -> Failure:
             reason=FailureReason.OUT_OF_MEMORY,
             message="the runner was killed because it needed more memory than it may use: "
             "raise spec.run.resources.limits.memory",
+            log_tail=_log_tail(terminated),
         )
     try:
         last_words = TerminationMessage.model_validate_json(terminated.get("message") or "")
@@ -109,11 +115,18 @@ def _pod_failure(terminated: dict[str, Any]) -> Failure:
             reason=FailureReason.RUNNER_CRASHED,
             message=f"the runner ended with exit code {terminated['exitCode']} "
             f"({terminated.get('reason', 'no reason')}) and left no message; see the pod's log",
+            log_tail=_log_tail(terminated),
         )
     if not isinstance(last_words.reason, FailureReason):  # of a runner that is newer than this operator
         message = shorten(f"{last_words.reason}: {last_words.message}")
         return Failure(reason=FailureReason.RUNNER_CRASHED, message=message)
     return Failure(reason=last_words.reason, message=last_words.message)
+
+
+def _log_tail(terminated: dict[str, Any]) -> str | None:
+    """Return the end of the log, which is what Kubernetes has of a container that left no word."""
+    text = str(terminated.get("message") or "")
+    return text[-LOG_TAIL_MAX_LENGTH:] or None
 
 
 def _job_failure(condition: Manifest, pods: Sequence[Manifest], status: Mapping[str, Any]) -> Failure:
@@ -123,7 +136,8 @@ def _job_failure(condition: Manifest, pods: Sequence[Manifest], status: Mapping[
     for pod in reversed(pods):
         if (terminated := _terminated(pod)) is not None and terminated["exitCode"] != 0:
             last = _pod_failure(terminated)
-            return Failure(reason=last.reason, message=f"{last.message} (last of {len(pods)} attempts)")
+            message = f"{last.message} (last of {len(pods)} attempts)"
+            return last.model_copy(update={"message": message})
     return Failure(
         reason=FailureReason.RUNNER_CRASHED,
         message=shorten(f"the Job failed: {condition.get('message') or condition.get('reason')}"),
@@ -180,8 +194,9 @@ def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnos
 def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     live = [pod for pod in pods if pod.get("status", {}).get("phase") in ("Pending", "Running")]
     staying = [pod for pod in live if "deletionTimestamp" not in pod["metadata"]]
-    if any(pod["status"]["phase"] == "Running" for pod in staying):
-        return Diagnosis(True, "Running", "the runner is working")
+    running = [pod for pod in staying if pod["status"]["phase"] == "Running"]
+    if running:
+        return _at_work(running[-1], now)
     for reason, message in _complaints(staying):
         return Diagnosis(False, reason, message)
     if live and not staying:
@@ -194,28 +209,54 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     return Diagnosis(False, STARTING_REASON, STARTING)
 
 
+def _at_work(pod: Manifest, now: datetime) -> Diagnosis:
+    """Judge a pod that was running when its node last answered."""
+    unheard_since = _unheard_since(pod)
+    if unheard_since is None:
+        return Diagnosis(True, "Running", "the runner is working")
+    silent = now - unheard_since
+    if silent < LOST_AFTER:
+        left = (LOST_AFTER - silent).total_seconds()
+        return Diagnosis(True, "Running", "the runner is working", requeue_after_seconds=left)
+    return Diagnosis(False, "NodeLost", f"{_node(pod)} does not answer. {_what_to_do(pod)}")
+
+
+def _unheard_since(pod: Manifest) -> datetime | None:
+    """Return since when a pod's node has not answered; None: it answers.
+
+    Kubernetes then sets the pod's condition Ready to False. Its containers stay ready, because only the node
+    could report that they are not.
+    """
+    status = pod.get("status", {})
+    ready = find_condition(status.get("conditions"), "Ready")
+    runs = any(container.get("ready") for container in status.get("containerStatuses") or ())
+    if ready is None or ready["status"] == "True" or not runs or "lastTransitionTime" not in ready:
+        return None
+    return datetime.fromisoformat(ready["lastTransitionTime"])
+
+
 def _ending(pod: Manifest, now: datetime) -> Diagnosis:
     """Judge a pod that was told to end, after which the Job makes another one, unless its node is lost."""
-    name, node = pod["metadata"]["name"], pod.get("spec", {}).get("nodeName", "its node")
-    if _is_lost(pod, now):
-        return Diagnosis(
-            False,
-            "NodeLost",
-            f"{node} does not answer, so its pod {name} cannot be terminated there. If the node is gone "
-            "for good, "
-            f"delete it (kubectl delete node {node}) or the pod (kubectl delete pod {name} --force): "
-            "the run then starts elsewhere",
-        )
-    soon = LOST_AFTER.total_seconds()
+    over = now - datetime.fromisoformat(pod["metadata"]["deletionTimestamp"])  # the grace period is in it
+    if over > GONE_AFTER:
+        message = f"{_node(pod)} does not answer, so its pod is deleted and the run starts elsewhere"
+        again = GONE_AFTER.total_seconds()
+        return Diagnosis(False, "NodeLost", message, requeue_after_seconds=again, lost_pod=pod)
+    left = max((GONE_AFTER - over).total_seconds(), 0.0) + 1.0
     return Diagnosis(
-        False, "PodEnding", "the pod is being terminated, another one follows", requeue_after_seconds=soon
+        False, "PodEnding", "the pod is being terminated, another one follows", requeue_after_seconds=left
     )
 
 
-def _is_lost(pod: Manifest, now: datetime) -> bool:
-    """Tell whether a pod should have been gone for a while: nobody answers on its node."""
-    deadline = pod["metadata"].get("deletionTimestamp")  # the grace period is in it
-    return deadline is not None and now - datetime.fromisoformat(deadline) > LOST_AFTER
+def _node(pod: Manifest) -> str:
+    return str(pod.get("spec", {}).get("nodeName", "its node"))
+
+
+def _what_to_do(pod: Manifest) -> str:
+    return (
+        "Kubernetes gives it up after five minutes, and the run then starts elsewhere. If it is gone for "
+        f"good, delete it, which is faster: kubectl delete node {_node(pod)}"
+    )
 
 
 def _complaints(pods: Sequence[Manifest]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from batterysim.failure import FINAL_EXIT_CODES
 from batterysim.spec.documents.contents import references
 from batterysim.spec.run_policy import Resources
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_operator.reconcile.job_changes import BACKSTOP_SECONDS
 from batterysim_operator.reconcile.observation import Manifest
 from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY, lay_under
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
@@ -48,7 +49,8 @@ def build_job(
         "spec": {
             "backoffLimit": spec.run.retries,
             "activeDeadlineSeconds": max(1, spec.run.deadline_seconds - int(waited_seconds)),
-            "ttlSecondsAfterFinished": spec.run.ttl_seconds_after_finished,
+            # Its user's value is set when the end is recorded, see job_changes.
+            "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": _pod_failure_policy(),
             "template": lay_under(
@@ -156,7 +158,8 @@ def _container(metadata: Manifest, spec: BatterySimulationSpec, settings: Runner
         ],
         "resources": merge_resources(settings.resources, spec.run.resources),
         "securityContext": CONTAINER_SECURITY,
-        "terminationMessagePolicy": "File",
+        # The end of the log, of a runner that leaves no message because it was killed.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [
             {"name": "inputs", "mountPath": names.RUNNER_INPUT_DIR, "readOnly": True},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - an emptyDir of this pod alone

@@ -53,16 +53,19 @@ OPERATOR_CONDITIONS = (
 
 def invalid(seen: Observation, error: InvalidSpecError) -> BatterySimulationStatus:
     """Return the status of a spec that cannot be run."""
-    message = shorten(str(error))
+    status = not_acceptable(seen, Failure(reason=error.reason, message=shorten(str(error))))
+    # Keeps the physics locked while the Job solves it.
+    return status.model_copy(update={"job_name": seen.status.get("jobName")})
+
+
+def not_acceptable(seen: Observation, failure: Failure) -> BatterySimulationStatus:
+    """Return the status of a simulation that has not begun, and cannot before its spec is corrected."""
+    said: tuple[Truth, str, str] = ("False", failure.reason, failure.message)
     return BatterySimulationStatus(
         observed_generation=seen.generation,
         phase=Phase.INVALID,
-        job_name=seen.status.get("jobName"),  # keeps the physics locked while the Job solves it
-        conditions=[
-            _condition(seen, ConditionType.ACCEPTED, "False", error.reason, message),
-            *_course(seen, ("False", error.reason, message)),
-        ],
-        failure=Failure(reason=error.reason, message=message),
+        conditions=[_condition(seen, ConditionType.ACCEPTED, *said), *_course(seen, said)],
+        failure=failure,
         completion_time=seen.now,
     )
 

@@ -6,8 +6,8 @@ OPERATOR_RULES = {
     "batterysim.dev/batterysimulations": {"get", "list", "watch"},
     "batterysim.dev/batterysimulations/status": {"get", "patch"},
     "batterysim.dev/batterysimulations/finalizers": {"update"},
-    "batch/jobs": {"get", "list", "watch", "create"},
-    "/pods": {"get", "list", "watch"},
+    "batch/jobs": {"get", "list", "watch", "create", "patch"},
+    "/pods": {"get", "list", "watch", "delete"},
     "/events": {"create", "list"},
 }
 BRIDGE_RULES = {

@@ -67,6 +67,17 @@ class FakeCluster(Cluster):
         metadata = {**manifest["metadata"], "uid": JOB_UID, "creationTimestamp": iso(NOW)}
         self.jobs.setdefault(metadata["name"], {**manifest, "metadata": metadata, "status": {"active": 1}})
 
+    async def change_job(self, namespace: str, name: str, change: Json) -> None:
+        self.calls.append("change job")
+        if name not in self.jobs:
+            raise NotFound(status=404)
+        spec = self.jobs[name].get("spec", {}) | change["spec"]
+        self.jobs[name] = {**self.jobs[name], "spec": spec}
+
+    async def delete_pod(self, pod: Json) -> None:
+        self.calls.append("delete pod")
+        self.pods = [item for item in self.pods if item["metadata"]["name"] != pod["metadata"]["name"]]
+
     async def create_event(self, manifest: Json) -> None:
         self.events.append(manifest)
 

@@ -11,7 +11,7 @@ from batterysim_kube.errors import ApiException
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-from tests.builders import NOW, UID, condition, job, judge, pod, raw_spec, simulation
+from tests.builders import NOW, UID, ago, condition, job, judge, pod, raw_spec, simulation
 from tests.unit.operator.fake_cluster import FakeCluster
 
 KEY = Key("lab", "cell-discharge")
@@ -124,20 +124,95 @@ async def test_what_was_deleted_since_it_was_read_gets_no_job() -> None:
     assert cluster.jobs == {}
 
 
-async def test_a_job_that_is_invalid_fails_the_simulation_with_what_the_api_server_says() -> None:
+async def test_a_job_that_is_invalid_makes_the_simulation_so_with_what_the_api_server_says() -> None:
     cluster = FakeCluster(simulation())
     cluster.refusals = [UnprocessableEntityException(status=422, body=REFUSAL)]
 
     assert await controller(cluster).reconcile(KEY) is None
 
     status = status_of(cluster)
-    assert status["phase"] == "Failed"
+    assert status["phase"] == "Invalid"
     assert status["failure"]["reason"] == "InvalidSpec"
     assert status["failure"]["message"] == (
         'Kubernetes rejects the Job, correct spec.run: Job.batch "bsim" is invalid: '
         'requests: Invalid value: "4Gi": must be less than or equal to memory limit of 1Gi'
     )
-    assert [event["reason"] for event in cluster.events] == ["Accepted", "Failed"]
+    assert [event["reason"] for event in cluster.events] == ["Accepted", "Invalid"]
+
+
+async def test_after_the_correction_of_what_kubernetes_has_rejected_the_run_begins() -> None:
+    cluster = FakeCluster(simulation())
+    cluster.refusals = [UnprocessableEntityException(status=422, body=REFUSAL)]
+    await controller(cluster).reconcile(KEY)
+    assert "jobName" not in status_of(cluster)  # which would lock the spec
+    assert cluster.object is not None
+    cluster.object["metadata"]["generation"] = 2
+
+    await controller(cluster).reconcile(KEY)
+
+    assert list(cluster.jobs) == [job_name(UID)]
+    assert status_of(cluster)["phase"] == "Pending"
+
+
+async def test_a_deadline_that_is_raised_during_the_run_holds_for_its_job() -> None:
+    cluster = FakeCluster(simulation())
+    await controller(cluster).reconcile(KEY)
+    cluster.pods = [pod("Running")]
+    assert cluster.object is not None
+    cluster.object["metadata"]["generation"] = 2
+    cluster.object["spec"]["run"] = {"deadlineSeconds": 100_000, "retries": 5}
+    cluster.calls.clear()
+
+    await controller(cluster).reconcile(KEY)
+
+    spec = cluster.jobs[job_name(UID)]["spec"]
+    assert (spec["activeDeadlineSeconds"], spec["backoffLimit"]) == (100_000, 5)
+    # The other way round a crash between the two would lose the edit.
+    assert cluster.calls[-2:] == ["change job", "apply status"]
+
+
+async def test_the_job_of_a_run_that_has_ended_is_removed_after_its_time() -> None:
+    cluster = FakeCluster(simulation())
+    await controller(cluster).reconcile(KEY)
+    assert cluster.jobs[job_name(UID)]["spec"]["ttlSecondsAfterFinished"] == 86_400
+    assert cluster.object is not None
+    cluster.object["status"]["results"] = {"rows": 101}
+    cluster.calls.clear()
+
+    await controller(cluster).reconcile(KEY)
+
+    assert cluster.jobs[job_name(UID)]["spec"]["ttlSecondsAfterFinished"] == 300
+    # The other way round the Job could be gone before its end is known.
+    assert cluster.calls[-2:] == ["apply status", "change job"]
+
+
+async def test_a_job_that_cannot_be_tidied_stops_nothing() -> None:
+    cluster = FakeCluster(simulation(status={"jobName": job_name(UID), "results": {"rows": 101}}))
+    cluster.jobs[job_name(UID)] = job()
+    cluster.change_job = refuse  # type: ignore[method-assign]
+
+    assert await controller(cluster).reconcile(KEY) is None
+
+    assert status_of(cluster)["phase"] == "Succeeded"
+
+
+async def refuse(*_: object) -> None:
+    raise ApiException(status=403, reason="Forbidden")
+
+
+async def test_a_pod_whose_node_is_lost_is_given_up_and_the_user_is_told() -> None:
+    cluster = FakeCluster(simulation())
+    await controller(cluster).reconcile(KEY)
+    lost = pod("Running", age=600)
+    lost["metadata"] |= {"deletionTimestamp": ago(minutes=5)}
+    lost["spec"] = {"nodeName": "node-7"}
+    cluster.pods = [lost]
+
+    await controller(cluster).reconcile(KEY)
+
+    assert cluster.pods == []
+    assert status_of(cluster)["conditions"][1]["reason"] == "NodeLost"
+    assert cluster.events[-1]["reason"] == "NodeLost"
 
 
 @pytest.mark.parametrize(

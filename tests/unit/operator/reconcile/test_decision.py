@@ -118,15 +118,16 @@ def test_a_job_that_is_missing_is_made_again() -> None:
     assert decision.job == first
 
 
-def test_a_job_that_the_api_server_refuses_is_a_failure_that_says_why() -> None:
+def test_a_job_that_the_api_server_rejects_is_no_end_and_says_why() -> None:
     refusal = 'Job.batch "bsim" is invalid: requests: must be less than or equal to memory limit'
     seen = Observation(started(), None, (), NOW, refusal=Refusal(refusal, final=True))
 
     decision = decide(seen)
 
-    assert told(decision) == ("Failed", "False", "InvalidSpec")
+    assert told(decision) == ("Invalid", "False", "InvalidSpec")
     assert decision.job is None
     assert decision.status is not None
+    assert decision.status.job_name is None  # nothing has begun, so that the spec can be corrected
     assert decision.status.failure is not None
     assert refusal in decision.status.failure.message
     assert "spec.run" in decision.status.failure.message

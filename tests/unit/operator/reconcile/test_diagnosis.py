@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from batterysim.failure import FINAL_EXIT_CODES, MESSAGE_MAX_LENGTH
-from batterysim_operator.reconcile.diagnosis import LOST_AFTER, RESULT_GRACE, Diagnosis, diagnose
+from batterysim.status import LOG_TAIL_MAX_LENGTH
+from batterysim_operator.reconcile.diagnosis import GONE_AFTER, LOST_AFTER, RESULT_GRACE, Diagnosis, diagnose
 from batterysim_operator.reconcile.observation import Observation
 from tests.builders import NOW, Json, ago, condition, job, pod, simulation
 
@@ -98,6 +99,19 @@ def test_a_runner_that_left_no_word(words: str | None) -> None:
     assert (
         failure.message == "the runner ended with exit code 66 (Error) and left no message; see the pod's log"
     )
+
+
+def test_the_end_of_the_log_of_a_runner_that_crashed_is_kept() -> None:
+    """Its pod is removed within minutes."""
+    ended = {"exitCode": 139, "reason": "Error", "message": "x" * 3000 + "Fatal Python error"}
+    crashed = job(condition("Failed", "True", "BackoffLimitExceeded"), failed=1)
+
+    failure = diagnosed(crashed, [pod("Failed", terminated=ended)], NOW).failure
+
+    assert failure is not None
+    assert failure.log_tail is not None
+    assert failure.log_tail.endswith("Fatal Python error")
+    assert len(failure.log_tail) == LOG_TAIL_MAX_LENGTH
 
 
 def test_a_reason_of_a_later_runner_is_told_in_its_words() -> None:
@@ -262,14 +276,41 @@ def deleted(*, ago_seconds: float) -> Json:
     return ending
 
 
-def test_a_node_that_does_not_answer_is_lost_after_two_minutes() -> None:
-    """The API server keeps its pod for ever, and the Job makes no other one."""
-    early = diagnosed(ACTIVE, [deleted(ago_seconds=60)], NOW)
-    late = diagnosed(ACTIVE, [deleted(ago_seconds=LOST_AFTER.total_seconds() + 1)], NOW)
+def test_a_pod_that_cannot_be_ended_is_given_up_a_minute_after_its_grace() -> None:
+    """The API server keeps the pod of a lost node for ever, and the Job makes no other one."""
+    early = diagnosed(ACTIVE, [deleted(ago_seconds=30)], NOW)
+    late = diagnosed(ACTIVE, [deleted(ago_seconds=GONE_AFTER.total_seconds() + 1)], NOW)
 
-    assert (early.running, early.reason, early.requeue_after_seconds) == (False, "PodEnding", 120)
+    assert (early.running, early.reason, early.lost_pod) == (False, "PodEnding", None)
+    assert early.requeue_after_seconds == pytest.approx(31.0, abs=1)
+    assert (late.running, late.reason) == (False, "NodeLost")
+    assert "node-7 does not answer" in late.message
+    assert late.lost_pod is not None
+
+
+def unheard(*, since_seconds: float, container_is_ready: bool = True) -> Json:
+    """Return a pod as the node controller leaves it when the kubelet has stopped to answer."""
+    silent = pod("Running", condition("Ready", "False", lastTransitionTime=ago(seconds=since_seconds)))
+    silent["status"]["containerStatuses"] = [{"name": "runner", "ready": container_is_ready}]
+    silent["spec"] = {"nodeName": "node-7"}
+    return silent
+
+
+def test_a_node_that_does_not_answer_is_told_after_two_minutes() -> None:
+    early = diagnosed(ACTIVE, [unheard(since_seconds=50)], NOW)
+    late = diagnosed(ACTIVE, [unheard(since_seconds=LOST_AFTER.total_seconds() + 1)], NOW)
+
+    assert (early.running, early.reason) == (True, "Running")
+    assert early.requeue_after_seconds == pytest.approx(70, abs=1)
     assert (late.running, late.reason) == (False, "NodeLost")
     assert "kubectl delete node node-7" in late.message
+    assert late.lost_pod is None  # Kubernetes deletes it by itself, unless the node comes back
+
+
+def test_a_container_that_is_not_ready_is_no_lost_node() -> None:
+    seen = diagnosed(ACTIVE, [unheard(since_seconds=3600, container_is_ready=False)], NOW)
+
+    assert (seen.running, seen.reason) == (True, "Running")
 
 
 def test_pods_of_another_job_say_nothing() -> None:

@@ -62,14 +62,17 @@ def test_it_belongs_to_the_simulation() -> None:
 
 
 def test_how_it_is_run_comes_from_spec_run() -> None:
-    spec = built(run={"deadlineSeconds": 60, "retries": 0, "ttlSecondsAfterFinished": 120})["spec"]
+    spec = built(run={"deadlineSeconds": 60, "retries": 0})["spec"]
 
-    assert (spec["activeDeadlineSeconds"], spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (
-        60,
-        0,
-        120,
-    )
+    assert (spec["activeDeadlineSeconds"], spec["backoffLimit"]) == (60, 0)
     assert spec["podReplacementPolicy"] == "Failed"  # never two pods of one simulation at a time
+
+
+def test_it_stays_for_a_day_until_its_end_is_recorded() -> None:
+    """An operator that was away for an hour must not take a Job that has gone for one that never was."""
+    spec = built(run={"ttlSecondsAfterFinished": 120})["spec"]
+
+    assert spec["ttlSecondsAfterFinished"] == 86_400
 
 
 def test_evictions_are_no_tries_and_final_exit_codes_end_the_job_in_this_order() -> None:
