@@ -19,6 +19,7 @@ from batterysim_bridge.shared import api as shared_runners
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
+from batterysim_bridge.upkeep.owner import read_owner
 from batterysim_bridge.upkeep.pruner import Pruner
 from batterysim_bridge.upkeep.reaper import Reaper
 from batterysim_bridge.upkeep.watchdog import Watchdog
@@ -64,7 +65,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
-        Watchlist(bridge.settings.store.largest_orphaned_share),
+        Watchlist(bridge.settings.store.largest_orphaned_share, owner=read_owner()),
     )
     pruner = Pruner(
         bridge.cluster,

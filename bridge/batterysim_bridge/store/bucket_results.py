@@ -2,6 +2,7 @@
 
     results/<namespace>/<uid>/<time received>-<start of the SHA-256>.parquet
     results/<namespace>/<uid>/record.json
+    owners/<UID>                             a release that keeps its results here
 
 A result is there once its record is, which is written last, and only if there is none: a crash at any point
 leaves either nothing or a whole result, and of two replicas that store the same result one wins. Contents
@@ -21,6 +22,7 @@ from batterysim_bridge.store.incoming import Incoming
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
 
 FOLDER = "results"
+OWNERS = "owners"
 # Far longer than an upload takes, so that none of another replica is taken for a leftover.
 LEFTOVER_AGE = timedelta(days=1)
 
@@ -96,6 +98,14 @@ class ObjectStore:
                 if contents:
                     size = sum(item.size_bytes for item in contents)
                     yield StoredEntry(key, record.last_modified, size)
+
+    def sign(self, owner: str) -> None:
+        """See ResultStore."""
+        self._bucket.create(f"{OWNERS}/{owner}", b"{}")
+
+    def owners(self) -> frozenset[str]:
+        """See ResultStore."""
+        return frozenset(item.path.rpartition("/")[2] for item in self._bucket.objects(OWNERS))
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""

@@ -3,6 +3,7 @@
     <root>/<namespace>/<uid>/result.parquet
     <root>/<namespace>/<uid>/record.json
     <root>/.incoming/<random>/…              uploads under way, and results being removed
+    <root>/.owners/<UID>                     a release that keeps its results here
 
 A result appears by one rename of its whole directory, after everything in it is on disk. So a crash at
 any point leaves either nothing or a whole result, and of two replicas that store the same result one wins.
@@ -21,6 +22,8 @@ from typing import BinaryIO
 
 from batterysim_bridge.store.incoming import Incoming, subdirectories
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
+
+OWNERS = ".owners"
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +109,21 @@ class DirectoryStore:
         directory = self._directory(key)
         stored_time = datetime.fromtimestamp((directory / RECORD_FILE).lstat().st_mtime, UTC)
         return StoredEntry(key, stored_time, (directory / RESULT_FILE).lstat().st_size)
+
+    def sign(self, owner: str) -> None:
+        """See ResultStore."""
+        signature = self._root / OWNERS / owner
+        if not signature.exists():
+            signature.parent.mkdir(parents=True, exist_ok=True)
+            signature.touch()
+            _fsync(signature.parent)
+
+    def owners(self) -> frozenset[str]:
+        """See ResultStore."""
+        try:
+            return frozenset(path.name for path in (self._root / OWNERS).iterdir())
+        except FileNotFoundError:
+            return frozenset()
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""

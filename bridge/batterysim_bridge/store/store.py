@@ -104,6 +104,12 @@ class ResultStore(Protocol):
     def entries(self) -> Iterator[StoredEntry]:
         """List what is stored."""
 
+    def sign(self, owner: str) -> None:
+        """Note for good that a release keeps its results here. owner: an identifier without slashes."""
+
+    def owners(self) -> frozenset[str]:
+        """Return every release that has ever kept its results here."""
+
     def clean(self, now: datetime) -> int:
         """Remove what crashed uploads have left behind. Returns how many."""
 

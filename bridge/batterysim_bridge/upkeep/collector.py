@@ -99,10 +99,11 @@ class Collector:
         """Compare everything once, and put it right."""
         await self.follow(())
         # The store first: a result that is stored between the two has its object in memory, or soon has.
+        others = await call_store(self._sign)
         stored = await call_store(lambda: list(self._store.entries()))
         saved = await call_store(lambda: list(self._checkpoints.entries()))
         simulations = self._simulations.in_namespace(None)
-        await self._remove_orphans(stored + saved, {item.uid for item in simulations})
+        await self._remove_orphans(stored + saved, {item.uid for item in simulations}, others)
         await self._removals.run(useless_checkpoints(saved, simulations), self._remove_checkpoint)
         missing = {_key(simulation): simulation for simulation in unreported(stored, simulations)}
         await self._reports.run(missing, lambda key: self._report(missing[key]))
@@ -110,7 +111,16 @@ class Collector:
         self._metrics.store_results.set(len(stored))
         self._metrics.store_bytes.set(sum(entry.size_bytes for entry in stored + saved))
 
-    async def _remove_orphans(self, stored: list[StoredEntry], known_uids: set[str]) -> None:
+    def _sign(self) -> frozenset[str]:
+        """Sign the store; return the other releases that have."""
+        if (owner := self._watchlist.owner) is None:
+            return self._store.owners()
+        self._store.sign(owner)
+        return self._store.owners() - {owner}
+
+    async def _remove_orphans(
+        self, stored: list[StoredEntry], known_uids: set[str], others: frozenset[str]
+    ) -> None:
         """Remove results whose object has been gone for long, which the API server itself has to confirm.
 
         The state in memory may be old: a watch can have lost its connection without having noticed it.
@@ -122,7 +132,7 @@ class Collector:
             confirmed = await self._living_uids(scopes)
             living = known_uids.union(*confirmed.values())
             found = orphans(stored, living, confirmed)
-        verdict = self._watchlist.judge(found, {entry.key.uid for entry in stored}, living)
+        verdict = self._watchlist.judge(found, {entry.key.uid for entry in stored}, living, others)
         self._metrics.orphans.labels("waiting").set(len(found) - len(verdict.due))
         self._metrics.orphans.labels("refused").set(len(verdict.due) - len(verdict.removable))
         if verdict.refusal is not None:

@@ -2,7 +2,8 @@
 
 The bridge may be wrong about it: a cluster restored from a backup has its objects under other UIDs or not
 yet, and a second release or another cluster may keep its results in the same bucket. So it counts from when
-it noticed, takes hours, and asks before it removes more than a small part of the store.
+it noticed, takes hours, asks before it removes more than a small part of the store, and removes nothing where
+another release has signed the store.
 """
 
 import time
@@ -47,11 +48,16 @@ class Watchlist:
 
     largest_share: the part of the store, from 0 to 1, that may be removed at once.
     clock: seconds that only go forward.
+    owner: which release this is, see `owner.py`.
     """
 
     def __init__(
-        self, largest_share: float = LARGEST_SHARE, clock: Callable[[], float] = time.monotonic
+        self,
+        largest_share: float = LARGEST_SHARE,
+        clock: Callable[[], float] = time.monotonic,
+        owner: str | None = None,
     ) -> None:
+        self.owner = owner
         self._largest_share = largest_share
         self._noticed = Noticed[ResultKey](GRACE_SECONDS, clock)
 
@@ -59,10 +65,19 @@ class Watchlist:
         return len(self._noticed)
 
     def judge(
-        self, found: Collection[ResultKey], stored_uids: Collection[str], living_uids: Collection[str]
+        self,
+        found: Collection[ResultKey],
+        stored_uids: Collection[str],
+        living_uids: Collection[str],
+        others: Collection[str] = (),
     ) -> Verdict:
-        """Take note of the orphans of this sweep, and say which have been orphans for long enough."""
+        """Take note of the orphans of this sweep, and say which have been orphans for long enough.
+
+        others: the other releases that keep their results in the same store.
+        """
         due = self._noticed.lasting(found)
+        if due and others:
+            return Verdict(due, _shared_store(len(due), others))
         return Verdict(due, self._refusal(due, set(stored_uids), set(living_uids)) if due else None)
 
     def _refusal(self, due: list[ResultKey], stored_uids: set[str], living_uids: set[str]) -> str | None:
@@ -77,3 +92,10 @@ class Watchlist:
                 "set bridge.store.largestOrphanedShare to 1 until they are gone"
             )
         return None
+
+
+def _shared_store(due: int, others: Collection[str]) -> str:
+    return (
+        f"{due} results have no simulation here, but other releases have kept their results in this store: "
+        f"{', '.join(sorted(others))}. If those are gone, remove them from the folder of owners"
+    )
