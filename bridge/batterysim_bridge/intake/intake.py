@@ -26,7 +26,7 @@ from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
-from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.store.threads import call_store, finish_store
 from batterysim_bridge.upkeep.shares import Shares
 
 # A runner sends without pause; one that does not for so long is gone.
@@ -121,7 +121,7 @@ class Intake:
         await self._shares.require_room(simulation.namespace, headers.size_bytes)
         with self._checkpoints.incoming() as file:
             await _write(file, headers, content)
-            await call_store(self._checkpoints.commit, file, key)
+            await finish_store(self._checkpoints.commit, file, key)
 
     async def _receive(
         self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
@@ -130,7 +130,7 @@ class Intake:
         try:
             with self._store.incoming() as file:
                 await _write(file, headers, content)
-                return await call_store(self._commit, file, simulation, headers, received_time)
+                return await finish_store(self._commit, file, simulation, headers, received_time)
         except NotAResultError as error:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
 

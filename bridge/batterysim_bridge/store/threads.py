@@ -13,6 +13,8 @@ from typing import ParamSpec, TypeVar
 
 CALLS_AT_ONCE = 32
 READERS_AT_ONCE = 6
+FINISH_SECONDS = 10.0
+"""For longer than this, a store that hangs does not hold up the end of the process."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -33,3 +35,19 @@ async def read_store(
 ) -> Result:
     """Call something that reads a whole result."""
     return await asyncio.get_running_loop().run_in_executor(_readers, partial(function, *args, **kwargs))
+
+
+async def finish_store(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Call something that must not be left half done, such as moving a file to its place.
+
+    When this is cancelled, it waits for the end of the call: the thread goes on in any case, and what the
+    caller tidies up would be removed while it is moved.
+    """
+    call = asyncio.create_task(call_store(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait([call], timeout=FINISH_SECONDS)
+        raise

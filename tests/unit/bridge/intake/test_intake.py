@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,6 +16,8 @@ from batterysim.results import VOLTAGE
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.intake import intake
+from batterysim_bridge.intake.intake import Intake
+from batterysim_bridge.intake.upload_headers import UploadHeaders
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.store import ResultKey
 
@@ -264,3 +267,35 @@ async def test_namespaces_of_other_bridges_are_not_served(bridge: Bridge):
     app = create_app(dataclasses.replace(bridge, settings=settings))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bridge") as client:
         assert_refused(await upload(client, parquet()), 404, "not-found")
+
+
+class SlowStore(DirectoryStore):
+    """Takes a moment to move a result to its place."""
+
+    def commit(self, file, record):
+        time.sleep(0.3)
+        return super().commit(file, record)
+
+
+async def test_an_upload_that_is_cancelled_while_it_is_stored_leaves_no_half_of_it(bridge, tmp_path):
+    """At SIGTERM, the directory of an upload was removed while a thread moved it: halves remained."""
+    slow = SlowStore(tmp_path / "slow")
+    taking = Intake(
+        bridge.cluster, slow, bridge.checkpoints, bridge.shares, "http://bridge:8084", bridge.clock
+    )
+    content = parquet()
+
+    async def blocks():
+        yield content
+
+    upload = asyncio.create_task(
+        taking.take_result(
+            SIMULATION, UploadHeaders(len(content), hashlib.sha256(content).hexdigest()), blocks()
+        )
+    )
+    await asyncio.sleep(0.1)
+    upload.cancel()
+    await asyncio.gather(upload, return_exceptions=True)
+
+    assert stored_bytes(slow, KEY) == content
+    assert [entry.key for entry in slow.entries()] == [KEY]

@@ -122,6 +122,31 @@ def test_each_try_has_the_token_of_its_time(bridge: BridgeServer, tmp_path: Path
     assert tokens == ["Bearer the-token", "Bearer token 1", "Bearer token 2", "Bearer token 3"]
 
 
+def test_each_result_waits_for_a_bridge_that_is_away_for_a_quarter_of_an_hour(
+    bridge: BridgeServer, tmp_path: Path
+) -> None:
+    """Two tokens run out meanwhile, and a bridge that is back takes only the newest one."""
+    for number in range(2):
+        deadline = Deadline()
+        client = client_of(bridge.url, tmp_path, deadline)
+        bridge.answers = []
+
+        def pass_time(seconds: float, deadline: Deadline = deadline) -> None:
+            deadline.slept.append(seconds)
+            seconds_away = sum(deadline.slept)
+            (tmp_path / "token").write_text(f"token {seconds_away // 300:.0f}", encoding="utf-8")
+            bridge.answers = [503] if seconds_away < 900 else []
+
+        pass_time(0.0)
+        client._pause = deadline.pause._replace(sleep=pass_time)
+        client.upload(b"result %d" % number)
+
+        assert 900 <= sum(deadline.slept) < 910
+        assert bridge.results[-1].body == b"result %d" % number
+        assert bridge.results[-1].headers["Authorization"] == "Bearer token 3"
+        client.close()
+
+
 @pytest.mark.parametrize("code", [401, 403])
 def test_who_is_not_taken_for_the_runner_for_minutes_leaves_it_to_another_pod(
     bridge: BridgeServer, tmp_path: Path, code: int
