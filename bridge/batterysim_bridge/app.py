@@ -7,15 +7,13 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from batterysim_bridge.api import catalogue, events, health, page, results, rights, simulations
+from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.http.error_handlers import add_error_handlers
+from batterysim_bridge.error_handlers import add_error_handlers
 from batterysim_bridge.http.security_headers import SecurityHeaders
-from batterysim_bridge.intake import checkpoint_api, runner_api
-from batterysim_bridge.job_manager import api as job_manager
 from batterysim_bridge.live.reflector import Reflector
-from batterysim_bridge.shared import api as shared_runners
+from batterysim_bridge.runners import checkpoints, shared, uploads
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
@@ -31,7 +29,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     app.state.bridge = bridge
     for module in (simulations, events, results, catalogue, rights):
         app.include_router(module.router)
-    for module in (runner_api, checkpoint_api, shared_runners, health, page):
+    for module in (uploads, checkpoints, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     served = bridge.settings.job_manager
@@ -65,19 +63,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
-        Watchlist(bridge.settings.store.largest_orphaned_share, owner=read_owner()),
+        Watchlist(bridge.settings.upkeep.largest_orphaned_share, owner=read_owner()),
     )
     pruner = Pruner(
         bridge.cluster,
         bridge.simulations,
         bridge.store,
-        bridge.settings.store.retention,
+        bridge.settings.upkeep.retention,
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
     )
     reaper = Reaper(
-        bridge.cluster, bridge.simulations, bridge.settings.lifetimes, bridge.metrics, bridge.clock
+        bridge.cluster, bridge.simulations, bridge.settings.upkeep.lifetimes, bridge.metrics, bridge.clock
     )
     up = bridge.metrics.up
     watchdogs = (

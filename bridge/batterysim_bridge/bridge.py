@@ -22,8 +22,8 @@ from batterysim_bridge.settings import Settings
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
+from batterysim_bridge.store.shares import Shares, volume_of
 from batterysim_bridge.store.store import ResultStore
-from batterysim_bridge.upkeep.shares import Shares, volume_of
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from batterysim_bridge.environment import (
 )
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.store.settings import StoreSettings
-from batterysim_bridge.upkeep.lifetime import Lifetimes
-from batterysim_bridge.upkeep.settings import read_lifetimes
+from batterysim_bridge.upkeep.settings import UpkeepSettings
 
 DEFAULT_MAX_RESULT_BYTES = 1 << 30
 DEFAULT_MAX_CHECKPOINT_BYTES = 1 << 28
@@ -33,7 +32,9 @@ class Settings:
     bridge_url: str
     """Base URL at which clients reach the bridge; results are reported under it."""
     store: StoreSettings = field(default_factory=StoreSettings)
-    """Where results are kept, and how long."""
+    """Where results are kept."""
+    upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
+    """How long results, and simulations that have ended, are kept."""
     max_result_bytes: int = DEFAULT_MAX_RESULT_BYTES
     """Largest result that is accepted."""
     max_checkpoint_bytes: int = DEFAULT_MAX_CHECKPOINT_BYTES
@@ -59,8 +60,6 @@ class Settings:
     """Whether they run what comes over HTTP and does not say how it is to be run."""
     shared_account: str = "batterysim-shared-runner"
     """The service account, in each of them, of shared runners."""
-    lifetimes: Lifetimes = field(default_factory=Lifetimes)
-    """How long simulations are kept after their end."""
     log_level: str = "INFO"
     """One of LOG_LEVELS."""
     port: int = DEFAULT_PORT
@@ -76,6 +75,7 @@ class Settings:
         return cls(
             bridge_url=_own_url(environment, "BATTERYSIM_BRIDGE_URL"),
             store=StoreSettings.from_environment(environment),
+            upkeep=UpkeepSettings.from_environment(environment),
             max_result_bytes=positive(environment, "BATTERYSIM_MAX_RESULT_BYTES", DEFAULT_MAX_RESULT_BYTES),
             max_checkpoint_bytes=positive(
                 environment, "BATTERYSIM_MAX_CHECKPOINT_BYTES", DEFAULT_MAX_CHECKPOINT_BYTES
@@ -92,7 +92,6 @@ class Settings:
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),
             shared_over_http=choice(environment, "BATTERYSIM_SHARED_OVER_HTTP", ("true", "false")) == "true",
             shared_account=environment.get("BATTERYSIM_SHARED_RUNNER_ACCOUNT") or cls.shared_account,
-            lifetimes=read_lifetimes(environment),
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
             port=positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),

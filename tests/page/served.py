@@ -19,7 +19,7 @@ from batterysim.spec.protocol_text import describe_protocol
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import User, WatchEvent
-from batterysim_bridge.live.simulation import to_simulation
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.results.file import describe
 from batterysim_bridge.settings import Settings

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from batterysim.status import Phase
 from batterysim_bridge.api.label_selector import Requirement
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 
 
 class Cursor(NamedTuple):

@@ -12,6 +12,7 @@ from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
@@ -21,7 +22,6 @@ from batterysim_bridge.http.problem import (
     ProblemError,
     wrong_fields,
 )
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.formats import Orient, choose_format
 from batterysim_bridge.results.plot import plot_svg
 from batterysim_bridge.results.png import to_png

@@ -24,6 +24,7 @@ from batterysim_bridge.bridge import (
     require_served,
 )
 from batterysim_bridge.cluster.access import unauthenticated
+from batterysim_bridge.cluster.simulation import PROTOCOLS, manifest
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     INVALID,
@@ -34,7 +35,6 @@ from batterysim_bridge.http.problem import (
     wrong_fields,
 )
 from batterysim_bridge.http.request_body import JSON_TYPE, read_body
-from batterysim_bridge.live.simulation import PROTOCOLS, manifest
 from batterysim_formats.compact_json import to_json
 
 PATH = names.simulation_path("{namespace}", "{name}")

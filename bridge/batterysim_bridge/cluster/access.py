@@ -14,8 +14,8 @@ from batterysim import names
 from batterysim_bridge.cluster.claimed import objection_to_token
 from batterysim_bridge.cluster.cluster import Cluster, User
 from batterysim_bridge.cluster.refusals import Refusals
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.http.problem import ACCESS_DENIED, NOT_AUTHENTICATED, ProblemError, no_such_simulation
-from batterysim_bridge.live.simulation import Simulation
 
 READ_VERBS = frozenset({"get", "list", "watch"})
 # A web page makes some requests at once, which need not be as many reviews of one token. A token that is

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from batterysim.names import FieldManager
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_kube.controllers import Controller
 from batterysim_kube.errors import FORBIDDEN, NOT_FOUND
 

@@ -23,7 +23,7 @@ from batterysim_bridge.cluster.cluster import (
     WatchEvent,
     WatchEventType,
 )
-from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_kube.api_server import (
     METADATA_LIST,
     METADATA_ONLY,

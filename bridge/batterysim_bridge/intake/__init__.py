@@ -1,1 +1,1 @@
-"""What runners call: results, progress and checkpoints come in."""
+"""Results, progress and checkpoints that runners send: checked, stored, and written into the status."""

@@ -12,6 +12,7 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError, SupersededError
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.http.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -22,12 +23,11 @@ from batterysim_bridge.http.problem import (
 )
 from batterysim_bridge.intake.status_patch import result_status, stored_result
 from batterysim_bridge.intake.upload_headers import UploadHeaders
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
+from batterysim_bridge.store.shares import Shares
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 from batterysim_bridge.store.threads import call_store, finish_store
-from batterysim_bridge.upkeep.shares import Shares
 
 # A runner sends without pause; one that does not for so long is gone.
 STALL_SECONDS = 60

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from batterysim.change_kind import ChangeKind
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 
 
 class Change(NamedTuple):

@@ -13,8 +13,8 @@ from enum import StrEnum
 from fastapi.sse import format_sse_event
 
 from batterysim.change_kind import ChangeKind
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.live.change import Change, change_between
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.live.subscription import Subscription
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.live.change import Change, change_between
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.subscription import Subscription
 
 Scope = str | None

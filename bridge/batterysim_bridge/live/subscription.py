@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.live.change import Change, merged
-from batterysim_bridge.live.simulation import Simulation
 
 
 class Subscription:

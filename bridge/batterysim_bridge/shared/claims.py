@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from batterysim.failure import ExitCode
 from batterysim.status import Claim, Outcome
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 
 CREDENTIAL_PREFIX = "bsimrun_"
 """Tells a credential for one attempt from a token of the cluster."""

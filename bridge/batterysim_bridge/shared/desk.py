@@ -12,8 +12,8 @@ from batterysim.process.logs import about
 from batterysim.spec.run_policy import Run
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_bridge.http.problem import ENDED, ProblemError
-from batterysim_bridge.live.simulation import Simulation, to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.shared import claims
 from batterysim_bridge.shared.claims import Host, SignOfLife

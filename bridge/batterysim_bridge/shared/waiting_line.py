@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections import defaultdict, deque
 
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.shared.claims import may_be_handed_out
 
 Uid = str

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from fastapi.responses import Response, StreamingResponse
 
 from batterysim.results import PARQUET_MEDIA_TYPE
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.http.byte_range import UnsatisfiableRangeError, parse_range
 from batterysim_bridge.http.problem import (
     NO_RESULT,
@@ -18,7 +19,6 @@ from batterysim_bridge.http.problem import (
     ProblemError,
     problem_response,
 )
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.store.store import READ_AHEAD_BYTES, ResultRecord, ResultStore
 from batterysim_formats.series import Series, series_of_file
 

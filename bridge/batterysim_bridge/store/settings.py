@@ -1,14 +1,11 @@
-"""Where results are kept, and how long: what is set from outside, by environment variables."""
+"""Where results are kept, as environment variables say it."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from batterysim_bridge.environment import SettingsError, choice, natural, switch
-from batterysim_bridge.upkeep.orphans import LARGEST_SHARE
-from batterysim_bridge.upkeep.retention import NO_LIMITS, RetentionLimits
 
 DEFAULT_DIRECTORY = Path("/var/lib/batterysim")
 DIRECTORY, S3 = "directory", "s3"
@@ -61,12 +58,8 @@ class StoreSettings:
     """The only directory that is written to. With a bucket it holds nothing but uploads under way."""
     bucket: BucketSettings | None = None
     """Where results and checkpoints are kept; None: in the directory."""
-    retention: RetentionLimits = NO_LIMITS
-    """When results are removed by themselves."""
     quota_bytes: int | None = None
     """How much a namespace may store; None: an equal share, once a volume is nearly full."""
-    largest_orphaned_share: float = LARGEST_SHARE
-    """The part of the store, from 0 to 1, that a sweep may remove because its simulations are gone."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "StoreSettings":
@@ -76,28 +69,11 @@ class StoreSettings:
             SettingsError: for the first variable that is missing or wrong.
         """
         kind = choice(environment, "BATTERYSIM_STORE", (DIRECTORY, S3))
-        days = natural(environment, "BATTERYSIM_RETENTION_DAYS")
         return cls(
             directory=Path(environment.get("BATTERYSIM_STORE_DIR") or DEFAULT_DIRECTORY),
             bucket=BucketSettings.from_environment(environment) if kind == S3 else None,
-            retention=RetentionLimits(
-                max_age=timedelta(days=days) if days else None,
-                max_bytes=natural(environment, "BATTERYSIM_RETENTION_MAX_BYTES") or None,
-            ),
             quota_bytes=natural(environment, "BATTERYSIM_NAMESPACE_QUOTA_BYTES") or None,
-            largest_orphaned_share=_share(environment, "BATTERYSIM_LARGEST_ORPHANED_SHARE", LARGEST_SHARE),
         )
-
-
-def _share(environment: Mapping[str, str], variable: str, default: float) -> float:
-    value = environment.get(variable) or default
-    try:
-        share = float(value)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise SettingsError(f"{variable} is {value!r}: set it to a number from 0 to 1, such as {default:g}")
-    return share
 
 
 def _bucket(environment: Mapping[str, str], variable: str) -> str:

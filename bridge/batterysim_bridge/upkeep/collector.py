@@ -14,10 +14,10 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError, SupersededError
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Scope, Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore

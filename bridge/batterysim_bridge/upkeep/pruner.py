@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.intake.status_patch import removed_result_status
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.upkeep.lifetime import Death, Lifetimes, Reason, expired, is_expired, surplus

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from batterysim import results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
-from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 
 NAMESPACE = "default"

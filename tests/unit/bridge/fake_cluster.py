@@ -18,7 +18,7 @@ from batterysim_bridge.cluster.cluster import (
     User,
     WatchEvent,
 )
-from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_kube.controllers import Controller
 
 from .builders import API_TOKEN, NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation

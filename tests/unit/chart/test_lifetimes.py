@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from batterysim_bridge.upkeep.lifetime import Lifetimes
-from batterysim_bridge.upkeep.settings import read_lifetimes
+from batterysim_bridge.upkeep.settings import UpkeepSettings
 
 
 def lifetimes(manifests) -> Lifetimes:
@@ -13,7 +13,9 @@ def lifetimes(manifests) -> Lifetimes:
         if item["kind"] == "Deployment" and item["metadata"]["name"] == "batterysim-bridge"
     )
     (container,) = bridge["spec"]["template"]["spec"]["containers"]
-    return read_lifetimes({item["name"]: item["value"] for item in container["env"] if "value" in item})
+    return UpkeepSettings.from_environment(
+        {item["name"]: item["value"] for item in container["env"] if "value" in item}
+    ).lifetimes
 
 
 def test_by_default_only_the_job_managers_are_deleted_after_a_day(render):

@@ -163,9 +163,9 @@ def test_the_bridge_reads_which_bucket_and_how_long(pod):
     retention = {"days": 30, "maxBytes": 5_000_000_000}
     values = {"bridge": {"store": {"type": "s3", "s3": s3, "retention": retention}}}
 
-    store = BridgeSettings.from_environment(environment(pod("bridge", **values))).store
+    settings = BridgeSettings.from_environment(environment(pod("bridge", **values)))
 
-    assert store.bucket == BucketSettings(
+    assert settings.store.bucket == BucketSettings(
         "lab-results",
         "cells",
         "http://minio.storage.svc:9000",
@@ -173,11 +173,14 @@ def test_the_bridge_reads_which_bucket_and_how_long(pod):
         allow_http=True,
         ca_file=Path("/etc/batterysim/s3-ca/ca.crt"),
     )
-    assert store.retention == RetentionLimits(timedelta(days=30), 5_000_000_000)
+    assert settings.upkeep.retention == RetentionLimits(timedelta(days=30), 5_000_000_000)
 
 
 def test_results_are_kept_for_ever_by_default(pod):
-    assert BridgeSettings.from_environment(environment(pod("bridge"))).store == StoreSettings()
+    settings = BridgeSettings.from_environment(environment(pod("bridge")))
+
+    assert settings.store == StoreSettings()
+    assert settings.upkeep.retention == RetentionLimits()
 
 
 @pytest.mark.parametrize(

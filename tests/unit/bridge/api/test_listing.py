@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from batterysim.status import Phase
 from batterysim_bridge.api.label_selector import parse_selector
 from batterysim_bridge.api.listing import Filter, page_of, read_cursor
-from batterysim_bridge.live.simulation import Simulation
+from batterysim_bridge.cluster.simulation import Simulation
 
 from ..builders import simulation
 

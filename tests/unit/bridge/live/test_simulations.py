@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
+from batterysim_bridge.cluster.simulation import Simulation
 from batterysim_bridge.live import simulations as simulations_module
-from batterysim_bridge.live.simulation import Simulation
 from batterysim_bridge.live.simulations import Simulations
 
 from ..builders import NAME, NAMESPACE, OTHER_UID, UID, manifest, simulation

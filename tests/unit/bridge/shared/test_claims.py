@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_bridge.shared import claims
 from batterysim_bridge.shared.claims import Host, SignOfLife
 from tests.builders import NOW, raw_spec, simulation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batterysim_bridge.live.simulation import to_simulation
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.store.content import BLOCK_BYTES, blocks
 from batterysim_bridge.store.store import ResultKey, ResultStore
 

@@ -1,19 +1,17 @@
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
-from batterysim_bridge.upkeep.retention import RetentionLimits
 
 S3 = {"BATTERYSIM_STORE": "s3", "BATTERYSIM_S3_BUCKET": "lab-results"}
 
 
-def test_results_are_in_a_directory_for_ever_by_default():
+def test_results_are_in_a_directory_by_default():
     settings = StoreSettings.from_environment({})
 
-    assert settings == StoreSettings(Path("/var/lib/batterysim"), None, RetentionLimits())
+    assert settings == StoreSettings(Path("/var/lib/batterysim"), None)
 
 
 def test_a_bucket_needs_nothing_but_its_name():
@@ -48,14 +46,6 @@ def test_what_is_set_for_a_bucket_is_not_read_without_one():
     assert StoreSettings.from_environment({"BATTERYSIM_S3_BUCKET": "NOT A BUCKET"}).bucket is None
 
 
-def test_retention_is_in_days_and_bytes():
-    settings = StoreSettings.from_environment(
-        {"BATTERYSIM_RETENTION_DAYS": "30", "BATTERYSIM_RETENTION_MAX_BYTES": "5000000000"}
-    )
-
-    assert settings.retention == RetentionLimits(timedelta(days=30), 5_000_000_000)
-
-
 @pytest.mark.parametrize(
     ("variable", "value", "advice"),
     [
@@ -67,8 +57,6 @@ def test_retention_is_in_days_and_bytes():
         ("BATTERYSIM_S3_ENDPOINT", "minio:9000", "a URL such as"),
         ("BATTERYSIM_S3_ENDPOINT", "http://minio:9000", "BATTERYSIM_S3_ALLOW_HTTP"),
         ("BATTERYSIM_S3_ALLOW_HTTP", "yes", "false, true"),
-        ("BATTERYSIM_RETENTION_DAYS", "30d", "whole number"),
-        ("BATTERYSIM_RETENTION_MAX_BYTES", "-1", "whole number"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value_and_what_to_do(variable, value, advice):

@@ -9,8 +9,8 @@ import pytest
 
 from batterysim.status import BatterySimulationStatus
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.intake.status_patch import result_status
-from batterysim_bridge.live.simulation import to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey

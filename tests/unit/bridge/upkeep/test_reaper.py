@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
-from batterysim_bridge.live.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.upkeep.lifetime import Lifetimes, expired, surplus
 from batterysim_bridge.upkeep.reaper import GRACE_SECONDS, PORTION, Reaper
-from batterysim_bridge.upkeep.settings import read_lifetimes
+from batterysim_bridge.upkeep.settings import UpkeepSettings
 
 from ..builders import NOON, manifest
 
@@ -76,7 +76,7 @@ def test_of_too_many_the_oldest_of_each_namespace_go():
 
 
 def test_settings():
-    lifetimes = read_lifetimes(
+    settings = UpkeepSettings.from_environment(
         {
             "BATTERYSIM_LIFETIME_SECONDS": "604800",
             "BATTERYSIM_NAMESPACE_LIFETIMES": '{"lab": 3600, "archive": 0}',
@@ -84,6 +84,7 @@ def test_settings():
             "BATTERYSIM_MAX_ENDED": "1000",
         }
     )
+    lifetimes = settings.lifetimes
 
     assert lifetimes == Lifetimes(
         default=7 * DAY,

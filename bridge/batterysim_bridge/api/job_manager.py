@@ -20,6 +20,7 @@ from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
+from batterysim_bridge.cluster.simulation import Simulation, to_simulation
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import (
     CLUSTER_UNAVAILABLE,
@@ -38,7 +39,6 @@ from batterysim_bridge.job_manager.request import (
     read_request,
 )
 from batterysim_bridge.job_manager.settings import JobManagerSettings
-from batterysim_bridge.live.simulation import Simulation, to_simulation
 from batterysim_bridge.results.rendering import job_manager_points
 from batterysim_bridge.store.content import open_series
 from batterysim_bridge.store.store import ResultKey

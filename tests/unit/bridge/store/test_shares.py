@@ -4,8 +4,8 @@ import pytest
 
 from batterysim import names
 from batterysim_bridge.http.problem import ProblemError
+from batterysim_bridge.store.shares import Shares, Volume, objection_to_upload, volume_of
 from batterysim_bridge.store.store import ResultKey, StoredEntry
-from batterysim_bridge.upkeep.shares import Shares, Volume, objection_to_upload, volume_of
 
 from ..builders import NAMESPACE, NOON, UID, parquet, upload_headers
 

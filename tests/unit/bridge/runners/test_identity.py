@@ -4,7 +4,7 @@ import pytest
 
 from batterysim import names
 from batterysim_bridge.cluster.cluster import POD_UID_EXTRA, Child
-from batterysim_bridge.intake.identity import objection_to_runner
+from batterysim_bridge.runners.identity import objection_to_runner
 from batterysim_kube.controllers import Controller
 
 from ..builders import (

@@ -8,9 +8,9 @@ from fastapi.responses import StreamingResponse
 from batterysim import names
 from batterysim_bridge.bridge import CallerAddress, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import NO_CHECKPOINT, ProblemError
-from batterysim_bridge.intake.identity import identify
-from batterysim_bridge.intake.runner_api import intake
 from batterysim_bridge.intake.upload_headers import read_upload_headers
+from batterysim_bridge.runners.identity import identify
+from batterysim_bridge.runners.uploads import intake
 from batterysim_bridge.store.content import blocks
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.threads import call_store

@@ -15,8 +15,8 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import ClusterError, RefusedError
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.job_manager.settings import JobManagerSettings
-from batterysim_bridge.live.simulation import to_simulation
 
 from ..builders import SERIES, parquet, put
 from ..fake_cluster import FakeCluster

@@ -23,7 +23,7 @@ from batterysim_bridge.bridge import (
 )
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_THE_RUNNER, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
-from batterysim_bridge.intake.identity import identify
+from batterysim_bridge.runners.identity import identify
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX, Host
 from batterysim_bridge.shared.desk import Attempt, Work
 

@@ -8,9 +8,9 @@ from batterysim.status import Progress
 from batterysim_bridge.bridge import Bridge, CallerAddress, CurrentBridge, CurrentTarget, Token
 from batterysim_bridge.http.problem import BAD_REQUEST, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
-from batterysim_bridge.intake.identity import identify
 from batterysim_bridge.intake.intake import Intake
 from batterysim_bridge.intake.upload_headers import read_length, read_upload_headers
+from batterysim_bridge.runners.identity import identify
 
 PROGRESS_MAX_BYTES = 4096
 
