@@ -92,7 +92,7 @@ def test_settings():
         by_creator={"job-manager": DAY},
         max_ended=1000,
     )
-    assert Settings("http://bridge:8084").lifetimes == Lifetimes()
+    assert Settings("http://bridge:8084").upkeep.lifetimes == Lifetimes()
 
 
 class Clock:
