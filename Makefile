@@ -39,13 +39,17 @@ faults: deploy ## A thousand simulations on shared runners, while operator, brid
 	$(WITH_CLUSTER) QUEUE_RUNS=300 $(PYTHON) -m pytest tests/e2e/test_job_queue.py
 
 .PHONY: bench
-bench: deploy bench-cold-start ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
+bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
 	$(WITH_CLUSTER) $(PYTHON) -m bench.shared
 
 .PHONY: bench-cold-start
 bench-cold-start: setup ## Time from the start of `batterysim run` to its result, compared with a PyBaMM script
 	$(PYTHON) -m bench.cold_start
+
+.PHONY: bench-sweep
+bench-sweep: setup ## Rate of a sweep, compared with a plain loop of PyBaMM over a model that is built once
+	$(PYTHON) -m bench.sweep
 
 .PHONY: bench-pod-cpu
 bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the uploaded result; no cluster

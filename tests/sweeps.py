@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from batterysim_runner.sweep.__main__ import ENVIRONMENT
+from batterysim_runner.sweep.environment import ENVIRONMENT
 from tests.builders import Json
 
 SWEEP = "batterysim_runner.sweep"

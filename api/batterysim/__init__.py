@@ -1,4 +1,4 @@
-"""Battery simulations: `run` one here, or submit it to a cluster with a `Client`.
+"""Battery simulations: `run` one or `run_sweep` many here, or submit one to a cluster with a `Client`.
 
 Below is the contract: what users write, what they get, and how errors read. It is light, and all that a bare
 install brings; what is above it in this list is loaded when it is first asked for.
@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 from batterysim.version import VERSION
 
 if TYPE_CHECKING:
-    from batterysim_cli import LocalResult, run
+    from batterysim_cli import LocalResult, run, run_sweep, sobol_indices
     from batterysim_client import AsyncClient, Client
 
 __version__ = VERSION
-__all__ = ["AsyncClient", "Client", "LocalResult", "__version__", "run"]
+__all__ = ["AsyncClient", "Client", "LocalResult", "__version__", "run", "run_sweep", "sobol_indices"]
 
 _ELSEWHERE = {
     "AsyncClient": ("batterysim_client", "httpx", "client"),
     "Client": ("batterysim_client", "httpx", "client"),
     "LocalResult": ("batterysim_cli", "pybamm", "cli"),
     "run": ("batterysim_cli", "pybamm", "cli"),
+    "run_sweep": ("batterysim_cli", "pybamm", "cli"),
+    "sobol_indices": ("batterysim_cli", "pybamm", "cli"),
 }
 """Where a name is, what it cannot do without, and which extra brings that."""
 

@@ -1,5 +1,6 @@
-"""Battery simulations without a cluster: the `batterysim` command, and `run` for Python."""
+"""Battery simulations without a cluster: the `batterysim` command, and `run` and `run_sweep` for Python."""
 
 from batterysim_cli.local.run import LocalResult, run
+from batterysim_cli.sweep.frame import run_sweep, sobol_indices
 
-__all__ = ["LocalResult", "run"]
+__all__ = ["LocalResult", "run", "run_sweep", "sobol_indices"]

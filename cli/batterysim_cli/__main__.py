@@ -1,6 +1,7 @@
 """The `batterysim` command."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -35,7 +36,9 @@ from batterysim_cli.manifests.files import (
     refuse_repeated_names,
     require_readable,
 )
-from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
+from batterysim_cli.manifests.overrides import EXAMPLE, Override, parse_override
+from batterysim_cli.manifests.sweeps import OPTION_EXAMPLE, SweepDocument, read_sweeps, sweep_of
+from batterysim_cli.sweep.command import report_skipped, run_sweeps, show
 
 UNREADABLE_FILE = 74
 """As in sysexits.h (EX_IOERR)."""
@@ -43,7 +46,7 @@ UNREADABLE_FILE = 74
 app = typer.Typer(
     name="batterysim",
     cls=LazyGroup,
-    help="Battery simulations: run, validate and list need no cluster, all others use one.",
+    help="Battery simulations: run, sweep, validate and list need no cluster, all others use one.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # brackets are units here
@@ -60,7 +63,7 @@ Overrides = Annotated[
         help=f"Override a field of every manifest, as in {EXAMPLE}. Repeatable.",
     ),
 ]
-
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 OTHER_FILES = ", ".join(f"NAME.{wanted.facts.ending}" for wanted in FILE_FORMATS[1:])
 
@@ -93,16 +96,27 @@ def run(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Number of simulations at a time. Default: one per CPU.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    json: AsJson = False,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="PATH=VALUE,VALUE",
+            help=f"Solve each simulation with each of these values, as in {OPTION_EXAMPLE}, and write one "
+            "table. Repeatable: every value with every other.",
+        ),
+    ] = None,
 ) -> None:
     """Solve simulations on this machine. Exits with 0, or with the exit code of the first failure."""
     documents = refuse_repeated_names(_read(files, overrides))
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{output} cannot be created: {error.strerror}", param_hint="--output"
-        ) from error
+    _make(output)
+    if sweep:
+        grids: list[SweepDocument] = [
+            sweep_of(document, sweep) if isinstance(document, Runnable) else document
+            for document in documents
+        ]
+        as_csv = ResultFormat.CSV in (formats or ())
+        raise typer.Exit(show(run_sweeps(grids, output, jobs, as_csv=as_csv), as_json=json))
     simulations = [document for document in documents if isinstance(document, Runnable)]
     work = [Task(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
     solved = iter(_run_with_progress(work, jobs or os.cpu_count() or 1))
@@ -116,6 +130,31 @@ def run(
     else:
         _show(outcomes, output)
     raise typer.Exit(exit_code(outcomes))
+
+
+@app.command()
+def sweep(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="YAML files with BatterySweep manifests.")
+    ],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Directory for NAME.parquet.")] = Path(
+        "results"
+    ),
+    overrides: Overrides = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Also write NAME.csv.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Number of points at a time. Default: one per CPU.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Solve sweeps on this machine: one table for each. Exits with 0 when every point has a row, solved or
+    failed.
+    """
+    documents = read_sweeps(files, _overrides(overrides))
+    _require_readable(documents)
+    report_skipped(documents)
+    _make(output)
+    raise typer.Exit(show(run_sweeps(documents, output, jobs, as_csv=csv), as_json=json))
 
 
 @app.command()
@@ -159,20 +198,37 @@ def list_(
 
 def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
     """Read the files and report what is skipped."""
+    documents = read_files(files, _overrides(overrides))
+    _require_readable(documents)
+    for document in documents:
+        if isinstance(document, Skipped):
+            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
+    return documents
+
+
+def _overrides(texts: list[str] | None) -> list[Override]:
     try:
-        documents = read_files(files, [parse_override(text) for text in overrides or []])
+        return [parse_override(text) for text in texts or []]
     except InvalidSpecError as error:
         console(stderr=True).print(f"batterysim: {error}", style="red", soft_wrap=True)
         raise typer.Exit(ExitCode.INVALID_SPEC) from error
+
+
+def _require_readable(documents: Iterable[object]) -> None:
     try:
         require_readable(documents)
     except UnreadableFilesError as error:
         complain(str(error))
         raise typer.Exit(UNREADABLE_FILE) from error
-    for document in documents:
-        if isinstance(document, Skipped):
-            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
-    return documents
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{directory} cannot be created: {error.strerror}", param_hint="--output"
+        ) from error
 
 
 def _run_with_progress(work: list[Task], processes: int) -> list[Outcome]:

@@ -58,7 +58,7 @@ class Skipped(NamedTuple):
     kind: str
 
 
-class _Raw(NamedTuple):
+class Raw(NamedTuple):
     """A document as it is written."""
 
     file: str
@@ -74,14 +74,14 @@ def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> lis
     are not returned: their contents are put into the simulations that refer to them.
     """
     paths = list(paths)
-    found = [document for path in paths for document in _read_file(path)]
-    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, _Raw))
+    found = [document for path in paths for document in read_raw(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
     documents = [
-        _read_document(item, overrides, config_maps) if isinstance(item, _Raw) else item
+        _read_document(item, overrides, config_maps) if isinstance(item, Raw) else item
         for item in found
-        if not (isinstance(item, _Raw) and is_config_map(item.content))
+        if not (isinstance(item, Raw) and is_config_map(item.content))
     ]
-    return documents + _refusal_without_simulation(paths, documents)
+    return documents + refusal_of_none(paths, documents, names.KIND)
 
 
 def read_manifests(
@@ -93,23 +93,22 @@ def read_manifests(
     """
     paths = list(paths)
     documents = [
-        _read_manifest(item, overrides, name) if isinstance(item, _Raw) else item
+        _read_manifest(item, overrides, name) if isinstance(item, Raw) else item
         for path in paths
-        for item in _read_file(path)
+        for item in read_raw(path)
     ]
-    return documents + _refusal_without_simulation(paths, documents)
+    return documents + refusal_of_none(paths, documents, names.KIND)
 
 
-def _refusal_without_simulation(
-    paths: Sequence[Path], documents: Sequence[Document | Manifest]
-) -> list[Refusal]:
+def refusal_of_none(paths: Sequence[Path], documents: Sequence[object], kind: str) -> list[Refusal]:
+    """Return a refusal if there is nothing of a kind in the files."""
     if not all(isinstance(document, Skipped) for document in documents):
         return []
-    message = f"has no {names.KIND} in it: add one, or give another file"
+    message = f"has no {kind} in it: add one, or give another file"
     return [Refusal(", ".join(map(str, paths)), None, [_problem("file", message)])]
 
 
-def require_readable(documents: Iterable[Document | Manifest]) -> None:
+def require_readable(documents: Iterable[object]) -> None:
     """Return if all files could be read.
 
     Raises:
@@ -135,7 +134,8 @@ def _repeated(document: Runnable) -> Refusal:
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
 
 
-def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
+def read_raw(path: Path) -> Iterator[Raw | Refusal]:
+    """Yield the documents of a file, whatever they are."""
     file = str(path)
     try:
         text = _read_standard_input() if path == STANDARD_INPUT else path.read_text("utf-8")
@@ -150,7 +150,7 @@ def _read_file(path: Path) -> Iterator[_Raw | Refusal]:
     except yaml.YAMLError as error:
         yield Refusal(file, None, [_yaml_problem(error)])
         return
-    yield from (_Raw(file, content) for content in contents)
+    yield from (Raw(file, content) for content in contents)
 
 
 def _read_standard_input() -> str:
@@ -159,9 +159,9 @@ def _read_standard_input() -> str:
     return sys.stdin.read()
 
 
-def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
+def _read_document(document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
     file, raw = document
-    if (other := _not_ours(document)) is not None:
+    if (other := of_other_kind(document, names.KIND)) is not None:
         return other
     try:
         return Runnable(file, *parse_manifest(apply_overrides(raw, overrides), config_maps.reader(raw)))
@@ -170,10 +170,10 @@ def _read_document(document: _Raw, overrides: Sequence[Override], config_maps: C
 
 
 def _read_manifest(
-    document: _Raw, overrides: Sequence[Override], name: str | None
+    document: Raw, overrides: Sequence[Override], name: str | None
 ) -> Manifest | Refusal | Skipped:
     file, raw = document
-    if (other := _not_ours(document)) is not None:
+    if (other := of_other_kind(document, names.KIND)) is not None:
         return other
     try:
         content = apply_overrides(raw, overrides)
@@ -185,13 +185,13 @@ def _read_manifest(
     return Manifest(file, found, content)
 
 
-def _not_ours(document: _Raw) -> Refusal | Skipped | None:
-    """Return what a document is if it is no simulation."""
+def of_other_kind(document: Raw, kind: str) -> Refusal | Skipped | None:
+    """Return what a document is if it is not of this kind; None: it is."""
     file, raw = document
     if not isinstance(raw, dict) or "kind" not in raw:
-        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {names.KIND}"
+        message = f"required, but absent: begin with apiVersion: {names.API_VERSION} and kind: {kind}"
         return Refusal(file, name_of(raw) if isinstance(raw, dict) else None, [_problem("kind", message)])
-    return None if raw["kind"] == names.KIND else Skipped(file, str(raw["kind"]))
+    return None if raw["kind"] == kind else Skipped(file, str(raw["kind"]))
 
 
 def _problem(field: str, message: str) -> Problem:

@@ -1,7 +1,6 @@
 """Changes to a manifest from the command line: `--set spec.cell.initialStateOfCharge=0.5`."""
 
 import copy
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,11 +8,10 @@ import yaml
 
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
+from batterysim.sweep.field_path import split_path
 
 ROOT = "spec"
 EXAMPLE = "spec.cell.initialStateOfCharge=0.5"
-# A name with dots in it stands in brackets and quotes, as in the messages of parse_spec.
-_PART = re.compile(r"""\[(['"])(?P<quoted>.+?)\1\]|\.?(?P<plain>[^.]+?)(?=\.|\['|\["|$)""")
 
 
 class Override(NamedTuple):
@@ -36,7 +34,7 @@ def parse_override(text: str) -> Override:
     path, equals, value = text.partition("=")
     if not equals:
         raise _error(text, f"needs a path and a value, as in {EXAMPLE}")
-    parts = _split(path.strip())
+    parts = split_path(path.strip())
     if parts[:1] != (ROOT,):
         raise _error(path, f"must be a dotted path that begins with {ROOT}, as in {EXAMPLE}")
     try:
@@ -55,17 +53,6 @@ def apply_overrides(manifest: dict[str, Any], overrides: Sequence[Override]) -> 
     for override in overrides:
         _set(changed, override.path, override.value, ())
     return changed
-
-
-def _split(path: str) -> tuple[str, ...]:
-    parts, position = [], 0
-    while position < len(path):
-        match = _PART.match(path, position)
-        if match is None:
-            return ()
-        parts.append(match["quoted"] or match["plain"])
-        position = match.end()
-    return tuple(parts)
 
 
 def _set(node: Any, path: tuple[str, ...], value: Any, before: tuple[str, ...]) -> None:

@@ -16,15 +16,6 @@ from typing import Any
 from batterysim.sweep.checks import parse_sweep
 from batterysim_runner.compiled.library import installed
 
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYBAMM_DISABLE_TELEMETRY": "true",
-    # Arrow's allocator starts a thread otherwise, and a process of two threads must not fork.
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
-"""What this process has to be started with."""
-
 
 def main(request: Path, table: Path) -> None:
     """Solve the sweep, write its table, and tell how it went."""

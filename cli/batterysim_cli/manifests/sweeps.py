@@ -1,0 +1,86 @@
+"""The sweeps in YAML files, and those that a command makes of a simulation."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from batterysim import names
+from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.sweep.checks import parse_sweep
+from batterysim.sweep.spec import BatterySweepSpec
+from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
+from batterysim_cli.manifests.files import (
+    Raw,
+    Refusal,
+    Runnable,
+    Skipped,
+    of_other_kind,
+    read_raw,
+    refusal_of_none,
+)
+from batterysim_cli.manifests.manifest import name_of, parse_sweep_manifest
+from batterysim_cli.manifests.overrides import ROOT, Override, apply_overrides
+
+OPTION_EXAMPLE = "spec.protocol.constantCurrent.cRate=0.5,1,2"
+
+
+class RunnableSweep(NamedTuple):
+    """A sweep that can be run."""
+
+    file: str
+    name: str
+    spec: BatterySweepSpec
+
+
+SweepDocument = RunnableSweep | Refusal | Skipped
+
+
+def read_sweeps(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[SweepDocument]:
+    """Return the sweeps in the files, in order; see files.read_files."""
+    paths = list(paths)
+    found = [document for path in paths for document in read_raw(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
+    documents = [
+        _read(item, overrides, config_maps) if isinstance(item, Raw) else item
+        for item in found
+        if not (isinstance(item, Raw) and is_config_map(item.content))
+    ]
+    return documents + refusal_of_none(paths, documents, names.SWEEP_KIND)
+
+
+def sweep_of(simulation: Runnable, options: Sequence[str]) -> RunnableSweep | Refusal:
+    """Return a grid over a simulation.
+
+    options: paths with their values, as in OPTION_EXAMPLE.
+    """
+    try:
+        vary = [_variation(option) for option in options]
+        raw = {"simulation": simulation.spec.physics(), "vary": vary, "design": {"grid": {}}}
+        return RunnableSweep(simulation.file, simulation.name, parse_sweep(raw))
+    except InvalidSpecError as error:
+        return Refusal(simulation.file, simulation.name, error.problems)
+
+
+def _read(document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> SweepDocument:
+    file, raw = document
+    if (other := of_other_kind(document, names.SWEEP_KIND)) is not None:
+        return other
+    try:
+        changed = apply_overrides(raw, overrides)
+        return RunnableSweep(file, *parse_sweep_manifest(changed, config_maps.reader(raw)))
+    except InvalidSpecError as error:
+        return Refusal(file, name_of(raw), error.problems)
+
+
+def _variation(option: str) -> dict[str, Any]:
+    path, equals, listed = option.partition("=")
+    field = path.strip().removeprefix(f"{ROOT}.")
+    if not equals or field == path.strip():
+        message = f"needs a path that begins with {ROOT} and values, as in {OPTION_EXAMPLE}"
+        raise InvalidSpecError([Problem(FailureReason.INVALID_SPEC, f"--sweep {option}", message)])
+    words = [word.strip() for word in listed.split(",")]
+    try:
+        return {"field": field, "values": [float(word) for word in words]}
+    except ValueError:
+        return {"field": field, "words": words}

@@ -1,0 +1,93 @@
+"""The process that solves a sweep: small, of one thread, so that it may fork its children."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from batterysim.sweep.spec import BatterySweepSpec
+
+MODULE = "batterysim_runner.sweep"
+PLATFORM = "linux"
+
+Tell = Callable[[Mapping[str, Any]], None]
+"""Gets the tally: points, done, failed, reasons, examples and best."""
+
+
+class SweepError(Exception):
+    """There is no table. The message is for a person and says what to do."""
+
+
+class Solved(NamedTuple):
+    """The outcome of a sweep.
+
+    parquet: its table, with a row for each point that has ended.
+    is_whole: whether every point has. was_interrupted: whether somebody has stopped it.
+    """
+
+    parquet: bytes
+    tally: Mapping[str, Any]
+    is_whole: bool
+    was_interrupted: bool
+
+
+def solve(spec: BatterySweepSpec, workers: int, tell: Tell = lambda _: None) -> Solved:
+    """Solve a sweep. An interrupt ends it, and leaves the points that have ended.
+
+    workers: how many points at a time.
+
+    Raises:
+        SweepError: it cannot be run here.
+    """
+    if sys.platform != PLATFORM:
+        raise SweepError("sweeps need Linux, where processes can be forked: use a container or a cluster")
+    from batterysim_runner.sweep.environment import ENVIRONMENT  # noqa: PLC0415 - the runner may be absent
+
+    with tempfile.TemporaryDirectory(prefix="sweep-") as directory:
+        request, table = Path(directory, "request.json"), Path(directory, "table.parquet")
+        request.write_text(json.dumps({"spec": spec.to_json_dict(), "workers": workers}), encoding="utf-8")
+        with subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", MODULE, str(request), str(table)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | ENVIRONMENT,
+            start_new_session=True,  # an interrupt of the terminal reaches it once, from here
+        ) as process:
+            story = _follow(process, tell)
+        if story.end is None:
+            raise SweepError(f"the process that solves ended with {process.returncode} and left no table")
+        return Solved(table.read_bytes(), story.tally, story.end["isWhole"], story.was_interrupted)
+
+
+class _Story(NamedTuple):
+    """What the process has told."""
+
+    tally: Mapping[str, Any]
+    end: Mapping[str, Any] | None
+    was_interrupted: bool
+
+
+def _follow(process: "subprocess.Popen[str]", tell: Tell) -> _Story:
+    """Return what it has told until its end. An interrupt goes to it, so that it ends earlier."""
+    tally: Mapping[str, Any] = {}
+    was_interrupted = False
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    while True:
+        try:
+            line = process.stdout.readline()
+        except KeyboardInterrupt:
+            was_interrupted = True
+            process.send_signal(signal.SIGINT)
+            continue
+        if not line:
+            return _Story(tally, None, was_interrupted)
+        news = json.loads(line)
+        if "end" in news:
+            return _Story(tally, news["end"], was_interrupted)
+        tally = news["tally"]
+        tell(tally)

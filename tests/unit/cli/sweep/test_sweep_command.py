@@ -1,0 +1,160 @@
+"""batterysim sweep: files, table, JSON and exit codes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from batterysim import names
+from batterysim.failure import ExitCode
+from batterysim_cli.sweep import process
+from batterysim_cli.sweep.process import SweepError, solve
+from tests.builders import Json
+from tests.unit.api.sweep.builders import C_RATE, raw_sweep, sweep_of
+from tests.unit.cli.builders import batterysim, manifest, write
+
+RATES = {"field": C_RATE, "values": [1, 2]}
+
+
+def sweep_manifest(*vary: Json, name: str = "rates", **fields: Any) -> Json:
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.SWEEP_KIND,
+        "metadata": {"name": name},
+        "spec": raw_sweep(*vary, **fields),
+    }
+
+
+def test_a_sweep_leaves_a_table_and_says_how_it_went(tmp_path: Path) -> None:
+    temperature = {"field": "cell.ambientTemperatureCelsius", "values": [20, 30]}
+    objective = {"metric": "dischargeEnergyWattHours", "goal": "Maximise"}
+    file = write(tmp_path / "a.yaml", sweep_manifest(RATES, temperature, objective=objective), manifest())
+
+    ended = batterysim("sweep", file, "--output", tmp_path / "out", "--csv", "--json", "--jobs", "1")
+
+    (outcome,) = json.loads(ended.stdout)["sweeps"]
+    assert ended.returncode == ExitCode.OK
+    assert ended.stderr == f"{file}: skipped a BatterySimulation\n"
+    assert (outcome["name"], outcome["phase"], outcome["points"], outcome["failed"]) == (
+        "rates",
+        "Succeeded",
+        4,
+        0,
+    )
+    assert [found["point"] for found in outcome["best"]] == [1, 0, 3, 2]
+    table = pd.read_parquet(tmp_path / "out" / "rates.parquet")
+    assert list(table[C_RATE]) == [1, 1, 2, 2]
+    assert list(pd.read_csv(tmp_path / "out" / "rates.csv").endReason) == ["LowerCutOff"] * 4
+
+
+def test_a_simulation_is_swept_by_an_option(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", manifest())
+
+    ended = batterysim(
+        "run",
+        file,
+        "--output",
+        tmp_path,
+        "--sweep",
+        "spec.protocol.constantCurrent.currentAmperes=1,5",
+        "--sweep",
+        "spec.model.family=SPM,SPMe",
+    )
+
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    table = pd.read_parquet(tmp_path / "cell.parquet")
+    assert list(table["protocol.constantCurrent.currentAmperes"]) == [1, 1, 5, 5]
+    assert list(table["model.family"]) == ["SPM", "SPMe"] * 2
+    assert list(table.status) == ["Succeeded"] * 4
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("spec.cell.soc=1", "'cell.soc' is no field of a simulation"),
+        ("cell.initialVolts=4", "needs a path that begins with spec and values, as in spec.protocol"),
+        ("spec.cell.initialStateOfCharge=0,2", "the point cell.initialStateOfCharge = 2.0 is not valid"),
+    ],
+)
+def test_a_wrong_option_is_rejected(option: str, message: str, tmp_path: Path) -> None:
+    ended = batterysim("run", write(tmp_path / "a.yaml", manifest()), "--output", tmp_path, "--sweep", option)
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert message in ended.stderr
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+def test_a_wrong_manifest_is_rejected(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", sweep_manifest({"field": "cell.soc", "values": [1]}))
+
+    ended = batterysim("sweep", file, "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert "rates: spec.vary.0.field: 'cell.soc' is no field of a simulation" in ended.stderr
+
+
+def test_a_file_without_a_sweep_is_rejected(tmp_path: Path) -> None:
+    ended = batterysim("sweep", write(tmp_path / "a.yaml", manifest()), "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert "has no BatterySweep in it" in ended.stderr
+
+
+def test_data_come_from_config_maps_in_the_same_file(tmp_path: Path) -> None:
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "lab"},
+        "data": {"points.csv": f"{C_RATE}\n1\n2\n", "run1.csv": "0,4.2\n60,4.1"},
+    }
+    metric = {"name": "rmse", "column": "Voltage [V]", "statistic": "RootMeanSquare"}
+    metric["against"] = {"configMapKeyRef": {"name": "lab", "key": "run1.csv"}}  # type: ignore[assignment]
+    design = {"table": {"configMapKeyRef": {"name": "lab", "key": "points.csv"}}}
+    file = write(tmp_path / "a.yaml", sweep_manifest(design=design, metrics=[metric]), config_map)
+
+    ended = batterysim("sweep", file, "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    assert pd.read_parquet(tmp_path / "rates.parquet").rmse.between(0.01, 0.5).all()
+
+
+def test_failed_points_are_reported_and_in_the_table(tmp_path: Path) -> None:
+    csv = "cell.initialStateOfCharge\n1\n1.5\n"
+    file = write(tmp_path / "a.yaml", sweep_manifest(design={"table": {"csv": csv}}))
+
+    ended = batterysim("sweep", file, "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.OK
+    assert "rates: 1 failed with InvalidSpec" in ended.stderr
+    assert "rates: point 1: spec.cell.initialStateOfCharge: input should be less than" in ended.stderr
+
+
+def test_an_interrupt_leaves_the_points_that_have_ended(tmp_path: Path) -> None:
+    vary = {"field": C_RATE, "range": {"from": 0.5, "to": 2, "points": 100_000}}
+    file = write(tmp_path / "a.yaml", sweep_manifest(vary))
+    command = [sys.executable, "-m", "batterysim_cli", "sweep", file, "--output", tmp_path, "--json"]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ)
+
+    time.sleep(8)
+    program.send_signal(signal.SIGINT)
+    printed, _ = program.communicate(timeout=60)
+
+    (outcome,) = json.loads(printed)["sweeps"]
+    assert program.returncode == 130
+    assert outcome["phase"] == "Failed"
+    assert "interrupted: the table has the" in outcome["failure"]["message"]
+    assert len(pd.read_parquet(tmp_path / "rates.parquet")) == outcome["done"] < 100_000
+
+
+def test_other_systems_are_told_what_a_sweep_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PLATFORM", "plan9")
+
+    with pytest.raises(SweepError, match="sweeps need Linux"):
+        solve(sweep_of(RATES), 1)
