@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from batterysim.results import ResultMetadata
 from batterysim_data import data_file
 
+THICKNESS = "Negative electrode thickness [m]"
+OTHER_THICKNESS_METRES = 8.6e-5
+"""No compiled equations have it, so PyBaMM builds them in the runner, too."""
 COMPARED = ("Current [A]", "Voltage [V]", "Discharge capacity [A.h]", "Bulk open-circuit voltage [V]")
 
 
@@ -27,10 +30,11 @@ def discharge_by_pybamm() -> tuple[NDArray[np.float64], pybamm.Solution]:
     return grid, solution
 
 
-def us06_by_pybamm() -> tuple[NDArray[np.float64], pybamm.Solution]:
-    """Return the grid and the solution of examples/us06-drive-cycle.yaml."""
+def us06_by_pybamm(**parameters_of_cell: float) -> tuple[NDArray[np.float64], pybamm.Solution]:
+    """Return the grid and the solution of examples/us06-drive-cycle.yaml, with other parameters if given."""
     cycle = np.loadtxt(io.StringIO(data_file("drive_cycles", "US06.csv").read_text()), delimiter=",")
     parameters = pybamm.ParameterValues("Chen2020")
+    parameters.update(parameters_of_cell)
     parameters["Current function [A]"] = pybamm.Interpolant(cycle[:, 0], cycle[:, 1], pybamm.t)
     solution = pybamm.Simulation(pybamm.lithium_ion.DFN(), parameter_values=parameters).solve(
         cycle[:, 0], t_interp=cycle[:, 0], initial_soc=0.8
@@ -38,17 +42,32 @@ def us06_by_pybamm() -> tuple[NDArray[np.float64], pybamm.Solution]:
     return cycle[:, 0], solution
 
 
+def us06_of_a_thicker_cell_by_pybamm() -> tuple[NDArray[np.float64], pybamm.Solution]:
+    """Return the same, of a cell with a thicker negative electrode."""
+    return us06_by_pybamm(**{THICKNESS: OTHER_THICKNESS_METRES})
+
+
 @pytest.mark.parametrize(
-    ("example", "by_pybamm", "rows", "end_reason"),
+    ("example", "parameters", "by_pybamm", "rows", "end_reason", "rtol"),
     [
-        ("cell-discharge", discharge_by_pybamm, 100, "LowerCutOff"),
-        ("us06-drive-cycle", us06_by_pybamm, 601, "DurationReached"),
+        ("cell-discharge", {}, discharge_by_pybamm, 100, "LowerCutOff", 1e-9),
+        # Compiled equations round differently. At one of 600 restarts the solver then repeats a step or not,
+        # and the results agree only as well as its tolerances (1e-4) ask for: decision 040.
+        ("us06-drive-cycle", {}, us06_by_pybamm, 601, "DurationReached", 1e-5),
+        (
+            "us06-drive-cycle",
+            {THICKNESS: OTHER_THICKNESS_METRES},
+            us06_of_a_thicker_cell_by_pybamm,
+            601,
+            "DurationReached",
+            1e-9,
+        ),
     ],
 )
 def test_result_equals_pybamm_called_directly(
-    kube: Kube, results: Results, simulation, example, by_pybamm, rows, end_reason
+    kube: Kube, results: Results, simulation, example, parameters, by_pybamm, rows, end_reason, rtol
 ):
-    manifest = simulation(example)
+    manifest = simulation(example, cell__parameters=parameters)
     name = manifest["metadata"]["name"]
     kube.create(manifest)
 
@@ -61,7 +80,7 @@ def test_result_equals_pybamm_called_directly(
     assert np.array_equal(table["Time [s]"].to_numpy()[: rows - 1], grid[: rows - 1])
     for column in COMPARED:
         np.testing.assert_allclose(
-            table[column].to_numpy(), solution[column].entries, rtol=1e-9, err_msg=column
+            table[column].to_numpy(), solution[column].entries, rtol, atol=rtol / 10, err_msg=column
         )
     assert ended["status"]["summary"]["endReason"] == end_reason
 
