@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from batterysim.checks.cell import cell_problems
 from batterysim.checks.experiment import experiment_problems
@@ -17,9 +17,7 @@ from batterysim.spec.documents.api_server_form import with_bpx_as_text
 from batterysim.spec.documents.contents import Reader, resolve, size_problems
 from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
 from batterysim.spec.simulation import BatterySimulationSpec
-
-MAX_SHOWN_CHARACTERS = 200
-"""A wrong value is shown in its message, a long one, such as a whole file, only in part."""
+from batterysim.validation_words import validation_messages
 
 
 def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySimulationSpec:
@@ -41,7 +39,7 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     try:
         spec = BatterySimulationSpec.model_validate(raw)
     except ValidationError as error:
-        raise InvalidSpecError([problem_of(dict(item)) for item in error.errors()]) from error
+        raise InvalidSpecError(problems_of(error, BatterySimulationSpec)) from error
     problems = model_problems(spec) + cell_problems(spec) + output_problems(spec)
     problems += protocol_problems(spec) + experiment_problems(spec)
     if spec.pack is not None:
@@ -51,25 +49,9 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     return spec
 
 
-def problem_of(error: dict[str, Any]) -> Problem:
-    """Return an error of pydantic's as a problem of a spec."""
-    field = "spec." + ".".join(str(part) for part in error["loc"]) if error["loc"] else "spec"
-    if error["type"] == "extra_forbidden":
-        message = "unknown field: remove it or correct its spelling"
-    elif error["type"] == "missing":
-        message = "required, but absent: add it"
-    elif error["type"] == "value_error":
-        return Problem(FailureReason.INVALID_SPEC, field, str(error["ctx"]["error"]))
-    else:
-        message = f"{_uncapitalised(error['msg'])}, not {_shown(error['input'])}"
-    return Problem(FailureReason.INVALID_SPEC, field, message)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= MAX_SHOWN_CHARACTERS else text[:MAX_SHOWN_CHARACTERS] + "…"
-
-
-def _uncapitalised(text: str) -> str:
-    """Begin a sentence in lower case, unless it begins with an abbreviation such as URL."""
-    return text if text[:2].isupper() else text[0].lower() + text[1:]
+def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """Return pydantic's errors as problems of a spec. model: the class that was read."""
+    return [
+        Problem(FailureReason.INVALID_SPEC, f"spec.{place}" if place else "spec", message)
+        for place, message in validation_messages(map(dict, error.errors()), model)
+    ]

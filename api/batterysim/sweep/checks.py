@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.profile_csv import ProfileError, read_profile
-from batterysim.checks.validation import parse_spec, problem_of
+from batterysim.checks.validation import parse_spec, problems_of
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import CURRENT, DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, POWER, VOLTAGE, Summary
@@ -60,7 +60,7 @@ def parse_sweep(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySw
     try:
         spec = BatterySweepSpec.model_validate(raw)
     except ValidationError as error:
-        raise InvalidSpecError([problem_of(dict(item)) for item in error.errors()]) from error
+        raise InvalidSpecError(problems_of(error, BatterySweepSpec)) from error
     if problems := list(_problems(spec)):
         raise InvalidSpecError(problems)
     return spec

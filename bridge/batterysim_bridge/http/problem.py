@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from batterysim import names
 from batterysim.failure import shorten
 from batterysim.problem import Problem
+from batterysim.validation_words import validation_messages
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -153,4 +154,4 @@ def describe_fields(errors: Iterable[Mapping[str, Any]]) -> str:
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     """Return pydantic's errors, one for each field."""
-    return [FieldError(".".join(map(str, item["loc"])), item["msg"]) for item in errors]
+    return [FieldError(place, message) for place, message in validation_messages(errors)]

@@ -59,7 +59,7 @@ CASES = {
     "unknown field": Case({"cell.colour": "red"}, "spec.cell.colour", "unknown field"),
     "no cell": Case({"cell": None}, "spec.cell", "required, but absent"),
     "a list for a number": Case(
-        {"protocol.constantCurrent.currentAmperes": [5]}, "currentAmperes", "valid number"
+        {"protocol.constantCurrent.currentAmperes": [5]}, "currentAmperes", "must be a number"
     ),
     "text for a number": Case(
         {"cell.initialStateOfCharge": "full"}, "spec.cell.initialStateOfCharge", "number"
@@ -87,9 +87,11 @@ CASES = {
     "electrochemical model with a circuit's cell": Case(
         {"cell.parameterSet": "ECM_Example"}, "ECM_Example", "Thevenin"
     ),
-    "mesh of a half point": Case({"solver.mesh": {"separatorPoints": 2.5}}, "separatorPoints", "integer"),
+    "mesh of a half point": Case(
+        {"solver.mesh": {"separatorPoints": 2.5}}, "separatorPoints", "whole number"
+    ),
     "mesh of one point": Case({"solver.mesh": {"separatorPoints": 1}}, "separatorPoints", "3"),
-    "tolerance of zero": Case({"solver.relativeTolerance": 0}, "relativeTolerance", "greater"),
+    "tolerance of zero": Case({"solver.relativeTolerance": 0}, "relativeTolerance", "at least"),
     # the cell
     "unknown parameter set": Case({"cell.parameterSet": "Chen2021"}, "spec.cell.parameterSet", "'Chen2020'"),
     "unknown preset": Case({"cell": {"preset": "LGM5"}}, "spec.cell.preset", "'LGM50'"),
@@ -129,7 +131,7 @@ CASES = {
     ),
     "cut-off past the set's own": Case({"cell.lowerCutoffVolts": 4.5}, "spec.cell.lowerCutoffVolts", "4.2 V"),
     "state of charge in percent": Case(
-        {"cell.initialStateOfCharge": 80}, "spec.cell.initialStateOfCharge", "less than or equal to 1"
+        {"cell.initialStateOfCharge": 80}, "spec.cell.initialStateOfCharge", "at most 1"
     ),
     "two initial states": Case(
         {"cell.initialStateOfCharge": 0.5, "cell.initialVolts": 3.7}, "spec.cell", "at most one of"

@@ -75,7 +75,7 @@ def test_one_way_to_say_it_is_enough() -> None:
         ),
         ({"positive": 0.3}, {}, ".negative: required, but absent: add it"),
         ({"negative": 0.9}, {}, ".positive: required, but absent: add it"),
-        ({"negative": 1.0, "positive": 0.3}, {}, ".negative: input should be less than 1, not 1.0"),
+        ({"negative": 1.0, "positive": 0.3}, {}, ".negative: must be less than 1, not 1.0"),
     ],
 )
 def test_a_stoichiometry_that_does_not_fit(stoichiometry: Json, model: Json, expected: str) -> None:

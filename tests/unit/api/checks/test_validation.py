@@ -38,51 +38,65 @@ def test_the_minimal_spec_is_enough() -> None:
             raw_spec(cell={"voltage": 3}),
             "spec.cell.voltage: unknown field: remove it or correct its spelling",
         ),
+        (
+            raw_spec(protocol={"constantCurent": {}}),
+            "spec.protocol.constantCurent: unknown field: did you mean 'constantCurrent'?",
+        ),
+        (
+            raw_spec(run={"queueName": "Bad Name"}),
+            "spec.run.queueName: must be letters, digits, '-', '_' and '.', with a letter or digit at both "
+            "ends, not 'Bad Name'",
+        ),
+        (
+            raw_spec(protocol={"experiment": {"steps": []}}),
+            "spec.protocol.experiment.steps: must have at least 1 entry, not []",
+        ),
         ({"protocol": constant_current(5, 60)}, "spec.cell: required, but absent: add it"),
         (
             raw_spec(model={"family": "P2D"}),
-            "spec.model.family: input should be 'SPM', 'SPMe', 'DFN', 'MPM', 'MSMR', 'NewmanTobias' or "
-            "'Thevenin', not 'P2D'",
+            "spec.model.family: 'P2D' is unknown: choose 'SPM', 'SPMe', 'DFN', 'MPM', 'MSMR', "
+            "'NewmanTobias' or 'Thevenin'",
         ),
         (
             raw_spec(cell={"parameterSet": "Chen2021"}),
-            "spec.cell.parameterSet: input should be 'Ai2020', 'Chen2020', 'Chen2020_composite', "
+            "spec.cell.parameterSet: did you mean 'Chen2020'? 'Chen2021' is unknown: choose "
+            "'Ai2020', 'Chen2020', 'Chen2020_composite', "
             "'ECM_Example', 'Ecker2015', 'Ecker2015_graphite_halfcell', 'MSMR_Example', 'Marquis2019', "
             "'Mohtat2020', 'NCA_Kim2011', 'OKane2022', 'OKane2022_graphite_SiOx_halfcell', 'ORegan2022', "
-            "'Prada2013', 'Ramadass2004' or 'Xu2019', not 'Chen2021'",
+            "'Prada2013', 'Ramadass2004' or 'Xu2019'",
         ),
         (
             raw_spec(protocol={"driveCycle": {"name": "US07"}}),
-            "spec.protocol.driveCycle.name: input should be 'US06', 'UDDS' or 'WLTC', not 'US07'",
+            "spec.protocol.driveCycle.name: did you mean 'US06'? 'US07' is unknown: choose 'US06', "
+            "'UDDS' or 'WLTC'",
         ),
         (
             raw_spec(protocol=constant_current(5, -1)),
-            "spec.protocol.constantCurrent.durationSeconds: input should be greater than 0, not -1",
+            "spec.protocol.constantCurrent.durationSeconds: must be greater than 0, not -1",
         ),
         (
             raw_spec(protocol=constant_current(float("nan"), 60)),
-            "spec.protocol.constantCurrent.currentAmperes: input should be a finite number, not nan",
+            "spec.protocol.constantCurrent.currentAmperes: must be a finite number, not nan",
         ),
         (
             raw_spec(protocol=constant_current(float("-inf"), 60)),
-            "spec.protocol.constantCurrent.currentAmperes: input should be a finite number, not -inf",
+            "spec.protocol.constantCurrent.currentAmperes: must be a finite number, not -inf",
         ),
         (
             raw_spec(cell={"parameters": {"Contact resistance [Ohm]": float("inf")}}),
-            "spec.cell.parameters.Contact resistance [Ohm]: input should be a finite number, not inf",
+            "spec.cell.parameters.Contact resistance [Ohm]: must be a finite number, not inf",
         ),
         (
             raw_spec(protocol={"constantCurrent": {"currentAmperes": "five", "durationSeconds": 60}}),
-            "spec.protocol.constantCurrent.currentAmperes: input should be a valid number, "
-            "unable to parse string as a number, not 'five'",
+            "spec.protocol.constantCurrent.currentAmperes: must be a number, not 'five'",
         ),
         (
             raw_spec(run={"retries": 1.5}),
-            "spec.run.retries: input should be a valid integer, got a number with a fractional part, not 1.5",
+            "spec.run.retries: must be a whole number, not 1.5",
         ),
         (
             raw_spec(callback={"url": "ftp://jobs.example.com"}),
-            "spec.callback.url: URL scheme should be 'http' or 'https', not 'ftp://jobs.example.com'",
+            "spec.callback.url: must be a URL that begins with http:// or https://, not 'ftp://jobs.example.com'",
         ),
         (
             raw_spec(run={"resources": {"limits": {"memory": "much"}}}),
@@ -106,7 +120,7 @@ def test_a_wrong_field_is_named(spec: Json, problem: str) -> None:
 def test_what_is_no_spec_at_all_is_refused(spec: Any) -> None:
     (problem,) = problems_of(spec)
 
-    assert problem.startswith("spec: input should be")
+    assert problem.startswith("spec: must be an object with fields, not")
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -53,7 +53,7 @@ def test_a_sweep_of_all_kinds_of_values_is_valid() -> None:
         (
             {"vary": [{"field": "cell.initialStateOfCharge", "values": [0.5, 1.5]}]},
             "spec.vary: the point cell.initialStateOfCharge = 1.5 is not valid: "
-            "spec.cell.initialStateOfCharge: input should be less than or equal to 1, not 1.5",
+            "spec.cell.initialStateOfCharge: must be at most 1, not 1.5",
         ),
         (
             {"vary": [{"field": C_RATE, "range": {"from": 1, "to": 2}}]},

@@ -181,7 +181,7 @@ async def test_content_that_is_not_parquet_is_refused_for_good(client, tmp_path)
     ("content", "said"),
     [
         (parquet(metadata=None), "lacks the key 'batterysim'"),
-        (parquet(metadata="{}"), "summary: Field required"),
+        (parquet(metadata="{}"), "summary: required, but absent"),
         (parquet({key: value for key, value in SERIES.items() if key != VOLTAGE}), "'Voltage [V]'"),
     ],
 )

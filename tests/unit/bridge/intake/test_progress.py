@@ -33,8 +33,8 @@ async def test_only_the_runner_reports_progress(client, cluster):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"percent": 101, "stage": "Solving"}, "percent: Input should be less than or equal to 100"),
-        ({"percent": 1}, "stage: Field required"),
+        ({"percent": 101, "stage": "Solving"}, "percent: must be at most 100"),
+        ({"percent": 1}, "stage: required, but absent"),
     ],
 )
 async def test_wrong_progress_is_refused_by_field(client, body, said):

@@ -84,7 +84,7 @@ def test_a_file_that_is_absent_or_no_text(tmp_path: Path) -> None:
         ({"metadata": {"name": "../cell"}}, "metadata.name: must be at most 253 lower-case letters"),
         ({"metadata": {"name": "Cell"}}, "metadata.name: must be at most 253 lower-case letters"),
         ({"specs": {}}, "specs: unknown field: remove it or correct its spelling"),
-        ({"spec": None}, "spec: input should be a valid dictionary"),
+        ({"spec": None}, "spec: must be an object with fields"),
         ({"spec": {}}, "spec.cell: required, but absent: add it"),
     ],
 )

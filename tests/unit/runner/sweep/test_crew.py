@@ -46,9 +46,7 @@ def test_bad_points_change_nothing_about_the_others(tmp_path: Path) -> None:
     )
 
     assert list(with_bad.reason.dropna()) == ["InvalidSpec", "InvalidSpec", "Infeasible"]
-    assert with_bad.message[2].startswith(
-        "spec.cell.initialStateOfCharge: input should be less than or equal"
-    )
+    assert with_bad.message[2].startswith("spec.cell.initialStateOfCharge: must be at most")
     solved = with_bad[with_bad.status == "Succeeded"].drop(columns="point").reset_index(drop=True)
     assert_frame_equal(solved, without.drop(columns="point"), check_dtype=False, rtol=0, atol=0)
 
