@@ -36,7 +36,7 @@ test-pythons: setup s3-server ## The quick tests on each supported Python; repor
 .PHONY: faults
 faults: deploy ## A thousand simulations on shared runners, while operator, bridge and runners are killed; 300 in a queue
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults -s
-	$(WITH_CLUSTER) QUEUE_RUNS=300 $(PYTHON) -m pytest tests/e2e/test_job_queue.py
+	$(WITH_CLUSTER) QUEUE_RUNS=300 $(PYTHON) -m pytest tests/e2e/runs/test_job_queue.py
 
 .PHONY: bench
 bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from devtools.kube import Kube
 from playwright.sync_api import Browser, Download, Error, Page, sync_playwright
 
-from .users import make_user, token_of
+from tests.e2e.users import make_user, token_of
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"

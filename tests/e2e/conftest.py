@@ -11,7 +11,7 @@ from devtools.kube import Kube, Manifest, Results, forwarded_bridge, load_exampl
 from kubernetes.client.exceptions import ApiException
 from playwright.sync_api import Browser
 
-from .browser import Visitor, editor_token, running_browser, visitor
+from tests.e2e.browser import Visitor, editor_token, running_browser, visitor
 
 NAMESPACE = "batterysim-e2e"
 

@@ -1,0 +1,1 @@
+"""Command line and Python client against the real cluster."""

@@ -1,0 +1,1 @@
+"""The Job Manager's side: its endpoints, messages and fleets."""

@@ -1,0 +1,1 @@
+"""The page in a browser, on the real cluster."""

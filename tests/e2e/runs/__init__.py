@@ -1,0 +1,1 @@
+"""Simulations from their creation to their end, on the real cluster."""

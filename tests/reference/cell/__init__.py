@@ -1,0 +1,1 @@
+"""Cells: parameters, states, limits and models."""

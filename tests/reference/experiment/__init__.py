@@ -1,0 +1,1 @@
+"""Experiments: steps, cycles and ageing."""

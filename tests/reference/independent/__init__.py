@@ -1,0 +1,1 @@
+"""Physics that is computed another way than by PyBaMM."""

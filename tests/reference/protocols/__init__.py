@@ -1,0 +1,1 @@
+"""Protocols: grids, ends and numbers."""
