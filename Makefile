@@ -86,6 +86,7 @@ generate: setup ## Write the generated files: CRD, parameter names, list of cell
 	$(PYTHON) -m generate.cell_page docs/cells.md
 	$(PYTHON) -m generate.preset_page docs/cell-presets.md
 	$(PYTHON) -m generate.drive_cycle_table docs/protocols.md
+	$(PYTHON) -m generate.failure_page docs/failures.md
 	$(PYTHON) -W ignore -m generate.variable_names data/batterysim_data/variables.json
 
 .PHONY: setup

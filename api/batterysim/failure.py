@@ -4,8 +4,10 @@ The runner ends with one of these exit codes and leaves a `TerminationMessage` o
 `/dev/termination-log`; the Job's podFailurePolicy acts on the code, the operator shows the message.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, WithJsonSchema
 
@@ -57,6 +59,96 @@ FINAL_EXIT_CODES = tuple(
     code for code in ExitCode if code not in (ExitCode.OK, ExitCode.CRASHED, ExitCode.UPLOAD_FAILED)
 )
 """Exit codes after which another attempt at the same spec would end the same way."""
+
+
+class FailureFacts(NamedTuple):
+    """A reason explained to users."""
+
+    meaning: str
+    """The event behind it."""
+    remedy: str
+    """What to do about it."""
+    exit_code: ExitCode | None
+    """How the runner's process ends. None: the operator finds it."""
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether another attempt is made, up to `run.retries`."""
+        return self.exit_code not in (None, *FINAL_EXIT_CODES)
+
+
+FAILURES: Mapping[FailureReason, FailureFacts] = MappingProxyType(
+    {
+        FailureReason.INVALID_SPEC: FailureFacts(
+            "A field of the spec is wrong; the message names it, its value and what is expected. The "
+            "phase is Invalid if it is found before a run starts.",
+            "Correct the field. `batterysim validate FILE` checks a file without a run.",
+            ExitCode.INVALID_SPEC,
+        ),
+        FailureReason.UNKNOWN_PARAMETER: FailureFacts(
+            "The cell's parameter set or the model has no parameter or option of this name.",
+            "Use the name that the message suggests; `batterysim list` has all names.",
+            ExitCode.INVALID_SPEC,
+        ),
+        FailureReason.INFEASIBLE: FailureFacts(
+            "The protocol cannot begin: the voltage is beyond a cut-off at time 0, or the first step has "
+            "reached its end already.",
+            "Change `cell.initialStateOfCharge`, the current, the cut-offs or `cutOffPolicy`.",
+            ExitCode.INFEASIBLE,
+        ),
+        FailureReason.SOLVER_FAILED: FailureFacts(
+            "The equations could not be solved.",
+            "Try a smaller current, looser tolerances or a coarser mesh in `solver`, or a simpler model.",
+            ExitCode.SOLVER_FAILED,
+        ),
+        FailureReason.WALL_CLOCK_LIMIT: FailureFacts(
+            "The solver did not return within `solver.wallClockLimitSeconds`, and no part of the result "
+            "could be kept.",
+            "Raise the limit, or look for a cut-off that is ignored or a tolerance that is too tight.",
+            ExitCode.WALL_CLOCK_LIMIT,
+        ),
+        FailureReason.DEADLINE_EXCEEDED: FailureFacts(
+            "The simulation did not end within `run.deadlineSeconds`, which includes every wait; the "
+            "message says what it waited for.",
+            "Remove the cause of the wait ([when a run does not start](waiting.md)), raise the deadline, "
+            "or make the run shorter.",
+            None,
+        ),
+        FailureReason.RESULT_REFUSED: FailureFacts(
+            "The bridge does not take the result: it is too large, or the simulation was deleted or ended"
+            " meanwhile.",
+            "Ask for fewer points or variables in `output`, or raise the bridge's limit.",
+            ExitCode.RESULT_REFUSED,
+        ),
+        FailureReason.UPLOAD_FAILED: FailureFacts(
+            "The bridge or its store could not be reached for as long as the run had time.",
+            "Look at the bridge: `kubectl -n batterysim-system get pods`. Then create the simulation again.",
+            ExitCode.UPLOAD_FAILED,
+        ),
+        FailureReason.OUT_OF_MEMORY: FailureFacts(
+            "The run needed more memory than it may use.",
+            "Raise `run.resources.limits.memory`, or ask for fewer points or variables in `output`.",
+            ExitCode.OUT_OF_MEMORY,
+        ),
+        FailureReason.RUNNER_CRASHED: FailureFacts(
+            "The runner ended without saying why, or has a defect; `status.failure.logTail` or the pod's "
+            "log shows it.",
+            "Create the simulation again. If it crashes again, report it with the spec and the log.",
+            ExitCode.CRASHED,
+        ),
+        FailureReason.RESULT_MISSING: FailureFacts(
+            "The run succeeded, but its result did not arrive in the store.",
+            "Look at the logs of the bridge and the pod, then create the simulation again.",
+            None,
+        ),
+        FailureReason.NAME_CONFLICT: FailureFacts(
+            "A Job with the name that the run needs exists and belongs to something else.",
+            "Delete that Job, then create the simulation again.",
+            None,
+        ),
+    }
+)
+"""What each reason means to users, for docs/failures.md."""
 
 
 class TerminationMessage(Report):
