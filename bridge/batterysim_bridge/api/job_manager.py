@@ -26,6 +26,7 @@ from batterysim_bridge.http.problem import (
     CLUSTER_UNAVAILABLE,
     NOT_ADMITTED,
     STILL_RUNNING,
+    STORE_UNAVAILABLE,
     TOO_LARGE,
     ProblemError,
 )
@@ -237,6 +238,9 @@ async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) 
         return JSONResponse(answer.failure(wanted.simulation_type))
     content = await read_store(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
     if content is None:
+        if "removedTime" not in ended.status.get("results", {}):
+            # A volume that is not mounted shows nothing either: absence alone deletes nothing.
+            raise ProblemError(STORE_UNAVAILABLE, f"the store does not have the result of {ended.name!r}")
         # Retention has taken the result away: run it again.
         await bridge.cluster.delete(ended.namespace, ended.name, ended.uid)
         raise ProblemError(

@@ -238,12 +238,26 @@ async def test_a_result_that_retention_took_is_made_anew(
     client: httpx.AsyncClient, cluster: FakeCluster
 ) -> None:
     await client.post(CELL, json=BODY)
-    end(cluster, "Succeeded")
+    end(cluster, "Succeeded", results={"removedTime": "2026-11-24T12:00:00Z"})
 
     answer = await client.post(CELL, json=BODY)
 
     assert answer.status_code == 503
     assert cluster.manifests == {}
+
+
+async def test_a_result_that_the_store_does_not_show_costs_no_simulation(
+    client: httpx.AsyncClient, cluster: FakeCluster
+) -> None:
+    """The volume may not be mounted, or the prefix of the bucket may be wrong."""
+    await client.post(CELL, json=BODY)
+    end(cluster, "Succeeded", results={"sha256": "0" * 64})
+
+    answer = await client.post(CELL, json=BODY)
+
+    assert (answer.status_code, answer.json()["retryable"]) == (503, True)
+    assert answer.json()["type"].endswith(":store-unavailable")
+    assert len(cluster.manifests) == 1
 
 
 async def test_a_damaged_result_is_503_after_a_pause(
