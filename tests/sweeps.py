@@ -33,13 +33,12 @@ def solve_sweep(
 
     module: what is started. variables: of the environment.
     """
-    request, table = directory / "request.json", directory / "table.parquet"
-    request.write_text(json.dumps({"spec": spec, "workers": workers}), encoding="utf-8")
+    command = sweep_command(spec, directory, workers, module)
     environment = (
         os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
     )
     ended = subprocess.run(
-        [sys.executable, "-m", module, request, table],
+        command,
         env=environment,
         capture_output=True,
         text=True,
@@ -48,4 +47,12 @@ def solve_sweep(
     )
     assert ended.returncode == 0, ended.stderr
     news = [json.loads(line) for line in ended.stdout.splitlines()]
-    return Swept(pd.read_parquet(table), news[-2]["tally"], news[-1]["end"])
+    return Swept(pd.read_parquet(directory / "table.parquet"), news[-2]["tally"], news[-1]["end"])
+
+
+def sweep_command(spec: Json, directory: Path, workers: int = 1, module: str = SWEEP) -> list[str | Path]:
+    """Return the command of a sweep's process, which has its files in a directory."""
+    request = directory / "request.json"
+    given = {"spec": spec, "workers": workers, "parts": str(directory / "parts")}
+    request.write_text(json.dumps(given), encoding="utf-8")
+    return [sys.executable, "-m", module, request, directory / "table.parquet"]

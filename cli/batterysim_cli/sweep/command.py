@@ -97,7 +97,7 @@ def _run(sweep: RunnableSweep, output: Path, workers: int, as_csv: bool) -> Swee
     began = time.perf_counter()
     try:
         with _Bar(console(stderr=True), sweep.name) as bar:
-            solved = solve(sweep.spec, workers, bar.tell)
+            solved = solve(sweep.spec, workers, bar.tell, output.absolute() / f"{sweep.name}.parts")
         outputs = _write(sweep.name, solved.parquet, output, as_csv)
     except SweepError as error:
         return _failed(sweep, ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, str(error))
@@ -122,7 +122,10 @@ def _write(name: str, parquet: bytes, output: Path, as_csv: bool) -> tuple[str, 
 def _outcome(sweep: RunnableSweep, solved: Solved, seconds: float, outputs: tuple[str, ...]) -> SweepOutcome:
     failure, code = None, int(ExitCode.OK)
     if solved.was_interrupted:
-        text = f"interrupted: the table has the {solved.tally['done']} points that had ended"
+        text = (
+            f"interrupted: the table has the {solved.tally['done']} points that had ended; the same command "
+            "goes on behind them"
+        )
         failure, code = Failure(reason=FailureReason.DEADLINE_EXCEEDED, message=text), INTERRUPTED
     elif not solved.is_whole:
         text = f"more than spec.run.maxFailedPoints = {sweep.spec.run.max_failed_points} points have failed"

@@ -104,14 +104,15 @@ class Crew:
         if isinstance(job, Build):
             return partial(build, job.needs)
         library = self._library if job.need is None else self._groups.get(job.need, self._library)
-        points = _by_number(self._points, job)
+        points = self._points.of(job.numbers)
         return partial(_solve, self._study, points, library, job.may_build)
 
     def _hear(self, descriptor: int, agenda: Agenda, poll: select.poll) -> None:
         worker = self._workers[descriptor]
         data = os.read(descriptor, 1 << 16)
         for message in worker.receiver.feed(data):
-            self._note(worker, message, agenda)
+            if self._goes_on:
+                self._note(worker, message, agenda)
         if not data:
             poll.unregister(descriptor)
             del self._workers[descriptor]
@@ -195,19 +196,6 @@ def _solve(
     study: Study, points: Mapping[int, Any], library: Library, may_build: bool, surroundings: Any
 ) -> bytes:
     return solve_points(study, points, library, surroundings, may_build=may_build)
-
-
-def _by_number(points: Points, job: Solve) -> dict[int, Any]:
-    """Return the values of a job's points. Neighbours are computed together."""
-    found: dict[int, Any] = {}
-    run: list[int] = []
-    for number in [*job.numbers, None]:
-        if run and number != run[-1] + 1:
-            found |= zip(run, points.values(run[0], run[-1] + 1), strict=True)
-            run = []
-        if number is not None:
-            run.append(number)
-    return found
 
 
 def _need(told: Any) -> Need | None:

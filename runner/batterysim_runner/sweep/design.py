@@ -3,7 +3,7 @@
 import hashlib
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,18 @@ class Points:
             for place, (variation, own) in enumerate(zip(self._spec.vary, self._own, strict=True))
         ]
         return list(zip(*columns, strict=True))
+
+    def of(self, numbers: Iterable[int]) -> dict[int, Point]:
+        """Return the values of points by their numbers. Neighbours are computed together."""
+        found: dict[int, Point] = {}
+        ordered = sorted(numbers)
+        start = 0
+        for end in range(1, len(ordered) + 1):
+            if end == len(ordered) or ordered[end] != ordered[end - 1] + 1:
+                run = ordered[start:end]
+                found |= zip(run, self.values(run[0], run[-1] + 1), strict=True)
+                start = end
+        return found
 
     def sha256(self) -> str:
         """Return the hash of all values of all points."""

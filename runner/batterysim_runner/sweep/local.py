@@ -1,30 +1,40 @@
 """A whole sweep on this machine: from its spec to its table."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from batterysim.sweep.spec import BatterySweepSpec
+from batterysim_runner.child.ends import Surroundings
+from batterysim_runner.child.process import Limits, start
+from batterysim_runner.child.watcher import Watcher
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.run_clock import Clock
 from batterysim_runner.sweep.agenda import Agenda
 from batterysim_runner.sweep.crew import Crew, Terms
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.measures import measures
+from batterysim_runner.sweep.parts import Parts
 from batterysim_runner.sweep.row import Row
 from batterysim_runner.sweep.solving import Study
-from batterysim_runner.sweep.table import SweepTable
+from batterysim_runner.sweep.table import SweepTable, write_parquet
 from batterysim_runner.sweep.tally import Tally
 
-ROWS_PER_BATCH = 500
+ROWS_PER_PART = 500
+SECONDS_PER_PART = 10.0
+"""After so long rows are stored, however few: nobody loses more than that."""
+
 REPORT_PAUSE_SECONDS = 0.2
 
 
 class LocalSweep:
-    """A sweep, whole or as far as it has come.
+    """A sweep, whole or as far as it has come. It goes on behind the parts that it finds.
 
+    parts: a directory for parts of the table.
     tell: gets the tally, at most five times a second.
     """
 
@@ -32,6 +42,7 @@ class LocalSweep:
         self,
         spec: BatterySweepSpec,
         library: Library,
+        parts: Path,
         tell: Callable[[Mapping[str, Any]], None] = lambda _: None,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -41,13 +52,14 @@ class LocalSweep:
         self._clock = clock
         self._points = Points(spec)
         self._table = SweepTable(spec, self._points)
+        self._parts = Parts(parts, self._table.about)
         self._rows: list[Row] = []
-        self._batches: list[pa.RecordBatch] = []
-        self._told = clock()
+        self._told = self._stored = clock()
         self.tally = Tally(self._points.count, spec.objective)
+        self._found = self._count_what_is_stored()
 
     def run(self, workers: int, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        """Solve all points, or as many as there is leave for."""
+        """Solve all points that are not in the parts, or as many as there is leave for."""
         solver = self._spec.simulation.solver
         study = Study(
             self._spec.simulation.to_json_dict(),
@@ -57,13 +69,18 @@ class LocalSweep:
         )
         terms = Terms(workers, self._spec.run.point_timeout_seconds)
         crew = Crew(study, self._points, self._library, terms, self._clock, self._take)
-        crew.run(Agenda(range(self._points.count), workers), is_stopped)
+        left = (number for number in range(self._points.count) if number not in self._found)
+        crew.run(Agenda(left, workers), lambda: is_stopped() or self._look_at_the_clock())
+        self._store()
         self._tell(self.tally.told())
 
     def table(self) -> pa.Table:
         """Return the rows so far, in the order of their points."""
-        self._put_together()
-        return self._table.whole(self._batches)
+        return self._table.whole(self._parts.tables())
+
+    def remove_parts(self) -> None:
+        """Remove the parts, when the table is in a better place."""
+        self._parts.remove()
 
     @property
     def is_whole(self) -> bool:
@@ -79,14 +96,40 @@ class LocalSweep:
     def _take(self, row: Row) -> bool:
         self.tally.add(row)
         self._rows.append(row)
-        if len(self._rows) >= ROWS_PER_BATCH:
-            self._put_together()
-        if self._clock() - self._told >= REPORT_PAUSE_SECONDS:
-            self._told = self._clock()
-            self._tell(self.tally.told())
+        if len(self._rows) >= ROWS_PER_PART:
+            self._store()
         return not self.has_too_many_failures
 
-    def _put_together(self) -> None:
+    def _look_at_the_clock(self) -> bool:
+        """Store and report what is due; never a reason to stop."""
+        now = self._clock()
+        if now - self._stored >= SECONDS_PER_PART:
+            self._store()
+        if now - self._told >= REPORT_PAUSE_SECONDS:
+            self._told = now
+            self._tell(self.tally.told())
+        return False
+
+    def _store(self) -> None:
         if self._rows:
-            self._batches.append(self._table.batch(self._rows))
+            self._parts.add(write_parquet(self._table.of_rows(self._rows)))
             self._rows = []
+        self._stored = self._clock()
+
+    def _count_what_is_stored(self) -> set[int]:
+        """Count the rows that are in the parts, and return the numbers of their points."""
+        if self._parts.is_empty:
+            return set()
+        # In a child, because this process must have one thread: it will fork.
+        end = Watcher(start(self._told_rows, Limits()), self._clock).watch()
+        if end.content is None:
+            raise OSError(f"the parts of the table cannot be read: {end.failure}")
+        rows = [Row(*row) for row in json.loads(end.content)]
+        for row in rows:
+            self.tally.add(row)
+        return {row.number for row in rows}
+
+    def _told_rows(self, _: Surroundings) -> bytes:
+        """Return the rows that are in the parts, as far as the tally needs them."""
+        rows = [row for table in self._parts.tables() for row in self._table.rows(table)]
+        return json.dumps(rows).encode()

@@ -2,12 +2,13 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from batterysim.names import SWEEP_KIND
 from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY
 from batterysim.sweep.checks import NUMBERS_OF_SUMMARY
 from batterysim.sweep.spec import BatterySweepSpec
@@ -25,27 +26,41 @@ class SweepTable:
 
     def __init__(self, spec: BatterySweepSpec, points: Points) -> None:
         self._points = points
+        self._objective = None if spec.objective is None else spec.objective.metric
         self._metrics = [metric.name for metric in spec.metrics]
         self._words = [_has_words(spec, points, place) for place in range(len(points.axes))]
         # A metric's unit is that of its column.
         self._units = {metric.name: unit_of(metric.column) for metric in spec.metrics}
-        about = {
-            "kind": "BatterySweep",
-            "spec": spec.to_json_dict(),
+        self.about: Mapping[str, Any] = {
+            "kind": SWEEP_KIND,
+            "spec": {name: value for name, value in spec.to_json_dict().items() if name != "run"},
             "design": {"points": points.count, "sha256": points.sha256()},
             "provenance": versions(),
         }
-        self.schema = pa.schema(self._fields(), metadata={PARQUET_METADATA_KEY: json.dumps(about)})
+        self.schema = pa.schema(self._fields(), metadata={PARQUET_METADATA_KEY: json.dumps(self.about)})
 
-    def batch(self, rows: Sequence[Row]) -> pa.RecordBatch:
-        """Return rows as Arrow."""
-        values = [self._points.values(row.number, row.number + 1)[0] for row in rows]
-        records = [self._record(row, point) for row, point in zip(rows, values, strict=True)]
-        return pa.RecordBatch.from_pylist(records, schema=self.schema)
+    def of_rows(self, rows: Sequence[Row]) -> pa.Table:
+        """Return rows as Arrow, in their order."""
+        values = self._points.of([row.number for row in rows])
+        records = [self._record(row, values[row.number]) for row in rows]
+        return pa.Table.from_pylist(records, schema=self.schema)
 
-    def whole(self, batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    def rows(self, table: pa.Table) -> list[Row]:
+        """Return the rows of a table as far as a tally needs them: a failure, or the objective's value."""
+        wanted = ["point", "reason", "message", *([self._objective] if self._objective else [])]
+        return [
+            Row(
+                record["point"],
+                record["reason"],
+                record["message"],
+                metrics={name: record[name] for name in wanted[3:]},
+            )
+            for record in table.select(wanted).to_pylist()
+        ]
+
+    def whole(self, tables: Sequence[pa.Table]) -> pa.Table:
         """Return all rows in the order of their points."""
-        return pa.Table.from_batches(batches, schema=self.schema).sort_by("point")
+        return pa.concat_tables([self.schema.empty_table(), *tables]).sort_by("point")
 
     def _fields(self) -> list[pa.Field]:
         varied = [

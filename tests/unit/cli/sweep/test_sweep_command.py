@@ -151,6 +151,18 @@ def test_an_interrupt_leaves_the_points_that_have_ended(tmp_path: Path) -> None:
     assert outcome["phase"] == "Failed"
     assert "interrupted: the table has the" in outcome["failure"]["message"]
     assert len(pd.read_parquet(tmp_path / "rates.parquet")) == outcome["done"] < 100_000
+    assert len(pd.read_parquet(tmp_path / "rates.parts" / "points")) == outcome["done"]
+
+
+def test_a_directory_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "rates.parts").mkdir()
+    (tmp_path / "rates.parts" / "mine").touch()
+
+    ended = batterysim("sweep", write(tmp_path / "a.yaml", sweep_manifest(RATES)), "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.CRASHED
+    assert "rates.parts is no directory of a sweep, and is in the way of one: move it" in ended.stderr
+    assert (tmp_path / "rates.parts" / "mine").exists()
 
 
 def test_other_systems_are_told_what_a_sweep_needs(monkeypatch: pytest.MonkeyPatch) -> None:
