@@ -5,17 +5,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from batterysim.change_kind import ChangeKind
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import Phase
-from batterysim_client.backends.backend import Backend, Filter
+from batterysim_client.backends.backend import Backend
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.backends.result_server import PlotKind
 from batterysim_client.connection import Connection, choose
 from batterysim_client.errors import ConflictError, NotFoundError, WaitTimeoutError
+from batterysim_client.filter import Filter, Filters
 from batterysim_client.results.async_result import AsyncResult
 from batterysim_client.selection import Selection
 from batterysim_client.simulation import Change, Simulation
@@ -105,20 +105,16 @@ class AsyncClient:
         *,
         namespace: str | None = None,
         all_namespaces: bool = False,
-        phases: Iterable[Phase] = (),
-        protocols: Iterable[str] = (),
-        labels: str = "",
-        text: str = "",
+        **filters: Unpack[Filters],
     ) -> AsyncIterator[Simulation]:
         """Yield simulations, newest first; over HTTP without their specs.
 
-        labels: a selector as of `kubectl get -l`. text: a part of the name.
-        protocols: such as "constantCurrent" or "driveCycle".
+        filters: phases; protocols, such as "constantCurrent" or "driveCycle"; labels, a selector as of
+            `kubectl get -l`; text, a part of the name.
         """
         backend = await self._connected()
         where = None if all_namespaces else _namespace(backend, namespace)
-        wanted = Filter(frozenset(phases), frozenset(protocols), labels, text)
-        async for simulation in backend.simulations(where, wanted):
+        async for simulation in backend.simulations(where, Filter.of(**filters)):
             yield simulation
 
     async def watch(

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import Phase
 from batterysim_client.async_client import AsyncClient
 from batterysim_client.backends.result_server import PlotKind
+from batterysim_client.filter import Filters
 from batterysim_client.portal import Portal
 from batterysim_client.results.result import Result
 from batterysim_client.simulation import Change, Simulation
@@ -79,20 +79,14 @@ class Client:
         *,
         namespace: str | None = None,
         all_namespaces: bool = False,
-        phases: Iterable[Phase] = (),
-        protocols: Iterable[str] = (),
-        labels: str = "",
-        text: str = "",
+        **filters: Unpack[Filters],
     ) -> Iterator[Simulation]:
         """Yield simulations, newest first; over HTTP without their specs."""
         return self._portal.iterate(
             self._client.list(
                 namespace=namespace,
                 all_namespaces=all_namespaces,
-                phases=phases,
-                protocols=protocols,
-                labels=labels,
-                text=text,
+                **filters,
             )
         )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("api", "bridge", "cli", "client", "data", "formats", "operator", "runner")
+PACKAGES = ("api", "bridge", "cli", "client", "data", "formats", "kube", "operator", "runner")
 TOO_MANY = 1
 
 

@@ -1,28 +1,13 @@
 """What both ways to the simulations can do."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from batterysim.status import Phase
 from batterysim_client.backends.result_server import ResultServer
+from batterysim_client.filter import Filter
 from batterysim_client.simulation import Simulation
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which simulations of a list are wanted. An empty part wants all.
-
-    labels: a selector as of `kubectl get -l`.
-    text: a part of the name.
-    """
-
-    phases: frozenset[Phase] = field(default_factory=frozenset)
-    protocols: frozenset[str] = field(default_factory=frozenset)
-    labels: str = ""
-    text: str = ""
 
 
 class Upserted(NamedTuple):

@@ -9,7 +9,7 @@ import anyio
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import LABEL_KEY_HASH, key_hash
-from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Filter, Json, Seen, Upserted
+from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Json, Seen, Upserted
 from batterysim_client.backends.bearer_auth import BearerAuth
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.creation import if_same, marked
@@ -27,6 +27,7 @@ from batterysim_client.backends.pod_log import pod_log
 from batterysim_client.backends.result_server import ResultServer
 from batterysim_client.connection import Connection
 from batterysim_client.errors import ConflictError
+from batterysim_client.filter import Filter
 from batterysim_client.simulation import Simulation, to_simulation
 
 PAGE_SIZE = 500
@@ -78,7 +79,7 @@ class KubernetesBackend:
 
     async def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
         """Yield simulations. The API server sorts by name, so all are here before the first is told."""
-        found = [item async for item in self._list(namespace, wanted.labels) if _wants(wanted, item)]
+        found = [item async for item in self._list(namespace, wanted.labels) if wanted.wants(item)]
         found.sort(key=attrgetter("namespace", "name"))
         for simulation in sorted(found, key=attrgetter("created_time"), reverse=True):
             yield simulation
@@ -162,13 +163,3 @@ def _path(namespace: str | None, name: str | None = None) -> str:
 def _of_list(item: Json) -> Simulation:
     """Return a simulation of a list, which says once for all of them what they are."""
     return to_simulation({"apiVersion": names.API_VERSION, "kind": names.KIND, **item})
-
-
-def _wants(wanted: Filter, simulation: Simulation) -> bool:
-    """Tell whether a simulation is wanted, apart from its labels."""
-    protocol = simulation.manifest["spec"].get("protocol") or {}
-    return (
-        (not wanted.phases or simulation.phase in wanted.phases)
-        and (not wanted.protocols or not wanted.protocols.isdisjoint(protocol))
-        and wanted.text in simulation.name
-    )

@@ -7,7 +7,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from batterysim import names
-from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Filter, Json, Upserted
+from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Json, Upserted
 from batterysim_client.backends.bearer_auth import BearerAuth, read_token
 from batterysim_client.backends.http import Http, Query, json_of, new_client
 from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
@@ -15,6 +15,7 @@ from batterysim_client.backends.proxy import proxy_for
 from batterysim_client.backends.result_server import ResultServer
 from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
+from batterysim_client.filter import Filter
 from batterysim_client.simulation import Simulation, to_simulation
 
 PAGE_SIZE = 500
@@ -55,7 +56,7 @@ class HttpBackend:
 
     async def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
         """Yield simulations without their specs, page by page."""
-        query = [*_where(namespace), *_query(wanted), ("limit", str(PAGE_SIZE))]
+        query = [*_where(namespace), *wanted.query(), ("limit", str(PAGE_SIZE))]
         cursor: list[tuple[str, str]] = []
         while True:
             page = await self._http.json("GET", names.SIMULATIONS_PATH, query=[*query, *cursor])
@@ -121,15 +122,6 @@ class HttpBackend:
 
 def _where(namespace: str | None) -> Query:
     return [] if namespace is None else [("namespace", namespace)]
-
-
-def _query(wanted: Filter) -> Query:
-    return [
-        *(("phase", phase.value) for phase in sorted(wanted.phases)),
-        *(("protocol", protocol) for protocol in sorted(wanted.protocols)),
-        *([("label", wanted.labels)] if wanted.labels else []),
-        *([("q", wanted.text)] if wanted.text else []),
-    ]
 
 
 def _event(event: ServerSentEvent, where: str) -> Event | None:

@@ -9,11 +9,12 @@ import pytest
 from batterysim.idempotency import LABEL_KEY_HASH
 from batterysim.problem import InvalidSpecError
 from batterysim.status import Phase
-from batterysim_client.backends.backend import Backend, Began, Complete, Event, Filter, Seen, Upserted
+from batterysim_client.backends.backend import Backend, Began, Complete, Event, Seen, Upserted
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.errors import ConflictError, NotFoundError, RefusedError
+from batterysim_client.filter import Filter
 from batterysim_client.submission import to_manifest
 from tests.builders import raw_spec
 
