@@ -2,11 +2,13 @@
 
     python -m evidence.typical_changes
 
-A copy of the source gets a toy protocol, a toy format or a toy drive cycle, in the place that declares it.
-Then mypy says where else it is told apart. More files than CONTRIBUTING.md promises are an error.
+A copy of the source gets a toy protocol, a toy format, a toy drive cycle or a toy filter, in the place that
+declares it. Then mypy says where else it is told apart, and a program uses what mypy cannot see. More files
+than CONTRIBUTING.md promises are an error.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -74,16 +76,68 @@ def toy_drive_cycle(tree: Path) -> list[str]:
     shutil.copy(folder / "US06.csv", folder / "TOY.csv")
     index = json.loads((folder / "index.json").read_text("utf-8"))
     (folder / "index.json").write_text(json.dumps({**index, "TOY": index["US06"]}), "utf-8")
-    program = (
-        "from batterysim.checks.validation import parse_spec\n"
-        "from batterysim.catalogue.prescription import prescription\n"
-        "protocol = {'driveCycle': {'name': 'TOY'}}\n"
-        "spec = parse_spec({'cell': {'parameterSet': 'Chen2020'}, 'protocol': protocol})\n"
-        "assert prescription(spec.protocol).duration_seconds == 600\n"
+    run(
+        tree,
+        """
+from batterysim.checks.validation import parse_spec
+from batterysim.catalogue.prescription import prescription
+protocol = {"driveCycle": {"name": "TOY"}}
+spec = parse_spec({"cell": {"parameterSet": "Chen2020"}, "protocol": protocol})
+assert prescription(spec.protocol).duration_seconds == 600
+""",
     )
-    path = ":".join(str(tree / package) for package in PACKAGES)
-    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": path}, cwd=tree)
     return ["data/batterysim_data/drive_cycles/TOY.csv", "data/batterysim_data/drive_cycles/index.json"]
+
+
+def toy_filter(tree: Path) -> list[str]:
+    """Add a filter of lists: to the REST API, to both clients and to the command line."""
+    listing, routes = (
+        "bridge/batterysim_bridge/api/listing.py",
+        "bridge/batterysim_bridge/api/simulations.py",
+    )
+    client, option = ("client/batterysim_client/filter.py", "cli/batterysim_cli/commands/get.py")
+    edit(
+        tree / listing,
+        ('    text: str = ""\n', '    text: str = ""\n    toy: str = ""\n'),
+        ("            and self.text in simulation.name\n", "            and self.toy in simulation.name\n"),
+    )
+    edit(
+        tree / routes,
+        (") -> Filter:\n", '    toy: str = "",\n) -> Filter:\n'),
+        ("tuple(protocol or ()), labels, q)", "tuple(protocol or ()), labels, q, toy)"),
+    )
+    edit(
+        tree / client,
+        ("    text: str\n", "    text: str\n    toy: str\n"),
+        ('    text: str = ""\n\n', '    text: str = ""\n    toy: str = ""\n\n'),
+        ('text: str = ""\n    ) -> Self:', 'text: str = "", toy: str = ""\n    ) -> Self:'),
+        ("labels, text)", "labels, text, toy)"),
+        (
+            '[("q", self.text)] if self.text else []),',
+            '[("q", self.text)] if self.text else []),\n            ("toy", self.toy),',
+        ),
+    )
+    edit(
+        tree / option,
+        (") -> int:\n", '    toy: Annotated[str, typer.Option("--toy")] = "",\n) -> int:\n'),
+        ("            text=text,\n", "            text=text,\n            toy=toy,\n"),
+    )
+    run(
+        tree,
+        """
+import inspect
+from batterysim_bridge.api.listing import Filter
+from batterysim_bridge.api.simulations import router
+from batterysim_cli.commands.get import get
+from batterysim_client.filter import Filter as Wanted
+(route,) = [item for item in router.routes if item.path == "/v1/simulations" and "GET" in item.methods]
+parameters = {item.name for part in route.dependant.dependencies for item in part.query_params}
+assert "toy" in parameters and Filter(toy="x").toy == "x"
+assert ("toy", "x") in Wanted.of(toy="x").query()
+assert "toy" in inspect.signature(get).parameters
+""",
+    )
+    return [listing, routes, client, option]
 
 
 CHANGES = (
@@ -95,7 +149,16 @@ CHANGES = (
         4,
     ),
     Change("a drive cycle", toy_drive_cycle, [], 2),
+    Change("a filter of lists, everywhere", toy_filter, [], 6),
 )
+
+
+def run(tree: Path, program: str) -> None:
+    """Run a program with the packages of a copy."""
+    path = ":".join(str(tree / package) for package in PACKAGES)
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env=os.environ | {"PYTHONPATH": path}, cwd=tree
+    )
 
 
 def edit(path: Path, *replacements: tuple[str, str]) -> None:
