@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,7 @@ from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.http.protocol import HttpProtocol
+from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.stores import open_stores
@@ -77,11 +79,12 @@ async def serve(settings: Settings) -> None:
             work=work,
             clock=lambda: datetime.now(UTC),
         )
-        server = Server(_config(create_app(bridge), settings.port), bridge)
+        server = Server(_config(create_app(bridge), settings.port, **_tls(settings.tls_dir)), bridge)
         if settings.job_manager is not None and settings.job_manager.port is not None:
             app, port = create_job_manager_app(bridge), settings.job_manager.port
             server.others.append(OtherServer(_config(app, port, lifespan="off")))
-        await asyncio.gather(server.serve(), *(other.serve() for other in server.others))
+        async with _kept_certificate(server.config, settings.tls_dir):
+            await asyncio.gather(server.serve(), *(other.serve() for other in server.others))
 
 
 def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
@@ -99,6 +102,26 @@ def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
     )
 
 
+def _tls(directory: Path | None) -> dict[str, Any]:
+    return {} if directory is None else certificate_options(directory)
+
+
+@asynccontextmanager
+async def _kept_certificate(config: uvicorn.Config, directory: Path | None) -> AsyncIterator[None]:
+    if directory is None:
+        yield
+        return
+    config.load()
+    assert config.ssl is not None  # noqa: S101 - it has a certificate
+    task = asyncio.create_task(keep_certificate(config.ssl, directory))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 def main() -> None:
     """Read the environment and serve."""
     try:
@@ -108,7 +131,8 @@ def main() -> None:
     allow_deep_documents()
     configure_logs(settings.log_level)
     try:
-        asyncio.run(serve(settings))
+        with asyncio.Runner(loop_factory=ServerLoop) as runner:
+            runner.run(serve(settings))
     except (NotConfiguredError, OSError) as error:
         sys.exit(f"batterysim-bridge: {error}")
 

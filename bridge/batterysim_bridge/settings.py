@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from batterysim.spec.run_policy import Isolation
@@ -64,6 +65,8 @@ class Settings:
     """One of LOG_LEVELS."""
     port: int = DEFAULT_PORT
     """TCP port of everything over HTTP."""
+    tls_dir: Path | None = None
+    """Directory of tls.crt and tls.key. None: no TLS. The Job Manager's port has none, for it speaks none."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -95,6 +98,7 @@ class Settings:
             log_level=_log_level(environment, "BATTERYSIM_LOG_LEVEL"),
             # Not BATTERYSIM_BRIDGE_PORT: Kubernetes sets that to "tcp://…" in pods beside our Service.
             port=positive(environment, "BATTERYSIM_LISTEN_PORT", DEFAULT_PORT),
+            tls_dir=Path(tls_dir) if (tls_dir := environment.get("BATTERYSIM_TLS_DIR")) else None,
         )
 
     @property

@@ -8,7 +8,6 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import aiohttp
 import kopf
 
 from batterysim.checks.judge import PRELOAD, Judge
@@ -28,7 +27,7 @@ from batterysim_operator.control.runner_scale import scale_runners
 from batterysim_operator.control.workqueue import Limits, WorkQueue
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
-from batterysim_operator.delivery.result_source import ResultSource
+from batterysim_operator.delivery.result_source import ResultSource, open_session
 from batterysim_operator.handlers import Dispatcher, configure, register
 from batterysim_operator.server import start_server
 from batterysim_operator.settings import Settings
@@ -49,7 +48,7 @@ async def run_operator(settings: Settings) -> None:
     """Run until a signal comes or a part fails; Kubernetes starts the process again then."""
     async with (
         await open_api_client() as api_client,
-        aiohttp.ClientSession() as to_bridge,
+        open_session(settings.bridge_ca) as to_bridge,
         Receivers(settings.destinations) as receivers,
         WorkerPool(PRELOAD) as work,
     ):
@@ -61,7 +60,7 @@ async def run_operator(settings: Settings) -> None:
             await count_jobs(cluster, settings.watch_namespaces, jobs.occupy)
         simulations = WorkQueue(
             "simulation",
-            SimulationController(cluster, Judge(work), settings.runner, now, jobs, recent).reconcile,
+            SimulationController(cluster, Judge(work), settings.runner_jobs, now, jobs, recent).reconcile,
             SIMULATION_WORKERS,
             SIMULATION_LIMITS,
         )

@@ -66,12 +66,19 @@ class Settings(EnvironmentSettings):
     """Name of their Deployment, in each of their namespaces."""
     watch_namespaces: tuple[NamespaceName, ...] = ()
     bridge_token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
+    bridge_ca: str | None = None
+    """Certificates, in PEM, that the bridge's must be signed by. None: the public authorities."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @cached_property
     def destinations(self) -> DestinationPolicy:
         """Which destinations of callbacks are allowed."""
         return DestinationPolicy(self.callbacks.allowed_private_urls, self.callbacks.denied_networks)
+
+    @cached_property
+    def runner_jobs(self) -> RunnerSettings:
+        """How runner Jobs look. The bridge's authorities may come from a Secret, which no section has."""
+        return self.runner.model_copy(update={"bridge_ca": self.bridge_ca})
 
     @property
     def job_limits(self) -> JobLimits:

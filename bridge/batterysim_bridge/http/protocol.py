@@ -213,5 +213,6 @@ class HttpProtocol(HttpToolsProtocol):
         answer = problem_response(kind, detail, {"Connection": "close"})
         headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
         self.transport.write(STATUS_LINE[kind.status] + headers + b"\r\n" + bytes(answer.body))
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # which TLS cannot
+            self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)

@@ -35,14 +35,19 @@ class BridgeAddress(NamedTuple):
     namespace: str
     service: str
     port: int = PORT
+    is_tls: bool = False
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.service}:{self.port}"
+        return f"{self.namespace}/{self._port}"
 
     @property
     def proxy_path(self) -> str:
         """The path of the API server that leads to it."""
-        return f"/api/v1/namespaces/{self.namespace}/services/{self.service}:{self.port}/proxy"
+        return f"/api/v1/namespaces/{self.namespace}/services/{self._port}/proxy"
+
+    @property
+    def _port(self) -> str:
+        return f"{'https:' if self.is_tls else ''}{self.service}:{self.port}"
 
     @property
     def reader(self) -> tuple[str, str]:
@@ -54,33 +59,35 @@ DEFAULT_BRIDGE = BridgeAddress("batterysim-system", "batterysim-bridge")
 
 
 def read_address(text: str) -> BridgeAddress:
-    """Read NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT.
+    """Read NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT; with https: before SERVICE the bridge has TLS.
 
     Raises:
         ConfigurationError: it is neither.
     """
     namespace, _, rest = text.partition("/")
-    service, _, port = rest.partition(":")
+    is_tls = rest.startswith("https:")
+    service, _, port = rest.removeprefix("https:").partition(":")
     if not (namespace and service) or "/" in rest or not (port or str(PORT)).isdecimal():
         raise ConfigurationError(
             f"--bridge is {text!r}: write NAMESPACE/SERVICE, as in {DEFAULT_BRIDGE.namespace}/"
             f"{DEFAULT_BRIDGE.service}"
         )
-    return BridgeAddress(namespace, service, int(port or PORT))
+    return BridgeAddress(namespace, service, int(port or PORT), is_tls)
 
 
 def address_in(uri: str) -> BridgeAddress | None:
     """Return the Service that a result's address names, None if it is outside of the cluster.
 
     >>> address_in("http://batterysim-bridge.batterysim-system.svc:8084/v1/simulations/default/cell/result")
-    BridgeAddress(namespace='batterysim-system', service='batterysim-bridge', port=8084)
+    BridgeAddress(namespace='batterysim-system', service='batterysim-bridge', port=8084, is_tls=False)
     """
     split = urlsplit(uri)
     service, _, rest = (split.hostname or "").partition(".")
     namespace, _, domain = rest.partition(".")
     if not (service and namespace) or domain.partition(".")[0] != "svc":
         return None
-    return BridgeAddress(namespace, service, split.port or 80)
+    is_tls = split.scheme == "https"
+    return BridgeAddress(namespace, service, split.port or (443 if is_tls else 80), is_tls)
 
 
 def choose_address(named: BridgeAddress | None, uri: str | None) -> BridgeAddress:

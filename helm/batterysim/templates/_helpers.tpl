@@ -51,9 +51,38 @@ app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 
 {{/* "svc" in the name keeps it inside the cluster whatever the cluster's domain is. */}}
+{{- define "batterysim.bridgeServiceUrl" -}}
+{{- $scheme := include "batterysim.tlsSecret" . | empty | ternary "http" "https" -}}
+{{ $scheme }}://{{ include "batterysim.componentName" (dict "root" . "name" "bridge") }}.{{ .Release.Namespace }}.svc:8084
+{{- end -}}
+
 {{- define "batterysim.bridgeUrl" -}}
-{{- $bridge := dict "root" . "name" "bridge" -}}
-{{- .Values.bridge.url | default (printf "http://%s.%s.svc:8084" (include "batterysim.componentName" $bridge) .Release.Namespace) -}}
+{{- .Values.bridge.url | default (include "batterysim.bridgeServiceUrl" .) -}}
+{{- end -}}
+
+{{/* The Secret with the bridge's certificate; empty: it has no TLS. */}}
+{{- define "batterysim.tlsSecret" -}}
+{{- if .Values.bridge.tls.certManager.issuerRef.name -}}
+{{- .Values.bridge.tls.secretName | default (printf "%s-tls" (include "batterysim.componentName" (dict "root" . "name" "bridge"))) -}}
+{{- else -}}
+{{- .Values.bridge.tls.secretName -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The environment of the bridge's callers: the certificates that they have to trust. */}}
+{{- define "batterysim.bridgeCa" -}}
+{{- $secret := include "batterysim.tlsSecret" .root -}}
+{{- if $secret }}
+- name: BATTERYSIM_BRIDGE_CA
+  {{- if .root.Values.bridge.tls.ca }}
+  value: {{ .root.Values.bridge.tls.ca | quote }}
+  {{- else if .isElsewhere }}
+  {{- fail "bridge.tls.ca: shared runners cannot read the Secret of the release's namespace; give the certificates of its authority" }}
+  {{- else }}
+  valueFrom:
+    secretKeyRef: {name: {{ $secret }}, key: ca.crt, optional: true}
+  {{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* What a component's pod has in common with the other's, above its containers. */}}

@@ -1,5 +1,6 @@
 """Results as the bridge serves them, fetched with the operator's own token."""
 
+import ssl
 from pathlib import Path
 
 import aiohttp
@@ -22,6 +23,15 @@ class ResultUnavailableError(Exception):
     def __init__(self, message: str, *, final: bool = False) -> None:
         super().__init__(message)
         self.final = final
+
+
+def open_session(authorities: str | None) -> aiohttp.ClientSession:
+    """Return a session for requests to the bridge.
+
+    authorities: certificates, in PEM, that the bridge's must be signed by; None: the public authorities.
+    """
+    context = ssl.create_default_context(cadata=authorities)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
 
 
 class ResultSource:

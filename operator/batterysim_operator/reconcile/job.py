@@ -150,6 +150,8 @@ def _container(metadata: Manifest, spec: BatterySimulationSpec, settings: Runner
             {"name": "BATTERYSIM_NAMESPACE", "value": metadata["namespace"]},
             {"name": "BATTERYSIM_NAME", "value": metadata["name"]},
             {"name": "BATTERYSIM_BRIDGE_URL", "value": settings.bridge_url},
+            # Not as a ConfigMap: there is none in the simulation's namespace, and everyone may know it.
+            *([{"name": "BATTERYSIM_BRIDGE_CA", "value": settings.bridge_ca}] if settings.bridge_ca else []),
             {"name": "BATTERYSIM_IMAGE", "value": settings.image},
             {
                 "name": "BATTERYSIM_POD_NAME",

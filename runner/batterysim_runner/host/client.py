@@ -37,7 +37,7 @@ class HostClient:
     def __init__(self, settings: HostSettings, process: str) -> None:
         self._settings = settings
         self._process = process
-        self._pool = PoolManager(maxsize=2 * settings.concurrency + 2)
+        self._pool = PoolManager(maxsize=2 * settings.concurrency + 2, ca_cert_data=settings.bridge_ca)
 
     def take(self) -> Work | None:
         """Return a simulation, which is this host's from then on; None: there was none for a while.
@@ -56,6 +56,7 @@ class HostClient:
             bridge_url=self._settings.bridge_url,
             image=self._settings.image,
             pod_name=self._settings.pod_name,
+            bridge_ca=self._settings.bridge_ca,
         )
 
     def beat(self, attempts: Iterable[Attempt]) -> set[tuple[str, int]]:

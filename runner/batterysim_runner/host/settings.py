@@ -21,6 +21,8 @@ class HostSettings:
     drain_seconds: float = 30.0
     """How long it goes on with them when it is told to end."""
     token_file: Path = Path(RUNNER_INPUT_DIR) / RUNNER_TOKEN_FILE
+    bridge_ca: str | None = None
+    """Certificates, in PEM, that the bridge's must be signed by. None: the public authorities."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "HostSettings":
@@ -38,6 +40,7 @@ class HostSettings:
             concurrency=int(environment.get("BATTERYSIM_CONCURRENCY", cls.concurrency)),
             drain_seconds=float(environment.get("BATTERYSIM_DRAIN_SECONDS", cls.drain_seconds)),
             token_file=Path(environment.get("BATTERYSIM_TOKEN_FILE", cls.token_file)),
+            bridge_ca=environment.get("BATTERYSIM_BRIDGE_CA") or None,
         )
 
     def read_token(self) -> str:

@@ -18,7 +18,7 @@ class Work(NamedTuple):
 
     spec: the physics.
     credential: shown with everything that is sent about this attempt, and worth nothing for any other.
-    bridge_url, image, pod_name: of this host.
+    bridge_url, bridge_ca, image, pod_name: of this host.
     """
 
     namespace: str
@@ -31,6 +31,7 @@ class Work(NamedTuple):
     bridge_url: str
     image: str
     pod_name: str
+    bridge_ca: str | None = None
 
     @classmethod
     def read(cls, document: bytes) -> "Work":

@@ -41,7 +41,7 @@ class BridgeClient:
     def __init__(self, inputs: Caller, pause: Pause = Pause()) -> None:  # noqa: B008 - a tuple of functions
         self._inputs = inputs
         self._pause = pause
-        self._pool = PoolManager()
+        self._pool = PoolManager(ca_cert_data=inputs.bridge_ca)
         self._reporter = Reporter(self._send_report)
         self._place_is_told = False
 

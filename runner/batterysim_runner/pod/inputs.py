@@ -25,6 +25,10 @@ class Caller(Protocol):
     def bridge_url(self) -> str:
         """Where the bridge is."""
 
+    @property
+    def bridge_ca(self) -> str | None:
+        """Certificates, in PEM, that the bridge's must be signed by; None: the public authorities."""
+
     def read_token(self) -> str:
         """Return what shows the bridge that this is the simulation's runner."""
 
@@ -40,6 +44,7 @@ class Inputs:
     pod_name: str
     input_dir: Path
     termination_log: Path
+    bridge_ca: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Inputs":
@@ -56,6 +61,7 @@ class Inputs:
             pod_name=environment["BATTERYSIM_POD_NAME"],
             input_dir=Path(environment.get("BATTERYSIM_INPUT_DIR", RUNNER_INPUT_DIR)),
             termination_log=Path(environment.get("BATTERYSIM_TERMINATION_LOG", "/dev/termination-log")),
+            bridge_ca=environment.get("BATTERYSIM_BRIDGE_CA") or None,
         )
 
     def read_spec(self) -> str:

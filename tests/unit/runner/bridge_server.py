@@ -1,5 +1,6 @@
 """A bridge over real HTTP on this machine, that answers as it is told and keeps what it gets."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import NamedTuple
+
+from tests.certificates import Certificate
 
 
 class Put(NamedTuple):
@@ -47,8 +50,8 @@ class BridgeServer:
 
 
 @contextmanager
-def bridge_server() -> Iterator[BridgeServer]:
-    """Serve until the end of the block."""
+def bridge_server(certificate: Certificate | None = None) -> Iterator[BridgeServer]:
+    """Serve until the end of the block, by https with a certificate."""
     bridge = BridgeServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,7 +77,11 @@ def bridge_server() -> Iterator[BridgeServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    bridge.url = f"http://127.0.0.1:{server.server_port}"
+    bridge.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.certificate, certificate.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -32,8 +32,17 @@ LABEL = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
 @given(LABEL, LABEL, st.integers(1, 65535))
 def test_the_address_of_a_result_names_its_bridge(namespace: str, service: str, port: int) -> None:
     uri = result_uri(f"http://{service}.{namespace}.svc:{port}", "lab", "cell")
+    over_tls = result_uri(f"https://{service}.{namespace}.svc:{port}", "lab", "cell")
 
     assert address_in(uri) == read_address(f"{namespace}/{service}:{port}")
+    assert address_in(over_tls) == read_address(f"{namespace}/https:{service}:{port}")
+
+
+def test_the_api_server_is_told_that_a_bridge_has_tls() -> None:
+    path = "/api/v1/namespaces/sims/services/{}:8084/proxy"
+
+    assert read_address("sims/bridge").proxy_path == path.format("bridge")
+    assert read_address("sims/https:bridge").proxy_path == path.format("https:bridge")
 
 
 @pytest.mark.parametrize(

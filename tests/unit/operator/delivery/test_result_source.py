@@ -1,6 +1,7 @@
 """Results as the operator fetches them from the bridge."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from batterysim_operator.delivery import body
 from batterysim_operator.delivery.body import Body
-from batterysim_operator.delivery.result_source import ResultSource, ResultUnavailableError
+from batterysim_operator.delivery.result_source import ResultSource, ResultUnavailableError, open_session
+from tests.certificates import make_authority, make_certificate
 
 
 async def serve(request: web.Request) -> web.Response:
@@ -110,6 +112,24 @@ async def test_a_result_that_would_fill_the_memory(
     ) as caught:
         await fetched(ResultSource(session, url, token_file), "cell")
     assert caught.value.final
+
+
+async def test_a_bridge_with_tls_is_trusted_by_its_authority(tmp_path: Path, token_file: Path) -> None:
+    authority = make_authority(tmp_path)
+    certificate = make_certificate(tmp_path, authority, "IP:127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    app = web.Application()
+    app.router.add_get("/v1/simulations/{namespace}/{name}/result", serve)
+    server = TestServer(app, scheme="https")
+    await server.start_server(ssl=context)
+    url = str(server.make_url("/"))
+    async with open_session(authority.certificate.read_text("ascii")) as session:
+        assert await fetched(ResultSource(session, url, token_file)) == b"lab as json of uid-1"
+    async with open_session(None) as session:
+        with pytest.raises(ResultUnavailableError, match="CERTIFICATE_VERIFY_FAILED"):
+            await fetched(ResultSource(session, url, token_file))
+    await server.close()
 
 
 async def test_a_bridge_that_is_away(session: aiohttp.ClientSession, token_file: Path) -> None:

@@ -224,3 +224,12 @@ def test_building_changes_no_settings() -> None:
     built(run={"resources": {"limits": {"cpu": 4}}})
 
     assert json.dumps(SETTINGS.resources) == before
+
+
+def test_a_runner_is_told_which_authority_the_bridge_has() -> None:
+    raw = raw_spec()
+    settings = SETTINGS.model_copy(update={"bridge_ca": "PEM"})
+    with_ca = build_job(simulation(spec=raw), parse_spec(raw), settings, NOW)
+
+    assert {"name": "BATTERYSIM_BRIDGE_CA", "value": "PEM"} in container(with_ca)["env"]
+    assert "BATTERYSIM_BRIDGE_CA" not in {item["name"] for item in container(built())["env"]}

@@ -17,6 +17,7 @@ from batterysim_runner.errors import (
 from batterysim_runner.pod.bridge_client import BridgeClient
 from batterysim_runner.pod.inputs import Inputs
 from batterysim_runner.pod.patience import Pause
+from tests.certificates import make_authority, make_certificate
 from tests.unit.runner.bridge_server import BridgeServer, bridge_server
 
 CONTENT = b"PAR1" + bytes(range(256)) * 1000 + b"PAR1"
@@ -56,7 +57,9 @@ class Deadline:
             raise DeadlineError
 
 
-def client_of(url: str, input_dir: Path, pause: Deadline | None = None) -> BridgeClient:
+def client_of(
+    url: str, input_dir: Path, pause: Deadline | None = None, bridge_ca: str | None = None
+) -> BridgeClient:
     """Return a client that is as patient as the runner's, by a clock of its own."""
     (input_dir / "token").write_text("the-token\n", encoding="utf-8")
     inputs = Inputs(
@@ -67,8 +70,23 @@ def client_of(url: str, input_dir: Path, pause: Deadline | None = None) -> Bridg
         pod_name="bsim-1-abcde",
         input_dir=input_dir,
         termination_log=input_dir / "termination-log",
+        bridge_ca=bridge_ca,
     )
     return BridgeClient(inputs, (pause or Deadline()).pause)
+
+
+def test_the_bridge_is_trusted_by_the_authority_that_the_operator_names(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path)
+    trusted = authority.certificate.read_text("ascii")
+    with bridge_server(make_certificate(tmp_path, authority, "IP:127.0.0.1")) as bridge:
+        client_of(bridge.url, tmp_path, bridge_ca=trusted).upload(CONTENT)
+        assert [put.body for put in bridge.results] == [CONTENT]
+
+        stranger = make_authority(tmp_path).certificate.read_text("ascii")
+        for not_its_own in (None, stranger):
+            with pytest.raises(DeadlineError):
+                client_of(bridge.url, tmp_path, Deadline(5), not_its_own).upload(CONTENT)
+    assert len(bridge.results) == 1
 
 
 def test_a_result_arrives_whole_with_its_digest(bridge: BridgeServer, client: BridgeClient) -> None:
