@@ -37,8 +37,16 @@ from batterysim_cli.manifests.files import (
     require_readable,
 )
 from batterysim_cli.manifests.overrides import EXAMPLE, Override, parse_override
-from batterysim_cli.manifests.sweeps import OPTION_EXAMPLE, SweepDocument, read_sweeps, sweep_of
-from batterysim_cli.sweep.command import report_skipped, run_sweeps, show
+from batterysim_cli.manifests.sweeps import (
+    OPTION_EXAMPLE,
+    RunnableSweep,
+    SweepDocument,
+    read_both,
+    read_sweeps,
+    sweep_of,
+)
+from batterysim_cli.sweep.command import run_sweeps, show
+from batterysim_cli.sweep.point import show_point
 
 UNREADABLE_FILE = 74
 """As in sysexits.h (EX_IOERR)."""
@@ -142,6 +150,12 @@ def sweep(
     ),
     overrides: Overrides = None,
     csv: Annotated[bool, typer.Option("--csv", help="Also write NAME.csv.")] = False,
+    point: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Solve nothing, but print the BatterySimulation of the point with this number."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Number of points at a time. Default: one per CPU.")
     ] = None,
@@ -151,8 +165,9 @@ def sweep(
     failed.
     """
     documents = read_sweeps(files, _overrides(overrides))
-    _require_readable(documents)
-    report_skipped(documents)
+    _report(documents)
+    if point is not None:
+        raise typer.Exit(show_point(documents, point))
     _make(output)
     raise typer.Exit(show(run_sweeps(documents, output, jobs, as_csv=csv), as_json=json))
 
@@ -160,10 +175,11 @@ def sweep(
 @app.command()
 def validate(files: Files, overrides: Overrides = None) -> None:
     """Check manifests without solving anything. Exits with 64 when one is invalid."""
-    documents = _read(files, overrides)
+    documents = read_both(files, _overrides(overrides))
+    _report(documents)
     out = console()
     for document in documents:
-        if isinstance(document, Runnable):
+        if isinstance(document, Runnable | RunnableSweep):
             out.print(f"{document.file}: {document.name} is valid")
         elif isinstance(document, Refusal):
             out.print(f"{document.file}: {document.name or 'the file'} is invalid", style="red")
@@ -199,10 +215,7 @@ def list_(
 def _read(files: list[Path], overrides: list[str] | None) -> list[Document]:
     """Read the files and report what is skipped."""
     documents = read_files(files, _overrides(overrides))
-    _require_readable(documents)
-    for document in documents:
-        if isinstance(document, Skipped):
-            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
+    _report(documents)
     return documents
 
 
@@ -220,6 +233,14 @@ def _require_readable(documents: Iterable[object]) -> None:
     except UnreadableFilesError as error:
         complain(str(error))
         raise typer.Exit(UNREADABLE_FILE) from error
+
+
+def _report(documents: Iterable[object]) -> None:
+    """Report what is skipped, or end if a file cannot be read."""
+    _require_readable(documents)
+    for document in documents:
+        if isinstance(document, Skipped):
+            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
 
 
 def _make(directory: Path) -> None:

@@ -39,7 +39,7 @@ def test_commands_run_and_print_what_the_page_shows(session: str, directory: Pat
     ended = batterysim(*shlex.split(command)[2:], cwd=directory)
 
     assert (ended.stderr, ended.returncode) == ("", 0)
-    assert "Written: results/" in ended.stdout
+    assert ("kind: BatterySimulation" if "--point" in command else "Written: results/") in ended.stdout
     if expected:
         assert words_of(ended.stdout) == words_of("\n".join(expected))
 

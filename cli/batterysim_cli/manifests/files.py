@@ -77,7 +77,7 @@ def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> lis
     found = [document for path in paths for document in read_raw(path)]
     config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
     documents = [
-        _read_document(item, overrides, config_maps) if isinstance(item, Raw) else item
+        read_document(item, overrides, config_maps) if isinstance(item, Raw) else item
         for item in found
         if not (isinstance(item, Raw) and is_config_map(item.content))
     ]
@@ -159,7 +159,8 @@ def _read_standard_input() -> str:
     return sys.stdin.read()
 
 
-def _read_document(document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
+def read_document(document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> Document:
+    """Return a document as a simulation, or why it is none."""
     file, raw = document
     if (other := of_other_kind(document, names.KIND)) is not None:
         return other

@@ -11,11 +11,13 @@ from batterysim.sweep.checks import parse_sweep
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
 from batterysim_cli.manifests.files import (
+    Document,
     Raw,
     Refusal,
     Runnable,
     Skipped,
     of_other_kind,
+    read_document,
     read_raw,
     refusal_of_none,
 )
@@ -47,6 +49,22 @@ def read_sweeps(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> li
         if not (isinstance(item, Raw) and is_config_map(item.content))
     ]
     return documents + refusal_of_none(paths, documents, names.SWEEP_KIND)
+
+
+def read_both(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document | RunnableSweep]:
+    """Return the simulations and the sweeps in the files, in order; see files.read_files."""
+    paths = list(paths)
+    found = [document for path in paths for document in read_raw(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
+    documents: list[Document | RunnableSweep] = []
+    for item in found:
+        if not isinstance(item, Raw):
+            documents.append(item)
+        elif isinstance(item.content, dict) and item.content.get("kind") == names.SWEEP_KIND:
+            documents.append(_read(item, overrides, config_maps))
+        elif not is_config_map(item.content):
+            documents.append(read_document(item, overrides, config_maps))
+    return documents + refusal_of_none(paths, documents, f"{names.KIND} or {names.SWEEP_KIND}")
 
 
 def sweep_of(simulation: Runnable, options: Sequence[str]) -> RunnableSweep | Refusal:

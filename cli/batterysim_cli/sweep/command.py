@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.status import Failure, Phase
 from batterysim_cli.display.console import complain, console
-from batterysim_cli.manifests.files import Refusal, Skipped
+from batterysim_cli.manifests.files import Refusal
 from batterysim_cli.manifests.sweeps import RunnableSweep, SweepDocument
 from batterysim_cli.sweep.outcome import SweepOutcome, lines_about_failures, refused, summary_table
 from batterysim_cli.sweep.process import Solved, SweepError, solve
@@ -54,13 +54,6 @@ def show(outcomes: list[SweepOutcome], *, as_json: bool) -> int:
         if outcome.failure is not None:
             complain(f"{outcome.file}: {outcome.name}: {outcome.failure.message}")
     return code
-
-
-def report_skipped(documents: Sequence[SweepDocument]) -> None:
-    """Say which documents are of other kinds."""
-    for document in documents:
-        if isinstance(document, Skipped):
-            console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
 
 
 class _Bar:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from batterysim import names
 from batterysim.failure import ExitCode
@@ -133,7 +134,7 @@ def test_failed_points_are_reported_and_in_the_table(tmp_path: Path) -> None:
 
     assert ended.returncode == ExitCode.OK
     assert "rates: 1 failed with InvalidSpec" in ended.stderr
-    assert "rates: point 1: spec.cell.initialStateOfCharge: input should be less than" in ended.stderr
+    assert "rates: point 1: spec.cell.initialStateOfCharge: must be at most 1, not 1.5" in ended.stderr
 
 
 def test_an_interrupt_leaves_the_points_that_have_ended(tmp_path: Path) -> None:
@@ -152,6 +153,41 @@ def test_an_interrupt_leaves_the_points_that_have_ended(tmp_path: Path) -> None:
     assert "interrupted: the table has the" in outcome["failure"]["message"]
     assert len(pd.read_parquet(tmp_path / "rates.parquet")) == outcome["done"] < 100_000
     assert len(pd.read_parquet(tmp_path / "rates.parts" / "points")) == outcome["done"]
+
+
+def test_a_point_is_a_simulation_of_its_own(tmp_path: Path) -> None:
+    temperature = {"field": "cell.ambientTemperatureCelsius", "values": [20, 30]}
+    file = write(tmp_path / "a.yaml", sweep_manifest(RATES, temperature))
+
+    printed = batterysim("sweep", file, "--point", "2")
+    simulation = write(tmp_path / "point.yaml", *yaml.safe_load_all(printed.stdout))
+    solved = batterysim("run", simulation, "--output", tmp_path, "--no-plot", "--json")
+    swept = batterysim("sweep", file, "--output", tmp_path)
+
+    assert (printed.returncode, swept.returncode) == (0, 0)
+    (outcome,) = json.loads(solved.stdout)["simulations"]
+    row = pd.read_parquet(tmp_path / "rates.parquet").iloc[2]
+    assert outcome["name"] == "rates-2"
+    assert outcome["summary"]["endTimeSeconds"] == pytest.approx(row.endTimeSeconds, rel=1e-6)
+
+
+def test_a_point_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = batterysim("sweep", write(tmp_path / "a.yaml", sweep_manifest(RATES)), "--point", "2")
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert "rates has 2 points, counted from 0: there is no 2" in ended.stderr
+
+
+def test_sweeps_and_simulations_are_validated_alike(tmp_path: Path) -> None:
+    wrong = sweep_manifest({"field": "cell.soc", "values": [1]}, name="wrong")
+    file = write(tmp_path / "a.yaml", manifest(), sweep_manifest(RATES), wrong)
+
+    ended = batterysim("validate", file)
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert ended.stdout.startswith(
+        f"{file}: cell is valid\n{file}: rates is valid\n{file}: wrong is invalid\n"
+    )
 
 
 def test_a_directory_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""A point of a sweep as its own BatterySimulation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+import yaml
+
+from batterysim import names
+from batterysim.failure import ExitCode
+from batterysim.sweep.values import with_values
+from batterysim_cli.display.console import complain
+from batterysim_cli.manifests.files import Refusal
+from batterysim_cli.manifests.sweeps import RunnableSweep, SweepDocument
+
+
+def show_point(documents: Sequence[SweepDocument], number: int) -> int:
+    """Print the manifest of a point of each sweep, and return the exit code."""
+    code = ExitCode.OK
+    for document in documents:
+        if isinstance(document, Refusal):
+            complain(f"{document.file}: {document.name}: {'; '.join(map(str, document.problems))}")
+            code = ExitCode.INVALID_SPEC
+        elif isinstance(document, RunnableSweep):
+            code = _show(document, number) or code
+    return code
+
+
+def point_manifest(sweep: RunnableSweep, number: int) -> dict[str, Any]:
+    """Return the BatterySimulation of a point.
+
+    Raises:
+        IndexError: there is no such point.
+    """
+    from batterysim_runner.sweep.design import Points  # noqa: PLC0415 - imports NumPy
+
+    points = Points(sweep.spec)
+    if number >= points.count:
+        raise IndexError(f"{sweep.name} has {points.count} points, counted from 0: there is no {number}")
+    (values,) = points.values(number, number + 1)
+    spec = with_values(sweep.spec.simulation.to_json_dict(), [axis.path for axis in points.axes], values)
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {"name": f"{sweep.name}-{number}"},
+        "spec": spec,
+    }
+
+
+def _show(sweep: RunnableSweep, number: int) -> ExitCode:
+    try:
+        manifest = point_manifest(sweep, number)
+    except IndexError as error:
+        complain(str(error))
+        return ExitCode.INVALID_SPEC
+    typer.echo("---\n" + yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True), nl=False)
+    return ExitCode.OK
