@@ -38,6 +38,10 @@ faults: deploy ## A thousand simulations on shared runners, while operator, brid
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults -s
 	$(WITH_CLUSTER) QUEUE_RUNS=300 $(PYTHON) -m pytest tests/e2e/runs/test_job_queue.py
 
+.PHONY: hostile
+hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and what others notice of them
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/hostile -s
+
 .PHONY: bench
 bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency

@@ -7,14 +7,12 @@ doublings, again and again: the CPU time may triple at each doubling, and no mor
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
-import yaml
 
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import key_hash
@@ -34,6 +32,7 @@ from batterysim_bridge.job_manager.request import SimulationType, read_request
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_formats.series import Series
 from tests.builders import bpx_cell, bpx_document, raw_spec
+from tests.crd_places import Place, places_of_texts, put
 
 MAX_GROWTH = 3.0**2
 NEGLIGIBLE_SECONDS = 0.15
@@ -165,36 +164,9 @@ def as_digest(text: str) -> object:
     return read_upload_headers(headers, 1)
 
 
-def texts(schema: dict[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the places of a CRD's schema at which there is room for a text: `[]` is an item, `{}` a name."""
-    if schema.get("type") == "string" or schema.get("x-kubernetes-int-or-string"):
-        yield place
-    for name, inner in schema.get("properties", {}).items():
-        yield from texts(inner, (*place, name))
-    if "items" in schema:
-        yield from texts(schema["items"], (*place, "[]"))
-    if "additionalProperties" in schema:
-        yield (*place, "{}")
-        yield from texts(schema["additionalProperties"], (*place, "a"))
-
-
-def put(place: tuple[str, ...], text: str) -> object:
-    if not place:
-        return text
-    inner = put(place[1:], text)
-    return [inner] if place[0] == "[]" else {text if place[0] == "{}" else place[0]: inner}
-
-
-def at_place(text: str, place: tuple[str, ...]) -> object:
-    value = put(place, text)
-    assert isinstance(value, dict)
-    return parse_spec(raw_spec() | value)
-
-
-def places_in_spec() -> list[tuple[str, ...]]:
-    crd = yaml.safe_load((Path(__file__).parents[2] / "crds/batterysimulations.yaml").read_text("utf-8"))
-    (version,) = crd["spec"]["versions"]
-    return list(texts(version["schema"]["openAPIV3Schema"]["properties"]["spec"]))
+def at_place(text: str, place: Place) -> object:
+    """Take the text as a value at a place of a spec, and as the names on the way to it."""
+    return parse_spec(raw_spec() | put(place, text, name=text))
 
 
 CASES = {
@@ -229,7 +201,7 @@ CASES = {
     "token": Case(lambda text: objection_to_token(f"a.{text}.b", 0.0), HEAD),
     "digest": Case(as_digest, HEAD),
     "Job Manager": Case(lambda text: read_request(SimulationType.CELL, text.encode()), HEAD),
-} | {".".join(place): Case(partial(at_place, place=place), SPEC) for place in places_in_spec()}
+} | {".".join(place): Case(partial(at_place, place=place), SPEC) for place in places_of_texts()}
 PIECES = [
     "a",
     "_ü",
@@ -289,7 +261,7 @@ def holds(case: Case, piece: str, length: int) -> bool:
 
 
 def test_every_text_of_a_spec_is_tried() -> None:
-    places = places_in_spec()
+    places = places_of_texts()
 
     assert ("cell", "bpx", "document") in places
     assert ("model", "options", "{}") in places
