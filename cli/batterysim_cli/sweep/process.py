@@ -91,14 +91,13 @@ def _follow(process: "subprocess.Popen[str]", tell: Tell) -> _Story:
     while True:
         try:
             line = process.stdout.readline()
+            if not line:
+                return _Story(tally, None, was_interrupted)
+            news = json.loads(line)
+            if "end" in news:
+                return _Story(tally, news["end"], was_interrupted)
+            tally = news["tally"]
+            tell(tally)
         except KeyboardInterrupt:
             was_interrupted = True
             process.send_signal(signal.SIGINT)
-            continue
-        if not line:
-            return _Story(tally, None, was_interrupted)
-        news = json.loads(line)
-        if "end" in news:
-            return _Story(tally, news["end"], was_interrupted)
-        tally = news["tally"]
-        tell(tally)

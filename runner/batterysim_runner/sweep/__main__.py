@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.child.process import die_with_parent
 from batterysim_runner.compiled.library import installed
 
 
 def main(request: Path, table: Path) -> None:
     """Solve the sweep, write its table, and tell how it went."""
+    die_with_parent()  # nobody else would end it, and its parts stay
     # What libraries print is no news.
     news = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

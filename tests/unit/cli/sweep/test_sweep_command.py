@@ -1,11 +1,11 @@
 """batterysim sweep: files, table, JSON and exit codes."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,22 +137,64 @@ def test_failed_points_are_reported_and_in_the_table(tmp_path: Path) -> None:
     assert "rates: point 1: spec.cell.initialStateOfCharge: must be at most 1, not 1.5" in ended.stderr
 
 
-def test_an_interrupt_leaves_the_points_that_have_ended(tmp_path: Path) -> None:
-    vary = {"field": C_RATE, "range": {"from": 0.5, "to": 2, "points": 100_000}}
+@pytest.fixture
+def long_sweep(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A command that has begun to solve more points than anybody waits for."""
+    vary = {"field": C_RATE, "range": {"from": 0.5, "to": 2, "points": 50_000}}
     file = write(tmp_path / "a.yaml", sweep_manifest(vary))
     command = [sys.executable, "-m", "batterysim_cli", "sweep", file, "--output", tmp_path, "--json"]
-    program = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+        try:
+            while not (tmp_path / "rates.parts" / "sweep.json").exists():
+                assert program.poll() is None
+                time.sleep(0.05)
+            yield program
+        finally:
+            program.kill()
 
-    time.sleep(8)
-    program.send_signal(signal.SIGINT)
-    printed, _ = program.communicate(timeout=60)
+
+def test_an_interrupt_leaves_the_points_that_have_ended(
+    long_sweep: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    long_sweep.send_signal(signal.SIGINT)
+    printed, _ = long_sweep.communicate(timeout=60)
 
     (outcome,) = json.loads(printed)["sweeps"]
-    assert program.returncode == 130
+    assert long_sweep.returncode == 130
     assert outcome["phase"] == "Failed"
     assert "interrupted: the table has the" in outcome["failure"]["message"]
-    assert len(pd.read_parquet(tmp_path / "rates.parquet")) == outcome["done"] < 100_000
-    assert len(pd.read_parquet(tmp_path / "rates.parts" / "points")) == outcome["done"]
+    assert len(pd.read_parquet(tmp_path / "rates.parquet")) == outcome["done"] < 50_000
+
+
+def test_a_command_that_is_killed_leaves_no_process(long_sweep: "subprocess.Popen[bytes]") -> None:
+    (child,) = Path(f"/proc/{long_sweep.pid}/task/{long_sweep.pid}/children").read_text("ascii").split()
+
+    long_sweep.kill()
+    long_sweep.wait()
+
+    deadline = time.monotonic() + 30
+    while _runs(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _runs(process: str) -> bool:
+    """Tell whether a process goes on; one that has ended may still have its entry."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text("ascii")
+    except OSError:
+        return False
+
+
+def test_a_directory_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "rates.parts").mkdir()
+    (tmp_path / "rates.parts" / "mine").touch()
+
+    ended = batterysim("sweep", write(tmp_path / "a.yaml", sweep_manifest(RATES)), "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.CRASHED
+    assert "rates.parts is no directory of a sweep, and is in the way of one: move it" in ended.stderr
+    assert (tmp_path / "rates.parts" / "mine").exists()
 
 
 def test_a_point_is_a_simulation_of_its_own(tmp_path: Path) -> None:
@@ -188,17 +230,6 @@ def test_sweeps_and_simulations_are_validated_alike(tmp_path: Path) -> None:
     assert ended.stdout.startswith(
         f"{file}: cell is valid\n{file}: rates is valid\n{file}: wrong is invalid\n"
     )
-
-
-def test_a_directory_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "rates.parts").mkdir()
-    (tmp_path / "rates.parts" / "mine").touch()
-
-    ended = batterysim("sweep", write(tmp_path / "a.yaml", sweep_manifest(RATES)), "--output", tmp_path)
-
-    assert ended.returncode == ExitCode.CRASHED
-    assert "rates.parts is no directory of a sweep, and is in the way of one: move it" in ended.stderr
-    assert (tmp_path / "rates.parts" / "mine").exists()
 
 
 def test_other_systems_are_told_what_a_sweep_needs(monkeypatch: pytest.MonkeyPatch) -> None:
