@@ -35,8 +35,25 @@ test-pythons: setup s3-server ## The quick tests on each supported Python; repor
 
 .PHONY: faults
 faults: deploy ## A thousand simulations on shared runners, while operator, bridge and runners are killed; 300 in a queue
-	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults -s
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_shared_runners.py -s
 	$(WITH_CLUSTER) QUEUE_RUNS=300 $(PYTHON) -m pytest tests/e2e/runs/test_job_queue.py
+
+.PHONY: faults-bridge-away
+faults-bridge-away: deploy ## 20 runs that end while the bridge is away for six minutes
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_bridge_away.py -s
+
+.PHONY: faults-full-node
+faults-full-node: deploy ## 30 runs on a full node, with and without a restart of the bridge
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_full_node.py -s
+
+.PHONY: faults-namespaces
+faults-namespaces: deploy ## One of three watched namespaces is deleted for three minutes, and created again
+	$(WITH_CLUSTER) FAULTS_AWAY_SECONDS=180 $(PYTHON) -m pytest tests/e2e/test_watch_namespaces.py -s
+
+.PHONY: faults-upgrade
+faults-upgrade: deploy ## Operator and bridge of this version and of commit OLD (HEAD~1), in all pairs, with 50 runs
+	release=$$(hack/old-release $(or $(OLD),HEAD~1)) && eval "$$release" && \
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_upgrade.py -s
 
 .PHONY: hostile
 hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and what others notice of them
@@ -79,7 +96,7 @@ lint: setup ## Format, lint, types, import rules, words, shell scripts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m prose.check
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons hack/old-release .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the generated files: CRD, parameter names, list of cells

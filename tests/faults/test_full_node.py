@@ -38,9 +38,9 @@ def simulation(number: int) -> Manifest:
         "kind": names.KIND,
         "metadata": {"name": f"run-{number}"},
         "spec": {
-            "model": {"family": "DFN"},
+            "model": {"family": "SPMe"},
             "cell": {"parameterSet": "Chen2020"},
-            "protocol": {"driveCycle": {"name": "US06", "repeat": 2}},
+            "protocol": {"driveCycle": {"name": "US06"}},
             "run": {"isolation": "Job"},
         },
     }
