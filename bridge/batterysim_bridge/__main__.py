@@ -21,7 +21,7 @@ from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.http.protocol import HttpProtocol
-from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate
+from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate, listen
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.stores import open_stores
@@ -36,6 +36,7 @@ PRELOAD = (
     "batterysim_bridge.job_manager.request",
     "batterysim_bridge.results.png",
 )
+HOST = "0.0.0.0"  # noqa: S104 - a pod's only way to be reached
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
 
@@ -84,21 +85,21 @@ async def serve(settings: Settings) -> None:
             app, port = create_job_manager_app(bridge), settings.job_manager.port
             server.others.append(OtherServer(_config(app, port, lifespan="off")))
         async with _kept_certificate(server.config, settings.tls_dir):
-            await asyncio.gather(server.serve(), *(other.serve() for other in server.others))
+            sockets = None if settings.tls_dir is None else [listen(HOST, settings.port)]
+            await asyncio.gather(server.serve(sockets), *(other.serve() for other in server.others))
 
 
 def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104 - a pod's only way to be reached
+        host=HOST,
         port=port,
-        http=HttpProtocol,
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        **options,
+        **{"http": HttpProtocol, **options},
     )
 
 

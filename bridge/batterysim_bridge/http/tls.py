@@ -1,17 +1,26 @@
-"""TLS: how long a handshake may take, and the certificate, which is read again when it has been renewed."""
+"""TLS: how many handshakes there may be, how long each may take, and a certificate that is renewed.
+
+Until its handshake is done, nothing knows of a connection but the listening socket and the event loop.
+"""
 
 import asyncio
 import logging
+import socket
 import ssl
 from asyncio import Server
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import ref
+
+from batterysim_bridge.http.protocol import HttpProtocol
 
 # As in Secrets of the type kubernetes.io/tls.
 CERTIFICATE_FILE = "tls.crt"
 KEY_FILE = "tls.key"
-# A handshake takes memory, and no other limit counts it yet.
 HANDSHAKE_SECONDS = 10.0
+MAX_HANDSHAKES = 500
 LOOK_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
@@ -27,11 +36,79 @@ class ServerLoop(asyncio.SelectorEventLoop):
         return await super().create_server(*args, **options)
 
 
+class Handshakes:
+    """Connections that have been accepted, and whose handshake is not done."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, tuple[str, ref[socket.socket]]] = {}
+
+    def begin(self, connection: socket.socket, address: str) -> None:
+        """Count a connection. Where there are too many, the address that has most loses its oldest."""
+        self._begun.pop(connection.fileno(), None)  # a number that a closed connection had
+        self._begun[connection.fileno()] = address, ref(connection)
+        if len(self._begun) > MAX_HANDSHAKES:
+            self._forget_closed()
+        if len(self._begun) > MAX_HANDSHAKES:
+            self._make_room()
+
+    def end(self, number: int) -> None:
+        """Count a connection no longer. number: its file descriptor."""
+        self._begun.pop(number, None)
+
+    def _forget_closed(self) -> None:
+        self._begun = {
+            number: (address, connection)
+            for number, (address, connection) in self._begun.items()
+            if (found := connection()) is not None and found.fileno() == number
+        }
+
+    def _make_room(self) -> None:
+        ((most, _),) = Counter(address for address, _ in self._begun.values()).most_common(1)
+        number = next(number for number, (address, _) in self._begun.items() if address == most)
+        _, connection = self._begun.pop(number)
+        if (found := connection()) is not None:
+            with suppress(OSError):  # the client was quicker
+                found.shutdown(socket.SHUT_RDWR)  # the event loop takes it for the client's end
+
+
+class Listener(socket.socket):
+    """A listening socket that has its connections counted until their handshakes are done."""
+
+    handshakes: Handshakes
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection."""
+        connection, address = super().accept()
+        self.handshakes.begin(connection, address[0])
+        return connection, address
+
+
+class TlsProtocol(HttpProtocol):
+    """A connection whose handshake is done."""
+
+    handshakes: ClassVar = Handshakes()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        self.handshakes.end(transport.get_extra_info("socket").fileno())
+        super().connection_made(transport)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket that counts for TlsProtocol."""
+    listener = Listener(socket.AF_INET, socket.SOCK_STREAM)
+    listener.handshakes = TlsProtocol.handshakes
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
 def certificate_options(directory: Path) -> dict[str, Any]:
     """Return uvicorn's options for the certificate in a directory."""
     return {
         "ssl_certfile": str(directory / CERTIFICATE_FILE),
         "ssl_keyfile": str(directory / KEY_FILE),
+        "http": TlsProtocol,
     }
 
 

@@ -11,8 +11,13 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from batterysim_bridge.http import tls
-from batterysim_bridge.http.protocol import HttpProtocol
-from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate
+from batterysim_bridge.http.tls import (
+    ServerLoop,
+    TlsProtocol,
+    certificate_options,
+    keep_certificate,
+    listen,
+)
 from tests.certificates import Certificate, make_authority, make_certificate
 from tests.unit.bridge.http.test_protocol import Address, app
 
@@ -32,9 +37,8 @@ async def served(directory: Path) -> AsyncIterator[tuple[Address, ssl.SSLContext
     assert config.ssl is not None
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
-        lambda: HttpProtocol(config=config, server_state=state, app_state={}),
-        "127.0.0.1",
-        0,
+        lambda: TlsProtocol(config=config, server_state=state, app_state={}),
+        sock=listen("127.0.0.1", 0),
         ssl=config.ssl,
     )
     async with server:
@@ -73,6 +77,49 @@ async def test_a_refused_request_gets_its_answer(authority: Certificate, tmp_pat
         answer = await exchange(address, authority, b"GET / HTTP/1.1\r\nHost: b\r\nX: " + b"x" * 100_000)
 
     assert answer.startswith(b"HTTP/1.1 431")
+
+
+async def test_of_connections_without_a_handshake_the_oldest_make_room(
+    authority: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "MAX_HANDSHAKES", 5)
+    make_certificate(tmp_path, authority, *LOCALHOST)
+
+    async with served(tmp_path) as (address, _):
+        silent = [await asyncio.open_connection(*address) for _ in range(20)]
+        ends = [asyncio.create_task(reader.read()) for reader, _ in silent]
+        async with asyncio.timeout(5):
+            await asyncio.gather(*ends[:15])
+        assert not any(end.done() for end in ends[15:])
+
+        answers = [
+            await exchange(address, authority, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n") for _ in range(20)
+        ]
+
+    assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
+    for _, writer in silent:
+        writer.close()
+
+
+async def test_connections_whose_handshake_is_done_count_for_it_no_longer(
+    authority: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls, "MAX_HANDSHAKES", 2)
+    make_certificate(tmp_path, authority, *LOCALHOST)
+    trust = ssl.create_default_context(cafile=authority.certificate)
+
+    async with served(tmp_path) as (address, _):
+        kept = [
+            await asyncio.open_connection(*address, ssl=trust, server_hostname="localhost") for _ in range(6)
+        ]
+        for _, writer in kept:
+            writer.write(b"GET / HTTP/1.1\r\nHost: b\r\n\r\n")
+        async with asyncio.timeout(5):
+            answers = await asyncio.gather(*(reader.read() for reader, _ in kept))
+        for _, writer in kept:
+            writer.close()
+
+    assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
 
 
 def test_a_server_waits_ten_seconds_for_a_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
