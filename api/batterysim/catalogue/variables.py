@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from batterysim.catalogue.nearest_names import nearest_names
+from batterysim.catalogue.variable_words import variable_of_word
 from batterysim.results import DEFAULT_COLUMNS
 from batterysim.spec.model import ModelFamily
 from batterysim_data import data_file
@@ -43,7 +44,8 @@ def complaints(names: Iterable[str], known: VariableNames) -> dict[str, str]:
     "varies in space, but a result has one number per point in time: use 'X-averaged cell temperature [K]'"
     """
     impossible = [name for name in names if name not in known.scalar]
-    near = nearest_names(impossible, known.scalar)
+    meant = {name: [word] for name in impossible if (word := variable_of_word(name)) in known.scalar}
+    near = nearest_names((name for name in impossible if name not in meant), known.scalar) | meant
     return {name: _complaint(name, known, near.get(name, ())) for name in impossible}
 
 

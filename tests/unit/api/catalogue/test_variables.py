@@ -27,6 +27,26 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_names() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("Anode potential [V]", "Negative electrode surface potential difference at separator interface [V]"),
+        ("cathode_potential", "Positive electrode surface potential difference at separator interface [V]"),
+        ("SoC", "State of charge"),
+        ("OCV (V)", "Bulk open-circuit voltage [V]"),
+        ("Temperature / degC", "Volume-averaged cell temperature [C]"),
+        (
+            "Plating overpotential [V]",
+            "X-averaged negative electrode lithium plating reaction overpotential [V]",
+        ),
+    ],
+)
+def test_an_engineers_word_is_refused_with_the_name_that_it_means(word: str, name: str) -> None:
+    found = complaints([word], variable_names("DFN"))
+
+    assert found[word] == f"the model has no such variable; use {name!r}"
+
+
 def test_a_variable_of_another_family_is_refused() -> None:
     assert "spec.output.variables[0]: 'R0 [Ohm]'" in problem_of(output={"variables": ["R0 [Ohm]"]})
 
