@@ -9,7 +9,7 @@ from batterysim.contract import Report
 
 MAX_RECORDED_CYCLES = 500
 MAX_RECORDED_STEPS = 3000
-"""Limits of the records in a result, which keep its metadata below 1 MB."""
+"""Limits of the records in a result, which keep its metadata below 2 MB."""
 
 
 class Ageing(Report):

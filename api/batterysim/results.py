@@ -69,6 +69,12 @@ DEFAULT_COLUMNS = (
 )
 """What every result over time has, in this order; the last one where the model tells (docs/results.md)."""
 
+CYCLE_NUMBER = Column("Cycle number", "1")
+STEP_NUMBER = Column("Step number", "1")
+
+EXPERIMENT_COLUMNS = (CYCLE_NUMBER, STEP_NUMBER)
+"""The last columns of an experiment's result. Both count from 1, steps in their cycle."""
+
 FREQUENCY = Column("Frequency [Hz]", "Hz")
 REAL_IMPEDANCE = Column("Real impedance [Ohm]", "Ohm")
 IMAGINARY_IMPEDANCE = Column("Imaginary impedance [Ohm]", "Ohm")
@@ -219,6 +225,18 @@ class StepRecord(Report):
     ended_by: str
     """Why it ended, in PyBaMM's words; "Event exceeded in initial conditions" means that it was skipped
     because its end was reached before it began."""
+    discharge_capacity_ampere_hours: float | None = None
+    """Charge discharged, without subtracting what was charged. A skipped step has no such numbers."""
+    charge_capacity_ampere_hours: float | None = None
+    """Charge put into the cell."""
+    discharge_energy_watt_hours: float | None = None
+    """Energy discharged."""
+    charge_energy_watt_hours: float | None = None
+    """Energy put into the cell."""
+    begin_volts: float | None = None
+    """Voltage at its first point, with the step's current flowing."""
+    end_volts: float | None = None
+    """Voltage at its last point."""
 
 
 class ResultMetadata(Report):

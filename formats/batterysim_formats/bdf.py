@@ -22,6 +22,8 @@ LABELS: dict[str, str] = {
     results.DISCHARGE_CAPACITY.name: "Net Capacity / Ah",
     # in BDF's words "the measured temperature of the test object (e.g., surface or internal)"
     results.CELL_TEMPERATURE.name: "Surface Temperature T1 / degC",
+    results.CYCLE_NUMBER.name: "Cycle Count / 1",
+    results.STEP_NUMBER.name: "Step Index / 1",
     results.FREQUENCY.name: "Frequency / Hz",
     results.REAL_IMPEDANCE.name: "Real Impedance / ohm",
     results.IMAGINARY_IMPEDANCE.name: "Imaginary Impedance / ohm",

@@ -38,7 +38,8 @@ class UnusableCheckpointError(Exception):
 
 
 class _Header(Contract):
-    format: Literal[1] = 1
+    # 2: with the numbers of cycle and step.
+    format: Literal[2] = 2
     origin: Origin
     cycle: Annotated[int, Field(ge=1)]
     spent_seconds: float

@@ -6,14 +6,14 @@ import numpy as np
 import pybamm
 
 from batterysim.cycle_record import is_recorded
-from batterysim.results import EndReason, StepRecord
+from batterysim.results import VOLTAGE, EndReason, StepRecord
 from batterysim.spec.protocols.protocol import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
 from batterysim_runner.experiment.checkpointing import Checkpointer
-from batterysim_runner.experiment.recording import Points, Recording
+from batterysim_runner.experiment.recording import Points, Recording, exchanged
 from batterysim_runner.experiment.stepper import Done, State, Stepper, all_transitions
 from batterysim_runner.experiment.steps import PlannedStep, plan_steps
 from batterysim_runner.model.equations import build_model, build_simulation
@@ -128,10 +128,12 @@ class Cycling:
             if self._recording.is_empty:
                 raise InfeasibleError(f"{place} cannot begin, because {obstacle}")
             done = done._replace(feasible=False)
-        if self._is_recorded(cycle) or not done.feasible:
-            self._recording.steps.append(_step_record(cycle, index, planned.text, done))
+        points = None
         if done.solution is not None:
-            self._recording.add(_points(done.solution, planned.period_seconds, self._wanted))
+            points = _points(done.solution, planned.period_seconds, self._wanted).numbered(cycle, index + 1)
+            self._recording.add(points)
+        if self._is_recorded(cycle) or not done.feasible:
+            self._recording.steps.append(_step_record(cycle, index, planned.text, done, points))
         self._state = done.state
         return done
 
@@ -184,14 +186,19 @@ def _points(solution: pybamm.Solution, period_seconds: float | None, wanted: Obs
     return Points(wanted.of(solution, times), np.isin(times, output))
 
 
-def _step_record(cycle: int, index: int, text: str, done: Done) -> StepRecord:
-    return StepRecord(
+def _step_record(cycle: int, index: int, text: str, done: Done, points: Points | None) -> StepRecord:
+    record = StepRecord(
         cycle=cycle,
         step=index + 1,
         instruction=text,
         end_time_seconds=_time_seconds(done.state),
         ended_by=done.ended_by,
     )
+    if points is None:
+        return record
+    volts = points.values[VOLTAGE.name]
+    measured = {**exchanged(points.values), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
+    return record.model_copy(update=measured)
 
 
 def _time_seconds(state: State | None) -> float:

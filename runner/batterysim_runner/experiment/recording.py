@@ -1,12 +1,21 @@
 """What an experiment has given so far: its points, and how each step and cycle went."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batterysim.cycle_record import Ageing, CycleRecord
-from batterysim.results import TIME, VOLTAGE, Column, EndReason, StepRecord
+from batterysim.results import (
+    CYCLE_NUMBER,
+    EXPERIMENT_COLUMNS,
+    STEP_NUMBER,
+    TIME,
+    VOLTAGE,
+    Column,
+    EndReason,
+    StepRecord,
+)
 from batterysim_runner.report.trace import Series, Trace, charge_and_energy
 
 
@@ -18,6 +27,24 @@ class Points(NamedTuple):
 
     values: Series
     in_output: NDArray[np.bool_]
+
+    def numbered(self, cycle: int, step: int) -> "Points":
+        """Return them with the numbers of their cycle and step."""
+        count = len(self.in_output)
+        numbers = {
+            CYCLE_NUMBER.name: np.full(count, float(cycle)),
+            STEP_NUMBER.name: np.full(count, float(step)),
+        }
+        return self._replace(values=self.values | numbers)
+
+
+class Exchanged(TypedDict):
+    """Charge and energy that went out of the cell and into it, each without subtracting the other."""
+
+    discharge_capacity_ampere_hours: float
+    charge_capacity_ampere_hours: float
+    discharge_energy_watt_hours: float
+    charge_energy_watt_hours: float
 
 
 class Recording:
@@ -61,7 +88,7 @@ class Recording:
         return _join(self._points)
 
     def trace(self, end_reason: EndReason, columns: tuple[Column, ...]) -> Trace:
-        """Return the run as it is now, with these columns."""
+        """Return the run as it is now, with these columns and those of every experiment."""
         points = self.points()
         return Trace(
             points.values,
@@ -69,7 +96,7 @@ class Recording:
             end_reason,
             self.steps,
             self.cycles or None,
-            columns,
+            (*columns, *EXPERIMENT_COLUMNS),
             current_is_given=False,
         )
 
@@ -79,16 +106,23 @@ def _join(pieces: list[Points]) -> Points:
     return Points(values, np.concatenate([piece.in_output for piece in pieces]))
 
 
-def _cycle_record(cycle: int, values: Series, ageing: Ageing | None) -> CycleRecord:
+def exchanged(values: Series) -> Exchanged:
+    """Return what a part of an experiment has exchanged."""
     charge, energy = charge_and_energy(values, by_state=True)
-    times, voltage = values[TIME.name], values[VOLTAGE.name]
-    return CycleRecord(
-        cycle=cycle,
-        end_time_seconds=float(times[-1]),
+    return Exchanged(
         discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
         charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),
         discharge_energy_watt_hours=float(energy[energy > 0].sum()),
         charge_energy_watt_hours=float(abs(energy[energy < 0].sum())),
+    )
+
+
+def _cycle_record(cycle: int, values: Series, ageing: Ageing | None) -> CycleRecord:
+    times, voltage = values[TIME.name], values[VOLTAGE.name]
+    return CycleRecord(
+        cycle=cycle,
+        end_time_seconds=float(times[-1]),
+        **exchanged(values),
         min_volts=float(voltage.min()),
         mean_volts=float(np.trapezoid(voltage, times) / (times[-1] - times[0])),
         max_volts=float(voltage.max()),
