@@ -10,6 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from batterysim_cli.display.progress_words import in_words
+from batterysim_cli.display.quantity import duration
+from batterysim_cli.display.quantity import in_words as reason_in_words
 from batterysim_client import Simulation
 
 BAR_WIDTH = 24
@@ -78,7 +80,8 @@ def _detail(simulation: Simulation) -> str:
         return f"{status.failure.reason}: {status.failure.message}"
     if simulation.succeeded and status.summary is not None:
         seconds = status.summary.end_time_seconds
-        return status.summary.end_reason + ("" if seconds is None else f" at {seconds:g} s")
+        reason = reason_in_words(status.summary.end_reason)
+        return reason if seconds is None else f"{reason} after {duration(seconds)}"
     return _obstacle(simulation) or ("" if status.progress is None else in_words(status.progress))
 
 

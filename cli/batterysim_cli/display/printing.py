@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from rich.table import Table
 
+from batterysim_cli.display.quantity import number
 from batterysim_client import Simulation
 
 HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "NET CHARGE A.H", "AGE")
@@ -63,7 +64,7 @@ def _cells(simulation: Simulation, now: datetime) -> tuple[str, ...]:
         status.protocol or "",
         "" if progress is None else str(progress.percent),
         _reason(simulation),
-        "" if capacity is None else f"{capacity:g}",
+        "" if capacity is None else number(capacity, 6),
         age(now - simulation.created_time),
     )
 

@@ -1,6 +1,7 @@
 """How far a simulation is, in words."""
 
 from batterysim.status import Progress as RunProgress
+from batterysim_cli.display.quantity import duration
 
 
 def in_words(progress: RunProgress) -> str:
@@ -13,7 +14,7 @@ def in_words(progress: RunProgress) -> str:
     if progress.cycle is not None and progress.cycles is not None and progress.cycles > 1:
         parts.append(f"cycle {progress.cycle} of {progress.cycles}")
     if progress.simulated_seconds is not None:
-        parts.append(f"{progress.simulated_seconds:.0f} s simulated")
+        parts.append(f"{duration(progress.simulated_seconds)} simulated")
     if progress.eta_seconds is not None:
-        parts.append(f"{progress.eta_seconds} s left")
+        parts.append(f"{duration(progress.eta_seconds)} left")
     return ", ".join(parts)

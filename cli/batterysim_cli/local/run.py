@@ -12,6 +12,7 @@ from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
 from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
+from batterysim_cli.display.quantity import describe_field, duration, in_words
 from batterysim_cli.manifests.manifest import parse_manifest
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class LocalResult:
     def ending(self) -> str:
         """What ended the run, and when."""
         reason, seconds = self.summary.end_reason, self.summary.end_time_seconds
-        return str(reason) if seconds is None else f"{reason} at {seconds:g} s"
+        return in_words(reason) if seconds is None else f"{in_words(reason)} after {duration(seconds)}"
 
     def to_arrow(self) -> "pa.Table":
         """Return the series as an Arrow table, with the unit in each field's metadata."""
@@ -107,8 +108,8 @@ class LocalResult:
 
     def _repr_html_(self) -> str:
         """Show the summary and the series in a notebook."""
-        told = self.summary.model_dump(exclude_none=True)
-        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in told.items())
+        fields = [describe_field(name, value) for name, value in self.summary.to_json_dict().items()]
+        cells = "".join(f"<tr><th>{label}</th><td>{text} {unit}</td></tr>" for label, text, unit in fields)
         series = self.to_pandas().to_html(max_rows=10)
         return f"<p><b>{self.name}</b></p><table>{cells}</table>{series}"
 

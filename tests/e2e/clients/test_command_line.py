@@ -79,7 +79,7 @@ def test_from_submission_to_deletion(batterysim: Command, kube: Kube, name: str,
     submitted = batterysim("submit", EXAMPLE, "--name", name, "--set", full, "--wait")
     assert submitted.returncode == 0, submitted.stderr
     assert submitted.stdout.splitlines()[1].split()[:2] == [name, "Succeeded"]
-    assert f"{name}: Succeeded LowerCutOff at" in submitted.stderr
+    assert f"{name}: Succeeded Lower cut-off after" in submitted.stderr
 
     assert batterysim("get", name, "-o", "name").stdout.strip() == f"batterysimulation.batterysim.dev/{name}"
     status = yaml.safe_load(batterysim("get", name, "-o", "yaml").stdout)["status"]
@@ -150,7 +150,7 @@ def test_a_viewer_reads_and_is_refused_to_submit(
 def test_logs(kube: Kube, finished: str) -> None:
     ended = call("batterysim", "logs", finished, "-n", kube.namespace)
 
-    assert "LowerCutOff at 3555.5 s" in ended.stdout
+    assert "Lower cut-off after 59 min 16 s" in ended.stdout
 
 
 def test_ctrl_c_leaves_the_simulation_running(kube: Kube, name: str) -> None:

@@ -164,7 +164,7 @@ def test_submit_and_wait_tells_each_step_and_ends_with_a_table(cluster: FakeClie
         "a submitted (context kind, namespace lab)",
         "a: Pending",
         "a: Running, Solving",
-        "a: Succeeded LowerCutOff at 3555.5 s",
+        "a: Succeeded Lower cut-off after 59 min 16 s",
     ]
     assert rows(result.stdout)[1][:2] == ["a", "Succeeded"]
 

@@ -16,7 +16,7 @@ def test_a_long_run_says_where_it_is() -> None:
         percent=40, stage="Solving", simulated_seconds=7200.4, cycle=2, cycles=5, eta_seconds=9
     )
 
-    assert in_words(progress) == "Solving, cycle 2 of 5, 7200 s simulated, 9 s left"
+    assert in_words(progress) == "Solving, cycle 2 of 5, 2 h simulated, 9 s left"
 
 
 def test_a_single_cycle_is_not_counted() -> None:

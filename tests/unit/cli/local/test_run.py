@@ -59,9 +59,10 @@ def test_the_provenance_says_that_it_was_no_pod(short: LocalResult) -> None:
 
 
 def test_a_notebook_shows_summary_and_series(short: LocalResult) -> None:
-    assert repr(short).startswith("<LocalResult simulation: DurationReached at 60 s, 0.0833 A.h, ")
+    assert repr(short).startswith("<LocalResult simulation: Duration reached after 1 min, 0.0833 A.h, ")
     html = short._repr_html_()
-    assert "<th>end_reason</th><td>DurationReached</td>" in html
+    assert "<th>End reason</th><td>Duration reached </td>" in html
+    assert "<th>Net charge discharged</th><td>0.083333 A·h</td>" in html
     assert "<th>Voltage [V]</th>" in html
 
 
@@ -104,10 +105,10 @@ def test_an_impedance_is_drawn_as_a_nyquist_plot(short: LocalResult) -> None:
 
     (axis,) = result.plot()
 
-    assert axis.get_title() == "eis: SweepFinished"
+    assert axis.get_title() == "eis: Sweep finished"
     assert np.asarray(axis.lines[0].get_xdata()).tolist() == [0.02, 0.05]
     assert np.asarray(axis.lines[0].get_ydata()).tolist() == [0.001, 0.01]
-    assert repr(result) == "<LocalResult eis: SweepFinished, 0.0200 Ohm at the highest frequency>"
+    assert repr(result) == "<LocalResult eis: Sweep finished, 0.0200 Ohm at the highest frequency>"
     pyplot.close("all")
 
 
