@@ -16,15 +16,19 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from batterysim import names
+from devtools.fake_discovery import (
+    API,
+    APIS,
+    get_resources,
+    get_version,
+    get_versions,
+    groups,
+    review_access,
+    review_token,
+)
 
 Manifest = dict[str, Any]
 Fault = Callable[[web.Request], web.Response | None]
-API = f"/apis/{names.API_VERSION}"
-APIS = {
-    "/api/v1": ("pods", "events", "secrets", "namespaces"),
-    "/apis/batch/v1": ("jobs",),
-    API: (names.PLURAL,),
-}
 BOOKMARK_SECONDS = 0.05
 
 
@@ -130,10 +134,10 @@ class FakeApiServer:
         app = web.Application(middlewares=[self._note], client_max_size=1 << 24)
         app.add_routes(
             [
-                web.get("/version", self._get_version),
-                web.post("/apis/authentication.k8s.io/v1/tokenreviews", self._review_token),
-                web.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", self._review_access),
-                web.get("/api", self._get_versions),
+                web.get("/version", get_version),
+                web.post("/apis/authentication.k8s.io/v1/tokenreviews", review_token),
+                web.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", review_access),
+                web.get("/api", get_versions),
                 web.get("/apis", self._get_groups),
             ]
         )
@@ -141,7 +145,7 @@ class FakeApiServer:
             collection, one = f"{api}/namespaces/{{namespace}}/{{plural}}", "/{name}"
             app.add_routes(
                 [
-                    web.get(api, self._get_resources),
+                    web.get(api, get_resources),
                     web.get(f"{api}/{{plural}}", self._list_or_watch),
                     web.get(collection, self._list_or_watch),
                     web.post(collection, self._create),
@@ -162,60 +166,8 @@ class FakeApiServer:
         answer: web.StreamResponse = await handler(request)
         return answer
 
-    async def _get_version(self, _request: web.Request) -> web.Response:
-        return web.json_response({"major": "1"})
-
-    async def _get_versions(self, _request: web.Request) -> web.Response:
-        return web.json_response({"versions": ["v1"]})
-
     async def _get_groups(self, _request: web.Request) -> web.Response:
-        groups = ["batch", *([names.GROUP] if self.serves_simulations else [])]
-        versions = {"batch": "v1", names.GROUP: names.VERSION}
-        return web.json_response(
-            {
-                "groups": [
-                    {
-                        "name": group,
-                        "versions": [{"version": versions[group]}],
-                        "preferredVersion": {"version": versions[group]},
-                    }
-                    for group in groups
-                ]
-            }
-        )
-
-    async def _get_resources(self, request: web.Request) -> web.Response:
-        verbs = ["get", "list", "watch", "patch", "create", "delete"]
-        kinds = {
-            "pods": "Pod",
-            "events": "Event",
-            "secrets": "Secret",
-            "jobs": "Job",
-            "namespaces": "Namespace",
-        }
-        return web.json_response(
-            {
-                "resources": [
-                    {
-                        "name": plural,
-                        "singularName": plural[:-1],
-                        "kind": kinds.get(plural, names.KIND),
-                        "namespaced": True,
-                        "verbs": verbs,
-                    }
-                    for plural in APIS[request.path]
-                ]
-            }
-        )
-
-    async def _review_token(self, request: web.Request) -> web.Response:
-        spec = (await request.json())["spec"]
-        user = {"username": spec["token"], "groups": ["system:authenticated"]}
-        status = {"authenticated": True, "user": user, "audiences": spec["audiences"]}
-        return web.json_response({"status": status}, status=201)
-
-    async def _review_access(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": {"allowed": True}}, status=201)
+        return groups(serves_simulations=self.serves_simulations)
 
     async def _list_or_watch(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("watch") == "true":
