@@ -20,7 +20,7 @@ from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import (
     CLUSTER_UNAVAILABLE,
@@ -145,12 +145,12 @@ async def _answer_in_time(
     return await _answer(bridge, wanted, ended)
 
 
-def _can_be_answered(simulation: Simulation) -> bool:
+def _can_be_answered(simulation: SimulationState) -> bool:
     """Tell whether the answer is certain: a stored result is an end, which the operator has yet to write."""
     return simulation.has_result or simulation.has_ended
 
 
-async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> SimulationState:
     if bridge.simulations.get(namespace, wanted.name) is None:
         # Most requests are new, and need no look before.
         with contextlib.suppress(ExistsError):
@@ -206,7 +206,7 @@ def _require_room(bridge: Bridge, namespace: str, most: int) -> None:
         )
 
 
-async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> Simulation:
+async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> SimulationState:
     if (settings := bridge.settings.job_manager) is not None:
         _require_room(bridge, namespace, settings.most_unfinished)
     manifest = wanted.manifest(namespace)
@@ -233,7 +233,7 @@ def _failure(status: dict[str, Any]) -> str | None:
     return reason
 
 
-async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: Simulation) -> JSONResponse:
+async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: SimulationState) -> JSONResponse:
     if ended.phase != Phase.SUCCEEDED and not ended.has_result:
         return JSONResponse(answer.failure(wanted.simulation_type))
     content = await read_store(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))

@@ -12,7 +12,7 @@ from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
@@ -47,7 +47,7 @@ router = APIRouter(tags=[openapi.RESULTS])
 class Found(NamedTuple):
     """A simulation and its result."""
 
-    simulation: Simulation
+    simulation: SimulationState
     record: ResultRecord
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from batterysim.names import FieldManager
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_kube.controllers import Controller
 from batterysim_kube.errors import FORBIDDEN, NOT_FOUND
 
@@ -98,7 +98,7 @@ class Child(NamedTuple):
 class Listing(NamedTuple):
     """All BatterySimulations at one moment, and the resource version to watch from."""
 
-    simulations: tuple[Simulation, ...]
+    simulations: tuple[SimulationState, ...]
     resource_version: str
 
 
@@ -115,7 +115,7 @@ class WatchEvent(NamedTuple):
     """One line of a watch. A bookmark has no simulation: nothing has happened up to its version."""
 
     type: WatchEventType
-    simulation: Simulation | None
+    simulation: SimulationState | None
     resource_version: str
 
 
@@ -137,7 +137,7 @@ class Cluster(Protocol):
     async def manifest(self, namespace: str, name: str) -> Manifest | None:
         """Return a BatterySimulation as the API server has it; None if there is none."""
 
-    async def simulation(self, namespace: str, name: str) -> Simulation | None:
+    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
         """Return a BatterySimulation; None if there is none."""
 
     async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
@@ -159,12 +159,12 @@ class Cluster(Protocol):
 
     async def apply_status(
         self,
-        simulation: Simulation,
+        simulation: SimulationState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[Simulation], bool] = lambda _: False,
+        unless: Callable[[SimulationState], bool] = lambda _: False,
     ) -> None:
         """Apply fields of the status, to the object with this very UID only. `force` takes fields over.
 
@@ -177,7 +177,7 @@ class Cluster(Protocol):
         """
 
     async def apply_status_once(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
     ) -> Manifest | None:
         """Apply fields of the status, to this very version of the object only.
 

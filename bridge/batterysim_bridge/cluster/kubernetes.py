@@ -23,7 +23,7 @@ from batterysim_bridge.cluster.cluster import (
     WatchEvent,
     WatchEventType,
 )
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_kube.api_server import (
     METADATA_LIST,
     METADATA_ONLY,
@@ -121,7 +121,7 @@ class KubernetesCluster:
                 return None
         return found
 
-    async def simulation(self, namespace: str, name: str) -> Simulation | None:
+    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
         """See Cluster."""
         found = await self.manifest(namespace, name)
         return None if found is None else to_simulation(found)
@@ -161,16 +161,16 @@ class KubernetesCluster:
 
     async def apply_status(
         self,
-        simulation: Simulation,
+        simulation: SimulationState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[Simulation], bool] = lambda _: False,
+        unless: Callable[[SimulationState], bool] = lambda _: False,
     ) -> None:
         """See Cluster."""
 
-        async def apply(target: Simulation) -> Manifest:
+        async def apply(target: SimulationState) -> Manifest:
             if unless(target):
                 raise SupersededError(f"{simulation.name!r} is in phase {target.phase}")
             return await apply_status(self._api, _target(target), status, manager, force=force)
@@ -191,7 +191,7 @@ class KubernetesCluster:
             raise StatusConflictError(f"{simulation.name!r} with UID {simulation.uid} is gone")
 
     async def apply_status_once(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
     ) -> Manifest | None:
         """See Cluster."""
         with api_errors("write a status"):
@@ -202,7 +202,7 @@ class KubernetesCluster:
 
     async def simulations(self, namespace: str | None) -> Listing:
         """See Cluster."""
-        found: list[Simulation] = []
+        found: list[SimulationState] = []
         version = ""
         with api_errors("list BatterySimulations"):
             async for page in self._api.pages(simulations_path(namespace)):
@@ -239,7 +239,7 @@ class KubernetesCluster:
                 raise
 
 
-def _target(simulation: Simulation) -> Target:
+def _target(simulation: SimulationState) -> Target:
     return Target(simulation.namespace, simulation.name, simulation.uid, simulation.resource_version)
 
 

@@ -34,7 +34,7 @@ class SharedRun(NamedTuple):
     has_job: bool
 
 
-class Simulation(NamedTuple):
+class SimulationState(NamedTuple):
     """A BatterySimulation without its spec, which may be large."""
 
     namespace: str
@@ -92,14 +92,14 @@ class Simulation(NamedTuple):
         return int(self.resource_version)
 
 
-def to_simulation(raw: Mapping[str, Any]) -> Simulation:
+def to_simulation(raw: Mapping[str, Any]) -> SimulationState:
     """Return what is kept of an object of the API server's."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     protocol = spec.get("protocol") or {}
     retention = (spec.get("run") or {}).get("retention") or {}
     labels = metadata.get("labels")
     phase = status.get("phase")
-    return Simulation(
+    return SimulationState(
         namespace=intern(metadata["namespace"]),
         name=metadata["name"],
         uid=metadata["uid"],

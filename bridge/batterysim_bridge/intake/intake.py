@@ -12,7 +12,7 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError, SupersededError
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -37,7 +37,7 @@ BLOCK_BYTES = 1 << 20
 logger = logging.getLogger(__name__)
 
 
-def has_failed(simulation: Simulation) -> bool:
+def has_failed(simulation: SimulationState) -> bool:
     """Tell whether a simulation has come to an end that no result changes any more."""
     return simulation.phase == Phase.FAILED
 
@@ -62,7 +62,7 @@ class Intake:
         self._clock = clock
 
     async def take_result(
-        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> StoredResult:
         """Store a result and report it in the status. Once stored, later content is not even read.
 
@@ -88,7 +88,7 @@ class Intake:
         )
         return stored_result(record, self._bridge_url)
 
-    async def take_progress(self, simulation: Simulation, progress: Progress) -> None:
+    async def take_progress(self, simulation: SimulationState, progress: Progress) -> None:
         """Show a run's progress in the status, unless its result is already there.
 
         Raises:
@@ -107,7 +107,7 @@ class Intake:
             )
 
     async def take_checkpoint(
-        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> None:
         """Keep a run's checkpoint in the place of the one before.
 
@@ -124,7 +124,7 @@ class Intake:
             await finish_store(self._checkpoints.commit, file, key)
 
     async def _receive(
-        self, simulation: Simulation, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> ResultRecord:
         received_time = self._clock()
         try:
@@ -135,7 +135,7 @@ class Intake:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
 
     def _commit(
-        self, file: Path, simulation: Simulation, headers: UploadHeaders, received_time: datetime
+        self, file: Path, simulation: SimulationState, headers: UploadHeaders, received_time: datetime
     ) -> ResultRecord:
         description = describe(file)
         record = ResultRecord(
@@ -151,7 +151,7 @@ class Intake:
         )
         return self._store.commit(file, record)
 
-    async def _report(self, simulation: Simulation, record: ResultRecord) -> None:
+    async def _report(self, simulation: SimulationState, record: ResultRecord) -> None:
         status = result_status(record, self._bridge_url)
         try:
             await self._cluster.apply_status(

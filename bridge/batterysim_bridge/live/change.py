@@ -3,19 +3,19 @@
 from typing import NamedTuple
 
 from batterysim.change_kind import ChangeKind
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 
 
 class Change(NamedTuple):
     """A change, and the simulation after it; before it, if it was deleted."""
 
     kind: ChangeKind
-    simulation: Simulation
+    simulation: SimulationState
     is_witnessed: bool = True
     """Whether the API server said so. A deletion may also be concluded from the object's absence."""
 
 
-def change_between(before: Simulation | None, now: Simulation) -> Change:
+def change_between(before: SimulationState | None, now: SimulationState) -> Change:
     """Return what has changed. Without a `before`, the simulation is new to the receiver."""
     if now.has_ended and not (before is not None and before.has_ended):
         return Change(ChangeKind.END, now)

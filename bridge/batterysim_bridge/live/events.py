@@ -13,7 +13,7 @@ from enum import StrEnum
 from fastapi.sse import format_sse_event
 
 from batterysim.change_kind import ChangeKind
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live.change import Change, change_between
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.live.subscription import Subscription
@@ -35,7 +35,7 @@ class Marker(StrEnum):
 
 
 async def events_of_one(
-    simulations: Simulations, simulation: Simulation, since: int | None
+    simulations: Simulations, simulation: SimulationState, since: int | None
 ) -> AsyncIterator[bytes]:
     """Yield the state of a simulation, then its changes until its end. `since`: what the client knows."""
     yield format_sse_event(retry=RECONNECT_MILLISECONDS)

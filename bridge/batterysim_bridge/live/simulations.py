@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live.change import Change, change_between
 from batterysim_bridge.live.subscription import Subscription
 
@@ -26,7 +26,7 @@ class Simulations:
 
     def __init__(self, scopes: Iterable[Scope] = (None,)) -> None:
         self.scopes = tuple(scopes)
-        self._objects: dict[Key, Simulation] = {}
+        self._objects: dict[Key, SimulationState] = {}
         self._versions: dict[Scope, int] = {}
         self._subscriptions: set[Subscription] = set()
         self._deletions: deque[Change] = deque()
@@ -49,11 +49,11 @@ class Simulations:
         """The resource version up to which changes are known."""
         return max(self._versions.values(), default=0)
 
-    def get(self, namespace: str, name: str) -> Simulation | None:
+    def get(self, namespace: str, name: str) -> SimulationState | None:
         """Return a simulation; None if there is none, or none has been received yet."""
         return self._objects.get((namespace, name))
 
-    def in_namespace(self, namespace: str | None) -> list[Simulation]:
+    def in_namespace(self, namespace: str | None) -> list[SimulationState]:
         """Return a namespace's simulations, in no order; None: all."""
         return [item for item in self._objects.values() if namespace in (None, item.namespace)]
 
@@ -87,8 +87,8 @@ class Simulations:
             self._subscriptions.discard(subscription)
 
     async def until(
-        self, simulation: Simulation, condition: Callable[[Simulation], bool]
-    ) -> Simulation | None:
+        self, simulation: SimulationState, condition: Callable[[SimulationState], bool]
+    ) -> SimulationState | None:
         """Wait until something is so, for example `lambda simulation: simulation.has_ended`.
 
         Set a limit with `asyncio.timeout`. The simulation need not be in the cache yet.
@@ -154,7 +154,7 @@ class Simulations:
         if self._versions.keys() | self._left_out >= set(self.scopes):
             self._filled.set()
 
-    def _set(self, simulation: Simulation) -> None:
+    def _set(self, simulation: SimulationState) -> None:
         key = simulation.namespace, simulation.name
         before = self._objects.get(key)
         if before is not None and before.resource_version == simulation.resource_version:
@@ -174,9 +174,9 @@ class Simulations:
             subscription.offer(change)
 
 
-def _filter(namespace: str | None, name: str | None) -> Callable[[Simulation], bool]:
+def _filter(namespace: str | None, name: str | None) -> Callable[[SimulationState], bool]:
     return lambda item: namespace in (None, item.namespace) and name in (None, item.name)
 
 
-def _is_after(version: int, simulation: Simulation, wanted: Callable[[Simulation], bool]) -> bool:
+def _is_after(version: int, simulation: SimulationState, wanted: Callable[[SimulationState], bool]) -> bool:
     return simulation.version > version and wanted(simulation)

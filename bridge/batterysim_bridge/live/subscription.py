@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live.change import Change, merged
 
 
 class Subscription:
     """Gathers the changes that one waiter wants, until it comes for them."""
 
-    def __init__(self, wants: Callable[[Simulation], bool]) -> None:
+    def __init__(self, wants: Callable[[SimulationState], bool]) -> None:
         self._wants = wants
         # By UID: an object that is deleted and made again is told as both.
         self._waiting: dict[str, Change] = {}

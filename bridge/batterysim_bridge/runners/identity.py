@@ -5,13 +5,13 @@ import asyncio
 from batterysim import names
 from batterysim_bridge.bridge import Bridge, Target
 from batterysim_bridge.cluster.cluster import Child, Cluster, User
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import NOT_THE_RUNNER, ProblemError, no_such_simulation
 from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_kube.controllers import Controller
 
 
-async def identify(bridge: Bridge, token: str, target: Target, address: str) -> Simulation:
+async def identify(bridge: Bridge, token: str, target: Target, address: str) -> SimulationState:
     """Return the simulation whose runner the caller is, in a pod of its own or in a shared one.
 
     Raises:
@@ -27,7 +27,7 @@ async def identify(bridge: Bridge, token: str, target: Target, address: str) -> 
     return await identify_runner(bridge.cluster, await bridge.access.authenticate(token), *target)
 
 
-async def identify_runner(cluster: Cluster, user: User, namespace: str, name: str) -> Simulation:
+async def identify_runner(cluster: Cluster, user: User, namespace: str, name: str) -> SimulationState:
     """Return the simulation whose runner the user is.
 
     Raises:
@@ -49,7 +49,7 @@ async def identify_runner(cluster: Cluster, user: User, namespace: str, name: st
 
 
 def objection_to_runner(
-    user: User, pod: Child | None, job: Child | None, simulation: Simulation
+    user: User, pod: Child | None, job: Child | None, simulation: SimulationState
 ) -> str | None:
     """Follow the chain token -> pod -> Job -> simulation; say where it breaks, None if it holds.
 

@@ -12,7 +12,7 @@ from batterysim.process.logs import about
 from batterysim.spec.run_policy import Run
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.http.problem import ENDED, ProblemError
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.shared import claims
@@ -67,7 +67,7 @@ class Desk:
         self.namespaces = namespaces
         self._clock = clock
         self._line = WaitingLine()
-        self._under_way: dict[str, Simulation] = {}
+        self._under_way: dict[str, SimulationState] = {}
         self._claiming: dict[str, int] = {}  # the versions that are being written at this moment
         self._signs: dict[str, SignOfLife] = {}
         self._watching_since = clock()
@@ -123,7 +123,7 @@ class Desk:
                 await self._write(simulation, claims.renewed(simulation, self._clock()))
         return stop
 
-    async def identify(self, credential: str, namespace: str, name: str) -> Simulation:
+    async def identify(self, credential: str, namespace: str, name: str) -> SimulationState:
         """Return the simulation whose attempt under way the credential belongs to.
 
         Raises:
@@ -137,7 +137,7 @@ class Desk:
             raise ProblemError(ENDED, f"the attempt at {name!r} is over, or another runner has it")
         return simulation
 
-    async def end(self, credential: str, simulation: Simulation, outcome: Outcome) -> None:
+    async def end(self, credential: str, simulation: SimulationState, outcome: Outcome) -> None:
         """Take note of how an attempt ended without a result.
 
         Raises:
@@ -152,7 +152,7 @@ class Desk:
             simulation = current
         raise ClusterError(f"the status of {simulation.name!r} changed at each of {TRIES} tries")
 
-    async def _claim(self, simulation: Simulation, host: Host) -> Work | None:
+    async def _claim(self, simulation: SimulationState, host: Host) -> Work | None:
         credential = claims.new_credential()
         claim = claims.new_claim(simulation, host, credential, self._clock())
         self._claiming[simulation.uid] = simulation.version
@@ -179,7 +179,7 @@ class Desk:
             seconds_left=seconds - (self._clock() - created).total_seconds(),
         )
 
-    async def _write(self, simulation: Simulation, claim: Claim) -> dict[str, Any] | None:
+    async def _write(self, simulation: SimulationState, claim: Claim) -> dict[str, Any] | None:
         """Write a claim, if nothing has changed since; return the object as it then is."""
         raw = await self._cluster.apply_status_once(
             simulation, {"claim": claim.to_json_dict()}, FieldManager.CLAIM
@@ -188,7 +188,7 @@ class Desk:
             self._note(to_simulation(raw))
         return raw
 
-    def _note(self, simulation: Simulation) -> None:
+    def _note(self, simulation: SimulationState) -> None:
         """Take note of how a simulation is, unless something newer is known."""
         if simulation.namespace not in self.namespaces or simulation.shared is None:
             return
@@ -209,7 +209,7 @@ class Desk:
             return  # what it said of its attempts belongs to the time when it said so
         self._signs[host.pod_uid] = SignOfLife(host.process, self._clock(), attempts)
 
-    def _is_current(self, simulation: Simulation, host: Host, attempt: Attempt) -> bool:
+    def _is_current(self, simulation: SimulationState, host: Host, attempt: Attempt) -> bool:
         return (
             simulation.uid == attempt.uid
             and not simulation.is_being_deleted

@@ -14,7 +14,7 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError, SupersededError
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
@@ -32,7 +32,9 @@ RETRY_SECONDS = 5
 logger = logging.getLogger(__name__)
 
 
-def unreported(stored: Iterable[StoredEntry], simulations: Iterable[Simulation]) -> list[Simulation]:
+def unreported(
+    stored: Iterable[StoredEntry], simulations: Iterable[SimulationState]
+) -> list[SimulationState]:
     """Return the simulations whose result is stored, but not in their status; one that failed stays so."""
     stored_uids = {entry.key.uid for entry in stored}
     return [
@@ -42,7 +44,9 @@ def unreported(stored: Iterable[StoredEntry], simulations: Iterable[Simulation])
     ]
 
 
-def useless_checkpoints(saved: Iterable[StoredEntry], simulations: Iterable[Simulation]) -> list[ResultKey]:
+def useless_checkpoints(
+    saved: Iterable[StoredEntry], simulations: Iterable[SimulationState]
+) -> list[ResultKey]:
     """Return the checkpoints of simulations that have ended, which nobody would go on with."""
     ended = {item.uid for item in simulations if item.has_result or has_failed(item)}
     return [entry.key for entry in saved if entry.key.uid in ended]
@@ -177,7 +181,7 @@ class Collector:
                 extra={"object": {"namespace": key.namespace, "uid": key.uid}},
             )
 
-    async def _report(self, simulation: Simulation) -> None:
+    async def _report(self, simulation: SimulationState) -> None:
         record = await call_store(self._store.find, _key(simulation))
         if record is None:
             return
@@ -201,5 +205,5 @@ class Collector:
             )
 
 
-def _key(simulation: Simulation) -> ResultKey:
+def _key(simulation: SimulationState) -> ResultKey:
     return ResultKey(simulation.namespace, simulation.uid)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.intake.status_patch import removed_result_status
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
@@ -29,7 +29,7 @@ INTERVAL_SECONDS = 600
 logger = logging.getLogger(__name__)
 
 
-def is_held(simulation: Simulation) -> bool:
+def is_held(simulation: SimulationState) -> bool:
     """Tell whether somebody still waits for the result: the operator, or the receiver of a callback."""
     return not simulation.has_ended or simulation.owes_callback
 
@@ -81,7 +81,7 @@ class Pruner:
         removals = portion(self._due(ours, known), len(stored))
         await self._one_by_one.run(removals, lambda removal: self._remove(known[removal.key.uid], removal))
 
-    def _due(self, ours: list[StoredEntry], known: Mapping[str, Simulation]) -> list[Removal]:
+    def _due(self, ours: list[StoredEntry], known: Mapping[str, SimulationState]) -> list[Removal]:
         def held(key: ResultKey) -> bool:
             return is_held(known[key.uid])
 
@@ -96,7 +96,7 @@ class Pruner:
         for_time = [removal for removal in removals if removal.reason is not RemovalReason.SIZE]
         return for_size + self._noticed.lasting(for_time + over(ours, now, kept_for, held))
 
-    async def _remove(self, simulation: Simulation, removal: Removal) -> None:
+    async def _remove(self, simulation: SimulationState, removal: Removal) -> None:
         record = await call_store(self._store.find, removal.key)
         if record is None:
             return

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.upkeep.lifetime import Death, Lifetimes, Reason, expired, is_expired, surplus
@@ -75,7 +75,7 @@ class Reaper:
             self._metrics.deleted_simulations.labels(death.reason).inc()
             logger.info("deleted a simulation: %s", _words(death.reason), extra=about(namespace, name, uid))
 
-    def _is_still_due(self, current: Simulation, reason: Reason) -> bool:
+    def _is_still_due(self, current: SimulationState, reason: Reason) -> bool:
         if reason is Reason.TIME:
             return is_expired(current, self._lifetimes, self._clock())
         return current.ended_time is not None and not current.owes_callback

@@ -18,7 +18,7 @@ from batterysim_bridge.cluster.cluster import (
     User,
     WatchEvent,
 )
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_kube.controllers import Controller
 
 from .builders import API_TOKEN, NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
@@ -92,7 +92,7 @@ class FakeCluster:
         self.read.append(name)
         return self.jobs.get(name)
 
-    async def simulation(self, namespace: str, name: str) -> Simulation | None:
+    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
         self._answer()
         self.read.append(name)
         return self.objects.get(name)
@@ -139,12 +139,12 @@ class FakeCluster:
 
     async def apply_status(
         self,
-        simulation: Simulation,
+        simulation: SimulationState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[Simulation], bool] = lambda _: False,
+        unless: Callable[[SimulationState], bool] = lambda _: False,
     ) -> None:
         self._answer()
         if self.refuses_status:
@@ -160,7 +160,7 @@ class FakeCluster:
         self.status.update(status)
 
     async def apply_status_once(
-        self, simulation: Simulation, status: Mapping[str, object], manager: FieldManager
+        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
     ) -> dict[str, Any] | None:
         self._answer()
         manifest = self.manifests.get(simulation.name)

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from batterysim.status import Phase
 from batterysim_bridge.api.label_selector import parse_selector
 from batterysim_bridge.api.listing import Filter, page_of, read_cursor
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 
 from ..builders import simulation
 
 EVERYTHING = Filter()
 
 
-def created(second: int, name: str) -> Simulation:
+def created(second: int, name: str) -> SimulationState:
     return simulation(name, creationTimestamp=f"2026-11-24T12:00:{second:02d}Z")
 
 
@@ -25,7 +25,7 @@ simulations = st.lists(
 )
 
 
-def pages(items: list[Simulation], limit: int) -> list[list[Simulation]]:
+def pages(items: list[SimulationState], limit: int) -> list[list[SimulationState]]:
     found, after = [], None
     while True:
         page = page_of(items, EVERYTHING, after, limit)

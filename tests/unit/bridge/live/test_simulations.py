@@ -8,24 +8,24 @@ from hypothesis import strategies as st
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
-from batterysim_bridge.cluster.simulation import Simulation
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live import simulations as simulations_module
 from batterysim_bridge.live.simulations import Simulations
 
 from ..builders import NAME, NAMESPACE, OTHER_UID, UID, manifest, simulation
 
 
-def filled(*items: Simulation, version: str = "10") -> Simulations:
+def filled(*items: SimulationState, version: str = "10") -> Simulations:
     known = Simulations()
     known.replace(None, Listing(items, version))
     return known
 
 
-def modify(known: Simulations, item: Simulation) -> None:
+def modify(known: Simulations, item: SimulationState) -> None:
     known.apply(None, WatchEvent(WatchEventType.MODIFIED, item, item.resource_version))
 
 
-def delete(known: Simulations, item: Simulation) -> None:
+def delete(known: Simulations, item: SimulationState) -> None:
     known.apply(None, WatchEvent(WatchEventType.DELETED, item, item.resource_version))
 
 
@@ -179,7 +179,7 @@ def test_whoever_comes_back_knows_what_whoever_stayed_knows(steps):
     assert seen == {item.name: item for item in known.in_namespace(None)}
 
 
-def ended(item: Simulation) -> bool:
+def ended(item: SimulationState) -> bool:
     return item.has_ended
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.shared import claims
 from batterysim_bridge.shared.claims import Host, SignOfLife
 from tests.builders import NOW, raw_spec, simulation
@@ -14,11 +14,11 @@ HOST = Host("runner-abcde", "pod-uid", "1a")
 LONG_AGO = NOW - timedelta(hours=1)
 
 
-def waiting(**status: Any) -> Simulation:
+def waiting(**status: Any) -> SimulationState:
     return to_simulation(simulation(spec=raw_spec(run={"isolation": "Process"}), status=status))
 
 
-def claimed(seconds_ago: float = 0, attempt: int = 1, **status: Any) -> Simulation:
+def claimed(seconds_ago: float = 0, attempt: int = 1, **status: Any) -> SimulationState:
     """Return a simulation that HOST got some time ago, and has been renewed then."""
     claim = claims.new_claim(waiting(attempt=attempt), HOST, "secret", at(-seconds_ago))
     return waiting(claim=claim.to_json_dict(), attempt=attempt, **status)
@@ -28,7 +28,7 @@ def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def lost(run: Simulation, sign: SignOfLife | None = None, since: datetime = LONG_AGO) -> str | None:
+def lost(run: SimulationState, sign: SignOfLife | None = None, since: datetime = LONG_AGO) -> str | None:
     outcome = claims.loss(run, sign, NOW, since)
     return None if outcome is None else outcome.message
 

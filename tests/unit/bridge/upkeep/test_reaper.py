@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
-from batterysim_bridge.cluster.simulation import Simulation, to_simulation
+from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
@@ -19,7 +19,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CALLBACK = {"url": "http://receiver.example.com"}
 
 
-def ended(name: str = "s", *, ago: timedelta = 2 * DAY, run=None, callback=None, **metadata) -> Simulation:
+def ended(
+    name: str = "s", *, ago: timedelta = 2 * DAY, run=None, callback=None, **metadata
+) -> SimulationState:
     """Return a simulation that has succeeded some time ago."""
     raw = manifest(name, phase="Succeeded", uid=f"00000000-0000-0000-0000-{abs(hash(name)) % 10**12:012}")
     raw["metadata"] |= metadata
@@ -119,7 +121,7 @@ def reaper(cluster, simulations, monotonic) -> Reaper:
     return Reaper(cluster, simulations, Lifetimes(default=DAY), Metrics(), lambda: NOON, monotonic)
 
 
-def have(cluster, simulations, *items: Simulation) -> None:
+def have(cluster, simulations, *items: SimulationState) -> None:
     cluster.objects = {item.name: item for item in items}
     simulations.replace(None, Listing(items, "2"))
 
