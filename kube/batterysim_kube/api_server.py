@@ -20,6 +20,7 @@ METADATA_PAGE_OBJECTS = 100
 
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+STRATEGIC_PATCH = {"Content-Type": "application/strategic-merge-patch+json"}
 METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
 METADATA_LIST = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
 

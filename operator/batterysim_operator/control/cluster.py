@@ -6,7 +6,7 @@ from typing import Any
 
 from batterysim import names
 from batterysim.status import BatterySimulationStatus
-from batterysim_kube.api_server import MERGE_PATCH, ApiServer, Json
+from batterysim_kube.api_server import MERGE_PATCH, STRATEGIC_PATCH, ApiServer, Json
 from batterysim_kube.controllers import controller_of
 from batterysim_kube.documents import lean_object
 from batterysim_kube.errors import Conflict, NotFound
@@ -20,6 +20,14 @@ from batterysim_kube.paths import (
 )
 from batterysim_kube.skipping import read_each
 from batterysim_kube.status import Target, apply_status
+
+NODE_LOST = {
+    "type": "DisruptionTarget",
+    "status": "True",
+    "reason": "NodeLost",
+    "message": "its node does not answer",
+}
+"""The condition of a pod that ends by no fault of its own, so that its end is not counted as an attempt."""
 
 
 class Cluster:
@@ -77,13 +85,19 @@ class Cluster:
         """
         await self._api.request("PATCH", jobs_path(namespace, name), body=change, headers=MERGE_PATCH)
 
-    async def delete_pod(self, pod: Mapping[str, Any]) -> None:
-        """Delete a pod at once, without asking its node. One that is gone is success."""
-        metadata = pod["metadata"]
-        options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
-        path = pods_path(metadata["namespace"], metadata["name"])
+    async def give_up_pod(self, pod: Mapping[str, Any]) -> None:
+        """End a pod without its node, so that its Job makes another one. One that is gone is success.
+
+        A Job with `podReplacementPolicy: Failed` waits for the phase Failed, which only a node reports.
+        Until then, the Job's finalizer keeps the pod even if its deletion is forced.
+        """
+        where, same = (pod["metadata"]["namespace"], pod["metadata"]["name"]), {"uid": pod["metadata"]["uid"]}
+        failed = {"metadata": same, "status": {"phase": "Failed", "conditions": [NODE_LOST]}}
+        options = {"gracePeriodSeconds": 0, "preconditions": same}
         with suppress(NotFound, Conflict):
-            await self._api.request("DELETE", path, body=options)
+            path = pods_path(*where, "status")
+            await self._api.request("PATCH", path, body=failed, headers=STRATEGIC_PATCH)
+            await self._api.request("DELETE", pods_path(*where), body=options)
 
     async def create_event(self, manifest: Json) -> None:
         """Create an Event. One that is already there has told it."""

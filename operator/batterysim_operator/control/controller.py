@@ -89,7 +89,7 @@ class SimulationController:
 
     async def _give_up(self, pod: Manifest, key: Key) -> None:
         """Delete a pod whose node is gone: if it should run there all the same, the first result wins."""
-        await self._cluster.delete_pod(pod)
+        await self._cluster.give_up_pod(pod)
         logger.warning("gave up pod %s: its node is lost", pod["metadata"]["name"], extra=about(*key))
 
     async def _tidy(self, seen: Observation, change: Json, key: Key) -> None:

@@ -224,13 +224,14 @@ def _at_work(pod: Manifest, now: datetime) -> Diagnosis:
 def _unheard_since(pod: Manifest) -> datetime | None:
     """Return since when a pod's node has not answered; None: it answers.
 
-    Kubernetes then sets the pod's condition Ready to False. Its containers stay ready, because only the node
-    could report that they are not.
+    The node controller then sets the pod's condition Ready to False, and nothing else: ContainersReady stays
+    True, and there is no reason. The kubelet always gives one, for example for a sidecar or a readiness gate.
     """
-    status = pod.get("status", {})
-    ready = find_condition(status.get("conditions"), "Ready")
-    runs = any(container.get("ready") for container in status.get("containerStatuses") or ())
-    if ready is None or ready["status"] == "True" or not runs or "lastTransitionTime" not in ready:
+    conditions = pod.get("status", {}).get("conditions")
+    ready = find_condition(conditions, "Ready")
+    if ready is None or ready["status"] == "True" or ready.get("reason"):
+        return None
+    if not is_true(conditions, "ContainersReady") or "lastTransitionTime" not in ready:
         return None
     return datetime.fromisoformat(ready["lastTransitionTime"])
 

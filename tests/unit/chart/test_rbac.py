@@ -8,6 +8,7 @@ OPERATOR_RULES = {
     "batterysim.dev/batterysimulations/finalizers": {"update"},
     "batch/jobs": {"get", "list", "watch", "create", "patch"},
     "/pods": {"get", "list", "watch", "delete"},
+    "/pods/status": {"patch"},
     "/events": {"create", "list"},
 }
 BRIDGE_RULES = {

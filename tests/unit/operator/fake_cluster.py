@@ -74,8 +74,8 @@ class FakeCluster(Cluster):
         spec = self.jobs[name].get("spec", {}) | change["spec"]
         self.jobs[name] = {**self.jobs[name], "spec": spec}
 
-    async def delete_pod(self, pod: Json) -> None:
-        self.calls.append("delete pod")
+    async def give_up_pod(self, pod: Json) -> None:
+        self.calls.append("give up pod")
         self.pods = [item for item in self.pods if item["metadata"]["name"] != pod["metadata"]["name"]]
 
     async def create_event(self, manifest: Json) -> None:

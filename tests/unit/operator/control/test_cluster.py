@@ -176,6 +176,24 @@ async def test_only_pods_that_the_job_controls_are_its_pods(server: Server, api:
     assert await Cluster(api).pods_of(job(), UID) == [ours]
 
 
+async def test_a_pod_is_marked_as_failed_before_it_is_deleted(server: Server, api: ApiServer) -> None:
+    """Its Job keeps it until then by a finalizer, whatever is forced."""
+    lost = pod("Running")
+    lost["metadata"] |= {"namespace": "lab", "uid": UID}
+
+    await Cluster(api).give_up_pod(lost)
+
+    mark, deletion = server.requests
+    path = f"/api/v1/namespaces/lab/pods/{lost['metadata']['name']}"
+    assert mark[:2] == ("PATCH", f"{path}/status")
+    assert mark[2]["Content-Type"] == "application/strategic-merge-patch+json"
+    assert mark[3]["metadata"] == {"uid": UID}
+    assert mark[3]["status"]["phase"] == "Failed"
+    assert mark[3]["status"]["conditions"][0]["type"] == "DisruptionTarget"
+    assert deletion[:2] == ("DELETE", path)
+    assert deletion[3] == {"gracePeriodSeconds": 0, "preconditions": {"uid": UID}}
+
+
 async def test_a_connection_that_breaks_is_an_error_of_aiohttp() -> None:
     """The queue repeats any error; the resync must know this one."""
     configuration = client.Configuration(host="http://127.0.0.1:1")

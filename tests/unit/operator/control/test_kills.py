@@ -24,7 +24,7 @@ MOST_LIVES = 5
 WORD = '{"reason": "Infeasible", "message": "use a smaller current"}'
 CALLS = (
     *("simulation", "job", "pods_of", "create_job", "change_job", "create_event", "apply_status"),
-    *("delete_pod", "fetch", "post"),
+    *("give_up_pod", "fetch", "post"),
 )
 
 

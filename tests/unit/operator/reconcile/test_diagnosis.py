@@ -288,10 +288,15 @@ def test_a_pod_that_cannot_be_ended_is_given_up_a_minute_after_its_grace() -> No
     assert late.lost_pod is not None
 
 
-def unheard(*, since_seconds: float, container_is_ready: bool = True) -> Json:
+def unheard(*, since_seconds: float, reason: str = "", containers_ready: str = "True") -> Json:
     """Return a pod as the node controller leaves it when the kubelet has stopped to answer."""
-    silent = pod("Running", condition("Ready", "False", lastTransitionTime=ago(seconds=since_seconds)))
-    silent["status"]["containerStatuses"] = [{"name": "runner", "ready": container_is_ready}]
+    since = ago(seconds=since_seconds)
+    silent = pod(
+        "Running",
+        condition("Ready", "False", reason, lastTransitionTime=since),
+        condition("ContainersReady", containers_ready, ""),
+    )
+    silent["status"]["containerStatuses"] = [{"name": "runner", "ready": True}]
     silent["spec"] = {"nodeName": "node-7"}
     return silent
 
@@ -307,8 +312,14 @@ def test_a_node_that_does_not_answer_is_told_after_two_minutes() -> None:
     assert late.lost_pod is None  # Kubernetes deletes it by itself, unless the node comes back
 
 
-def test_a_container_that_is_not_ready_is_no_lost_node() -> None:
-    seen = diagnosed(ACTIVE, [unheard(since_seconds=3600, container_is_ready=False)], NOW)
+@pytest.mark.parametrize(
+    ("reason", "containers_ready"), [("ContainersNotReady", "False"), ("ReadinessGatesNotReady", "True")]
+)
+def test_a_sidecar_or_a_gate_that_is_not_ready_is_no_lost_node(reason: str, containers_ready: str) -> None:
+    """The kubelet, which answers, gives a reason; the runner's own container is ready."""
+    waiting = unheard(since_seconds=3600, reason=reason, containers_ready=containers_ready)
+
+    seen = diagnosed(ACTIVE, [waiting], NOW)
 
     assert (seen.running, seen.reason) == (True, "Running")
 
