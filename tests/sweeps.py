@@ -53,6 +53,7 @@ def solve_sweep(
 def sweep_command(spec: Json, directory: Path, workers: int = 1, module: str = SWEEP) -> list[str | Path]:
     """Return the command of a sweep's process, which has its files in a directory."""
     request = directory / "request.json"
-    given = {"spec": spec, "workers": workers, "parts": str(directory / "parts")}
+    given: Json = {"spec": spec, "workers": workers}
+    given |= {name: str(directory / name) for name in ("parts", "series")}
     request.write_text(json.dumps(given), encoding="utf-8")
     return [sys.executable, "-m", module, request, directory / "table.parquet"]

@@ -23,7 +23,7 @@ PRINTER_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("Job", "string", ".status.jobName", 1),
 )
 
-LOCKED = ("simulation", "vary", "design", "metrics", "objective")
+LOCKED = ("simulation", "vary", "design", "metrics", "objective", "series")
 """Fields that cannot change once the sweep has started."""
 
 

@@ -1,4 +1,4 @@
-"""Numbers that a sweep takes from each result, and the one by which it ranks points."""
+"""What a sweep takes from each result: numbers, the one by which it ranks points, and series."""
 
 from typing import Annotated, Literal
 
@@ -60,3 +60,10 @@ class Objective(Contract):
     """Name of a metric, or of a number of the summary, for example dischargeEnergyWattHours."""
     goal: Goal
     """Minimise: the lowest value is the best. Maximise: the highest."""
+
+
+class KeptSeries(Contract):
+    """Which points' results are kept whole, in a file each, in addition to their row."""
+
+    keep: Literal["None", "Best", "All"] = "None"
+    """None: only the table. Best: the ten best points by spec.objective. All: every point."""

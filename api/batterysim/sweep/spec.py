@@ -7,7 +7,7 @@ from pydantic import Field
 from batterysim.contract import Contract, Rule
 from batterysim.spec.simulation import Physics
 from batterysim.sweep.design import Design
-from batterysim.sweep.metric import Metric, Objective
+from batterysim.sweep.metric import KeptSeries, Metric, Objective
 from batterysim.sweep.run_policy import SweepRun
 from batterysim.sweep.variation import Variation
 
@@ -20,6 +20,11 @@ class BatterySweepSpec(Contract):
             "has(self.design.table) == (!has(self.vary) || self.vary.size() == 0)",
             "write vary with at least one field or parameter, or design.table without vary",
             lambda spec: (spec.design.table is not None) == (not spec.vary),
+        ),
+        Rule(
+            "self.series.keep != 'Best' || has(self.objective)",
+            "series.keep Best needs an objective, which says which points are the best",
+            lambda spec: spec.series.keep != "Best" or spec.objective is not None,
         ),
     )
 
@@ -34,5 +39,7 @@ class BatterySweepSpec(Contract):
     """Numbers from each result, in addition to its summary."""
     objective: Objective | None = None
     """How points are ranked. Default: not at all."""
+    series: KeptSeries = KeptSeries()
+    """Which points' results are kept whole."""
     run: SweepRun = SweepRun()
     """How the sweep is run."""

@@ -90,8 +90,10 @@ def _run(sweep: RunnableSweep, output: Path, workers: int, as_csv: bool) -> Swee
     began = time.perf_counter()
     try:
         with _Bar(console(stderr=True), sweep.name) as bar:
-            solved = solve(sweep.spec, workers, bar.tell, output.absolute() / f"{sweep.name}.parts")
+            solved = solve(sweep.spec, workers, bar.tell, output.absolute() / sweep.name)
         outputs = _write(sweep.name, solved.parquet, output, as_csv)
+        if sweep.spec.series.keep != "None":
+            outputs += (str(output / f"{sweep.name}.series"),)
     except SweepError as error:
         return _failed(sweep, ExitCode.CRASHED, FailureReason.RUNNER_CRASHED, str(error))
     except OSError as error:

@@ -37,30 +37,30 @@ class Solved(NamedTuple):
 
 
 def solve(
-    spec: BatterySweepSpec, workers: int, tell: Tell = lambda _: None, parts: Path | None = None
+    spec: BatterySweepSpec, workers: int, tell: Tell = lambda _: None, output: Path | None = None
 ) -> Solved:
     """Solve a sweep. An interrupt ends it, and leaves the points that have ended.
 
     workers: how many points at a time.
-    parts: a directory for parts of the table. An unfinished sweep leaves them there, and goes on behind those
-        that it finds. None: it begins at its beginning.
+    output: a path to which `.parts` and `.series` are added. An unfinished sweep leaves parts of its table in
+        the first, and goes on behind those that it finds; results that are kept whole are in the second.
+        None: it begins at its beginning, and leaves nothing.
 
     Raises:
         SweepError: it cannot be run here.
     """
     if sys.platform != PLATFORM:
         raise SweepError("sweeps need Linux, where processes can be forked: use a container or a cluster")
+    parts = None if output is None else output.with_name(f"{output.name}.parts")
     if parts is not None and parts.exists() and not (parts / "sweep.json").exists():
         raise SweepError(f"{parts} is no directory of a sweep, and is in the way of one: move it")
     from batterysim_runner.sweep.environment import ENVIRONMENT  # noqa: PLC0415 - the runner may be absent
 
     with tempfile.TemporaryDirectory(prefix="sweep-") as directory:
         request, table = Path(directory, "request.json"), Path(directory, "table.parquet")
-        given = {
-            "spec": spec.to_json_dict(),
-            "workers": workers,
-            "parts": str(parts or Path(directory, "parts")),
-        }
+        where = output or Path(directory, "sweep")
+        given = {"spec": spec.to_json_dict(), "workers": workers}
+        given |= {name: str(where.with_name(f"{where.name}.{name}")) for name in ("parts", "series")}
         request.write_text(json.dumps(given), encoding="utf-8")
         with subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", MODULE, str(request), str(table)],

@@ -2,8 +2,9 @@
 
 python -m batterysim_runner.sweep REQUEST TABLE
 
-REQUEST is a file with the spec, contents in the place of references, the number of workers, and a directory
-for parts of the table, as JSON. The sweep goes on behind those that it finds there; a whole one removes them.
+REQUEST is a file with the spec, contents in the place of references, the number of workers, and directories
+for parts of the table and for series, as JSON. The sweep goes on behind parts that it finds; a whole
+one removes them.
 TABLE is the Parquet file to write. On standard output come lines of JSON: tallies, then the end.
 """
 
@@ -36,8 +37,8 @@ def main(request: Path, table: Path) -> None:
     from batterysim_runner.sweep.table import write_parquet  # noqa: PLC0415
 
     given = json.loads(request.read_text(encoding="utf-8"))
-    spec, parts = parse_sweep(given["spec"]), Path(given["parts"])
-    sweep = LocalSweep(spec, installed(), parts, lambda tally: tell(tally=tally))
+    directories = Path(given["parts"]), Path(given["series"])
+    sweep = LocalSweep(parse_sweep(given["spec"]), installed(), *directories, lambda tally: tell(tally=tally))
     sweep.run(given["workers"], lambda: bool(stopped))
     table.write_bytes(write_parquet(sweep.table()))
     if sweep.is_whole:

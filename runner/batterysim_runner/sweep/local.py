@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class LocalSweep:
     """A sweep, whole or as far as it has come. It goes on behind the parts that it finds.
 
     parts: a directory for parts of the table.
+    series: one for the results that are kept whole.
     tell: gets the tally, at most five times a second.
     """
 
@@ -43,11 +44,13 @@ class LocalSweep:
         spec: BatterySweepSpec,
         library: Library,
         parts: Path,
+        series: Path,
         tell: Callable[[Mapping[str, Any]], None] = lambda _: None,
         clock: Clock = time.monotonic,
     ) -> None:
         self._spec = spec
         self._library = library
+        self._series = series
         self._tell = tell
         self._clock = clock
         self._points = Points(spec)
@@ -60,19 +63,36 @@ class LocalSweep:
 
     def run(self, workers: int, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Solve all points that are not in the parts, or as many as there is leave for."""
+        left = (number for number in range(self._points.count) if number not in self._found)
+        self._solve(left, workers, self._take, is_stopped, keeps_series=self._spec.series.keep == "All")
+        self._store()
+        if self.is_whole and self._spec.series.keep == "Best":
+            best = [number for number, _ in self.tally.best]
+            self._solve(best, workers, lambda _: True, is_stopped, keeps_series=True)
+        self._tell(self.tally.told())
+
+    def _solve(
+        self,
+        numbers: Iterable[int],
+        workers: int,
+        take: Callable[[Row], bool],
+        is_stopped: Callable[[], bool],
+        *,
+        keeps_series: bool,
+    ) -> None:
         solver = self._spec.simulation.solver
+        if keeps_series:
+            self._series.mkdir(parents=True, exist_ok=True)
         study = Study(
             self._spec.simulation.to_json_dict(),
             (solver.relative_tolerance, solver.absolute_tolerance),
             [axis.path for axis in self._points.axes],
             measures(self._spec.metrics),
+            self._series if keeps_series else None,
         )
         terms = Terms(workers, self._spec.run.point_timeout_seconds)
-        crew = Crew(study, self._points, self._library, terms, self._clock, self._take)
-        left = (number for number in range(self._points.count) if number not in self._found)
-        crew.run(Agenda(left, workers), lambda: is_stopped() or self._look_at_the_clock())
-        self._store()
-        self._tell(self.tally.told())
+        crew = Crew(study, self._points, self._library, terms, self._clock, take)
+        crew.run(Agenda(numbers, workers), lambda: is_stopped() or self._look_at_the_clock())
 
     def table(self) -> pa.Table:
         """Return the rows so far, in the order of their points."""

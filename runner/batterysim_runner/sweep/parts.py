@@ -37,12 +37,12 @@ class Parts:
         if file.exists() and file.read_text(encoding="utf-8") != text:
             self.remove()
         (directory / SHARD).mkdir(parents=True, exist_ok=True)
-        _write(file, text.encode())
+        write_whole(file, text.encode())
         self._count = len(self._files())
 
     def add(self, content: bytes) -> None:
         """Store a part, whole or not at all."""
-        _write(self._directory / SHARD / f"part-{self._count}.parquet", content)
+        write_whole(self._directory / SHARD / f"part-{self._count}.parquet", content)
         self._count += 1
 
     def tables(self) -> list[pa.Table]:
@@ -66,7 +66,8 @@ class Parts:
         return [file for _, file in sorted((int(name[1]), file) for name, file in found if name)]
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     with unfinished.open("wb") as file:
         file.write(content)

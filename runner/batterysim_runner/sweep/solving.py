@@ -2,10 +2,12 @@
 
 import pickle
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from batterysim.checks.validation import parse_spec
-from batterysim.sweep.field_path import Path
+from batterysim.sweep.field_path import Path as FieldPath
 from batterysim.sweep.values import with_values
 from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.last_words import last_words
@@ -20,6 +22,7 @@ from batterysim_runner.sweep.design import Point
 from batterysim_runner.sweep.measures import Measure
 from batterysim_runner.sweep.need import Need, need_of
 from batterysim_runner.sweep.row import Row, failed, solved
+from batterysim_runner.sweep.series import keep_series
 
 
 class Study(NamedTuple):
@@ -27,12 +30,14 @@ class Study(NamedTuple):
 
     base: the simulation's spec. paths: where the values of a point go.
     tolerances: of the simulation, the relative and the absolute one.
+    series: where each point's result is kept whole; None: nowhere.
     """
 
     base: Mapping[str, Any]
     tolerances: tuple[float, float]
-    paths: Sequence[Path]
+    paths: Sequence[FieldPath]
     measures: Sequence[Measure]
+    series: Path | None = None
 
 
 def solve_points(
@@ -80,6 +85,7 @@ def _solve_point(
 ) -> None:
     sender = surroundings.sender
     try:
+        started_time = datetime.now(UTC)
         spec = parse_spec(with_values(study.base, study.paths, values))
         run = compiled_run(spec, library)
         if run is None and not may_build:
@@ -88,6 +94,8 @@ def _solve_point(
         prepared = prepare(spec, library) if run is None else Compiled(run, own_process=True)
         trace = prepared.solve()
         metrics = {measure.metric.name: measure.of(trace) for measure in study.measures}
+        if study.series is not None:
+            keep_series(study.series, number, spec, started_time, trace)
         row = solved(number, summarise(trace), metrics)
     except Exception as error:
         row = failed(number, last_words(error, surroundings.memory_bytes))

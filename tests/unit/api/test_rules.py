@@ -84,6 +84,7 @@ GOOD += [
     (Metric, {**METRIC, "atSeconds": 600}),
     (Metric, {**METRIC, "statistic": "Mean", "against": {"csv": "0,1\n1,1"}}),
     (BatterySweepSpec, raw_sweep(VARIATION)),
+    (BatterySweepSpec, raw_sweep(VARIATION, series={"keep": "All"})),
     (BatterySweepSpec, raw_sweep(design={"table": {"csv": "cell.initialVolts\n4"}})),
 ]
 BAD: list[tuple[type[Contract], Json]] = [
@@ -127,6 +128,7 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Metric, METRIC),
     (Metric, {**METRIC, "atSeconds": 1, "against": {"csv": "0,1\n1,1"}}),
     (BatterySweepSpec, raw_sweep()),
+    (BatterySweepSpec, raw_sweep(VARIATION, series={"keep": "Best"})),
     (BatterySweepSpec, raw_sweep(VARIATION, design={"table": {"csv": "cell.initialVolts\n4"}})),
 ]
 

@@ -36,7 +36,8 @@ def sweep_manifest(*vary: Json, name: str = "rates", **fields: Any) -> Json:
 def test_a_sweep_leaves_a_table_and_says_how_it_went(tmp_path: Path) -> None:
     temperature = {"field": "cell.ambientTemperatureCelsius", "values": [20, 30]}
     objective = {"metric": "dischargeEnergyWattHours", "goal": "Maximise"}
-    file = write(tmp_path / "a.yaml", sweep_manifest(RATES, temperature, objective=objective), manifest())
+    swept = sweep_manifest(RATES, temperature, objective=objective, series={"keep": "Best"})
+    file = write(tmp_path / "a.yaml", swept, manifest())
 
     ended = batterysim("sweep", file, "--output", tmp_path / "out", "--csv", "--json", "--jobs", "1")
 
@@ -53,6 +54,7 @@ def test_a_sweep_leaves_a_table_and_says_how_it_went(tmp_path: Path) -> None:
     table = pd.read_parquet(tmp_path / "out" / "rates.parquet")
     assert list(table[C_RATE]) == [1, 1, 2, 2]
     assert list(pd.read_csv(tmp_path / "out" / "rates.csv").endReason) == ["LowerCutOff"] * 4
+    assert len(list((tmp_path / "out" / "rates.series").iterdir())) == 4
 
 
 def test_a_simulation_is_swept_by_an_option(tmp_path: Path) -> None:
