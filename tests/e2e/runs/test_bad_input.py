@@ -1,5 +1,7 @@
 """Each mistake ends soon, with a reason and a way out, and costs no try that cannot help."""
 
+from typing import Any
+
 import pytest
 from devtools.kube import Kube
 from kubernetes.client.exceptions import ApiException
@@ -168,7 +170,15 @@ def test_too_little_memory_is_named(kube: Kube, simulation):
 
     assert ended["status"]["failure"]["reason"] == "OutOfMemory"
     assert "raise spec.run.resources.limits.memory" in ended["status"]["failure"]["message"]
-    assert len(kube.pods_of(ended)) == 1
+    # Now and then the kubelet misses that the kernel ended a container, and does not call it OOMKilled. That
+    # pod is tried again; after one that it has called so, no other is started.
+    assert len([pod for pod in kube.pods_of(ended) if was_out_of_memory(pod)]) == 1
+
+
+def was_out_of_memory(pod: Any) -> bool:
+    (container,) = pod.status.container_statuses
+    terminated = container.state.terminated
+    return terminated is not None and terminated.reason == "OOMKilled"
 
 
 def condition(simulation, kind):
