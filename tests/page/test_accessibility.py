@@ -107,6 +107,22 @@ def test_the_keyboard_reads_and_zooms_a_chart_and_opens_the_tables(page: Page):
         expect(page.get_by_label(table)).to_be_visible()
 
 
+def test_the_keyboard_goes_through_the_points_of_a_nyquist_plot(page: Page):
+    press_until_focused(page, "link", "impedance")
+    page.keyboard.press("Enter")
+    plot = "Nyquist plot. Left and right arrow keys go through the points."
+    expect(page.get_by_role("group", name=plot)).to_be_visible()
+    press_until_focused(page, "group", plot)
+    seen = set()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        expect(page.locator("circle.hit")).to_have_count(1)
+        seen.add(page.get_by_role("status").last.inner_text())
+
+    assert len(seen) == 3
+    assert all("Hz, Re" in text for text in seen)
+
+
 def test_the_keyboard_deletes_after_a_question(page: Page, served: Served):
     served.add_failed(
         "to-delete", example_spec("cell-discharge"), "Infeasible", "the cell is too hot: cool it"

@@ -8,6 +8,8 @@ def describe_step(step: Step) -> str:
 
     >>> describe_step(Step(c_rate=-0.5, duration_seconds=3600, until_volts=4.2))
     'Charge at 0.5C for 3600 s or until 4.2 V'
+    >>> describe_step(Step(current_amperes=0, duration_seconds=3_540_000))
+    'Rest for 3540000 s'
     """
     text = step.text or _action(step) + _ends(step)
     if step.ambient_temperature_celsius is not None:
@@ -29,7 +31,7 @@ def _action(step: Step) -> str:
 def _ends(step: Step) -> str:
     ends = []
     if step.duration_seconds is not None:
-        ends.append(f"for {step.duration_seconds:g} s")
+        ends.append(f"for {step.duration_seconds:.15g} s")
     if step.until_volts is not None:
         ends.append(f"until {step.until_volts:g} V")
     if step.until_amperes is not None:

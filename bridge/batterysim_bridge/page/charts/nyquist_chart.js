@@ -1,4 +1,5 @@
 // Impedance in the complex plane: -Im against Re, both axes with the same scale, as is usual for batteries.
+import { announce } from "../common/announcer.js";
 import { html, useEffect, useRef, useState } from "../common/html.js";
 import { number } from "../common/quantity.js";
 import { seriesClass, seriesDash } from "./theme.js";
@@ -19,12 +20,25 @@ export function NyquistChart({ runs }) {
   }, []);
   const curves = runs.map((run) => ({ ...run, points: pointsOf(run) }));
   const frame = frameFor(curves.flatMap((curve) => curve.points), width);
+  const points = curves.flatMap((curve) => curve.points);
+  const step = (event) => {
+    const moves = { ArrowRight: 1, ArrowLeft: -1 };
+    if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = hit ? points.findIndex((point) => isSame(point, hit)) + moves[event.key] : 0;
+    const point = points[Math.min(points.length - 1, Math.max(0, next))];
+    setHit(point);
+    announce(describe(point, curves.length > 1));
+  };
   return html`<figure class="panel">
     <figcaption>
       <h2>Nyquist plot <span class="unit">mΩ</span></h2>
-      <p class="values">${hit ? describe(hit, curves.length > 1) : html`<span class="muted">Point at the curve for values</span>`}</p>
+      <p class="values">${hit ? describe(hit, curves.length > 1) : html`<span class="muted">Point at the curve or press an arrow key for values</span>`}</p>
     </figcaption>
-    <div class="nyquist" ref=${place}>
+    <div
+      class="nyquist" ref=${place} tabindex="0" role="group" onKeyDown=${step}
+      aria-label="Nyquist plot. Left and right arrow keys go through the points."
+    >
       <svg
         role="img" aria-label=${`Nyquist plot of ${runs.map((run) => run.label).join(", ")}`}
         viewBox=${`0 0 ${width} ${frame.height}`} height=${frame.height}
@@ -36,6 +50,10 @@ export function NyquistChart({ runs }) {
       </svg>
     </div>
   </figure>`;
+}
+
+function isSame(one, other) {
+  return one.label === other.label && one.frequency === other.frequency;
 }
 
 function pointsOf({ label, frequencies, real, imaginary }) {
