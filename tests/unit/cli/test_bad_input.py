@@ -259,7 +259,7 @@ CASES = {
         "longer period",
     ),
     "misspelt variable": Case(
-        {"output.variables": ["Terminal voltage (V)"]}, "spec.output.variables[0]", "Terminal voltage [V]"
+        {"output.variables": ["Terminal voltage (V)"]}, "spec.output.variables[0]", "use 'Voltage [V]'"
     ),
     "variable that varies in space": Case(
         {"output.variables": ["Negative particle concentration [mol.m-3]"]},
