@@ -4,10 +4,11 @@ Until its handshake is done, nothing knows of a connection but the listening soc
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import ssl
-from asyncio import Server
+from asyncio import Server, sslproto
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,10 @@ CERTIFICATE_FILE = "tls.crt"
 KEY_FILE = "tls.key"
 HANDSHAKE_SECONDS = 10.0
 MAX_HANDSHAKES = 500
+# This many are accepted before the event loop does anything else, such as closing others.
+BACKLOG = 64
+# Each connection has a buffer of this size from its first moment on; asyncio's default is 256 KiB.
+BUFFER_BYTES = 32 * 1024
 LOOK_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
@@ -33,6 +38,7 @@ class ServerLoop(asyncio.SelectorEventLoop):
         """Create a server, as asyncio does."""
         if options.get("ssl") is not None:
             options.setdefault("ssl_handshake_timeout", HANDSHAKE_SECONDS)
+            sslproto.SSLProtocol.max_size = BUFFER_BYTES
         return await super().create_server(*args, **options)
 
 
@@ -41,6 +47,7 @@ class Handshakes:
 
     def __init__(self) -> None:
         self._begun: dict[int, tuple[str, ref[socket.socket]]] = {}
+        self._closed = 0
 
     def begin(self, connection: socket.socket, address: str) -> None:
         """Count a connection. Where there are too many, the address that has most loses its oldest."""
@@ -67,6 +74,9 @@ class Handshakes:
         number = next(number for number, (address, _) in self._begun.items() if address == most)
         _, connection = self._begun.pop(number)
         if (found := connection()) is not None:
+            self._closed += 1
+            if self._closed % MAX_HANDSHAKES == 0:
+                gc.collect()  # asyncio leaves circles of a handshake that has failed
             with suppress(OSError):  # the client was quicker
                 found.shutdown(socket.SHUT_RDWR)  # the event loop takes it for the client's end
 
@@ -109,6 +119,7 @@ def certificate_options(directory: Path) -> dict[str, Any]:
         "ssl_certfile": str(directory / CERTIFICATE_FILE),
         "ssl_keyfile": str(directory / KEY_FILE),
         "http": TlsProtocol,
+        "backlog": BACKLOG,
     }
 
 
