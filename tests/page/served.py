@@ -142,7 +142,7 @@ class Served:
             self.store.commit(incoming, record)
         return manifest
 
-    def add_failed(self, name: str, spec: Manifest, reason: str, message: str) -> Manifest:
+    def add_failed(self, name: str, spec: Manifest, reason: str, message: str, **failure: str) -> Manifest:
         """Add a simulation whose run has failed."""
         created = datetime.now(UTC) - timedelta(minutes=4)
         started, ended = created + WAITED, created + WAITED + RAN
@@ -154,7 +154,7 @@ class Served:
             conditions=conditions(ended, "False", reason, message),
             startTime=iso(created),
             completionTime=iso(ended),
-            failure={"reason": reason, "message": message},
+            failure={"reason": reason, "message": message, **failure},
             timeline={
                 "acceptedTime": iso(created),
                 "jobCreatedTime": iso(created),
