@@ -98,8 +98,8 @@ def measure_loop(family: str, points: list[tuple[float, ...]]) -> tuple[Took, li
     return took, merged
 
 
-def measure_sweep(spec: dict[str, Any]) -> tuple[Took, pd.DataFrame]:
-    """Return what a sweep took, and its table."""
+def measure_sweep(spec: dict[str, Any]) -> tuple[Took, pd.DataFrame, float]:
+    """Return what a sweep took, its table, and the memory of its largest process in MB."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "sweep.yaml")
         manifest = {
@@ -112,9 +112,13 @@ def measure_sweep(spec: dict[str, Any]) -> tuple[Took, pd.DataFrame]:
         before = _cpu_seconds()
         began = time.perf_counter()
         command = [sys.executable, "-m", "batterysim_cli", "sweep", file, "--output", directory]
-        subprocess.run([*command, "--jobs", str(PROCESSES)], stdout=subprocess.DEVNULL, check=True)
+        process = subprocess.Popen([*command, "--jobs", str(PROCESSES)], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)  # the most memory of any of its processes, too
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"the sweep ended with {process.returncode}")
         took = Took(time.perf_counter() - began, _cpu_seconds() - before)
-        return took, pd.read_parquet(Path(directory, "bench.parquet"))
+        return took, pd.read_parquet(Path(directory, "bench.parquet")), usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -130,19 +134,21 @@ def main() -> None:
         "sweep CPU s",
         "sweep/loop",
         "largest difference V",
+        "MB",
     ):
         table.add_column(heading, justify="right")
     for family, count in wanted:
         spec = sweep_spec(family, count)
         points: Any = Points(parse_sweep(spec)).values(0, count)
         looped, ends = measure_loop(family, points)
-        swept, rows = measure_sweep(spec)
+        swept, rows, megabytes = measure_sweep(spec)
         difference = float(np.nanmax(abs(rows.endVolts.to_numpy() - np.array(ends))))
         table.add_row(
             f"{count} {family}",
             *(f"{number:.1f}" for number in (*looped, *swept)),
             f"{looped.seconds / swept.seconds:.2f}",
             f"{difference:.1e}",
+            f"{megabytes:.0f}",
         )
     Console(width=120).print(table)
 
