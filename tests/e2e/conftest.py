@@ -29,8 +29,8 @@ def kube() -> Iterator[Kube]:
 def remove_namespace(kube: Kube) -> None:
     """Remove what a run that was killed has left."""
     try:
-        kube.core.delete_namespace(NAMESPACE)
-        while kube.core.read_namespace(NAMESPACE):
+        kube.core.delete_namespace(kube.namespace)
+        while kube.core.read_namespace(kube.namespace):
             time.sleep(0.5)
     except ApiException as error:
         if error.status != 404:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +140,25 @@ def test_failed_points_are_reported_and_in_the_table(tmp_path: Path) -> None:
     assert "rates: point 1: spec.cell.initialStateOfCharge: must be at most 1, not 1.5" in ended.stderr
 
 
+@contextmanager
+def interrupts_heard() -> Iterator[None]:
+    """Have programs that are started now hear interrupts, also where a shell has these tests ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def long_sweep(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A command that has begun to solve more points than anybody waits for."""
     vary = {"field": C_RATE, "range": {"from": 0.5, "to": 2, "points": 50_000}}
     file = write(tmp_path / "a.yaml", sweep_manifest(vary))
     command = [sys.executable, "-m", "batterysim_cli", "sweep", file, "--output", tmp_path, "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+    with interrupts_heard():
+        program = subprocess.Popen(command, stdout=subprocess.PIPE)
+    with program:
         try:
             while not (tmp_path / "rates.parts" / "sweep.json").exists():
                 assert program.poll() is None
