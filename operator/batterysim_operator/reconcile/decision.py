@@ -169,7 +169,7 @@ def _is_starting(seen: Observation) -> bool:
 
 def _end(seen: Observation, end: BatterySimulationStatus) -> Decision:
     """Decide about a run that has come to its end."""
-    tidying = None if seen.job is None else tidy(seen.simulation, seen.job, seen.now)
+    tidying = None if seen.job is None else tidy(seen.simulation, seen.job, seen.now, end.phase)
     return Decision(end, job_tidying=tidying)
 
 

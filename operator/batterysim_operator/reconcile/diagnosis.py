@@ -26,6 +26,9 @@ LOST_AFTER = timedelta(seconds=120)
 GONE_AFTER = timedelta(seconds=60)
 """How long after the end of its grace period a pod may still exist before its node counts as lost."""
 
+OOM_KILLED = "OOMKilled"
+"""What the kubelet calls a container that the kernel has killed for its memory."""
+
 STARTING_REASON = "Starting"
 AT_WORK = ("Running", "StoringResult", STARTING_REASON)
 STARTING = "the pod is being started"
@@ -97,11 +100,12 @@ def _final_failure(pod: Manifest) -> Failure | None:
     terminated = _terminated(pod)
     if terminated is None:
         return None
-    return _pod_failure(terminated) if terminated["exitCode"] in FINAL_EXIT_CODES else None
+    is_final = terminated["exitCode"] in FINAL_EXIT_CODES or terminated.get("reason") == OOM_KILLED
+    return _pod_failure(terminated) if is_final else None
 
 
 def _pod_failure(terminated: dict[str, Any]) -> Failure:
-    if terminated.get("reason") == "OOMKilled":
+    if terminated.get("reason") == OOM_KILLED:
         return Failure(
             reason=FailureReason.OUT_OF_MEMORY,
             message="the runner was killed because it needed more memory than it may use: "

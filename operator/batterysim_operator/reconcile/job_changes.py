@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from batterysim.spec.run_policy import Run
+from batterysim.status import Phase
 from batterysim_operator.reconcile.observation import Manifest, is_true
 
 DEFAULTS = Run()
@@ -32,13 +33,15 @@ def edit(simulation: Manifest, job: Manifest) -> dict[str, Any] | None:
     return _change(job, wanted)
 
 
-def tidy(simulation: Manifest, job: Manifest, now: datetime) -> dict[str, Any] | None:
+def tidy(simulation: Manifest, job: Manifest, now: datetime, end: Phase | None) -> dict[str, Any] | None:
     """Return the change after which the Job of an ended run is soon removed; None: it needs none."""
     ttl = int(_run(simulation).get("ttlSecondsAfterFinished", DEFAULTS.ttl_seconds_after_finished))
     wanted = {"ttlSecondsAfterFinished": ttl}
     status = job.get("status") or {}
     conditions = status.get("conditions")
     has_ended = is_true(conditions, "Complete") or is_true(conditions, "Failed")
+    if end is Phase.FAILED and not has_ended:
+        wanted["backoffLimit"] = 0  # no try follows
     if "startTime" in status and not has_ended:
         ran = now - datetime.fromisoformat(status["startTime"])
         soon = int(ran.total_seconds()) + LEFT_OVER_SECONDS

@@ -171,7 +171,7 @@ def test_too_little_memory_is_named(kube: Kube, simulation):
     assert ended["status"]["failure"]["reason"] == "OutOfMemory"
     assert "raise spec.run.resources.limits.memory" in ended["status"]["failure"]["message"]
     # Now and then the kubelet misses that the kernel ended a container, and does not call it OOMKilled. That
-    # pod is tried again; after one that it has called so, no other is started.
+    # pod is tried again; one that it has called so ends the simulation.
     assert len([pod for pod in kube.pods_of(ended) if was_out_of_memory(pod)]) == 1
 
 

@@ -19,6 +19,7 @@ from tests.e2e.conftest import remove_namespace
 from tests.e2e.release import changed_release
 from tests.e2e.waiting import until
 
+RESOURCE = (names.GROUP, names.VERSION, names.PLURAL)
 RUNS = int(os.environ.get("QUEUE_RUNS", "12"))
 LIMIT = 4
 OTHER_NAMESPACE = "batterysim-e2e-other"
@@ -26,10 +27,11 @@ SECONDS_FOR_ONE = 5
 
 
 class Witness:
-    """Sees each change of each simulation, in the order in which they were stored."""
+    """Sees each change of each simulation from now on, in the order in which they are stored."""
 
     def __init__(self, kube: Kube) -> None:
         self._kube = kube
+        self._since = kube.objects.list_cluster_custom_object(*RESOURCE)["metadata"]["resourceVersion"]
         self.started: list[tuple[str, str]] = []
         self.most_active = 0
         self.ended: set[tuple[str, str]] = set()
@@ -38,7 +40,7 @@ class Witness:
     def run(self) -> None:
         """Watch for ever."""
         events = watch.Watch().stream(
-            self._kube.objects.list_cluster_custom_object, names.GROUP, names.VERSION, names.PLURAL
+            self._kube.objects.list_cluster_custom_object, *RESOURCE, resource_version=self._since
         )
         for event in events:
             metadata = event["object"]["metadata"]
@@ -76,7 +78,7 @@ def limited(kube: Kube, other: Kube, tmp_path: Path) -> Iterator[Witness]:
         yield witness
         for namespace in (kube, other):
             namespace.objects.delete_collection_namespaced_custom_object(
-                names.GROUP, names.VERSION, namespace.namespace, names.PLURAL
+                *RESOURCE[:2], namespace.namespace, RESOURCE[2]
             )
 
 

@@ -124,12 +124,11 @@ def test_a_reason_of_a_later_runner_is_told_in_its_words() -> None:
     assert (failure.reason, failure.message) == ("RunnerCrashed", "CoolantLost: fill it up")
 
 
-def test_a_lack_of_memory_is_told_when_all_tries_have_ended_so() -> None:
+def test_a_lack_of_memory_is_told_at_once() -> None:
+    """Another try has the same limit, and needs as much."""
     killed = pod("Failed", terminated={"exitCode": 137, "reason": "OOMKilled"})
-    given_up = job(condition("Failed", "True", "BackoffLimitExceeded"), failed=1)
 
-    assert diagnosed(ACTIVE, [killed], NOW).failure is None
-    failure = diagnosed(given_up, [killed], NOW).failure
+    failure = diagnosed(ACTIVE, [killed], NOW).failure
 
     assert failure is not None
     assert failure.reason == "OutOfMemory"

@@ -1,5 +1,6 @@
 """Changes of a Job that exists: those that its user has made in spec.run, and those after its end."""
 
+from batterysim.status import Phase
 from batterysim_operator.reconcile.job_changes import edit, tidy
 from tests.builders import NOW, Json, ago, condition, job, raw_spec, simulation
 
@@ -45,7 +46,7 @@ def test_an_edit_that_was_observed_is_not_made_twice() -> None:
 def test_a_job_that_has_ended_gets_its_users_time_to_live() -> None:
     ended = made(60, condition("Complete", "True"), started=59, ttlSecondsAfterFinished=86_400)
 
-    change = tidy(running({"ttlSecondsAfterFinished": 60}), ended, NOW)
+    change = tidy(running({"ttlSecondsAfterFinished": 60}), ended, NOW, Phase.SUCCEEDED)
 
     assert change == {"spec": {"ttlSecondsAfterFinished": 60}}
 
@@ -53,10 +54,19 @@ def test_a_job_that_has_ended_gets_its_users_time_to_live() -> None:
 def test_a_runner_that_goes_on_after_the_end_is_stopped_within_a_minute() -> None:
     still_running = made(60, started=50, ttlSecondsAfterFinished=300, activeDeadlineSeconds=3600)
 
-    assert tidy(running(), still_running, NOW) == {"spec": {"activeDeadlineSeconds": 110}}
+    assert tidy(running(), still_running, NOW, Phase.SUCCEEDED) == {"spec": {"activeDeadlineSeconds": 110}}
+
+
+def test_a_run_that_has_failed_for_good_is_not_tried_again() -> None:
+    between_two_tries = made(
+        60, started=50, ttlSecondsAfterFinished=300, activeDeadlineSeconds=55, backoffLimit=2
+    )
+
+    assert tidy(running(), between_two_tries, NOW, Phase.FAILED) == {"spec": {"backoffLimit": 0}}
+    assert tidy(running(), between_two_tries, NOW, Phase.SUCCEEDED) is None
 
 
 def test_a_deadline_that_comes_before_that_stays() -> None:
     still_running = made(60, started=50, ttlSecondsAfterFinished=300, activeDeadlineSeconds=55)
 
-    assert tidy(running(), still_running, NOW) is None
+    assert tidy(running(), still_running, NOW, Phase.SUCCEEDED) is None
