@@ -80,16 +80,19 @@ async def serve(settings: Settings) -> None:
             work=work,
             clock=lambda: datetime.now(UTC),
         )
-        server = Server(_config(create_app(bridge), settings.port, **_tls(settings.tls_dir)), bridge)
+        server = Server(
+            server_config(create_app(bridge), settings, settings.port, **_tls(settings.tls_dir)), bridge
+        )
         if settings.job_manager is not None and settings.job_manager.port is not None:
             app, port = create_job_manager_app(bridge), settings.job_manager.port
-            server.others.append(OtherServer(_config(app, port, lifespan="off")))
+            server.others.append(OtherServer(server_config(app, settings, port, lifespan="off")))
         async with _kept_certificate(server.config, settings.tls_dir):
             sockets = None if settings.tls_dir is None else [listen(HOST, settings.port)]
             await asyncio.gather(server.serve(sockets), *(other.serve() for other in server.others))
 
 
-def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
+def server_config(app: FastAPI, settings: Settings, port: int, **options: Any) -> uvicorn.Config:
+    """Return how an application is served."""
     return uvicorn.Config(
         app,
         host=HOST,
@@ -98,6 +101,8 @@ def _config(app: FastAPI, port: int, **options: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # see edge: only of proxies that are trusted
+        timeout_keep_alive=settings.http.keep_alive_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         **{"http": HttpProtocol, **options},
     )

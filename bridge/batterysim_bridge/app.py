@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.edge.middlewares import add_edge
 from batterysim_bridge.error_handlers import add_error_handlers
-from batterysim_bridge.http.security_headers import SecurityHeaders
 from batterysim_bridge.live.reflector import Reflector
 from batterysim_bridge.runners import checkpoints, shared, uploads
 from batterysim_bridge.store.threads import call_store
@@ -37,7 +37,7 @@ def create_app(bridge: Bridge) -> FastAPI:
         app.include_router(job_manager.router, include_in_schema=False)
     add_error_handlers(app)
     add_openapi(app)
-    app.add_middleware(SecurityHeaders)
+    add_edge(app, bridge.settings.http)
     return app
 
 
@@ -47,7 +47,7 @@ def create_job_manager_app(bridge: Bridge) -> FastAPI:
     app.state.bridge = bridge
     app.include_router(job_manager.router)
     add_error_handlers(app)
-    app.add_middleware(SecurityHeaders)
+    add_edge(app, bridge.settings.http)
     return app
 
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim_bridge.cluster.cluster import ClusterError
@@ -24,6 +25,8 @@ from batterysim_bridge.http.problem import (
 
 # nginx's code for a client that went away; nobody is there to read it.
 CLIENT_CLOSED_REQUEST = 499
+METHOD_NOT_ALLOWED = 405
+METHODS = ("GET", "POST", "PUT", "DELETE")
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +62,12 @@ def add_error_handlers(app: FastAPI) -> None:
         return _answer(request, problem.BAD_REQUEST, describe_fields(errors), field_errors(errors))
 
     @app.exception_handler(HTTPException)
-    async def on_http_exception(_request: Request, error: HTTPException) -> Response:
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
         """Answer for the framework's own refusals: no such path, wrong method."""
-        return problem_response(
-            ProblemType(error.status_code, "http", error.detail), error.detail, error.headers
-        )
+        headers = dict(error.headers or {})
+        if error.status_code == METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_allowed_methods(request))
+        return problem_response(ProblemType(error.status_code, "http", error.detail), error.detail, headers)
 
     @app.exception_handler(ClientDisconnect)
     async def on_disconnect(request: Request, _error: ClientDisconnect) -> Response:
@@ -73,6 +77,17 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_error(_request: Request, _error: Exception) -> Response:
         return problem_response(problem.INTERNAL, "see the bridge's log")
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods of a path. The framework names those of the first of its routes only."""
+    routes = request.app.router.routes
+    allowed = [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return [*allowed, "HEAD"] if "GET" in allowed else allowed  # see edge.head
 
 
 def _answer(request: Request, kind: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:

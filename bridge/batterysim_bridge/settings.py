@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from batterysim.spec.run_policy import Isolation
+from batterysim_bridge.edge.settings import HttpSettings
 from batterysim_bridge.environment import (
     SettingsError,
     choice,
@@ -51,6 +52,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     """Further names under which it may be called without a token, in addition to those that nobody can
     register."""
+    http: HttpSettings = field(default_factory=HttpSettings)
+    """Proxies, web pages of other origins, and connections."""
     any_audience: bool = False
     """Whether tokens for the API server are accepted, as well as those for the bridge."""
     job_manager: JobManagerSettings | None = None
@@ -90,6 +93,7 @@ class Settings:
             ),
             anonymous_read=switch(environment, "BATTERYSIM_ANONYMOUS_READ"),
             hosts=tuple(environment.get("BATTERYSIM_HOSTS", "").replace(",", " ").lower().split()),
+            http=HttpSettings.from_environment(environment),
             any_audience=switch(environment, "BATTERYSIM_ANY_AUDIENCE"),
             job_manager=JobManagerSettings.from_environment(environment),
             shared_namespaces=frozenset(namespaces(environment, "BATTERYSIM_SHARED_RUNNER_NAMESPACES")),

@@ -75,13 +75,13 @@ ASSETS = load_assets()
 router = APIRouter()
 
 
-@router.api_route("/", methods=["GET", "HEAD"], response_class=Response)
+@router.get("/", response_class=Response)
 async def get_page(request: Request) -> Response:
     """Return the page."""
     return _answer("index.html", request)
 
 
-@router.api_route("/page/{path:path}", methods=["GET", "HEAD"], response_class=Response)
+@router.get("/page/{path:path}", response_class=Response)
 async def get_asset(path: str, request: Request) -> Response:
     """Return a file that belongs to the page."""
     return _answer(path, request)

@@ -58,7 +58,7 @@ def parse_document(body: Body) -> dict[str, Any]:
     """
     content, media_type = body
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _malformed(
             f"the content is not UTF-8: byte {error.start} is {content[error.start]:#04x}"

@@ -5,8 +5,15 @@ import signal
 
 import uvicorn
 
-from batterysim_bridge.__main__ import Server
+from batterysim_bridge.__main__ import Server, server_config
 from batterysim_bridge.app import create_app
+
+
+def test_connections_stay_open_and_nobody_is_believed_by_default(bridge):
+    config = server_config(create_app(bridge), bridge.settings, 8084)
+
+    assert config.timeout_keep_alive == 75
+    assert config.proxy_headers is False  # or uvicorn believes everything that a port-forward brings
 
 
 async def test_a_signal_lets_those_go_who_wait_for_a_change(bridge):

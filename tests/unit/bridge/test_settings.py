@@ -48,6 +48,11 @@ def test_the_port_is_not_taken_from_the_variable_that_kubernetes_sets_for_the_se
         ("BATTERYSIM_MAX_REQUEST_BYTES", "1Mi"),
         ("BATTERYSIM_ANONYMOUS_READ", "yes"),
         ("BATTERYSIM_LOG_LEVEL", "LOUD"),
+        ("BATTERYSIM_TRUSTED_PROXIES", "ingress-nginx"),
+        ("BATTERYSIM_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("BATTERYSIM_CORS_ORIGINS", "*"),
+        ("BATTERYSIM_CORS_ORIGINS", "https://lab.example.org/app"),
+        ("BATTERYSIM_KEEP_ALIVE_SECONDS", "75s"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value(variable, value):

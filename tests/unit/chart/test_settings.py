@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from batterysim import names
+from batterysim_bridge.edge.settings import HttpSettings
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import Settings as BridgeSettings
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
@@ -42,6 +43,9 @@ VALUES = {
             "anonymousRead": True,
             "anyAudience": True,
             "hosts": ["a.example.org"],
+            "trustedProxies": ["10.0.0.0/8", "fd00::1"],
+            "corsOrigins": ["https://lab.example.org"],
+            "keepAliveSeconds": 620,
         },
     },
 }
@@ -100,8 +104,19 @@ def test_the_bridge_reads_what_the_chart_sets(pod):
     assert settings.anonymous_read is True
     assert settings.any_audience is True
     assert settings.hosts == ("a.example.org",)
+    assert settings.http == HttpSettings(
+        (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::1")),
+        ("https://lab.example.org",),
+        620,
+    )
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
+
+
+def test_idle_connections_stay_open_for_longer_than_proxies_keep_them(pod):
+    """nginx and AWS close theirs after 60 s; with uvicorn's 5 s a POST was lost now and then."""
+    settings = BridgeSettings.from_environment(environment(pod("bridge")))
+    assert settings.http.keep_alive_seconds > 60
 
 
 JOB_MANAGER = {

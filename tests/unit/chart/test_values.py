@@ -26,6 +26,8 @@ def leaves(values, path=""):
         ({"watchNamespaces": ["Lab"]}, "watchNamespaces"),
         ({"bridge": {"store": {"maxResultBytes": "1Gi"}}}, "maxResultBytes"),
         ({"bridge": {"store": {"type": "S3"}}}, "type"),
+        ({"bridge": {"api": {"corsOrigins": ["*"]}}}, "corsOrigins"),
+        ({"bridge": {"api": {"trustedProxies": ["ingress-nginx"]}}}, "trustedProxies"),
         ({"bridge": {"store": {"type": "s3"}}}, "bridge.store.s3.bucket"),
         ({"bridge": {"store": {"retention": {"days": "30d"}}}}, "days"),
         ({"runner": {"resources": {"limits": {"nvidia.com/gpu": 1}}}}, "gpu"),

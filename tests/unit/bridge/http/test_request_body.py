@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.http.request_body import MAX_DEPTH, parse_json, parse_yaml
+from batterysim_bridge.http.request_body import MAX_DEPTH, Body, parse_document, parse_json, parse_yaml
 
 json_values = st.recursive(
     st.none()
@@ -30,6 +30,12 @@ def test_json_is_read_as_it_is_written(value):
 @given(json_values)
 def test_yaml_is_read_as_the_same(value):
     assert parse_yaml(yaml.safe_dump(value)) == value
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/yaml"])
+def test_a_byte_order_mark_is_no_content(media_type):
+    """Windows' editors and PowerShell write one, and Kubernetes' YAML reader takes it."""
+    assert parse_document(Body(b'\xef\xbb\xbf{"a": 1}', media_type)) == {"a": 1}
 
 
 @given(st.text(max_size=60))

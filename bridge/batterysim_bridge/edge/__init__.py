@@ -1,0 +1,1 @@
+"""What requests pass before any route, and answers after it: proxies, other origins, HEAD."""
