@@ -25,17 +25,20 @@ def key_hash(namespace: str, key: str) -> str:
 def request_hash(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what was asked for.
 
-    metadata: the namespace, labels and annotations, empty ones too, and the name if the user gave one.
+    metadata: namespace, labels and annotations, empty ones too, and name or generateName if the user gave it.
     spec: as the user wrote it, without defaults.
     """
     request = {"metadata": metadata, "spec": spec}
     return hashlib.sha256(json.dumps(request, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def naming(name: str | None, hashed_key: str | None) -> dict[str, str]:
-    """Return the part of an object's metadata that names it: as the user says, by the key, or generated."""
+def naming(name: str | None, prefix: str | None, hashed_key: str | None) -> dict[str, str]:
+    """Return the part of an object's metadata that names it: as the user says, by the key, or generated.
+
+    prefix: the beginning of a name that is derived or generated; None: ours. A name takes precedence, as in
+    Kubernetes.
+    """
     if name is not None:
         return {"name": name}
-    if hashed_key is not None:
-        return {"name": f"{GENERATED_NAME_PREFIX}{hashed_key}"}
-    return {"generateName": GENERATED_NAME_PREFIX}
+    prefix = GENERATED_NAME_PREFIX if prefix is None else prefix
+    return {"generateName": prefix} if hashed_key is None else {"name": f"{prefix}{hashed_key}"}

@@ -16,12 +16,17 @@ LABEL_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 SUBDOMAIN_PATTERN = rf"^{_LABEL}(\.{_LABEL})*$"
 """RFC 1123 subdomain: most objects. Of at most SUBDOMAIN_MAX_LENGTH."""
 SUBDOMAIN_MAX_LENGTH = 253
+PREFIX_PATTERN = rf"^{_LABEL}(\.{_LABEL})*-*$"
+"""Beginnings of generated names (`generateName`). Of at most PREFIX_MAX_LENGTH."""
+PREFIX_MAX_LENGTH = 200
+"""The API server takes the first 58 characters; a name that is derived from a key has 40 more characters."""
 KEY_PATTERN = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"
 """Keys of ConfigMaps and Secrets, which are names of files: not `.`, and nothing that begins with `..`."""
 LABEL_VALUE_PATTERN = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
 """Values of labels, of at most 63 characters."""
 
 ObjectName = Annotated[str, Field(min_length=1, max_length=SUBDOMAIN_MAX_LENGTH, pattern=SUBDOMAIN_PATTERN)]
+NamePrefix = Annotated[str, Field(min_length=1, max_length=PREFIX_MAX_LENGTH, pattern=PREFIX_PATTERN)]
 NamespaceName = Annotated[str, Field(pattern=LABEL_PATTERN)]
 DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=KEY_PATTERN)]
 """A key of a ConfigMap or a Secret."""
@@ -33,6 +38,10 @@ WORDS_FOR_SUBDOMAIN = (
     "both ends and on both sides of each '.'"
 )
 """The message for a value that is not such a name."""
+WORDS_FOR_PREFIX = (
+    f"must be at most {PREFIX_MAX_LENGTH} lower-case letters, digits, '-' and '.', with a letter or digit at "
+    "the beginning and on both sides of each '.'"
+)
 
 _LABEL_KEY = re.compile(rf"({_LABEL}(\.{_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")
 _SEGMENT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?")
@@ -45,6 +54,15 @@ class NotANameError(ValueError):
 def is_subdomain(name: str) -> bool:
     """Tell whether this can be the name of an object."""
     return len(name) <= SUBDOMAIN_MAX_LENGTH and re.fullmatch(SUBDOMAIN_PATTERN, name) is not None
+
+
+def is_name_prefix(prefix: object) -> bool:
+    """Tell whether this can be the beginning of a generated name."""
+    return (
+        isinstance(prefix, str)
+        and len(prefix) <= PREFIX_MAX_LENGTH
+        and re.fullmatch(PREFIX_PATTERN, prefix) is not None
+    )
 
 
 def is_label(name: str) -> bool:

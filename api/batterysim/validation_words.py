@@ -12,7 +12,9 @@ from batterysim.kubernetes_names import (
     KEY_PATTERN,
     LABEL_PATTERN,
     LABEL_VALUE_PATTERN,
+    PREFIX_PATTERN,
     SUBDOMAIN_PATTERN,
+    WORDS_FOR_PREFIX,
     WORDS_FOR_SUBDOMAIN,
 )
 
@@ -27,6 +29,7 @@ MAX_SUGGESTIONS = 10
 WORDS_FOR_PATTERNS: Mapping[str, str] = MappingProxyType(
     {
         SUBDOMAIN_PATTERN: WORDS_FOR_SUBDOMAIN,
+        PREFIX_PATTERN: WORDS_FOR_PREFIX,
         LABEL_PATTERN: "must be at most 63 lower-case letters, digits and '-', with no '-' at the ends",
         LABEL_VALUE_PATTERN: "must be letters, digits, '-', '_' and '.', with a letter or digit at both ends",
         KEY_PATTERN: "must be letters, digits, '-', '_' and '.', and must not begin with '..'",

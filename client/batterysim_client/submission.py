@@ -5,14 +5,14 @@ from typing import Any
 
 from batterysim import names
 from batterysim.failure import FailureReason
-from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
+from batterysim.kubernetes_names import WORDS_FOR_PREFIX, WORDS_FOR_SUBDOMAIN, is_name_prefix, is_subdomain
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.api_server_form import in_api_server_form
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
 # What a user sets of an object's metadata; the rest is the API server's.
-_METADATA = ("name", "namespace", "labels", "annotations")
+_METADATA = ("name", "generateName", "namespace", "labels", "annotations")
 _AROUND = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -39,12 +39,13 @@ def to_manifest(
         _require_ours(simulation)
         metadata, spec = simulation.get("metadata") or {}, simulation.get("spec") or {}
     given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
-    named = name or given.get("name")
+    named, prefix = name or given.get("name"), given.get("generateName")
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.KIND,
         "metadata": {
             **({} if named is None else {"name": require_name(named)}),
+            **({"generateName": require_prefix(prefix)} if prefix is not None else {}),
             "namespace": require_name(namespace or given.get("namespace") or default_namespace),
             "labels": {**given.get("labels", {}), **(labels or {})},
             "annotations": given.get("annotations", {}),
@@ -62,6 +63,17 @@ def require_name(name: object) -> str:
     if not isinstance(name, str) or not is_subdomain(name):
         raise RefusedError(f"{name!r} cannot be a name: it {WORDS_FOR_SUBDOMAIN}")
     return name
+
+
+def require_prefix(prefix: object) -> str:
+    """Return the beginning of a name that is generated.
+
+    Raises:
+        RefusedError: it cannot be one.
+    """
+    if not is_name_prefix(prefix):
+        raise RefusedError(f"{prefix!r} cannot be generateName: it {WORDS_FOR_PREFIX}")
+    return str(prefix)
 
 
 def _require_ours(manifest: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.api_server_form import with_bpx_as_text
 from batterysim.spec.documents.contents import Reader, resolve, size_problems
 from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
+from batterysim.spec.documents.nulls import without_nulls
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.validation_words import validation_messages
 
@@ -31,7 +32,7 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
     if is_deeper(raw, MAX_DEPTH):
         message = f"more than {MAX_DEPTH} levels deep: a spec has some ten"
         raise InvalidSpecError([Problem(FailureReason.INVALID_SPEC, "spec", message)])
-    raw = with_bpx_as_text(raw)
+    raw = without_nulls(with_bpx_as_text(raw))
     if problems := size_problems(raw):
         raise InvalidSpecError(problems)
     if read is not None:

@@ -6,10 +6,11 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.spec.cell import ParameterName
+from batterysim.spec.number import Number, WholeNumber
 
 FieldPath = Annotated[str, Field(min_length=1, max_length=250)]
 Word = Annotated[str, Field(max_length=200)]
-Levels = Annotated[int, Field(ge=2, le=100_000)]
+Levels = Annotated[WholeNumber, Field(ge=2, le=100_000)]
 
 MAX_VALUES = 2000
 
@@ -33,9 +34,9 @@ class Interval(Contract):
         ),
     )
 
-    first: Annotated[float, Field(alias="from")]
+    first: Annotated[Number, Field(alias="from")]
     """The lowest value."""
-    last: Annotated[float, Field(alias="to")]
+    last: Annotated[Number, Field(alias="to")]
     """The highest value."""
     points: Levels | None = None
     """Number of values, both ends included. Required for the designs grid and zip; the other designs choose
@@ -55,22 +56,22 @@ class Normal(Contract):
         ),
     )
 
-    mean: float
+    mean: Number
     """Mean, in the unit of the field or parameter."""
-    standard_deviation: Annotated[float, Field(gt=0)]
+    standard_deviation: Annotated[Number, Field(gt=0)]
     """Standard deviation, in the same unit."""
-    lowest: float | None = None
+    lowest: Number | None = None
     """No value is below this one. Default: no limit."""
-    highest: float | None = None
+    highest: Number | None = None
     """No value is above this one. Default: no limit."""
 
 
 class LogNormal(Contract):
     """A distribution whose logarithm is normal, for quantities that are uncertain by a factor."""
 
-    median: Annotated[float, Field(gt=0)]
+    median: Annotated[Number, Field(gt=0)]
     """Half of the values are below the median."""
-    factor: Annotated[float, Field(gt=1)]
+    factor: Annotated[Number, Field(gt=1)]
     """Geometric standard deviation: 68 % of the values lie between median / factor and median * factor."""
 
 

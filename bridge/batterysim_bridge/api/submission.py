@@ -10,7 +10,7 @@ from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.contract import Contract, JsonObject
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH, LABEL_KEY_HASH, naming, request_hash
-from batterysim.kubernetes_names import LabelValue, NamespaceName, ObjectName, is_label_key
+from batterysim.kubernetes_names import LabelValue, NamePrefix, NamespaceName, ObjectName, is_label_key
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -61,6 +61,8 @@ class Metadata(Contract):
 
     name: ObjectName | None = None
     """Default: derived from the Idempotency-Key, or else generated."""
+    generate_name: NamePrefix | None = None
+    """Beginning of a name that is derived or generated. Without effect if there is a name."""
     namespace: NamespaceName | None = None
     """Default: that of the query, or else the bridge's setting."""
     labels: Labels
@@ -175,7 +177,7 @@ def to_manifest(
         "apiVersion": names.API_VERSION,
         "kind": names.KIND,
         "metadata": {
-            **naming(metadata.name, hashed_key),
+            **naming(metadata.name, metadata.generate_name, hashed_key),
             "namespace": submission.namespace,
             "labels": labels,
             "annotations": annotations,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
-from batterysim.kubernetes_names import WORDS_FOR_SUBDOMAIN, is_subdomain
+from batterysim.kubernetes_names import WORDS_FOR_PREFIX, WORDS_FOR_SUBDOMAIN, is_name_prefix, is_subdomain
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -19,7 +19,7 @@ FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 
 
 def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySimulationSpec]:
-    """Return a manifest's name and its spec.
+    """Return a manifest's name, or the beginning of its generated name, and its spec.
 
     read: reads the contents that the spec refers to; None: the references stay.
 
@@ -48,14 +48,21 @@ def _parsed(
         raise InvalidSpecError(problems + error.problems) from error
     if problems:
         raise InvalidSpecError(problems)
-    return raw["metadata"]["name"], spec
+    return name_of(raw) or "", spec
 
 
 def name_of(raw: Mapping[str, Any]) -> str | None:
-    """Return the name that a manifest gives itself, valid or not."""
+    """Return the name that a manifest gives itself, valid or not, or else how its generated name begins."""
+    name = _of_metadata(raw, "name")
+    if name is not None:
+        return str(name)
+    prefix = _of_metadata(raw, "generateName")
+    return None if prefix is None else str(prefix).rstrip("-.")
+
+
+def _of_metadata(raw: Mapping[str, Any], field: str) -> Any:
     metadata = raw.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    return None if name is None else str(name)
+    return metadata.get(field) if isinstance(metadata, dict) else None
 
 
 def _problems_around_the_spec(raw: Mapping[str, Any], kind: str) -> list[Problem]:
@@ -65,9 +72,11 @@ def _problems_around_the_spec(raw: Mapping[str, Any], kind: str) -> list[Problem
     for field, expected in (("apiVersion", names.API_VERSION), ("kind", kind)):
         if raw.get(field) != expected:
             wrong.append((field, f"must be {expected}, not {raw.get(field)!r}"))
-    name = name_of(raw)
-    if name is None:
+    name, prefix = _of_metadata(raw, "name"), _of_metadata(raw, "generateName")
+    if prefix is not None and not is_name_prefix(prefix):
+        wrong.append(("metadata.generateName", f"{WORDS_FOR_PREFIX}, not {prefix!r}"))
+    elif name is None and prefix is None:
         wrong.append(("metadata.name", "required, but absent: add it"))
-    elif not is_subdomain(name):
-        wrong.append(("metadata.name", f"{WORDS_FOR_SUBDOMAIN}, not {name!r}"))
+    if name is not None and not is_subdomain(str(name)):
+        wrong.append(("metadata.name", f"{WORDS_FOR_SUBDOMAIN}, not {str(name)!r}"))
     return [Problem(FailureReason.INVALID_SPEC, field, message) for field, message in wrong]

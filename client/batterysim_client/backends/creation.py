@@ -25,8 +25,13 @@ def marked(manifest: Mapping[str, Any], key: str | None) -> dict[str, Any]:
     hashed_key = None if key is None else key_hash(metadata["namespace"], key)
     labels = {**metadata["labels"], **({LABEL_KEY_HASH: hashed_key} if hashed_key else {})}
     annotations = {**metadata["annotations"], ANNOTATION_REQUEST_HASH: hashed_request}
-    marks = {**naming(metadata.get("name"), hashed_key), "labels": labels, "annotations": annotations}
-    return {**manifest, "metadata": {**metadata, **marks}}
+    marks = {
+        **naming(metadata.get("name"), metadata.get("generateName"), hashed_key),
+        "labels": labels,
+        "annotations": annotations,
+    }
+    kept = {key: value for key, value in metadata.items() if key not in ("name", "generateName")}
+    return {**manifest, "metadata": {**kept, **marks}}
 
 
 def if_same(existing: Simulation, wanted: Mapping[str, Any]) -> Simulation:

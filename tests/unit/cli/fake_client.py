@@ -56,7 +56,8 @@ class FakeClient:
             yield item
 
     async def submit(self, manifest: Any, *, labels: Any) -> Simulation:
-        name = manifest["metadata"]["name"]
+        metadata = manifest["metadata"]
+        name = metadata.get("name") or f"{metadata['generateName']}x7k2p"
         self.simulations[name] = simulation(name, uid=name)
         self.asked = {"manifest": manifest, "labels": labels}
         return self.simulations[name]

@@ -9,7 +9,7 @@ from batterysim.spec.option_value import written
 
 
 def in_api_server_form(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a spec as the API server takes it: BPX documents, pairs and truth values of options as text.
+    """Return a spec as the API server takes it: as text are BPX documents, pairs, truth values and fractions.
 
     What makes no sense stays as it is, for the validation to say so.
     """
@@ -17,8 +17,18 @@ def in_api_server_form(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
     match spec:
         case {"model": {"options": dict() as options} as model} if not is_deeper(options, MAX_DEPTH):
             written_options = {name: _option(value) for name, value in options.items()}
-            return {**spec, "model": {**model, "options": written_options}}
+            spec = {**spec, "model": {**model, "options": written_options}}
+    match spec:
+        case {"run": {"resources": dict() as resources} as run}:
+            amounts = {kind: _amounts(wanted) for kind, wanted in resources.items()}
+            spec = {**spec, "run": {**run, "resources": amounts}}
     return spec
+
+
+def _amounts(wanted: Any) -> Any:
+    if not isinstance(wanted, dict):
+        return wanted
+    return {name: str(value) if isinstance(value, float) else value for name, value in wanted.items()}
 
 
 def with_bpx_as_text(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -32,4 +42,4 @@ def with_bpx_as_text(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _option(value: Any) -> Any:
-    return written(value) if isinstance(value, list | bool) else value
+    return written(value) if isinstance(value, list | bool | float) else value

@@ -75,6 +75,23 @@ async def test_the_namespace_is_that_of_body_or_query(client, query, body, names
     assert answer.headers["location"] == f"{PATH}/{namespace}/mine"
 
 
+async def test_a_name_begins_as_the_manifest_says(client):
+    """As with `kubectl create`; with a key, the same request gets the same name."""
+    body = {
+        "apiVersion": "batterysim.dev/v1alpha1",
+        "kind": "BatterySimulation",
+        "metadata": {"generateName": "cell-"},
+        "spec": SPEC,
+    }
+
+    generated = await post(client, body)
+    derived = [await post(client, body, Idempotency_Key="k") for _ in "12"]
+
+    assert generated.headers["location"].startswith(f"{PATH}/default/cell-")
+    assert derived[0].headers["location"] == derived[1].headers["location"]
+    assert derived[0].json()["metadata"]["name"].startswith("cell-")
+
+
 async def test_a_name_is_made_up_when_there_is_none(client):
     first, second = await post(client, {"spec": SPEC}), await post(client, {"spec": SPEC})
 

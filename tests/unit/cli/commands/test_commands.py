@@ -47,6 +47,14 @@ def test_get_shows_what_kubectl_shows(cluster: FakeClient) -> None:
     ]
 
 
+def test_submit_leaves_a_generated_name_to_the_cluster(cluster: FakeClient, tmp_path: Path) -> None:
+    file = write(tmp_path / "file.yaml", manifest() | {"metadata": {"generateName": "cell-"}})
+
+    result = invoke("submit", file, "-o", "name")
+
+    assert (result.exit_code, result.stdout) == (0, "batterysimulation.batterysim.dev/cell-x7k2p\n")
+
+
 def test_get_asks_for_what_is_wanted(cluster: FakeClient) -> None:
     invoke(
         "get",

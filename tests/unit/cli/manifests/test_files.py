@@ -83,6 +83,8 @@ def test_a_file_that_is_absent_or_no_text(tmp_path: Path) -> None:
         ({"metadata": None}, "metadata.name: required, but absent: add it"),
         ({"metadata": {"name": "../cell"}}, "metadata.name: must be at most 253 lower-case letters"),
         ({"metadata": {"name": "Cell"}}, "metadata.name: must be at most 253 lower-case letters"),
+        ({"metadata": {"generateName": "Cell-"}}, "metadata.generateName: must be at most 200 lower-case"),
+        ({"metadata": {"generateName": 5}}, "metadata.generateName: must be at most 200 lower-case"),
         ({"specs": {}}, "specs: unknown field: remove it or correct its spelling"),
         ({"spec": None}, "spec: must be an object with fields"),
         ({"spec": {}}, "spec.cell: required, but absent: add it"),
@@ -93,6 +95,16 @@ def test_a_manifest_with_a_mistake(change: Json, problem: str, tmp_path: Path) -
 
     assert isinstance(document, Refusal)
     assert str(document.problems[0]).startswith(problem)
+
+
+def test_a_simulation_whose_name_is_generated(tmp_path: Path) -> None:
+    """A local run has no generated names: its files begin as the names would."""
+    generated = manifest() | {"metadata": {"generateName": "cell-"}}
+
+    (document,) = read_files([write(tmp_path / "file.yaml", generated)])
+
+    assert isinstance(document, Runnable)
+    assert document.name == "cell"
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -26,11 +26,17 @@ LABELS = st.dictionaries(
 KEYS = st.none() | st.from_regex(r"[a-zA-Z0-9-]{1,36}", fullmatch=True)
 
 
-@given(name=NAMES, labels=LABELS, key=KEYS)
+@given(name=NAMES, prefix=NAMES, labels=LABELS, key=KEYS)
 def test_the_marks_are_those_that_the_bridge_makes(
-    name: str | None, labels: dict[str, str], key: str | None
+    name: str | None, prefix: str | None, labels: dict[str, str], key: str | None
 ) -> None:
-    manifest = to_manifest(raw_spec(), "lab", name=name, labels=labels)
+    whole = {
+        "apiVersion": "batterysim.dev/v1alpha1",
+        "kind": "BatterySimulation",
+        "metadata": {} if prefix is None else {"generateName": prefix},
+        "spec": raw_spec(),
+    }
+    manifest = to_manifest(whole, "lab", name=name, labels=labels)
 
     ours = marked(manifest, key)["metadata"]
 
@@ -38,6 +44,32 @@ def test_the_marks_are_those_that_the_bridge_makes(
     theirs = bridge_manifest(submission, None if key is None else key_hash("lab", key), "someone")["metadata"]
     del theirs["annotations"]["batterysim.dev/submitted-by"]
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("metadata", "key", "named"),
+    [
+        ({"generateName": "cell-"}, None, {"generateName": "cell-"}),
+        ({"generateName": "cell-"}, "k", {"name": f"cell-{key_hash('lab', 'k')}"}),
+        ({"generateName": "cell-", "name": "a"}, None, {"name": "a"}),
+        ({}, None, {"generateName": "sim-"}),
+    ],
+)
+def test_a_name_is_generated_as_the_manifest_says(
+    metadata: dict[str, str], key: str | None, named: dict[str, str]
+) -> None:
+    whole = {"apiVersion": "batterysim.dev/v1alpha1", "kind": "BatterySimulation", "spec": raw_spec()}
+
+    made = marked(to_manifest(whole | {"metadata": metadata}, "lab"), key)["metadata"]
+
+    assert {field: made[field] for field in ("name", "generateName") if field in made} == named
+
+
+def test_a_beginning_that_no_name_has_is_refused() -> None:
+    whole = {"apiVersion": "batterysim.dev/v1alpha1", "kind": "BatterySimulation", "spec": raw_spec()}
+
+    with pytest.raises(RefusedError, match="'Cell-' cannot be generateName"):
+        to_manifest(whole | {"metadata": {"generateName": "Cell-"}}, "lab")
 
 
 def stored(manifest: dict[str, Any]) -> Any:

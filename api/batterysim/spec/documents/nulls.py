@@ -1,0 +1,18 @@
+"""Fields that are null, which is as good as absent.
+
+The API server leaves them out before it validates, and many programs write null for what is not set.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+MAPS = frozenset({"options", "parameters"})
+"""Objects whose keys are the user's. The API server keeps their nulls, and finds them invalid."""
+
+
+def without_nulls(raw: Any) -> Any:
+    """Return a spec, or a part of it, without fields that are null; those in lists and in MAPS stay."""
+    if isinstance(raw, Mapping):
+        given = {key: value for key, value in raw.items() if value is not None}
+        return {key: value if key in MAPS else without_nulls(value) for key, value in given.items()}
+    return [without_nulls(item) for item in raw] if isinstance(raw, list) else raw
