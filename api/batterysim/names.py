@@ -37,6 +37,9 @@ ANNOTATION_SIMULATION = f"{GROUP}/simulation"
 ANNOTATION_CREATED = f"{GROUP}/created"
 """When the operator created a Job, to the microsecond; Kubernetes itself knows it to the second."""
 
+ANNOTATION_RELEASE = f"{GROUP}/release"
+"""The Helm release whose operator created a Job, as NAMESPACE/NAME."""
+
 TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not a token
 PROXIED_AUTHORIZATION = "x-batterysim-authorization"
 """The header for a token that comes through the API server's service proxy, which removes Authorization."""

@@ -183,5 +183,5 @@ async def _find(bridge: Bridge, target: Target, token: str | None, uid: str | No
         )
     record = await call_store(bridge.store.find, ResultKey(simulation.namespace, simulation.uid))
     if record is None:
-        raise no_content(simulation)
+        raise no_content(simulation, bridge.settings.bridge_url)
     return Found(simulation, record)

@@ -25,14 +25,28 @@ from batterysim_formats.series import Series, series_of_file
 BLOCK_BYTES = 1 << 20
 
 
-def no_content(simulation: SimulationState) -> ProblemError:
-    """Return the problem that there is no result: not yet, never, or not any more."""
+def no_content(simulation: SimulationState, bridge_url: str) -> ProblemError:
+    """Return the problem that there is no result: not yet, never, not any more, or not here.
+
+    bridge_url: of this bridge.
+    """
     results = simulation.status.get("results", {})
     if "removedTime" in results:
         return ProblemError(
             REMOVED,
             f"the result of {simulation.name!r} was removed by retention on {results['removedTime']}: "
             f"{results.get('removalMessage', 'no reason was recorded')}",
+        )
+    uri = str(results.get("uri", ""))
+    if uri and not uri.startswith(f"{bridge_url.rstrip('/')}/"):
+        return ProblemError(
+            NO_RESULT,
+            f"the result of {simulation.name!r} is not in this bridge, but at {uri}: if another release "
+            f"serves namespace {simulation.namespace!r} as well, give each its own (watchNamespaces)",
+        )
+    if uri:
+        return ProblemError(
+            NO_RESULT, f"the result of {simulation.name!r} was stored here, and the store no longer has it"
         )
     return ProblemError(
         NO_RESULT,

@@ -223,6 +223,7 @@ subjects:
     "image" (include "batterysim.image" (dict "root" . "image" $runner.image))
     "imagePullPolicy" $runner.image.pullPolicy
     "bridgeUrl" (include "batterysim.bridgeUrl" .)
+    "release" (printf "%s/%s" .Release.Namespace .Release.Name)
     "resources" $runner.resources
     "nodeSelector" $runner.nodeSelector
     "tolerations" $runner.tolerations

@@ -14,11 +14,12 @@ from batterysim_kube.errors import ApiException, Conflict, NotFound
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
+from batterysim_operator.control.other_releases import OtherReleases
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.refusal import refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
-from batterysim_operator.reconcile.events import build_event, transition_between
+from batterysim_operator.reconcile.events import Transition, build_event, transition_between
 from batterysim_operator.reconcile.observation import Manifest, Observation, Refusal, Verdict, is_settled
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.status import differs
@@ -46,6 +47,7 @@ class SimulationController:
         self._clock = clock
         self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
         self._recent = Recent() if recent is None else recent
+        self._others = OtherReleases(settings.release)
 
     async def reconcile(self, key: Key) -> float | None:
         """Look at one simulation and do what is due; return after how many seconds to look again."""
@@ -54,6 +56,9 @@ class SimulationController:
         if simulation is None or is_settled(simulation):
             return None
         seen = await self._observe(simulation, key)
+        if seen.job is not None and (other := self._others.notice(seen.job)) is not None:
+            logger.warning("%s", other.message, extra=about(*key))
+            await self._create_event(simulation, other, key)
         if needs_verdict(seen):
             seen = replace(seen, verdict=await self._verdict(simulation))
         return await self._act(seen, key)
@@ -138,8 +143,11 @@ class SimulationController:
             return
         logger.info("%s: %s", transition.reason, transition.message, extra=about(*key))
         metrics.count_transition(transition, after)
+        await self._create_event(after, transition, key)
+
+    async def _create_event(self, simulation: Json, transition: Transition, key: Key) -> None:
         try:
-            await self._cluster.create_event(build_event(after, transition, self._clock()))
+            await self._cluster.create_event(build_event(simulation, transition, self._clock()))
         except ApiException as error:  # an event is a courtesy: the simulation goes on without it
             logger.warning(
                 "the event %s was not created: %s", transition.reason, error.reason, extra=about(*key)

@@ -43,7 +43,7 @@ def build_job(
             "name": names.job_name(metadata["uid"]),
             "namespace": metadata["namespace"],
             "labels": labels | _queue(spec),
-            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()},
+            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()} | _release(settings),
             "ownerReferences": [_owner(simulation)],
         },
         "spec": {
@@ -75,6 +75,10 @@ def _labels(metadata: Manifest) -> dict[str, str]:
         # for selectors of people; cut where a name is longer than a label may be
         names.LABEL_SIMULATION_NAME: metadata["name"][: names.LABEL_VALUE_MAX_LENGTH].rstrip("-."),
     }
+
+
+def _release(settings: RunnerSettings) -> dict[str, str]:
+    return {} if settings.release is None else {names.ANNOTATION_RELEASE: settings.release}
 
 
 def _queue(spec: BatterySimulationSpec) -> dict[str, str]:

@@ -19,6 +19,8 @@ class RunnerSettings(Section):
     bridge_url: str
     bridge_ca: str | None = None
     """Certificates, in PEM, that the bridge's must be signed by. None: the public authorities."""
+    release: str | None = None
+    """This release, as NAMESPACE/NAME. None: unknown."""
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     resources: dict[str, dict[str, Quantity]] = Field(default_factory=dict)
     node_selector: dict[str, str] = Field(default_factory=dict)

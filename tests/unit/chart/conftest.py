@@ -23,12 +23,22 @@ class RenderError(Exception):
     """What Helm says about values that it refuses."""
 
 
+def rendered(
+    release: str, chart: Path, version: str = KUBERNETES_VERSION, values: str = ""
+) -> list[Manifest]:
+    """Return the manifests of a release of a chart, for a cluster of some version. values: as YAML."""
+    if shutil.which("helm") is None:
+        pytest.skip('needs helm on PATH: run `hack/cluster up`, then eval "$(hack/cluster env)"')
+    documents = yaml.safe_load_all(_helm_template(release, chart, version, values))
+    return [document for document in documents if document]
+
+
 @cache
-def _helm_template(values: str) -> str:
+def _helm_template(release: str, chart: Path, version: str, values: str) -> str:
     done = subprocess.run(
         [
-            *("helm", "template", "batterysim", str(CHART), "--namespace", "batterysim-system"),
-            *("--kube-version", KUBERNETES_VERSION, "--values", "-"),
+            *("helm", "template", release, str(chart), "--namespace", "batterysim-system"),
+            *("--kube-version", version, "--values", "-"),
         ],
         input=values,
         capture_output=True,
@@ -43,14 +53,11 @@ def _helm_template(values: str) -> str:
 @pytest.fixture(scope="session")
 def render() -> Render:
     """Return a function from values, as keyword arguments, to the chart's manifests."""
-    if shutil.which("helm") is None:
-        pytest.skip('needs helm on PATH: run `hack/cluster up`, then eval "$(hack/cluster env)"')
 
-    def rendered(**values: object) -> list[Manifest]:
-        documents = yaml.safe_load_all(_helm_template(json.dumps(values)))
-        return [document for document in documents if document]
+    def of_values(**values: object) -> list[Manifest]:
+        return rendered("batterysim", CHART, values=json.dumps(values))
 
-    return rendered
+    return of_values
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,7 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     settings = OperatorSettings.from_environment(environment(pod("operator", **VALUES)))
     assert settings.runner.image == "registry.example.org/runner:v7"
     assert settings.runner.image_pull_policy == "Always"
+    assert settings.runner.release == "batterysim-system/batterysim"
     assert settings.runner.resources == {
         "requests": {"cpu": "1500m", "memory": "384Mi"},
         "limits": {"memory": "2Gi"},

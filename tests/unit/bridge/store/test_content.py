@@ -98,6 +98,27 @@ async def test_a_result_that_is_not_there_yet_is_not_gone(client):
     assert (await get(client)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        (
+            "http://other:8084/v1/simulations/default/cell-discharge/result",
+            "is not in this bridge, but at http:",
+        ),
+        ("http://bridge:8084/v1/simulations/default/cell-discharge/result", "the store no longer has it"),
+    ],
+)
+async def test_a_result_that_is_elsewhere_or_lost_is_not_awaited(client, cluster, uri, said):
+    """If two releases serve a namespace, the other one said: "available once it is Succeeded"."""
+    status = {"phase": "Succeeded", "results": {"uri": uri, "sha256": "0" * 64, "sizeBytes": 1, "rows": 1}}
+    cluster.objects[NAME] = to_simulation({**manifest(), "status": status})
+
+    answer = await get(client)
+
+    assert answer.status_code == 404
+    assert said in answer.json()["detail"]
+
+
 def test_a_large_content_goes_out_in_blocks(store):
     content = bytes(3 * BLOCK_BYTES)
 

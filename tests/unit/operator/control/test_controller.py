@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from kubernetes.aio.client.exceptions import UnprocessableEntityException
 
-from batterysim.names import job_name
+from batterysim.names import ANNOTATION_RELEASE, job_name
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException
 from batterysim_operator.control.controller import SimulationController
@@ -25,10 +25,9 @@ POLICY = '{"kind": "Status", "message": "every Job here needs the label team", "
 WEBHOOK = '{"kind": "Status", "message": "Internal error occurred: failed calling webhook: no endpoints"}'
 
 
-def controller(cluster: FakeCluster) -> SimulationController:
-    return SimulationController(
-        cluster, judge(), RunnerSettings(image="runner:1", bridge_url="http://bridge"), lambda: NOW
-    )
+def controller(cluster: FakeCluster, release: str | None = None) -> SimulationController:
+    settings = RunnerSettings(image="runner:1", bridge_url="http://bridge", release=release)
+    return SimulationController(cluster, judge(), settings, lambda: NOW)
 
 
 def status_of(cluster: FakeCluster) -> Json:
@@ -45,6 +44,33 @@ async def test_the_status_is_written_before_the_job_is_created() -> None:
     assert cluster.calls == ["read simulation", "apply status", "create job"]
     assert list(cluster.jobs) == [job_name(UID)]
     assert [event["reason"] for event in cluster.events] == ["Accepted"]
+
+
+async def test_a_namespace_that_another_release_serves_as_well_is_told_once() -> None:
+    cluster = FakeCluster(simulation(status={"jobName": job_name(UID)}))
+    theirs = job()
+    theirs["metadata"]["annotations"][ANNOTATION_RELEASE] = "pub-two/second"
+    cluster.jobs[job_name(UID)] = theirs
+    ours = controller(cluster, release="batterysim-system/batterysim")
+
+    await ours.reconcile(KEY)
+    await ours.reconcile(KEY)
+
+    (told,) = [event for event in cluster.events if event["reason"] == "ServedTwice"]
+    assert "release pub-two/second has started this run" in told["message"]
+    assert "release batterysim-system/batterysim serves namespace 'lab', too" in told["message"]
+
+
+async def test_a_job_of_ones_own_or_of_an_older_version_is_no_reason_to_tell() -> None:
+    for release in ("batterysim-system/batterysim", None):
+        cluster = FakeCluster(simulation(status={"jobName": job_name(UID)}))
+        cluster.jobs[job_name(UID)] = job()
+        if release is not None:
+            cluster.jobs[job_name(UID)]["metadata"]["annotations"][ANNOTATION_RELEASE] = release
+
+        await controller(cluster, release="batterysim-system/batterysim").reconcile(KEY)
+
+        assert [event["reason"] for event in cluster.events if event["reason"] == "ServedTwice"] == []
 
 
 async def test_a_second_look_writes_nothing() -> None:

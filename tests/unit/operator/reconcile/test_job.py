@@ -159,6 +159,14 @@ def test_the_runners_surroundings() -> None:
     assert pod_spec(job)["priorityClassName"] == "batch"
 
 
+def test_it_says_which_release_has_created_it() -> None:
+    settings = SETTINGS.model_copy(update={"release": "batterysim-system/batterysim"})
+
+    job = build_job(simulation(), spec_of(), settings, NOW)
+
+    assert job["metadata"]["annotations"][names.ANNOTATION_RELEASE] == "batterysim-system/batterysim"
+
+
 @pytest.mark.parametrize(
     "name", ["a" * 253, "a" * 62 + "." + "b" * 100, "a" * 60 + "-.-" + "b", "x"], ids=len
 )
