@@ -10,6 +10,7 @@ from batterysim_client.errors import (
     ConflictError,
     NotFoundError,
     RefusedError,
+    ServerWarning,
     UnreachableError,
     WaitTimeoutError,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "RefusedError",
     "Result",
     "ResultFormat",
+    "ServerWarning",
     "Simulation",
     "UnreachableError",
     "WaitTimeoutError",

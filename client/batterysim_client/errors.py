@@ -29,5 +29,9 @@ class RefusedError(ClientError):
     """The request makes no sense to the server, such as a variable that the result does not have."""
 
 
+class ServerWarning(UserWarning):
+    """A remark of the server about what it has done, such as that of an admission policy."""
+
+
 class WaitTimeoutError(ClientError, TimeoutError):
     """The simulation has not ended in time. It goes on."""

@@ -72,6 +72,11 @@ class Simulation:
         return next((item for item in conditions if item.type == ConditionType.SUCCEEDED), None)
 
     @property
+    def is_unattended(self) -> bool:
+        """Whether no operator has looked at it. After some seconds: none runs, or none serves it."""
+        return self.status.observed_generation is None and self.status.phase is None
+
+    @property
     def has_ended(self) -> bool:
         """Whether it has succeeded, failed or been found invalid."""
         return self.phase in ENDED_PHASES

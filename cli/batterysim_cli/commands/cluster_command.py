@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import warnings
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,8 @@ import typer
 from batterysim.problem import InvalidSpecError
 from batterysim_cli.commands.completion import complete_names
 from batterysim_cli.commands.exit_status import ExitStatus, status_of_error
-from batterysim_cli.display.console import complain
-from batterysim_client import AsyncClient, ClientError
+from batterysim_cli.display.console import complain, console
+from batterysim_client import AsyncClient, ClientError, ServerWarning
 
 PANEL = "Connection to the cluster"
 
@@ -111,9 +112,18 @@ def cluster_command(function: Callable[..., Awaitable[int]]) -> Callable[..., No
     return command
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Print what the server has to say as kubectl does; Python's own warnings are for nobody here."""
+    if issubclass(category, ServerWarning):
+        console(stderr=True).print(f"Warning: {message}", soft_wrap=True)
+
+
 def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
-        return asyncio.run(work)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", ServerWarning)
+            warnings.showwarning = _show_warning
+            return asyncio.run(work)
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:

@@ -11,6 +11,7 @@ from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, clu
 from batterysim_cli.display.console import console
 from batterysim_cli.display.printing import OutputFormat, as_text, document_of, table_of
 from batterysim_cli.display.resource_name import plain_name, resource_name
+from batterysim_cli.display.unattended import UNATTENDED_SECONDS, unattended
 from batterysim_client import AsyncClient, Simulation
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -54,9 +55,17 @@ async def get(
         found = [simulation async for simulation in listed]
     one = names is not None and len(names) == 1
     show(found, output, as_list=not one, namespaces=all_namespaces)
+    if output is OutputFormat.TABLE:
+        for simulation in found:
+            if simulation.is_unattended and _age_seconds(simulation) > UNATTENDED_SECONDS:
+                console(stderr=True).print(unattended(simulation), soft_wrap=True)
     if not found and output is OutputFormat.TABLE:
         console(stderr=True).print(f"No simulations ({await client.where()}).")
     return 0
+
+
+def _age_seconds(simulation: Simulation) -> float:
+    return (datetime.now(UTC) - simulation.created_time).total_seconds()
 
 
 def show(

@@ -83,7 +83,7 @@ async def submit(
     if wait:
         targets = [Target(simulation.name, simulation.namespace) for simulation in submitted]
         with LiveTable(console(stderr=True)) as table:
-            submitted = await wait_visibly(client, targets, timeout, table.show)
+            submitted = await wait_visibly(client, targets, timeout, table.show, table.remark)
     if output is not None or wait:
         show(submitted, output or OutputFormat.TABLE, as_list=len(submitted) > 1)
     return status_of(submitted) if wait else ExitCode.OK

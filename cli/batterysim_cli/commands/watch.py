@@ -58,7 +58,7 @@ async def watch(
     if output is not OutputFormat.TABLE:
         return status_of(await wait_visibly(client, targets, timeout, lambda found: _print(found, output)))
     with LiveTable(console()) as table:
-        return status_of(await wait_visibly(client, targets, timeout, table.show))
+        return status_of(await wait_visibly(client, targets, timeout, table.show, table.remark))
 
 
 def _print(simulation: Simulation, output: OutputFormat) -> None:

@@ -48,7 +48,11 @@ class LiveTable(AbstractContextManager["LiveTable"]):
             self._live.update(live_table(list(self._simulations.values())))
         elif (line := stage_of(simulation)) != self._said.get(simulation.uid):
             self._said[simulation.uid] = line
-            self._console.print(f"{simulation.name}: {line}", soft_wrap=True)
+            self.remark(f"{simulation.name}: {line}")
+
+    def remark(self, text: str) -> None:
+        """Print a line, on a terminal above the table."""
+        self._console.print(text, soft_wrap=True)
 
 
 def live_table(simulations: list[Simulation]) -> Table:

@@ -1,7 +1,9 @@
 """HTTP with JSON and with streams, and every way that it can fail as an error that says what to do."""
 
 import json
+import re
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +20,7 @@ from batterysim_client.errors import (
     ConflictError,
     NotFoundError,
     RefusedError,
+    ServerWarning,
     UnreachableError,
 )
 
@@ -28,6 +31,7 @@ WATCH_TIMEOUT = httpx.Timeout(150.0, connect=10.0)
 LOG_TIMEOUT = httpx.Timeout(None, connect=10.0)
 RETRY_SECONDS = (0.5, 1.0, 2.0)
 SHOWN_LENGTH = 60
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"(?: "[^"]*")?')
 RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 Query = Sequence[tuple[str, str]]
@@ -138,6 +142,8 @@ class Http:
                 if not response.is_success:
                     content = await response.aread()
                     raise error_of(response.status_code, content, self._where)
+                for text in warnings_of(response):
+                    warnings.warn(text, ServerWarning, stacklevel=2)
                 yield response
         except httpx.TimeoutException as error:
             raise UnreachableError(f"{self._where} does not answer in time: try again") from error
@@ -146,6 +152,12 @@ class Http:
             raise UnreachableError(f"{self._where} cannot be reached: {reason}") from error
         except httpx.InvalidURL as error:
             raise UnreachableError(f"{self._where} is not a usable URL: {error}") from error
+
+
+def warnings_of(response: httpx.Response) -> list[str]:
+    """Return the texts of the API server's warnings, which kubectl prints as well (RFC 7234, 5.5)."""
+    texts = (_WARNING.fullmatch(value) for value in response.headers.get_list("Warning"))
+    return [re.sub(r"\\(.)", r"\1", found[1]) for found in texts if found]
 
 
 async def lines_of(response: httpx.Response) -> AsyncIterator[bytes]:

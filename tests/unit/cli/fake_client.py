@@ -1,5 +1,6 @@
 """A cluster in memory, for the commands that call one; tests/e2e has them on a real one."""
 
+import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from batterysim_cli.commands import cluster_command
-from batterysim_client import Change, ChangeKind, ConflictError, NotFoundError, Simulation
+from batterysim_client import Change, ChangeKind, ConflictError, NotFoundError, ServerWarning, Simulation
 from tests.unit.client.builders import simulation
 
 
@@ -35,6 +36,8 @@ class FakeClient:
         self.watched: list[dict[str, Any]] = []
         self.asked: dict[str, Any] = {}
         self.options: dict[str, Any] = {}
+        self.pause_seconds = 0.0
+        self.warning: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,6 +59,8 @@ class FakeClient:
             yield item
 
     async def submit(self, manifest: Any, *, labels: Any) -> Simulation:
+        if self.warning is not None:
+            warnings.warn(self.warning, ServerWarning, stacklevel=1)
         metadata = manifest["metadata"]
         name = metadata.get("name") or f"{metadata['generateName']}x7k2p"
         self.simulations[name] = simulation(name, uid=name)
@@ -67,6 +72,7 @@ class FakeClient:
     ) -> AsyncGenerator[Change]:
         assert all(self.simulations[item.name] == item for item in seen)
         self.watched.append({"name": name, **options})
+        await anyio.sleep(self.pause_seconds)
         for change in self.changes:
             if name is None or change.simulation.name == name:
                 self.simulations[change.simulation.name] = change.simulation

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from batterysim.failure import ExitCode
 from batterysim_cli.__main__ import app
+from batterysim_cli.commands import waiting
 from batterysim_cli.commands.exit_status import ExitStatus
 from batterysim_client import Change, ChangeKind
 from tests.unit.cli.builders import manifest, write
@@ -175,6 +176,37 @@ def test_submit_and_wait_tells_each_step_and_ends_with_a_table(cluster: FakeClie
         "a: Succeeded Lower cut-off after 59 min 16 s",
     ]
     assert rows(result.stdout)[1][:2] == ["a", "Succeeded"]
+
+
+def test_what_the_api_server_warns_of_is_printed_as_by_kubectl(cluster: FakeClient, tmp_path: Path) -> None:
+    cluster.warning = "namespace 'lab' is not served"
+
+    result = invoke("submit", write(tmp_path / "a.yaml", manifest("a")))
+
+    assert result.exit_code == 0
+    assert "Warning: namespace 'lab' is not served\n" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["watch", "submit"])
+def test_one_that_waits_hears_that_no_operator_is_there(
+    cluster: FakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(waiting, "UNATTENDED_SECONDS", 0.01)
+    have(cluster, simulation("a", uid="a"), changes=(ended(succeeded("a")),))
+    cluster.pause_seconds = 0.5
+    submitted = ["submit", write(tmp_path / "a.yaml", manifest("a")), "--wait"]
+
+    result = invoke(*(["watch", "a"] if command == "watch" else submitted))
+
+    assert "a: no operator has taken it up yet: see whether the operator runs, and whether it serves" in (
+        result.output
+    )
+
+
+def test_get_says_that_no_operator_is_there(cluster: FakeClient) -> None:
+    have(cluster, simulation("a", uid="a"), running("b"))
+
+    assert [line.split(":")[0] for line in invoke("get").stderr.splitlines()] == ["a"]
 
 
 def test_submit_and_wait_ends_as_the_first_failure_does(cluster: FakeClient, tmp_path: Path) -> None:

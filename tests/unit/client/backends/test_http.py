@@ -12,6 +12,7 @@ from batterysim_client.errors import (
     ConflictError,
     NotFoundError,
     RefusedError,
+    ServerWarning,
     UnreachableError,
 )
 
@@ -41,6 +42,20 @@ def test_both_servers_answers_become_errors_with_their_words(
 
     assert type(error) is kind
     assert str(error).startswith("the server: because")
+
+
+async def test_what_the_api_server_warns_of_is_a_warning() -> None:
+    said = [
+        ("Warning", '299 - "namespace \\"x\\" is not served"'),
+        ("Warning", '299 - "and more"'),
+        ("Warning", "?"),
+    ]
+    server = http_to(lambda _: httpx.Response(201, json={}, headers=said))
+
+    with pytest.warns(ServerWarning) as found:
+        await server.json("POST", "/")
+
+    assert [str(item.message) for item in found] == ['namespace "x" is not served', "and more"]
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>Bad gateway</html>", b"[]", b'"text"', b"\xff"])
