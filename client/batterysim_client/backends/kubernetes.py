@@ -10,7 +10,6 @@ from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.idempotency import LABEL_KEY_HASH, key_hash
 from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Json, Seen, Upserted
-from batterysim_client.backends.bearer_auth import BearerAuth
 from batterysim_client.backends.bridge_access import BridgeAccess
 from batterysim_client.backends.creation import if_same, marked
 from batterysim_client.backends.http import (
@@ -53,7 +52,7 @@ class KubernetesBackend:
             ConfigurationError: there are none.
         """
         found = await anyio.to_thread.run_sync(load_credentials, connection.kubeconfig, connection.context)
-        client = new_client(found.url, found.proxy, BearerAuth(found.token), found.tls)
+        client = new_client(found.url, found.proxy, found.auth(), found.tls)
         http = Http(client, f"the API server of {found.where}", tls_server_name=found.tls_server_name)
         access = BridgeAccess(http, found.token, connection.bridge, connection.service_account)
         return cls(http, found.where, connection.namespace or found.namespace, access)

@@ -28,15 +28,15 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> str | None:
     return proxy_url(value, variable)
 
 
-def proxy_url(value: str, source: str) -> str:
+def proxy_url(value: str, source: str, *, needs_scheme: bool = False) -> str:
     """Return a proxy's address as a URL; without a scheme it is one that speaks HTTP.
 
-    source: what it is set by, for the message.
+    source: what it is set by, for the message. needs_scheme: whether an address without one is wrong.
 
     Raises:
         ConfigurationError: it is none.
     """
-    url = value if "://" in value else f"http://{value}"
+    url = value if "://" in value or needs_scheme else f"http://{value}"
     try:
         parts = urlsplit(url)
         is_proxy = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
@@ -66,6 +66,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_excluded(target: SplitResult, environment: Mapping[str, str]) -> bool:
     host = (target.hostname or "").lower().rstrip(".")
     port = target.port or PORTS.get(target.scheme)
@@ -80,6 +88,8 @@ def _matches(entry: str, host: str, port: int | None) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
     except ValueError:
         pass  # one of them is a name, or has a port
+    if _is_address(host) and not _is_address(entry.rpartition(":")[0].strip("[]")):
+        return False  # the end of an address is no name
     name, _, wanted_port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
     if wanted_port and wanted_port != str(port):
         return False
