@@ -16,11 +16,17 @@ from pydantic.fields import FieldInfo
 
 from batterysim import names
 from batterysim.contract import Contract
+from batterysim.spec.callback_url import URL_PATTERN, WORDS_FOR_URL
+from batterysim.spec.quantity import QUANTITY_PATTERN, WORDS_FOR_QUANTITY
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus
 from batterysim.sweep import crd as sweep
+from batterysim.validation_words import WORDS_FOR_PATTERNS
 
 Schema = dict[str, Any]
+
+WORDS = {**WORDS_FOR_PATTERNS, URL_PATTERN: WORDS_FOR_URL, QUANTITY_PATTERN: WORDS_FOR_QUANTITY}
+"""Each pattern of a spec in words, which the API server shows instead of the pattern."""
 
 HEADER = "# Generated from api/batterysim by `make generate`. Do not edit.\n"
 
@@ -131,7 +137,7 @@ def _schema(description: str, spec: type[Contract], status: type[Contract], lock
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
-            "spec": _structural(spec.model_json_schema(by_alias=True)),
+            "spec": _with_words_for_patterns(_structural(spec.model_json_schema(by_alias=True))),
             "status": _with_condition_keys(_structural(status.model_json_schema(by_alias=True))),
         },
         "x-kubernetes-validations": [lock],
@@ -153,6 +159,28 @@ def _with_condition_keys(status: Schema) -> Schema:
     conditions["x-kubernetes-list-type"] = "map"
     conditions["x-kubernetes-list-map-keys"] = ["type"]
     return status
+
+
+def _with_words_for_patterns(schema: Schema) -> Schema:
+    """Replace each pattern by a rule, which can have a message."""
+    changed = {
+        key: {name: _with_words_for_patterns(item) for name, item in value.items()}
+        if key == "properties"
+        else _with_words_for_patterns(value)
+        if isinstance(value, dict) and key in ("items", "additionalProperties")
+        else value
+        for key, value in schema.items()
+        if key != "pattern"
+    }
+    if (pattern := schema.get("pattern")) is not None:
+        value = "string(self)" if "x-kubernetes-int-or-string" in schema else "self"
+        rule = {
+            "rule": f"{value}.matches(r'{pattern}')",
+            "message": WORDS[pattern],
+            "messageExpression": f'"{WORDS[pattern]}, not " + {value}',
+        }
+        changed["x-kubernetes-validations"] = [*schema.get("x-kubernetes-validations", ()), rule]
+    return changed
 
 
 def _structural(schema: Schema) -> Schema:

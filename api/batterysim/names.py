@@ -15,6 +15,8 @@ SWEEP_KIND = "BatterySweep"
 SWEEP_PLURAL = "batterysweeps"
 SWEEP_SINGULAR = "batterysweep"
 SWEEP_SHORT_NAME = "bsweep"
+SWEEP_COLUMN_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,62}$"
+"""Names of a sweep's metrics, which are columns of its table."""
 
 LABEL_SIMULATION_NAME = f"{GROUP}/simulation-name"
 LABEL_SIMULATION_UID = f"{GROUP}/simulation-uid"

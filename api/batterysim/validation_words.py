@@ -17,6 +17,7 @@ from batterysim.kubernetes_names import (
     WORDS_FOR_PREFIX,
     WORDS_FOR_SUBDOMAIN,
 )
+from batterysim.names import SWEEP_COLUMN_PATTERN
 
 MAX_SHOWN_CHARACTERS = 200
 """A wrong value is shown in its message, a long one, such as a whole file, only in part."""
@@ -33,6 +34,7 @@ WORDS_FOR_PATTERNS: Mapping[str, str] = MappingProxyType(
         LABEL_PATTERN: "must be at most 63 lower-case letters, digits and '-', with no '-' at the ends",
         LABEL_VALUE_PATTERN: "must be letters, digits, '-', '_' and '.', with a letter or digit at both ends",
         KEY_PATTERN: "must be letters, digits, '-', '_' and '.', and must not begin with '..'",
+        SWEEP_COLUMN_PATTERN: "must be at most 63 letters, digits and '_', with a letter first",
         "^[0-9a-f]{64}$": "must be a SHA-256: 64 digits and letters from a to f",
     }
 )

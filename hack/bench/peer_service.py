@@ -86,9 +86,15 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """Sixteen callers may connect at once; the library's five would see some of them rejected."""
+
+    request_queue_size = 128
+
+
 def main(port: int) -> None:
     """Serve until the process is ended."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 

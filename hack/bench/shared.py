@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ def main(count: int = REQUESTS) -> None:
     console, kube, rounds = Console(), Kube(NAMESPACE), []
     cpu = NodeCpu(kube)
     cpu.learn_idle()
-    with bridge_at_node_port(kube) as bridge, peer() as peer_url:
+    with bridge_at_node_port(kube, "job-manager") as bridge, peer() as peer_url:
         ours, theirs = asker(bridge.url), asker(peer_url)
         for ask in (ours, theirs):
             ask(CELL)
@@ -104,10 +105,11 @@ def asker(url: str) -> Callable[[str], None]:
         if path == DRIVE_CYCLE:
             form["upperVoltage"] += uuid.uuid4().int / 2**128 / 100
         kind = "cell" if path == CELL else "driveCycle"
-        while True:
+        answer = requests.post(url + path, json={"simulationType": kind, **form}, timeout=120)
+        while answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:  # which asks its caller to come again
+            time.sleep(float(answer.headers["Retry-After"]))
             answer = requests.post(url + path, json={"simulationType": kind, **form}, timeout=120)
-            if answer.ok:
-                break
+        answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         if not document["jobStarted"]:
             raise SystemExit(f"{url}{path}: no result for {form}")

@@ -12,6 +12,7 @@ MAX_HOST_CHARACTERS = 253
 _LABEL = rf"[^/?#@:.\[\]\s]{{1,{MAX_LABEL_CHARACTERS}}}"
 URL_PATTERN = rf"^https?://([^/?#@\s]*@)?(\[[0-9a-fA-F:.]+\]|{_LABEL}(\.{_LABEL})*\.?)(:[0-9]*)?([/?#].*)?$"
 """The same for the API server, which does not know hosts in other scripts by their ASCII names."""
+WORDS_FOR_URL = "must be a URL with http:// or https:// and a host, as in https://jobs.example.com/done"
 
 
 def _has_host(url: HttpUrl) -> HttpUrl:

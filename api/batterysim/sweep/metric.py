@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
+from batterysim.names import SWEEP_COLUMN_PATTERN
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import Number
 from batterysim.spec.protocols.protocol import MAX_INLINE_CSV_CHARACTERS
@@ -12,7 +13,7 @@ from batterysim.spec.simulation import VariableName
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
 Goal = Literal["Minimise", "Maximise"]
-ColumnName = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+ColumnName = Annotated[str, Field(pattern=SWEEP_COLUMN_PATTERN)]
 
 
 class Measured(Contract):

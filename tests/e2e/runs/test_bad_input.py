@@ -39,7 +39,20 @@ from tests.e2e.waiting import until
             {"output": {"points": 3, "periodSeconds": 1}},
             "set at most one of points, periodSeconds and solverPoints",
         ),
-        ({"callback": {"url": "ftp://somewhere"}}, "spec.callback.url"),
+        (
+            {"callback": {"url": "ftp://somewhere"}},
+            "must be a URL with http:// or https:// and a host, as in https://jobs.example.com/done, not ftp://somewhere",
+        ),
+        (
+            {"callback": {"url": "https://jobs.example.com", "secretRef": {"name": "../other"}}},
+            "must be at most 253 lower-case letters, digits, '-' and '.'",
+        ),
+        (
+            {"run__resources": {"limits": {"memory": "much"}}},
+            "must be an amount such as 500m, 2 or 512Mi, not much",
+        ),
+        ({"run__resources": {"limits": {"cpu": -1}}}, "must be an amount such as 500m, 2 or 512Mi, not -1"),
+        ({"run__queueName": "-lab"}, "with a letter or digit at both ends"),
     ],
 )
 def test_the_api_server_refuses_and_names_the_field(kube: Kube, simulation, changes, said):
