@@ -224,6 +224,24 @@ async def test_a_receiver_that_wants_to_be_left_alone_for_a_year_is_not_obeyed(r
     assert await deliver(owing(receiver.url)) == 6 * 3600
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "Mon, 99999999999999999999 Jan 2024 00:00:00 GMT",
+        "Mon, 01 Jan 2024 99999999999:00:00 GMT",
+    ],
+)
+async def test_a_time_that_cannot_be_is_no_wish(receiver: Receiver, wish: str) -> None:
+    """It once counted as no attempt, so that the receiver was called for ever."""
+    receiver.answers, receiver.retry_after = [503], wish
+    cluster = owing(receiver.url)
+
+    await deliver(cluster)
+
+    assert status_of(cluster)["callback"]["attempts"] == 1
+
+
 async def test_a_banner_of_another_service_is_not_repeated() -> None:
     """The words of what answers on a port are none of the business of who creates a simulation."""
 

@@ -106,6 +106,13 @@ JOBS = "http://job-manager.lab.svc:8083/results"
         ("https://job-manager.lab.svc:8083/results", False),
         ("http://other.lab.svc:8083/results", False),
         ("http://job-manager.lab.svc:8083/results/../admin", False),
+        (JOBS + "/%2e%2e/admin", False),
+        # These stay as they are on their way, and are `..` to Tomcat and others.
+        (JOBS + "/..;/admin", False),
+        (JOBS + "/..%2fadmin", False),
+        (JOBS + "/..%5cadmin", False),
+        (JOBS + "/%252e%252e/admin", False),
+        (JOBS + "/2026..27", True),
     ],
 )
 def test_the_allow_list_is_about_scheme_host_port_and_path(url: str, allowed: bool) -> None:
