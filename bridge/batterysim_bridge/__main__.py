@@ -19,13 +19,13 @@ from batterysim.process.worker_pool import WorkerPool
 from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
+from batterysim_bridge.cluster.turns import FairApiServer
 from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.http.protocol import HttpProtocol
 from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate, listen
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.stores import open_stores
-from batterysim_kube.api_server import ApiServer
 from batterysim_kube.configuration import open_api_client
 from batterysim_kube.errors import NotConfiguredError
 
@@ -73,7 +73,7 @@ async def serve(settings: Settings) -> None:
     async with await open_api_client() as api_client, WorkerPool(PRELOAD) as work:
         bridge = Bridge(
             settings=settings,
-            cluster=KubernetesCluster(ApiServer(api_client)),
+            cluster=KubernetesCluster(FairApiServer(api_client)),
             store=stores.results,
             checkpoints=stores.checkpoints,
             metrics=Metrics(),

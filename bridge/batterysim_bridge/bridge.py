@@ -12,14 +12,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from batterysim.kubernetes_names import LABEL_PATTERN, SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_PATTERN
 from batterysim.process.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
+from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.cluster import Cluster
+from batterysim_bridge.cluster.turns import caller
 from batterysim_bridge.http.exports import Exports
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
+from batterysim_bridge.live.fresh import Fresh
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
-from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.shares import Shares, volume_of
@@ -42,6 +44,11 @@ class Bridge:
     def simulations(self) -> Simulations:
         """The simulations in memory."""
         return Simulations(self.settings.scopes)
+
+    @cached_property
+    def fresh(self) -> Fresh:
+        """The simulations that memory does not show yet."""
+        return Fresh(self.simulations)
 
     @cached_property
     def desk(self) -> Desk:
@@ -138,8 +145,10 @@ async def _optional_token(
     token = bearer_token(request.headers)
     if token is None and bridge.settings.anonymous_read:
         require_own_host(request.headers.get("host"), bridge.settings.own_hosts)
+    caller.set(f"address {address}")
     if token is not None and not token.startswith(CREDENTIAL_PREFIX):
         await bridge.access.admit(token, address)
+        caller.set(await bridge.access.tenant(token))
     return token
 
 

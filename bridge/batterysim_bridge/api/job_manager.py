@@ -21,6 +21,7 @@ from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.turns import caller
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import (
     CLUSTER_UNAVAILABLE,
@@ -85,6 +86,7 @@ async def _simulate(bridge: Bridge, request: Request, simulation_type: Simulatio
     settings = bridge.settings.job_manager
     assert settings is not None  # noqa: S101 - this router is there with them only
     require_own_host(request.headers.get("host"), bridge.settings.own_hosts)
+    caller.set(TENANT)
     body = await _body(request)
     wanted = None if body is None else await _read_request(bridge, settings, simulation_type, body)
     if wanted is None:
@@ -200,6 +202,7 @@ def _require_room(bridge: Bridge, namespace: str, most: int) -> None:
         not simulation.has_ended and simulation.labels.get(names.LABEL_CREATED_BY) == NAME_PREFIX
         for simulation in bridge.simulations.in_namespace(namespace)
     )
+    unfinished += bridge.fresh.count(namespace)
     if unfinished >= most:
         raise NotNowError(
             f"{unfinished} simulations of the Job Manager are unfinished: repeat the request later"
@@ -212,7 +215,9 @@ async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> 
     manifest = wanted.manifest(namespace)
     if namespace in bridge.settings.shared_namespaces:
         manifest["spec"] = {**manifest["spec"], "run": {"isolation": "Process"}}
-    created = await bridge.cluster.create(manifest)
+    with bridge.fresh.coming():
+        created = await bridge.cluster.create(manifest)
+    bridge.fresh.note(to_simulation(created))
     bridge.desk.offer(created)
     return to_simulation(created)
 

@@ -6,7 +6,9 @@ The bridge acts with its own service account, so it asks first, for the same ver
 import asyncio
 import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import nullcontext
 
 from async_lru import alru_cache
 
@@ -60,6 +62,8 @@ class Access:
         self._audiences = (names.TOKEN_AUDIENCE, None) if any_audience else (names.TOKEN_AUDIENCE,)
         self._clock = clock
         self.refusals = Refusals(clock)
+        # Tokens that were good, by their hashes: whoever else is behind their address does not hold them up.
+        self._good: OrderedDict[bytes, None] = OrderedDict()
         self._review = alru_cache(maxsize=REVIEWS_KEPT, ttl=REVIEW_SECONDS, key=_review_key)(
             cluster.review_token
         )
@@ -72,15 +76,21 @@ class Access:
         Raises:
             ProblemError: it is not good, or too many were not.
         """
-        is_known = any(self._review.cache_contains(token, audience) for audience in self._audiences)
-        if not is_known:
-            self.refusals.check(address)
-        try:
+        if any(self._review.cache_contains(token, audience) for audience in self._audiences):
             await self.authenticate(token)
-        except ProblemError:
-            if not is_known:
+            return
+        digest = _digest(token)
+        async with nullcontext() if digest in self._good else self.refusals.one_more(address):
+            try:
+                await self.authenticate(token)
+            except ProblemError:
+                self._good.pop(digest, None)
                 self.refusals.count(address)
-            raise
+                raise
+        self._good[digest] = None
+        self._good.move_to_end(digest)
+        if len(self._good) > REVIEWS_KEPT:
+            self._good.popitem(last=False)
 
     async def authenticate(self, token: str | None) -> User:
         """Return whose token it is: one for the bridge, or also for the API server if that is allowed.
@@ -151,4 +161,8 @@ class Access:
 
 def _review_key(token: str, audience: str | None) -> Hashable:
     """Return what a review is remembered by, which is not the token."""
-    return hashlib.sha256(token.encode()).digest(), audience
+    return _digest(token), audience
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,8 +1,11 @@
 """How many tokens from one address were not good: each has cost a question to the API server."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from batterysim_bridge.http.problem import TOO_MANY_REFUSALS, ProblemError
 
@@ -22,6 +25,20 @@ class Refusals:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._windows: OrderedDict[str, _Window] = OrderedDict()
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def one_more(self, address: str) -> AsyncIterator[None]:
+        """Wait until another token of this address may be asked about, of which few are at the same time.
+
+        Raises:
+            ProblemError: too many were not good, also while this one waited.
+        """
+        self.check(address)
+        place = self._places.setdefault(address, asyncio.Semaphore(MOST))
+        async with place:
+            self.check(address)
+            yield
 
     def check(self, address: str) -> None:
         """Return if another token of this address may be asked about.

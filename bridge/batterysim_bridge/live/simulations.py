@@ -49,6 +49,10 @@ class Simulations:
         """The resource version up to which changes are known."""
         return max(self._versions.values(), default=0)
 
+    def version_of(self, namespace: str) -> int:
+        """Return the resource version up to which a namespace's changes are known; 0: nothing is."""
+        return self._versions.get(None if None in self.scopes else namespace, 0)
+
     def get(self, namespace: str, name: str) -> SimulationState | None:
         """Return a simulation; None if there is none, or none has been received yet."""
         return self._objects.get((namespace, name))

@@ -4,10 +4,10 @@ import asyncio
 
 from batterysim import names
 from batterysim_bridge.bridge import Bridge, Target
+from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.cluster import Child, Cluster, User
 from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import NOT_THE_RUNNER, ProblemError, no_such_simulation
-from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX
 from batterysim_kube.controllers import Controller
 
 

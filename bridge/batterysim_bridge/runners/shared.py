@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from batterysim import names
 from batterysim.contract import Report
 from batterysim.failure import MESSAGE_MAX_LENGTH
+from batterysim.kubernetes_names import ObjectName
 from batterysim.status import Outcome
 from batterysim_bridge.bridge import (
     Bridge,
@@ -21,10 +22,11 @@ from batterysim_bridge.bridge import (
     Token,
     require_served,
 )
+from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_THE_RUNNER, ProblemError, describe_fields
 from batterysim_bridge.http.request_body import read_content
 from batterysim_bridge.runners.identity import identify
-from batterysim_bridge.shared.claims import CREDENTIAL_PREFIX, Host
+from batterysim_bridge.shared.claims import Host
 from batterysim_bridge.shared.desk import Attempt, Work
 
 MAX_BODY_BYTES = 64 * 1024
@@ -46,11 +48,11 @@ class WorkRequest(Report):
 class AttemptAtHand(Report):
     """An attempt that a runner has."""
 
-    name: Annotated[str, Field(max_length=253)]
+    name: ObjectName
     """The simulation's name."""
     uid: Annotated[str, Field(max_length=63)]
     """Its UID."""
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Annotated[int, Field(ge=1, le=2**31)]
     """The attempt's number."""
 
 

@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 
 from batterysim.failure import ExitCode
 from batterysim.status import Claim, Outcome
+from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.simulation import SimulationState
-
-CREDENTIAL_PREFIX = "bsimrun_"
-"""Tells a credential for one attempt from a token of the cluster."""
 
 LEASE = timedelta(seconds=15)
 """A runner that has not reported for this long is gone. It reports its runs every two seconds."""

@@ -14,7 +14,7 @@ from batterysim import results
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster.cluster import ClusterError, RefusedError
+from batterysim_bridge.cluster.cluster import ClusterError, Listing, RefusedError
 from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 
@@ -132,6 +132,28 @@ async def test_there_is_an_end_to_what_is_under_way(bridge: Bridge, cluster: Fak
 
     assert len(cluster.manifests) == 3
     assert "3 simulations of the Job Manager are unfinished" in answer.json()["detail"]
+
+
+async def test_what_memory_does_not_show_yet_counts_as_under_way(
+    bridge: Bridge, cluster: FakeCluster
+) -> None:
+    """The watch may be behind, or away, while anyone can ask for more."""
+    settings = JobManagerSettings("default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001)
+    bridge = serving(bridge, settings)
+    async with client_of(bridge) as client:
+        bodies = [BODY | {"time": 1.0 + number * 1e-9} for number in range(20)]
+        await asyncio.gather(*(client.post(CELL, json=body) for body in bodies[:10]))
+        for body in bodies[10:]:
+            await client.post(CELL, json=body)
+    assert len(cluster.manifests) == 3
+
+    for manifest in cluster.manifests.values():
+        manifest["status"] = {"phase": "Succeeded"}
+    now = tuple(to_simulation(manifest) for manifest in cluster.manifests.values())
+    bridge.simulations.replace(None, Listing(now, "1000"))
+    async with client_of(bridge) as client:
+        await client.post(CELL, json=BODY | {"time": 2.0})
+    assert len(cluster.manifests) == 4
 
 
 async def test_at_a_port_of_their_own_there_is_nothing_but_these_paths(bridge: Bridge) -> None:

@@ -36,6 +36,19 @@ async def test_requests_at_the_same_time_share_one_review(access, cluster):
     assert cluster.asked == [("list", NAMESPACE, None)] * 5
 
 
+async def test_of_many_made_up_tokens_at_once_only_some_are_reviewed(access, cluster):
+    """A hundred at the same moment once were a hundred reviews: none was refused yet."""
+    tokens = [f"made-up-{number}" for number in range(100)]
+
+    found = await asyncio.gather(
+        *(access.admit(token, "10.0.0.1") for token in tokens), return_exceptions=True
+    )
+
+    assert len(cluster.reviewed) == 20
+    assert all(isinstance(item, ProblemError) for item in found)
+    await access.admit(READER_TOKEN, "10.0.0.2")
+
+
 async def test_a_review_is_made_again_after_a_while(cluster, monkeypatch):
     monkeypatch.setattr(access_module, "REVIEW_SECONDS", 0.01)
     access = Access(cluster)
@@ -136,6 +149,27 @@ async def test_an_address_may_try_again_after_a_while(cluster):
     now[0] = 11.0
 
     await access.admit(READER_TOKEN, "10.0.0.1")
+
+
+async def test_whose_token_was_good_does_not_wait_for_what_others_send_from_the_address(cluster):
+    """All behind an ingress or the API server's proxy have one address."""
+    now = [0.0]
+    access = Access(cluster, clock=lambda: now[0])
+    await access.admit(READER_TOKEN, "10.0.0.1")
+    access._review.cache_clear()  # as after ten seconds
+    for number in range(30):
+        with pytest.raises(ProblemError):
+            await access.admit(f"made-up-{number}", "10.0.0.1")
+
+    await access.admit(READER_TOKEN, "10.0.0.1")
+
+    cluster.users.clear()
+    access._review.cache_clear()
+    with pytest.raises(ProblemError, match="not-authenticated"):
+        await access.admit(READER_TOKEN, "10.0.0.1")
+    access._review.cache_clear()
+    with pytest.raises(ProblemError, match="too-many-refusals"):
+        await access.admit(READER_TOKEN, "10.0.0.1")
 
 
 async def test_a_withdrawn_right_counts_at_once(access, cluster):

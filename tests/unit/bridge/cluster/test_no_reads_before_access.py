@@ -22,6 +22,16 @@ async def test_nothing_is_read(client, cluster, path, token):
     assert cluster.asked == []
 
 
+@pytest.mark.parametrize("path", READS)
+async def test_a_credential_of_a_shared_runner_is_no_token_and_not_reviewed(client, cluster, path):
+    """Each of these once cost a TokenReview, without the limit that other tokens have."""
+    for number in range(100):
+        headers = {"Authorization": f"Bearer bsimrun_{number}"}
+        assert (await client.get(OBJECT + path, headers=headers)).status_code != 200
+
+    assert cluster.reviewed == []
+
+
 @pytest.mark.parametrize("path", ["/result", "/progress", "/checkpoint"])
 @pytest.mark.parametrize("token", [API_TOKEN, "made-up"])
 async def test_uploads_read_nothing_either_and_refusals_are_remembered(client, cluster, path, token):
