@@ -29,7 +29,7 @@ class Refusals:
 
     @asynccontextmanager
     async def one_more(self, address: str) -> AsyncIterator[None]:
-        """Wait until another token of this address may be asked about, of which few are at the same time.
+        """Wait until another token of this address may be asked about. Only some are at the same time.
 
         Raises:
             ProblemError: too many were not good, also while this one waited.

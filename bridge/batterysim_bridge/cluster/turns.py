@@ -1,4 +1,4 @@
-"""Who may ask the API server next, so that no tenant's requests keep those of others waiting.
+"""The order of requests to the API server: no tenant's requests keep those of others waiting.
 
 One request over HTTP is one to five to the API server, and a thousand connections may send them at the same
 time. Each would be a connection of its own to the API server, with its buffers.

@@ -1,10 +1,12 @@
 """`batterysim logs`."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from batterysim_cli.commands.cluster_command import Name, cluster_command
+from batterysim_cli.display.console import for_terminal
 from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient
 
@@ -25,5 +27,5 @@ async def logs(
 ) -> int:
     """Show the log of a run, from its newest pod. By kubeconfig only."""
     async for line in client.logs(plain_name(name), follow=follow):
-        typer.echo(line)
+        typer.echo(for_terminal(line) if sys.stdout.isatty() else line)
     return 0

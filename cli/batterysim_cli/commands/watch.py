@@ -1,6 +1,5 @@
 """`batterysim watch`."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from batterysim_cli.commands.follow import Target
 from batterysim_cli.commands.waiting import wait_visibly
 from batterysim_cli.display.console import console
 from batterysim_cli.display.live_table import LiveTable
-from batterysim_cli.display.printing import OutputFormat
+from batterysim_cli.display.printing import OutputFormat, as_json
 from batterysim_cli.display.resource_name import plain_name, resource_name
 from batterysim_client import AsyncClient, Simulation
 
@@ -67,7 +66,7 @@ def _print(simulation: Simulation, output: OutputFormat) -> None:
         if simulation.has_ended:
             typer.echo(resource_name(simulation))
     elif output is OutputFormat.JSON:
-        typer.echo(json.dumps(simulation.manifest, ensure_ascii=False))
+        typer.echo(as_json(simulation.manifest))
     else:
         typer.echo(
             "---\n" + yaml.safe_dump(dict(simulation.manifest), sort_keys=False, allow_unicode=True).rstrip()

@@ -1,7 +1,7 @@
 """Simulations as a table, as names, as JSON or as YAML, as kubectl prints them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,11 +9,14 @@ from typing import Any
 import yaml
 from rich.table import Table
 
+from batterysim_cli.display.console import CONTROLS
 from batterysim_cli.display.quantity import number
 from batterysim_client import Simulation
 
 HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "NET CHARGE A.H", "AGE")
 NUMBERS = ("PERCENT", "NET CHARGE A.H")
+# JSON escapes the others itself.
+_ESCAPED = {code: f"\\u{code:04x}" for code in CONTROLS if code >= 0x7F}
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
 
 
@@ -35,8 +38,13 @@ def document_of(simulations: Sequence[Simulation], *, as_list: bool) -> dict[str
 def as_text(document: dict[str, Any], wanted: OutputFormat) -> str:
     """Return a document as JSON or YAML."""
     if wanted is OutputFormat.JSON:
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return as_json(document, indent=2)
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip()
+
+
+def as_json(document: Mapping[str, Any], indent: int | None = None) -> str:
+    """Return a document as JSON, without characters that command a terminal."""
+    return json.dumps(document, indent=indent, ensure_ascii=False).translate(_ESCAPED)
 
 
 def table_of(simulations: Sequence[Simulation], now: datetime, *, namespaces: bool) -> Table:

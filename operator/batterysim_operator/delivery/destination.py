@@ -142,7 +142,7 @@ class PublicResolver(AbstractResolver):
 
 
 def _is_plain(path: str) -> bool:
-    """Tell whether a path leads where it seems to, whoever reads it.
+    """Tell whether a path leads where it seems to, for any server.
 
     `/results/..;/admin`, `/results/..%2fadmin` and the like are sent as they are, and some servers take them
     for `/admin`.
