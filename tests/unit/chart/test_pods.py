@@ -1,5 +1,7 @@
 """The chart's pods: the restricted Pod Security profile, tokens, images and the store."""
 
+import json
+
 import pytest
 
 RESTRICTED_VOLUMES = {
@@ -69,6 +71,19 @@ def test_pods_are_small_and_bounded(render, component):
     assert resources["requests"]["cpu"] == "50m"
     assert "memory" in resources["limits"]
     assert "cpu" not in resources["limits"]
+
+
+def test_no_runner_may_fill_its_nodes_disk(render):
+    """The kubelet evicts a pod that uses more than its containers' limits, its /tmp and its log included."""
+    manifests = render(sharedRunners=[{"namespace": "lab"}])
+    operator = {item["name"]: item.get("value") for item in container(manifests, "operator")["env"]}
+    job = json.loads(operator["BATTERYSIM_RUNNER"])["resources"]
+    (shared,) = (
+        item["spec"]["template"]["spec"]["containers"][0]["resources"]
+        for item in manifests
+        if item["kind"] == "Deployment" and item["metadata"]["namespace"] == "lab"
+    )
+    assert (job["limits"]["ephemeral-storage"], shared["limits"]["ephemeral-storage"]) == ("3Gi", "2Gi")
 
 
 def test_only_pods_that_call_the_api_server_have_a_token_for_it(render):

@@ -77,8 +77,8 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     assert settings.runner.image_pull_policy == "Always"
     assert settings.runner.release == "batterysim-system/batterysim"
     assert settings.runner.resources == {
-        "requests": {"cpu": "1500m", "memory": "384Mi"},
-        "limits": {"memory": "2Gi"},
+        "requests": {"cpu": "1500m", "memory": "384Mi", "ephemeral-storage": "50Mi"},
+        "limits": {"memory": "2Gi", "ephemeral-storage": "3Gi"},
     }
     assert settings.runner.node_selector == {"disk": "fast"}
     assert settings.runner.tolerations == [{"key": "batch", "operator": "Exists"}]
