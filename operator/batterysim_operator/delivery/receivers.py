@@ -1,14 +1,16 @@
 """One POST to a receiver, and every way that it can fail in words that give nothing else away."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.connector import Connection
 
 from batterysim_operator.delivery.destination import DestinationPolicy, PublicResolver, check_url
 
@@ -17,6 +19,7 @@ CONNECT_SECONDS = 10.0
 LONGEST_SECONDS = 900.0
 """For all of a POST, so that a receiver that reads slowly ends, too; 100 MB take 13 min at 1 Mbit/s."""
 TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
+MOST_INTERIM_ANSWERS = 5
 TELLS_WHEN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
@@ -78,6 +81,35 @@ class Receivers:
             raise UnreachableError(f"{place_of(url)} {_kind_of(error)}") from error
 
 
+class _FinalAnswer(aiohttp.ClientResponse):
+    """Waits for some interim answers (1xx) and not for ever: aiohttp takes any number, as fast as they come.
+
+    After one, aiohttp waits for the next without its own limit.
+    """
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Wait for an answer's head."""
+        protocol = connection.protocol
+        assert protocol is not None  # noqa: S101 - it is connected
+        heads = 0
+
+        async def read() -> Any:
+            nonlocal heads
+            heads += 1
+            if heads == 1:
+                return await type(protocol).read(protocol)
+            if heads > MOST_INTERIM_ANSWERS:
+                raise aiohttp.ClientResponseError(self.request_info, self.history, message="interim answers")
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await type(protocol).read(protocol)
+
+        protocol.read = read  # type: ignore[method-assign]
+        try:
+            return await super().start(connection)
+        finally:
+            del protocol.read
+
+
 def host_of(url: str) -> str:
     """Return the host of a URL, or the text itself where it has none."""
     try:
@@ -101,6 +133,7 @@ def _session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
     """Return a session in which no receiver meets anything of another: no cookies, no proxy's settings."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
+        response_class=_FinalAnswer,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
