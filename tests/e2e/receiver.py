@@ -1,4 +1,7 @@
-"""A receiver of callbacks, as a pod and a Service in the cluster. It logs what it gets as JSON lines."""
+"""A receiver of callbacks, as a pod and a Service in the cluster. It logs what it gets as JSON lines.
+
+Of what is large it logs the size only.
+"""
 
 import json
 import time
@@ -14,11 +17,13 @@ refusals = int(sys.argv[1])
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         global refusals
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        size = int(self.headers["Content-Length"])
+        body = self.rfile.read(size).decode()
         is_absent = self.path.startswith("/absent")
         status = 404 if is_absent else 503 if refusals > 0 else 204
         refusals -= not is_absent
-        post = {"path": self.path, "status": status, "headers": dict(self.headers), "body": body}
+        post = {"path": self.path, "status": status, "headers": dict(self.headers), "bytes": size,
+                "body": body if size < 1_000_000 else ""}
         print(json.dumps(post), flush=True)
         self.send_response(status)
         self.end_headers()

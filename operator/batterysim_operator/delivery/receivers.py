@@ -82,7 +82,7 @@ class Receivers:
 
 
 class _FinalAnswer(aiohttp.ClientResponse):
-    """Waits for some interim answers (1xx) and not for ever: aiohttp takes any number, as fast as they come.
+    """Waits for some interim answers (1xx) and not forever: aiohttp takes any number, as fast as they come.
 
     After one, aiohttp waits for the next without its own limit.
     """

@@ -210,3 +210,17 @@ def test_services_find_their_pods_and_no_others(render, component):
     ]
     assert matching == [component]
     assert find(manifests, "NetworkPolicy", name)["spec"]["podSelector"]["matchLabels"] == selector
+
+
+def test_what_opens_something_is_off_by_default(render):
+    manifests = render()
+    bridge = {item["name"]: item.get("value") for item in container(manifests, "bridge")["env"]}
+    kinds = {manifest["kind"] for manifest in manifests}
+
+    assert bridge.get("BATTERYSIM_ANONYMOUS_READ", "false") == "false"
+    assert bridge.get("BATTERYSIM_ANY_AUDIENCE", "false") == "false"
+    assert "BATTERYSIM_JOB_MANAGER_NAMESPACE" not in bridge
+    assert not kinds & {"Ingress", "HTTPRoute", "Secret"}
+    assert {item["spec"].get("type", "ClusterIP") for item in manifests if item["kind"] == "Service"} == {
+        "ClusterIP"
+    }

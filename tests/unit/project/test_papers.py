@@ -99,8 +99,3 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_nothing_dangles(page: Path) -> None:
     assert not re.search(r"\bissue \d|design card|will come\b", page.read_text(encoding="utf-8"))
-
-
-def test_files_of_the_threat_model_are_there() -> None:
-    for path in re.findall(r"`(tests/[^`]+\.py)`", text("docs", "security.md")):
-        assert (ROOT / path).exists(), path

@@ -128,6 +128,12 @@ def test_no_module_makes_markup_of_text(path):
     )
 
 
+@pytest.mark.parametrize("path", OWN_MODULES)
+def test_no_module_keeps_a_token_where_it_outlives_the_tab_or_goes_along_by_itself(path):
+    """A cookie goes along with other sites' requests; a token in a URL is in logs."""
+    assert not re.search(r"document\.cookie|localStorage|indexedDB|[?&](access_)?token=", text_of(path))
+
+
 @pytest.mark.parametrize(("path", "digest"), VENDORED, ids=[path for path, _ in VENDORED])
 def test_code_of_others_is_what_its_list_says_and_has_its_licence(path, digest):
     assert hashlib.sha256(ASSETS[f"vendor/{path}"].content).hexdigest() == digest

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 
 import pytest
@@ -67,6 +68,13 @@ async def test_an_api_server_that_does_not_answer_is_not_remembered(access, clus
 
     cluster.is_down = False
     assert await access.authenticate(READER_TOKEN) == READER
+
+
+async def test_a_token_is_remembered_by_its_hash(access):
+    await access.admit(READER_TOKEN, "10.0.0.1")
+
+    assert access._good.keys() == {hashlib.sha256(READER_TOKEN.encode()).digest()}
+    assert READER_TOKEN not in str(access_module._review_key(READER_TOKEN, "batterysim-bridge"))
 
 
 async def test_only_so_many_tokens_are_remembered(cluster, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 
 from batterysim import names
 from batterysim.checks.validation import parse_spec
+from batterysim.spec.run_policy import ResourceAmounts, Resources, Run
 from batterysim_operator.reconcile.job import build_job, merge_resources
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import NOW, UID, Json, raw_spec, simulation, spec_of
@@ -90,6 +91,16 @@ def test_evictions_are_no_tries_and_final_exit_codes_end_the_job_in_this_order()
         ]
     }
     assert pod_spec(built())["restartPolicy"] == "Never"  # podFailurePolicy asks for it
+
+
+def test_users_choose_nothing_about_their_pods_but_resources_and_times() -> None:
+    """No image, account, environment, volume, node or priority: these are the operator's."""
+    assert set(Run.model_fields) == {
+        *("isolation", "isolation_fallback", "queue_name", "deadline_seconds", "retries"),
+        *("ttl_seconds_after_finished", "retention", "resources"),
+    }
+    assert set(Resources.model_fields) == {"requests", "limits"}
+    assert set(ResourceAmounts.model_fields) == {"cpu", "memory"}
 
 
 def test_the_pod_fits_the_restricted_profile() -> None:
