@@ -1,6 +1,7 @@
 """Run the bridge: `python -m batterysim_bridge`."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -14,8 +15,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from batterysim.process.deep_documents import allow_deep_documents
-from batterysim.process.logs import configure_logs
+from batterysim.process.logs import Sparing, configure_logs
 from batterysim.process.worker_pool import WorkerPool
+from batterysim_bridge import error_handlers
 from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
@@ -39,6 +41,7 @@ PRELOAD = (
 HOST = "0.0.0.0"  # noqa: S104 - a pod's only way to be reached
 # Below the 30 s that Kubernetes gives a pod to end.
 SHUTDOWN_SECONDS = 20
+REFUSALS_LOGGED_PER_SECOND = 20
 
 
 class Server(uvicorn.Server):
@@ -136,6 +139,7 @@ def main() -> None:
         sys.exit(f"batterysim-bridge: {error}")
     allow_deep_documents()
     configure_logs(settings.log_level)
+    logging.getLogger(error_handlers.__name__).addFilter(Sparing(REFUSALS_LOGGED_PER_SECOND))
     try:
         with asyncio.Runner(loop_factory=ServerLoop) as runner:
             runner.run(serve(settings))

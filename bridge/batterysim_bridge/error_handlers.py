@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
+from batterysim.failure import shorten
 from batterysim.process.worker_pool import BusyError, OverBudgetError
 from batterysim_bridge.cluster.cluster import ClusterError
 from batterysim_bridge.http import problem
@@ -27,6 +28,8 @@ from batterysim_bridge.http.problem import (
 CLIENT_CLOSED_REQUEST = 499
 METHOD_NOT_ALLOWED = 405
 METHODS = ("GET", "POST", "PUT", "DELETE")
+# Of each in the log: a head may have 64 KiB.
+MOST_OF_A_PATH = 200
 
 logger = logging.getLogger(__name__)
 
@@ -92,10 +95,15 @@ def _allowed_methods(request: Request) -> list[str]:
 
 def _answer(request: Request, kind: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     logger.warning(
-        "%s %s: %d %s", request.method, request.url.path, kind.status, detail, extra=_about(request)
+        "%s %s: %d %s",
+        request.method,
+        request.url.path[:MOST_OF_A_PATH],
+        kind.status,
+        shorten(detail),
+        extra=_about(request),
     )
     return problem_response(kind, detail, errors=errors)
 
 
 def _about(request: Request) -> dict[str, object]:
-    return {"object": dict(request.path_params)}
+    return {"object": {name: str(value)[:MOST_OF_A_PATH] for name, value in request.path_params.items()}}

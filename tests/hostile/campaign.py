@@ -1,5 +1,6 @@
 """Sends hostile inputs on every road: to the API server as kubectl does, and to the bridge."""
 
+import os
 import threading
 import time
 from collections.abc import Iterable
@@ -12,10 +13,12 @@ from kubernetes.client.exceptions import ApiException
 
 from batterysim import names
 
-from .inputs import Input
+from .inputs import Input, inputs
 
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05
+NICE = 10
+"""An attacker is elsewhere, and takes none of the processors that operator and bridge have."""
 STORED = (201, 202)
 GONE = 404
 ROADS = ("API server", "/v1/validate", "/v1/simulations")
@@ -109,6 +112,14 @@ class Campaign:
             return 0, f"{name}: {error.status}"
         finally:
             self._kube.delete(name)
+
+
+def attack(namespace: str, bridge_url: str, token: str, seed: int, count: int) -> list[Outcome]:
+    """Send generated inputs from a process of its own, which gives way to everything else on this machine."""
+    os.nice(NICE)
+    campaign = Campaign(Kube(namespace), bridge_url, token)
+    campaign.run(inputs(seed, count))
+    return campaign.outcomes
 
 
 def _media_type(item: Input) -> str:

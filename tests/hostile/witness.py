@@ -1,57 +1,11 @@
-"""What others notice while somebody means harm: health, memory, restarts, logs."""
+"""What is left of an attack when it is over: memory, restarts, logs."""
 
 import re
 import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import requests
 from devtools.kube import SYSTEM_NAMESPACE, Kube
 
 COMPONENTS = ("operator", "bridge")
-PAUSE_SECONDS = 0.2
-
-
-class Witness:
-    """Asks for /healthz again and again, and for the bridge's memory now and then."""
-
-    def __init__(self, url: str, bridge_pod: str) -> None:
-        self.health_seconds: list[float] = []
-        self.failures: list[str] = []
-        self.memory_megabytes: list[float] = []
-        self._url = url
-        self._pod = bridge_pod
-        self._has_ended = threading.Event()
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch until the end of the block."""
-        threads = [threading.Thread(target=self._ask), threading.Thread(target=self._measure)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._has_ended.set()
-            for thread in threads:
-                thread.join()
-
-    def _ask(self) -> None:
-        while not self._has_ended.wait(PAUSE_SECONDS):
-            began = time.monotonic()
-            try:
-                answer = requests.get(f"{self._url}/healthz", timeout=10)
-                if answer.status_code != 200:
-                    self.failures.append(f"/healthz: {answer.status_code}")
-            except requests.RequestException as error:
-                self.failures.append(f"/healthz: {error}")
-            self.health_seconds.append(time.monotonic() - began)
-
-    def _measure(self) -> None:
-        while not self._has_ended.wait(2.0):
-            self.memory_megabytes.append(resident_megabytes(self._pod))
 
 
 def resident_megabytes(pod: str, field: str = "VmRSS") -> float:
