@@ -30,6 +30,7 @@ INPUTS = int(os.environ.get("HOSTILE_INPUTS", "1000"))
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "60"))
 CONNECTIONS = 200
+REQUESTS = 400
 ATTACKER, NEIGHBOUR = "batterysim-hostile", "batterysim-neighbour"
 ANSWER_SECONDS = 5.0
 HEALTH_SECONDS = 0.5
@@ -175,3 +176,21 @@ def test_hostile_connections_take_little_memory_and_no_time_of_others(
     assert most_megabytes(neighbour) <= BRIDGE_MEGABYTES
     assert max(during.health) < HEALTH_SECONDS
     assert p95_during <= 2 * p95_alone
+
+
+def test_a_users_requests_by_the_hundred_leave_the_api_server_to_others(
+    attacker: Kube, neighbour: Kube, bridge: NodePort
+) -> None:
+    """Each of them is five questions to the API server, and each of those was a connection of its own."""
+    before = restarts(neighbour)
+    with looking_on_at(bridge, neighbour) as during:
+        arguments = (bridge.url, token_of(attacker, USER), str(REQUESTS), str(min(SECONDS, 20.0)))
+        command = ("nice", "-n", str(NICE), sys.executable, "-m", "tests.hostile.many_requests", *arguments)
+        answers = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    print(f"{REQUESTS} requests at once, answers {answers.strip()}")
+    describe("during the requests", during)
+    assert during.failures == []
+    assert restarts(neighbour) == before
+    assert most_megabytes(neighbour) <= BRIDGE_MEGABYTES
+    assert max(during.health) < HEALTH_SECONDS

@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
 class Sparing(logging.Filter):
     """Leaves out what one logger says more than some times a second, and says how much that was.
 
-    For lines that anyone can cause: a thousand a second would fill the disk of whoever keeps them.
+    For lines that anyone can cause: a thousand a second would fill the disk of the log's keeper.
     """
 
     def __init__(self, lines_per_second: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from batterysim import names
+
 from ..answers import JOB_MANAGER, RESULT, SIMULATION, SIMULATIONS, assert_problem, failure
 from ..builders import NAME, NAMESPACE, parquet, upload_headers
 from ..fake_cluster import FakeCluster
@@ -21,6 +23,12 @@ METHODS = {
     f"{SIMULATION}/plot.svg": {"GET", "HEAD"},
     f"{SIMULATION}/progress": {"PUT"},
     f"{SIMULATION}/checkpoint": {"GET", "HEAD", "PUT"},
+    f"{SIMULATION}/plot.png": {"GET", "HEAD"},
+    f"{RESULT}/head": {"GET", "HEAD"},
+    f"{SIMULATION}/outcome": {"PUT"},
+    names.work_path(NAMESPACE): {"POST"},
+    names.heartbeat_path(NAMESPACE): {"POST"},
+    "/v1/rights": {"GET", "HEAD"},
     "/v1/validate": {"POST"},
     "/cell/simulate": {"POST"},
     "/drivecycle/simulate": {"POST"},
@@ -215,3 +223,14 @@ async def test_another_type_of_content_is_refused(
         assert answer.json() == failure(path)
     else:
         assert_problem(answer, 415)
+
+
+async def test_of_a_long_path_the_log_has_the_beginning(
+    untouched: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thousand a second of 60 kB each would fill the disk of whoever keeps the log."""
+    await untouched.get(f"{SIMULATIONS}/default/{'a' * 60_000}")
+    await untouched.get(f"{SIMULATIONS}?namespace={'a' * 60_000}")
+
+    assert len(caplog.records) == 2
+    assert all(len(record.getMessage()) < 2000 for record in caplog.records)
