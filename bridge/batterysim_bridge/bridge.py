@@ -15,7 +15,7 @@ from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticat
 from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.cluster import Cluster
 from batterysim_bridge.cluster.turns import caller
-from batterysim_bridge.http.exports import Exports
+from batterysim_bridge.http.exports import MOST_STREAMS, MOST_STREAMS_OF_ONE, Exports
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.live.fresh import Fresh
@@ -71,6 +71,11 @@ class Bridge:
     def exports(self) -> Exports:
         """The places for results on their way out."""
         return Exports()
+
+    @cached_property
+    def streams(self) -> Exports:
+        """The places for event streams."""
+        return Exports(MOST_STREAMS, MOST_STREAMS_OF_ONE, "event streams", wait_seconds=0.1)
 
     @cached_property
     def access(self) -> Access:

@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse
 from batterysim import names
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import (
+    Bridge,
     CurrentBridge,
     CurrentTarget,
     OptionalNamespace,
@@ -17,6 +18,7 @@ from batterysim_bridge.bridge import (
     require_served,
 )
 from batterysim_bridge.cluster.cluster import ClusterError
+from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
 from batterysim_bridge.live.events import events_of_many, events_of_one
 
@@ -58,7 +60,8 @@ async def watch_simulation(
         # The only answer after which a browser's EventSource does not come back.
         return Response(status_code=204)
     events = events_of_one(bridge.simulations, simulation, since)
-    return _stream(while_allowed(events, lambda: bridge.access.require(token, "watch", *target)))
+    allowed = while_allowed(events, lambda: bridge.access.require(token, "watch", *target))
+    return await _stream(bridge, token, allowed)
 
 
 @router.get(names.SIMULATIONS_PATH + "/events", **openapi.WATCH_ALL)
@@ -75,7 +78,8 @@ async def watch_simulations(
     if not bridge.simulations.is_filled:
         raise ProblemError(NOT_FILLED, "try again in a moment")
     events = events_of_many(bridge.simulations, namespace, since)
-    return _stream(while_allowed(events, lambda: bridge.access.require(token, "watch", namespace)))
+    allowed = while_allowed(events, lambda: bridge.access.require(token, "watch", namespace))
+    return await _stream(bridge, token, allowed)
 
 
 async def while_allowed(
@@ -96,5 +100,6 @@ async def while_allowed(
         yield event
 
 
-def _stream(events: AsyncIterator[bytes]) -> Response:
-    return EventSourceResponse(events, headers=HEADERS)
+async def _stream(bridge: Bridge, token: str | None, events: AsyncIterator[bytes]) -> Response:
+    place = await bridge.streams.enter(await bridge.access.tenant(token))
+    return PlacedResponse(EventSourceResponse(events, headers=HEADERS), place)

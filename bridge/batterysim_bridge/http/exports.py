@@ -1,4 +1,7 @@
-"""How many results go out at once: each holds some megabytes until its reader has taken it."""
+"""How many results, and how many event streams, go out at once.
+
+A result holds some megabytes until its reader has taken it, and each change is written into each stream.
+"""
 
 import asyncio
 from collections import Counter
@@ -10,6 +13,8 @@ from batterysim.process.worker_pool import BusyError
 
 MOST = 16
 MOST_OF_ONE = 4
+MOST_STREAMS = 800
+MOST_STREAMS_OF_ONE = 200
 WAIT_SECONDS = 10.0
 # A gigabyte at three megabits per second takes three quarters of this.
 EXPORT_SECONDS = 3600.0
@@ -18,9 +23,17 @@ EXPORT_SECONDS = 3600.0
 class Exports:
     """Gives out places. `who` is a tenant: a service account's namespace, or a person."""
 
-    def __init__(self, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(
+        self,
+        most: int = MOST,
+        most_of_one: int = MOST_OF_ONE,
+        what: str = "results",
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self._most = most
-        self._most_of_one = most_of_one
+        self.most_of_one = most_of_one
+        self._what = what
+        self._wait_seconds = wait_seconds
         self._under_way: Counter[str] = Counter()
         self._changed = asyncio.Condition()
 
@@ -31,13 +44,14 @@ class Exports:
             BusyError: there was none for a while.
         """
         try:
-            async with asyncio.timeout(WAIT_SECONDS), self._changed:
+            async with asyncio.timeout(self._wait_seconds), self._changed:
                 await self._changed.wait_for(lambda: self._has_room(who))
                 self._under_way[who] += 1
         except TimeoutError as error:
             yours, all_of_them = self._under_way[who], self._under_way.total()
             raise BusyError(
-                f"{yours} results are on their way to you, and {all_of_them} in all: take them, and ask again"
+                f"{yours} {self._what} are on their way to you, and {all_of_them} in all: take them, "
+                "and ask again"
             ) from error
         return Place(self, who)
 
@@ -50,7 +64,7 @@ class Exports:
             self._changed.notify_all()
 
     def _has_room(self, who: str) -> bool:
-        return self._under_way.total() < self._most and self._under_way[who] < self._most_of_one
+        return self._under_way.total() < self._most and self._under_way[who] < self.most_of_one
 
 
 class Place:

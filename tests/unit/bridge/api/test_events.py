@@ -211,6 +211,25 @@ async def test_many_are_followed_over_http_until_the_bridge_ends(client, bridge)
     assert bridge.simulations._subscriptions == set()
 
 
+@pytest.mark.parametrize("path", [ONE, MANY])
+async def test_of_too_many_streams_of_one_tenant_no_more_begin(client, bridge, path):
+    """Each change is written into each of them: 900 of one user would leave no time for anybody else."""
+    bridge.simulations.replace(None, Listing((SIMULATION,), "10"))
+    bridge.streams.most_of_one = 2
+    streams = [asyncio.create_task(client.get(path, headers=AS_READER)) for _ in range(2)]
+    async with asyncio.timeout(5):
+        while len(bridge.simulations._subscriptions) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+    refused = await client.get(path, headers=AS_READER)
+    assert refused.status_code == 503
+    assert "2 event streams are on their way to you" in refused.json()["detail"]
+
+    bridge.simulations.close()
+    assert {(await stream).status_code for stream in streams} == {200}
+    assert (await client.get(path, headers=AS_READER)).status_code == 200
+
+
 async def heartbeats(count: int) -> AsyncIterator[bytes]:
     for _ in range(count):
         yield HEARTBEAT
