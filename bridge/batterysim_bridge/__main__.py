@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from batterysim.process.deep_documents import allow_deep_documents
+from batterysim.process.environment import SettingsError
 from batterysim.process.logs import Sparing, configure_logs
 from batterysim.process.worker_pool import WorkerPool
 from batterysim_bridge import error_handlers
@@ -22,7 +23,6 @@ from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.cluster.turns import FairApiServer
-from batterysim_bridge.environment import SettingsError
 from batterysim_bridge.http.protocol import HttpProtocol
 from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate, listen
 from batterysim_bridge.metrics import Metrics
@@ -72,7 +72,7 @@ class OtherServer(uvicorn.Server):
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal ends it; uploads under way may finish."""
-    stores = await asyncio.to_thread(open_stores, settings.store)
+    stores = await asyncio.to_thread(open_stores, settings.result_store)
     async with await open_api_client() as api_client, WorkerPool(PRELOAD) as work:
         bridge = Bridge(
             settings=settings,
@@ -83,14 +83,13 @@ async def serve(settings: Settings) -> None:
             work=work,
             clock=lambda: datetime.now(UTC),
         )
-        server = Server(
-            server_config(create_app(bridge), settings, settings.port, **_tls(settings.tls_dir)), bridge
-        )
+        options = _tls(settings.tls_dir)
+        server = Server(server_config(create_app(bridge), settings, settings.listen_port, **options), bridge)
         if settings.job_manager is not None and settings.job_manager.port is not None:
             app, port = create_job_manager_app(bridge), settings.job_manager.port
             server.others.append(OtherServer(server_config(app, settings, port, lifespan="off")))
         async with _kept_certificate(server.config, settings.tls_dir):
-            sockets = None if settings.tls_dir is None else [listen(HOST, settings.port)]
+            sockets = None if settings.tls_dir is None else [listen(HOST, settings.listen_port)]
             await asyncio.gather(server.serve(sockets), *(other.serve() for other in server.others))
 
 
@@ -105,7 +104,7 @@ def server_config(app: FastAPI, settings: Settings, port: int, **options: Any) -
         access_log=False,
         server_header=False,
         proxy_headers=False,  # see edge: only of proxies that are trusted
-        timeout_keep_alive=settings.http.keep_alive_seconds,
+        timeout_keep_alive=settings.api.keep_alive_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         **{"http": HttpProtocol, **options},
     )

@@ -20,6 +20,7 @@ from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.owner import read_owner
 from batterysim_bridge.upkeep.pruner import Pruner
 from batterysim_bridge.upkeep.reaper import Reaper
+from batterysim_bridge.upkeep.settings import retention_limits
 from batterysim_bridge.upkeep.watchdog import Watchdog
 
 
@@ -37,7 +38,7 @@ def create_app(bridge: Bridge) -> FastAPI:
         app.include_router(job_manager.router, include_in_schema=False)
     add_error_handlers(app)
     add_openapi(app)
-    add_edge(app, bridge.settings.http)
+    add_edge(app, bridge.settings.api)
     return app
 
 
@@ -47,7 +48,7 @@ def create_job_manager_app(bridge: Bridge) -> FastAPI:
     app.state.bridge = bridge
     app.include_router(job_manager.router)
     add_error_handlers(app)
-    add_edge(app, bridge.settings.http)
+    add_edge(app, bridge.settings.api)
     return app
 
 
@@ -63,19 +64,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
-        Watchlist(bridge.settings.upkeep.largest_orphaned_share, owner=read_owner()),
+        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=read_owner()),
     )
     pruner = Pruner(
         bridge.cluster,
         bridge.simulations,
         bridge.store,
-        bridge.settings.upkeep.retention,
+        retention_limits(bridge.settings.result_store.retention),
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
     )
     reaper = Reaper(
-        bridge.cluster, bridge.simulations, bridge.settings.upkeep.lifetimes, bridge.metrics, bridge.clock
+        bridge.cluster, bridge.simulations, bridge.settings.lifetimes.read(), bridge.metrics, bridge.clock
     )
     up = bridge.metrics.up
     watchdogs = (

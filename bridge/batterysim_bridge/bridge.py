@@ -53,17 +53,17 @@ class Bridge:
     @cached_property
     def desk(self) -> Desk:
         """What hands simulations out to shared runners."""
-        return Desk(self.cluster, self.simulations, self.settings.shared_namespaces, self.clock)
+        return Desk(self.cluster, self.simulations, self.settings.shared_runners.namespaces, self.clock)
 
     @cached_property
     def shares(self) -> Shares:
         """What each namespace has of the store."""
-        where = self.settings.store
+        where = self.settings.result_store
         return Shares(
             self.store,
             self.checkpoints,
-            where.quota_bytes,
-            lambda: None if where.bucket else volume_of(where.directory),
+            where.namespace_quota_bytes,
+            lambda: None if where.s3 else volume_of(where.directory),
             lambda: self.clock().timestamp(),
         )
 
@@ -82,8 +82,8 @@ class Bridge:
         """Access rights."""
         return Access(
             self.cluster,
-            anonymous_read=self.settings.anonymous_read,
-            any_audience=self.settings.any_audience,
+            anonymous_read=self.settings.api.anonymous_read,
+            any_audience=self.settings.api.any_audience,
             clock=lambda: self.clock().timestamp(),
         )
 
@@ -148,7 +148,7 @@ async def _optional_token(
 ) -> str | None:
     """Return the caller's token, which is good; None: there is none."""
     token = bearer_token(request.headers)
-    if token is None and bridge.settings.anonymous_read:
+    if token is None and bridge.settings.api.anonymous_read:
         require_own_host(request.headers.get("host"), bridge.settings.own_hosts)
     caller.set(f"address {address}")
     if token is not None and not token.startswith(CREDENTIAL_PREFIX):

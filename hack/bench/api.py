@@ -224,7 +224,7 @@ async def running_bridge(directory: Path, api_url: str, store_dir: Path) -> Asyn
     environment = {
         **os.environ,
         "KUBECONFIG": str(kubeconfig),
-        "BATTERYSIM_STORE_DIR": str(store_dir),
+        "BATTERYSIM_RESULT_STORE": json.dumps({"directory": str(store_dir)}),
         "BATTERYSIM_BRIDGE_URL": f"http://127.0.0.1:{port}",
         "BATTERYSIM_LISTEN_PORT": str(port),
         "BATTERYSIM_LOG_LEVEL": "ERROR",

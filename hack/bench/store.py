@@ -75,8 +75,9 @@ def s3_server(directory: Path) -> Iterator[str]:
 
 def measure(directory: Path, endpoint: str, store: str, megabytes: int) -> None:
     """Print the seconds in and out, and by how much the process's peak memory has grown."""
-    bucket = BucketSettings("bench", store, endpoint, allow_http=True) if store == "bucket" else None
-    results = open_stores(StoreSettings(directory / "local", bucket)).results
+    bucket = BucketSettings(bucket="bench", prefix=store, endpoint=endpoint, allow_http=True)
+    s3 = bucket if store == "bucket" else None
+    results = open_stores(StoreSettings(directory=directory / "local", s3=s3)).results
     before = peak_megabytes()
     record = ResultRecord(
         namespace="default",

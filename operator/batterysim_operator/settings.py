@@ -9,14 +9,11 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from batterysim.kubernetes_names import NamespaceName
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
-from batterysim.process.environment import EnvironmentSettings, Section
+from batterysim.process.environment import EnvironmentSettings, Limit, Section
 from batterysim_operator.control.job_queue import JobLimits
 from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-
-Limit = Annotated[int | None, Field(ge=1), BeforeValidator(lambda value: value or None)]
-"""0 is no limit, as in the chart's values."""
 
 
 class QueueSettings(Section):

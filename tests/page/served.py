@@ -1,7 +1,6 @@
 """A bridge on this machine, with simulations that never ran in a cluster, for a browser to look at."""
 
 import asyncio
-import dataclasses
 import hashlib
 import itertools
 import threading
@@ -68,7 +67,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self.cluster = QuietCluster()
         self.store = DirectoryStore(folder)
-        settings = Settings("http://bridge:8084", StoreSettings(folder), max_result_bytes=2**30)
+        settings = Settings(bridge_url="http://bridge:8084", result_store=StoreSettings(directory=folder))
         checkpoints = DirectoryCheckpointStore(folder)
         self.bridge = Bridge(
             settings, self.cluster, self.store, checkpoints, Metrics(), WorkHere(), lambda: datetime.now(UTC)
@@ -181,16 +180,10 @@ def example_spec(name: str) -> Manifest:
 
 
 @contextmanager
-def serving(served: Served, **settings: Any) -> Iterator[Served]:
-    """Answer at `served.url`, from a thread of its own.
-
-    settings: of the bridge that are not as usual.
-    """
-    bridge = dataclasses.replace(
-        served.bridge, settings=dataclasses.replace(served.bridge.settings, **settings)
-    )
+def serving(served: Served) -> Iterator[Served]:
+    """Answer at `served.url`, from a thread of its own."""
     config = uvicorn.Config(
-        create_app(bridge),
+        create_app(served.bridge),
         host="127.0.0.1",
         port=0,
         log_level="warning",

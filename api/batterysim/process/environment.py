@@ -4,17 +4,40 @@ For programs that run in a cluster. Errors name the variable, the field and the 
 """
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from pydantic_settings import SettingsError as UnparsedError
 
 PREFIX = "BATTERYSIM_"
 SHOWN = 80
 """How many characters of a wrong value are shown."""
+
+
+NONE_IF_EMPTY = BeforeValidator(lambda value: value or None)
+"""In the chart's values, an empty text is none, and a limit of 0 is no limit."""
+
+Limit = Annotated[int | None, Field(ge=1), NONE_IF_EMPTY]
+OptionalText = Annotated[str | None, NONE_IF_EMPTY]
+
+
+def _base_url(value: str) -> str:
+    if not re.match(r"https?://[^/]", value):
+        raise ValueError("must be a base URL, such as https://host.example.org:8084")
+    return value
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+OptionalBaseUrl = Annotated[BaseUrl | None, NONE_IF_EMPTY]
 
 
 class SettingsError(Exception):
@@ -38,6 +61,16 @@ class EnvironmentSettings(BaseSettings):
     """All settings of a program: each field is the variable of its name, in capitals, after PREFIX."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls,
+        _: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the arguments only: `from_environment` gives those that the environment has."""
+        return (init_settings,)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

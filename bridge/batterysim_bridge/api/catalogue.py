@@ -99,9 +99,9 @@ router = APIRouter(tags=[openapi.SIMULATIONS])
 @router.get("/v1/catalogue", **openapi.catalogue(Catalogue))
 async def get_catalogue(bridge: CurrentBridge, token: OptionalToken) -> Response:
     """Return the cells, models, drive cycles and experiments that a spec can name."""
-    if not bridge.settings.anonymous_read:
+    if not bridge.settings.api.anonymous_read:
         await bridge.access.authenticate(token)
-    return Response(_content(bridge.settings.default_namespace), media_type=JSON_TYPE)
+    return Response(_content(bridge.settings.api.default_namespace), media_type=JSON_TYPE)
 
 
 @cache

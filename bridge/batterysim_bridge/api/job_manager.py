@@ -211,9 +211,9 @@ def _require_room(bridge: Bridge, namespace: str, most: int) -> None:
 
 async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> SimulationState:
     if (settings := bridge.settings.job_manager) is not None:
-        _require_room(bridge, namespace, settings.most_unfinished)
+        _require_room(bridge, namespace, settings.max_unfinished)
     manifest = wanted.manifest(namespace)
-    if namespace in bridge.settings.shared_namespaces:
+    if namespace in bridge.settings.shared_runners.namespaces:
         manifest["spec"] = {**manifest["spec"], "run": {"isolation": "Process"}}
     with bridge.fresh.coming():
         created = await bridge.cluster.create(manifest)

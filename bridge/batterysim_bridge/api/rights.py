@@ -54,7 +54,7 @@ async def get_rights(
 
 async def _rights(bridge: Bridge, token: str | None, namespace: str | None, name: str | None) -> Rights:
     if token is None:
-        verbs = [verb for verb in VERBS if bridge.settings.anonymous_read and verb in READ_VERBS]
+        verbs = [verb for verb in VERBS if bridge.settings.api.anonymous_read and verb in READ_VERBS]
         return Rights(username=None, namespace=namespace, verbs=verbs)
     user = await bridge.access.authenticate(token)
     allowed = await asyncio.gather(*(bridge.cluster.may(user, verb, namespace, name) for verb in VERBS))

@@ -90,10 +90,10 @@ async def _submission(
     bridge: Bridge, token: str | None, request: Request, namespace: str | None
 ) -> Submission:
     user = await bridge.access.authenticate(token)
-    body = await read_body(request, bridge.settings.max_request_bytes)
+    body = await read_body(request, bridge.settings.api.max_request_bytes)
     try:
         submission = await bridge.work.run(
-            user.tenant, submission_of, body, namespace, bridge.settings.default_namespace
+            user.tenant, submission_of, body, namespace, bridge.settings.api.default_namespace
         )
     except OverBudgetError as error:
         message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
@@ -175,7 +175,7 @@ def _page_json(page: Page, version: int) -> bytes:
 @router.get(PATH, **openapi.READ)
 async def get_simulation(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return a simulation with its spec and status, as it is at this moment."""
-    if token is None and not bridge.settings.anonymous_read:
+    if token is None and not bridge.settings.api.anonymous_read:
         raise unauthenticated()  # before anything is read for whoever it is
     _, found = await asyncio.gather(
         bridge.access.require(token, "get", *target), bridge.cluster.manifest(*target)

@@ -27,7 +27,7 @@ async def put_checkpoint(
     """Take a checkpoint in."""
     simulation = await identify(bridge, token, target, address)
     headers = read_upload_headers(
-        request.headers, bridge.settings.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
+        request.headers, bridge.settings.result_store.max_checkpoint_bytes, names.CHECKPOINT_MEDIA_TYPE
     )
     await intake(bridge).take_checkpoint(simulation, headers, request.stream())
 

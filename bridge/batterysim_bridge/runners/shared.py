@@ -121,8 +121,8 @@ async def _pod(bridge: Bridge, namespace: str, token: str) -> tuple[str, str]:
     """
     require_served(bridge, namespace)
     user = await bridge.access.authenticate(token)
-    account = f"system:serviceaccount:{namespace}:{bridge.settings.shared_account}"
-    if namespace not in bridge.settings.shared_namespaces or user.username != account:
+    account = f"system:serviceaccount:{namespace}:{bridge.settings.shared_runners.account}"
+    if namespace not in bridge.settings.shared_runners.namespaces or user.username != account:
         raise ProblemError(NOT_THE_RUNNER, f"{user.username} is no shared runner of namespace {namespace!r}")
     if user.pod_name is None or user.pod_uid is None:
         raise ProblemError(NOT_THE_RUNNER, "the token is not bound to a pod")

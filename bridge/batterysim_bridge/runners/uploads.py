@@ -24,7 +24,7 @@ async def put_result(
     """Take a result in. Answers with the StoredResult once it is stored and in the status."""
     with bridge.metrics.count_upload():
         simulation = await identify(bridge, token, target, address)
-        headers = read_upload_headers(request.headers, bridge.settings.max_result_bytes)
+        headers = read_upload_headers(request.headers, bridge.settings.result_store.max_result_bytes)
         stored = await intake(bridge).take_result(simulation, headers, request.stream())
     bridge.metrics.upload_bytes.inc(stored.size_bytes)
     return stored.to_json_dict()

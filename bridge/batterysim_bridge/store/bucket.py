@@ -71,9 +71,9 @@ class Bucket:
         client: ClientConfig = {"allow_http": settings.allow_http, "timeout": REQUEST_TIMEOUT}
         if settings.ca_file is not None:
             client["root_certificate"] = settings.ca_file.read_bytes()
-        with _errors(f"use bucket {settings.name!r}"):
+        with _errors(f"use bucket {settings.bucket!r}"):
             store = S3Store(
-                settings.name,
+                settings.bucket,
                 prefix=settings.prefix or None,
                 config=config,
                 client_options=client,

@@ -23,12 +23,12 @@ def open_stores(settings: StoreSettings) -> Stores:
     Raises:
         OSError: the directory cannot be used, or the settings of the bucket make no sense.
     """
-    if settings.bucket is None:
+    if settings.s3 is None:
         return Stores(DirectoryStore(settings.directory), DirectoryCheckpointStore(settings.directory))
     # Here, so that a bridge without a bucket neither needs obstore nor waits for its import.
     from batterysim_bridge.store.bucket import Bucket  # noqa: PLC0415
     from batterysim_bridge.store.bucket_checkpoints import ObjectCheckpointStore  # noqa: PLC0415
     from batterysim_bridge.store.bucket_results import ObjectStore  # noqa: PLC0415
 
-    bucket = Bucket.connect(settings.bucket)
+    bucket = Bucket.connect(settings.s3)
     return Stores(ObjectStore(bucket, settings.directory), ObjectCheckpointStore(bucket, settings.directory))

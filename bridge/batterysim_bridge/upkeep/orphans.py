@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from batterysim_bridge.live.simulations import Scope
+from batterysim_bridge.store.settings import LARGEST_ORPHANED_SHARE
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 from batterysim_bridge.upkeep.noticed import Noticed
 
 GRACE_SECONDS = 6 * 3600.0
-LARGEST_SHARE = 0.1
 FEW = 20
 """This many may go at once, even from a small store."""
 
@@ -53,7 +53,7 @@ class Watchlist:
 
     def __init__(
         self,
-        largest_share: float = LARGEST_SHARE,
+        largest_share: float = LARGEST_ORPHANED_SHARE,
         clock: Callable[[], float] = time.monotonic,
         owner: str | None = None,
     ) -> None:

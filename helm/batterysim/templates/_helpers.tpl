@@ -165,35 +165,26 @@ subjects:
 {{- toJson $urls -}}
 {{- end -}}
 
-{{/* Helm reads numbers as floats, and would write large ones with an exponent. */}}
-{{- define "batterysim.namespaceLifetimes" -}}
-{{- $seconds := dict -}}
-{{- range $namespace, $value := .namespaces -}}
-{{- $_ := set $seconds $namespace (int64 $value) -}}
-{{- end -}}
-{{- toJson $seconds -}}
-{{- end -}}
-
 {{- define "batterysim.bucketCaDir" -}}
 /etc/batterysim/s3-ca
 {{- end -}}
 
-{{/* The environment of a bridge that keeps results in a bucket; the context is .Values.bridge.store.s3. */}}
-{{- define "batterysim.bucketSettings" -}}
-- name: BATTERYSIM_S3_BUCKET
-  value: {{ required "bridge.store.s3.bucket: name the bucket that results are kept in" .bucket }}
-- name: BATTERYSIM_S3_PREFIX
-  value: {{ .prefix | quote }}
-- name: BATTERYSIM_S3_ENDPOINT
-  value: {{ .endpoint | quote }}
-- name: BATTERYSIM_S3_REGION
-  value: {{ .region | quote }}
-- name: BATTERYSIM_S3_ALLOW_HTTP
-  value: {{ .allowHttp | quote }}
-{{- if .caConfigMap }}
-- name: BATTERYSIM_S3_CA_FILE
-  value: {{ include "batterysim.bucketCaDir" . }}/ca.crt
-{{- end }}
+{{/* The store's settings, as JSON; the context is .Values.bridge.store. */}}
+{{- define "batterysim.bridgeStore" -}}
+{{- $settings := omit . "type" "persistence" "s3" | merge (dict "directory" "/var/lib/batterysim") -}}
+{{- if eq .type "s3" -}}
+{{- $_ := required "bridge.store.s3.bucket: name the bucket that results are kept in" .s3.bucket -}}
+{{- $bucket := omit .s3 "credentialsSecret" "caConfigMap" -}}
+{{- if .s3.caConfigMap -}}
+{{- $bucket = set $bucket "caFile" (printf "%s/ca.crt" (include "batterysim.bucketCaDir" .)) -}}
+{{- end -}}
+{{- $settings = set $settings "s3" $bucket -}}
+{{- end -}}
+{{- toJson $settings -}}
+{{- end -}}
+
+{{/* Variables with the keys of a bucket; the context is .Values.bridge.store.s3. */}}
+{{- define "batterysim.bucketKeys" -}}
 {{- $secret := .credentialsSecret }}
 {{- if $secret }}
 {{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN" }}
@@ -207,13 +198,22 @@ subjects:
 {{- end }}
 {{- end -}}
 
-{{/* The namespaces that have shared runners, separated by commas. */}}
+{{/* The namespaces that have shared runners, as JSON. */}}
 {{- define "batterysim.sharedNamespaces" -}}
 {{- $namespaces := list -}}
 {{- range .Values.sharedRunners -}}
 {{- $namespaces = append $namespaces .namespace -}}
 {{- end -}}
-{{- join "," $namespaces -}}
+{{- toJson $namespaces -}}
+{{- end -}}
+
+{{/* What the bridge has to know of shared runners, as JSON. */}}
+{{- define "batterysim.bridgeSharedRunners" -}}
+{{- dict
+    "namespaces" (include "batterysim.sharedNamespaces" . | fromJsonArray)
+    "overHttp" .Values.sharedRunner.overHttp
+    "account" (include "batterysim.componentName" (dict "root" . "name" "shared-runner"))
+  | toJson -}}
 {{- end -}}
 
 {{/* What the operator has to know of runners, as JSON: the section of the values, and what follows from others. */}}
@@ -229,6 +229,6 @@ subjects:
     "tolerations" $runner.tolerations
     "priorityClass" ($runner.priorityClassName | default (include "batterysim.priorityClass" (dict "root" . "kind" "runner")))
     "podTemplate" $runner.podTemplate
-    "sharedNamespaces" (include "batterysim.sharedNamespaces" . | splitList "," | compact)
+    "sharedNamespaces" (include "batterysim.sharedNamespaces" . | fromJsonArray)
   | toJson -}}
 {{- end }}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from batterysim.kubernetes_names import NamespaceName
-from batterysim.process.environment import Section
+from batterysim.process.environment import BaseUrl, Section
 from batterysim_operator.reconcile.pod_template import PodTemplate
 
 Quantity = Annotated[str, BeforeValidator(str)]
@@ -16,7 +16,7 @@ class RunnerSettings(Section):
     """How runner Jobs look when a simulation does not say otherwise."""
 
     image: str
-    bridge_url: str
+    bridge_url: BaseUrl
     bridge_ca: str | None = None
     """Certificates, in PEM, that the bridge's must be signed by. None: the public authorities."""
     release: str | None = None

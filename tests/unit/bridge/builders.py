@@ -1,6 +1,7 @@
 """A small result, and the requests that bring it to the bridge."""
 
 import base64
+import dataclasses
 import hashlib
 import io
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from batterysim import results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
+from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 
@@ -56,6 +58,11 @@ SERIES = {
     results.VOLTAGE: [4.065555900000001, 3.6000000000000005, 0.1 + 0.2],
     results.DISCHARGE_CAPACITY: [0.0, 2.4801587301587302, 4.96031746031746],
 }
+
+
+def with_settings(bridge: Bridge, **settings: object) -> Bridge:
+    """Return the bridge with some settings other than it has."""
+    return dataclasses.replace(bridge, settings=bridge.settings.model_copy(update=settings))
 
 
 def parquet(

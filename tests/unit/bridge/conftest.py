@@ -1,5 +1,4 @@
 import asyncio
-import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
 from tests.builders import WorkHere
 
-from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put
+from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put, with_settings
 from .fake_cluster import FakeCluster
 from .s3_server import BUCKET, KEYS, running_s3_server
 from .store_places import BucketPlace, DirectoryPlace, Place
@@ -38,7 +37,9 @@ def bucket_settings(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> BucketS
     """A corner of the bucket for each test."""
     for variable, value in KEYS.items():
         monkeypatch.setenv(variable, value)
-    return BucketSettings(BUCKET, f"tests/{uuid.uuid4()}", f"http://{s3_address}", allow_http=True)
+    return BucketSettings(
+        bucket=BUCKET, prefix=f"tests/{uuid.uuid4()}", endpoint=f"http://{s3_address}", allow_http=True
+    )
 
 
 @pytest.fixture
@@ -74,10 +75,12 @@ def bridge(
     cluster: FakeCluster, store: DirectoryStore, checkpoints: DirectoryCheckpointStore, tmp_path: Path
 ) -> Bridge:
     settings = Settings(
-        "http://bridge:8084",
-        StoreSettings(tmp_path / "store"),
-        max_result_bytes=MAX_RESULT_BYTES,
-        max_checkpoint_bytes=MAX_CHECKPOINT_BYTES,
+        bridge_url="http://bridge:8084",
+        result_store=StoreSettings(
+            directory=tmp_path / "store",
+            max_result_bytes=MAX_RESULT_BYTES,
+            max_checkpoint_bytes=MAX_CHECKPOINT_BYTES,
+        ),
     )
     return Bridge(settings, cluster, store, checkpoints, Metrics(), WorkHere(), lambda: NOON)
 
@@ -93,8 +96,7 @@ async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def untouched(bridge: Bridge, cluster: FakeCluster, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A writer's client to a bridge with a result, with the Job Manager served; nothing may change."""
-    served = JobManagerSettings(NAMESPACE, budget_seconds=0.001)
-    bridge = dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=served))
+    bridge = with_settings(bridge, job_manager=JobManagerSettings(namespace=NAMESPACE, budget_seconds=0.001))
     await asyncio.to_thread(put, bridge.store, parquet())
     bridge.simulations.replace(None, await cluster.simulations(None))
     before = await asyncio.to_thread(files_under, tmp_path)

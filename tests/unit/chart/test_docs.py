@@ -1,5 +1,6 @@
 """The values on the pages of the docs are values that the chart takes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -28,5 +29,6 @@ def test_an_example_can_be_installed(render, values):
         item["name"]: item.get("value") for item in bridge["spec"]["template"]["spec"]["containers"][0]["env"]
     }
     store = values["bridge"]["store"]
-    assert variables["BATTERYSIM_STORE"] == store.get("type", "directory")
-    assert variables["BATTERYSIM_RETENTION_DAYS"] == str(store.get("retention", {}).get("days", 0))
+    settings = json.loads(variables["BATTERYSIM_RESULT_STORE"])
+    assert ("s3" in settings) == (store.get("type") == "s3")
+    assert settings["retention"]["days"] == store.get("retention", {}).get("days", 0)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from batterysim_bridge.settings import Settings
 from batterysim_bridge.upkeep.lifetime import Lifetimes
-from batterysim_bridge.upkeep.settings import UpkeepSettings
 
 
 def lifetimes(manifests) -> Lifetimes:
@@ -13,9 +13,10 @@ def lifetimes(manifests) -> Lifetimes:
         if item["kind"] == "Deployment" and item["metadata"]["name"] == "batterysim-bridge"
     )
     (container,) = bridge["spec"]["template"]["spec"]["containers"]
-    return UpkeepSettings.from_environment(
+    settings = Settings.from_environment(
         {item["name"]: item["value"] for item in container["env"] if "value" in item}
-    ).lifetimes
+    )
+    return settings.lifetimes.read()
 
 
 def test_by_default_only_the_job_managers_are_deleted_after_a_day(render):

@@ -168,10 +168,10 @@ def test_a_private_authority_is_mounted_where_the_bridge_looks(render):
         mount for mount in container(manifests, "bridge")["volumeMounts"] if mount["name"] == volume["name"]
     ]
     (variable,) = [
-        item for item in container(manifests, "bridge")["env"] if item["name"] == "BATTERYSIM_S3_CA_FILE"
+        item for item in container(manifests, "bridge")["env"] if item["name"] == "BATTERYSIM_RESULT_STORE"
     ]
     assert volume["configMap"] == {"name": "minio-ca"}
-    assert variable["value"] == f"{mount['mountPath']}/ca.crt"
+    assert json.loads(variable["value"])["s3"]["caFile"] == f"{mount['mountPath']}/ca.crt"
 
 
 def test_keys_come_from_a_secret_and_nowhere_else(render):

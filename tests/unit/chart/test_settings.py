@@ -1,17 +1,16 @@
 """What the chart sets is what the components read: their settings are built from the rendered pods."""
 
 import ipaddress
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from batterysim import names
-from batterysim_bridge.edge.settings import HttpSettings
 from batterysim_bridge.job_manager.settings import JobManagerSettings
+from batterysim_bridge.settings import ApiSettings, SharedRunnersSettings
 from batterysim_bridge.settings import Settings as BridgeSettings
-from batterysim_bridge.store.settings import BucketSettings, StoreSettings
-from batterysim_bridge.upkeep.retention import RetentionLimits
+from batterysim_bridge.store.settings import BucketSettings, RetentionSettings, StoreSettings
+from batterysim_bridge.upkeep.settings import LifetimeSettings
 from batterysim_operator.control.job_queue import JobLimits
 from batterysim_operator.control.runner_scale import SharedRunners
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
@@ -35,6 +34,7 @@ VALUES = {
         "queue": {"maxConcurrent": 100, "maxConcurrentPerNamespace": 20},
         "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]},
     },
+    "lifetimes": {"defaultSeconds": 3600, "namespaces": {"lab": 31_536_000}},
     "bridge": {
         "store": {"maxResultBytes": 5_000_000_000, "namespaceQuotaBytes": 7_000_000_000},
         "api": {
@@ -98,17 +98,23 @@ def test_the_operator_reads_what_the_chart_sets(pod):
 
 def test_the_bridge_reads_what_the_chart_sets(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge", **VALUES)))
-    assert settings.max_result_bytes == 5_000_000_000
-    assert settings.store.quota_bytes == 7_000_000_000
-    assert settings.default_namespace == "lab"
-    assert settings.max_request_bytes == 5_000_000
-    assert settings.anonymous_read is True
-    assert settings.any_audience is True
-    assert settings.hosts == ("a.example.org",)
-    assert settings.http == HttpSettings(
-        (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::1")),
-        ("https://lab.example.org",),
-        620,
+    assert settings.result_store.max_result_bytes == 5_000_000_000
+    assert settings.result_store.namespace_quota_bytes == 7_000_000_000
+    assert settings.api == ApiSettings(
+        default_namespace="lab",
+        max_request_bytes=5_000_000,
+        anonymous_read=True,
+        any_audience=True,
+        hosts=("a.example.org",),
+        trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::1")),
+        cors_origins=("https://lab.example.org",),
+        keep_alive_seconds=620,
+    )
+    assert settings.lifetimes == LifetimeSettings(
+        default_seconds=3600, namespaces={"lab": 31_536_000}, job_manager_seconds=86400
+    )
+    assert settings.shared_runners == SharedRunnersSettings(
+        namespaces=frozenset({"lab"}), over_http=True, account="batterysim-shared-runner"
     )
     assert settings.watch_namespaces == ("lab", "plant")
     assert settings.log_level == "DEBUG"
@@ -117,7 +123,7 @@ def test_the_bridge_reads_what_the_chart_sets(pod):
 def test_idle_connections_stay_open_for_longer_than_proxies_keep_them(pod):
     """nginx and AWS close theirs after 60 s; with uvicorn's 5 s a POST was lost now and then."""
     settings = BridgeSettings.from_environment(environment(pod("bridge")))
-    assert settings.http.keep_alive_seconds > 60
+    assert settings.api.keep_alive_seconds > 60
 
 
 JOB_MANAGER = {
@@ -132,12 +138,15 @@ def test_the_bridge_reads_how_the_job_manager_is_served(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge", bridge={"jobManager": JOB_MANAGER})))
 
     assert settings.job_manager == JobManagerSettings(
-        "lab", budget_seconds=40, post_back_url="http://job-manager-service.jobs.svc:8083", port=8085
+        namespace="lab",
+        budget_seconds=40,
+        post_back_url="http://job-manager-service.jobs.svc:8083",
+        port=8085,
     )
 
 
 def test_only_tokens_for_the_bridge_are_accepted_by_default(pod):
-    assert BridgeSettings.from_environment(environment(pod("bridge"))).any_audience is False
+    assert BridgeSettings.from_environment(environment(pod("bridge"))).api.any_audience is False
 
 
 def test_the_job_manager_is_not_served_by_default(pod):
@@ -181,22 +190,21 @@ def test_the_bridge_reads_which_bucket_and_how_long(pod):
 
     settings = BridgeSettings.from_environment(environment(pod("bridge", **values)))
 
-    assert settings.store.bucket == BucketSettings(
-        "lab-results",
-        "cells",
-        "http://minio.storage.svc:9000",
-        "eu-central-1",
+    assert settings.result_store.s3 == BucketSettings(
+        bucket="lab-results",
+        prefix="cells",
+        endpoint="http://minio.storage.svc:9000",
+        region="eu-central-1",
         allow_http=True,
         ca_file=Path("/etc/batterysim/s3-ca/ca.crt"),
     )
-    assert settings.upkeep.retention == RetentionLimits(timedelta(days=30), 5_000_000_000)
+    assert settings.result_store.retention == RetentionSettings(days=30, max_bytes=5_000_000_000)
 
 
 def test_results_are_kept_for_ever_by_default(pod):
     settings = BridgeSettings.from_environment(environment(pod("bridge")))
 
-    assert settings.store == StoreSettings()
-    assert settings.upkeep.retention == RetentionLimits()
+    assert settings.result_store == StoreSettings()
 
 
 @pytest.mark.parametrize(
@@ -228,5 +236,5 @@ def test_the_store_is_where_the_volume_is(pod):
     spec = pod("bridge")
     settings = BridgeSettings.from_environment(environment(spec))
     (mount,) = (item for item in spec["containers"][0]["volumeMounts"] if item["name"] == "store")
-    assert Path(mount["mountPath"]) == settings.store.directory
-    assert settings.port == spec["containers"][0]["ports"][0]["containerPort"]
+    assert Path(mount["mountPath"]) == settings.result_store.directory
+    assert settings.listen_port == spec["containers"][0]["ports"][0]["containerPort"]

@@ -1,6 +1,5 @@
 """The catalogue: everything it offers is accepted when it is used."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import httpx
@@ -11,8 +10,9 @@ from batterysim.spec.cell import CellPreset, ParameterSet
 from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS, ExperimentPreset
 from batterysim_bridge.app import create_app
+from batterysim_bridge.settings import ApiSettings
 
-from ..builders import READER_TOKEN
+from ..builders import READER_TOKEN, with_settings
 
 AS_READER = {"Authorization": f"Bearer {READER_TOKEN}"}
 
@@ -29,7 +29,7 @@ async def test_it_wants_a_token(client):
 
 
 async def test_it_wants_none_where_everybody_may_read(bridge):
-    opened = replace(bridge, settings=replace(bridge.settings, anonymous_read=True))
+    opened = with_settings(bridge, api=ApiSettings(anonymous_read=True))
     transport = httpx.ASGITransport(create_app(opened))
 
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as anyone:

@@ -13,7 +13,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_bridge.app import create_app
 from batterysim_bridge.cluster.cluster import RefusedError
 
-from ..builders import NAME, manifest
+from ..builders import NAME, manifest, with_settings
 from .calls import AS_READER, AS_WRITER, PATH, SPEC, Json, post, slug, wrong_fields
 
 
@@ -367,8 +367,7 @@ async def test_what_the_api_server_refuses_is_said_in_its_words(client, cluster,
 
 
 async def test_namespaces_of_other_bridges_are_refused(bridge):
-    settings = dataclasses.replace(bridge.settings, watch_namespaces=("lab",))
-    other = httpx.ASGITransport(create_app(dataclasses.replace(bridge, settings=settings)))
+    other = httpx.ASGITransport(create_app(with_settings(bridge, watch_namespaces=("lab",))))
     async with httpx.AsyncClient(transport=other, base_url="http://bridge") as client:
         assert (await post(client, {"spec": SPEC})).status_code == 404
         assert (await client.get(f"{PATH}?namespace=plant", headers=AS_READER)).status_code == 404

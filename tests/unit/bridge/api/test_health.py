@@ -56,7 +56,7 @@ async def test_a_store_that_hangs_holds_up_nobody_who_does_not_need_it(bridge, c
         def find(self, key):
             released.wait(30)
 
-    store = HangingStore(bridge.settings.store.directory)
+    store = HangingStore(bridge.settings.result_store.directory)
     bridge = dataclasses.replace(bridge, store=store)
     bridge.simulations.replace(None, await cluster.simulations(None))
     transport = httpx.ASGITransport(create_app(bridge))

@@ -1,7 +1,6 @@
 """The Job Manager is answered to the letter, shares runs, and hears of nothing but results and failures."""
 
 import asyncio
-import dataclasses
 import json
 import time
 from collections.abc import AsyncIterator
@@ -18,7 +17,7 @@ from batterysim_bridge.cluster.cluster import ClusterError, Listing, RefusedErro
 from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.job_manager.settings import JobManagerSettings
 
-from ..builders import SERIES, parquet, put
+from ..builders import SERIES, parquet, put, with_settings
 from ..fake_cluster import FakeCluster
 
 CELL = "/cell/simulate"
@@ -42,11 +41,11 @@ POINTS = [
 
 @pytest.fixture
 def bridge(bridge: Bridge) -> Bridge:
-    return serving(bridge, JobManagerSettings("default", budget_seconds=0.05, pause_seconds=0.01))
+    return serving(bridge, JobManagerSettings(namespace="default", budget_seconds=0.05, pause_seconds=0.01))
 
 
 def serving(bridge: Bridge, settings: JobManagerSettings | None) -> Bridge:
-    return dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, job_manager=settings))
+    return with_settings(bridge, job_manager=settings)
 
 
 @pytest.fixture
@@ -122,7 +121,9 @@ async def test_the_api_servers_defaults_make_no_other_simulation(
 
 async def test_there_is_an_end_to_what_is_under_way(bridge: Bridge, cluster: FakeCluster) -> None:
     """500 requests without a token once made 499 Jobs."""
-    settings = JobManagerSettings("default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001)
+    settings = JobManagerSettings(
+        namespace="default", budget_seconds=0.01, max_unfinished=3, pause_seconds=0.001
+    )
     bridge = serving(bridge, settings)
     async with client_of(bridge) as client:
         for number in range(10):
@@ -157,7 +158,7 @@ async def test_what_memory_does_not_show_yet_counts_as_under_way(
 
 
 async def test_at_a_port_of_their_own_there_is_nothing_but_these_paths(bridge: Bridge) -> None:
-    bridge = serving(bridge, JobManagerSettings("default", port=8085, budget_seconds=0.01))
+    bridge = serving(bridge, JobManagerSettings(namespace="default", port=8085, budget_seconds=0.01))
     theirs = httpx.ASGITransport(create_job_manager_app(bridge))
     ours = httpx.ASGITransport(create_app(bridge))
     async with (
@@ -364,7 +365,7 @@ async def test_what_may_go_well_later_is_503_after_a_pause(
     pause_seconds = 0.05
     began = time.monotonic()
     async with client_of(
-        serving(bridge, JobManagerSettings("default", pause_seconds=pause_seconds))
+        serving(bridge, JobManagerSettings(namespace="default", pause_seconds=pause_seconds))
     ) as client:
         answer = await client.post(CELL, json=BODY)
 
@@ -376,7 +377,7 @@ async def test_the_points_are_posted_back_to_where_the_settings_say(
     bridge: Bridge, cluster: FakeCluster
 ) -> None:
     url = "http://job-manager-service:8083"
-    settings = JobManagerSettings("default", budget_seconds=0.01, post_back_url=url)
+    settings = JobManagerSettings(namespace="default", budget_seconds=0.01, post_back_url=url)
     async with client_of(serving(bridge, settings)) as client:
         await client.post(CELL, json=BODY | {"id": "42"})
 

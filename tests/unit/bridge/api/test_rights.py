@@ -1,13 +1,12 @@
 """A client can know before it offers something whether it is allowed."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
 
 from batterysim_bridge.app import create_app
+from batterysim_bridge.settings import ApiSettings
 
-from ..builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
+from ..builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN, with_settings
 
 READS = ["get", "list", "watch"]
 
@@ -42,7 +41,7 @@ async def test_a_right_may_be_to_one_simulation_only(client, cluster):
 
 @pytest.mark.parametrize(("anonymous_read", "verbs"), [(False, []), (True, READS)])
 async def test_without_a_token_it_is_about_everyone(bridge, cluster, anonymous_read, verbs):
-    opened = replace(bridge, settings=replace(bridge.settings, anonymous_read=anonymous_read))
+    opened = with_settings(bridge, api=ApiSettings(anonymous_read=anonymous_read))
     transport = httpx.ASGITransport(create_app(opened))
 
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as anyone:
@@ -57,7 +56,7 @@ async def test_a_bad_token_has_none(client):
 
 
 async def test_a_namespace_that_is_not_served_is_named(bridge):
-    narrow = replace(bridge, settings=replace(bridge.settings, watch_namespaces=("lab",)))
+    narrow = with_settings(bridge, watch_namespaces=("lab",))
     transport = httpx.ASGITransport(create_app(narrow))
 
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as anyone:

@@ -1,7 +1,6 @@
 """Finding, reading and cancelling simulations over HTTP, and the rights for it."""
 
 import copy
-import dataclasses
 from typing import Any
 
 import httpx
@@ -9,8 +8,9 @@ import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.cluster.cluster import Listing
+from batterysim_bridge.settings import ApiSettings
 
-from ..builders import NAME, NAMESPACE, manifest, simulation
+from ..builders import NAME, NAMESPACE, manifest, simulation, with_settings
 from .calls import AS_READER, AS_WRITER, PATH, SPEC, slug, wrong_fields
 
 
@@ -165,8 +165,7 @@ async def test_without_a_token_a_body_is_not_even_read(client):
 
 @pytest.fixture
 async def open_client(bridge):
-    settings = dataclasses.replace(bridge.settings, anonymous_read=True)
-    bridge = dataclasses.replace(bridge, settings=settings)
+    bridge = with_settings(bridge, api=ApiSettings(anonymous_read=True))
     bridge.simulations.replace(None, Listing((simulation(),), "1"))
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:

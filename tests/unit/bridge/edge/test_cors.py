@@ -1,16 +1,14 @@
 """Web pages of other origins, which only a value lets in."""
 
-import dataclasses
-
 import httpx
 import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.edge.settings import HttpSettings
+from batterysim_bridge.settings import ApiSettings
 
 from ..answers import SIMULATIONS
-from ..builders import READER_TOKEN
+from ..builders import READER_TOKEN, with_settings
 
 LAB = "https://lab.example.org"
 
@@ -19,8 +17,7 @@ async def ask(
     bridge: Bridge, method: str, origin: str, origins: tuple[str, ...], **headers: str
 ) -> httpx.Response:
     """Return the answer to a page of an origin, from a bridge that lets some in."""
-    settings = dataclasses.replace(bridge.settings, http=HttpSettings(cors_origins=origins))
-    bridge = dataclasses.replace(bridge, settings=settings)
+    bridge = with_settings(bridge, api=ApiSettings(cors_origins=origins))
     bridge.simulations.replace(None, await bridge.cluster.simulations(None))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(create_app(bridge)), base_url="http://bridge:8084"

@@ -1,6 +1,5 @@
 """Addresses behind a proxy that removes a prefix."""
 
-import dataclasses
 from ipaddress import ip_network
 
 import httpx
@@ -8,10 +7,10 @@ import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.edge.settings import HttpSettings
+from batterysim_bridge.settings import ApiSettings
 
 from ..answers import SIMULATIONS
-from ..builders import READER_TOKEN, WRITER_TOKEN
+from ..builders import READER_TOKEN, WRITER_TOKEN, with_settings
 
 PROXY = "10.1.2.3"
 FORWARDED = {
@@ -33,8 +32,7 @@ async def ask(
     bridge: Bridge, method: str, path: str, *, address: str = PROXY, **options: object
 ) -> httpx.Headers:
     """Return an answer's headers from a bridge that trusts a network of proxies."""
-    trusting = HttpSettings(trusted_proxies=(ip_network("10.0.0.0/8"),))
-    bridge = dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, http=trusting))
+    bridge = with_settings(bridge, api=ApiSettings(trusted_proxies=(ip_network("10.0.0.0/8"),)))
     bridge.simulations.replace(None, await bridge.cluster.simulations(None))
     transport = httpx.ASGITransport(create_app(bridge), client=(address, 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:

@@ -1,12 +1,13 @@
 """Without a token, the bridge answers to no name that a web site could have."""
 
-import dataclasses
-
 import httpx
 import pytest
 
 from batterysim_bridge.app import create_app
 from batterysim_bridge.http.host import is_own_host
+from batterysim_bridge.settings import ApiSettings
+
+from ..builders import with_settings
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_anyone_elses(host):
 
 @pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost:8084", 200)])
 async def test_a_site_that_has_its_name_lead_here_reads_nothing(bridge, host, status):
-    bridge = dataclasses.replace(bridge, settings=dataclasses.replace(bridge.settings, anonymous_read=True))
+    bridge = with_settings(bridge, api=ApiSettings(anonymous_read=True))
     bridge.simulations.replace(None, await bridge.cluster.simulations(None))
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:

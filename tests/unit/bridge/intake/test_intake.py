@@ -1,7 +1,6 @@
 """Results come in whole, from the right pod, once; or they are refused with a reason."""
 
 import asyncio
-import dataclasses
 import errno
 import hashlib
 import json
@@ -34,6 +33,7 @@ from ..builders import (
     parquet,
     stored_bytes,
     upload_headers,
+    with_settings,
 )
 from ..conftest import MAX_RESULT_BYTES
 from ..fake_cluster import SIMULATION, FakeCluster
@@ -263,8 +263,7 @@ async def test_tokens_are_not_logged(client, caplog):
 
 
 async def test_namespaces_of_other_bridges_are_not_served(bridge: Bridge):
-    settings = dataclasses.replace(bridge.settings, watch_namespaces=("lab",))
-    app = create_app(dataclasses.replace(bridge, settings=settings))
+    app = create_app(with_settings(bridge, watch_namespaces=("lab",)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bridge") as client:
         assert_refused(await upload(client, parquet()), 404, "not-found")
 

@@ -2,7 +2,6 @@
 
 import logging
 import subprocess
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,7 +26,7 @@ def test_a_bucket_that_works_is_well(bucket):
 
 
 def test_a_bucket_that_is_not_there_is_named(bucket_settings):
-    bucket = Bucket.connect(replace(bucket_settings, name="nowhere"))
+    bucket = Bucket.connect(bucket_settings.model_copy(update={"bucket": "nowhere"}))
 
     for use in (bucket.check, bucket.check_writing, lambda: bucket.read("anything")):
         with pytest.raises(OSError, match="NoSuchBucket"):
@@ -47,7 +46,7 @@ def test_wrong_keys_are_refused_and_never_told(bucket_settings, monkeypatch, cap
 
 
 def test_a_server_that_does_not_answer_is_not_well(bucket_settings):
-    bucket = Bucket.connect(replace(bucket_settings, endpoint="http://127.0.0.1:1"))
+    bucket = Bucket.connect(bucket_settings.model_copy(update={"endpoint": "http://127.0.0.1:1"}))
 
     with pytest.raises(OSError, match="cannot list check"):
         bucket.check()
@@ -64,7 +63,7 @@ def test_a_server_that_overwrites_what_it_should_not_is_refused(bucket, monkeypa
 
 
 def test_content_without_encryption_is_not_sent_unless_asked_for(bucket_settings):
-    bucket = Bucket.connect(replace(bucket_settings, allow_http=False))
+    bucket = Bucket.connect(bucket_settings.model_copy(update={"allow_http": False}))
 
     with pytest.raises(OSError, match="builder error"):
         bucket.create("anything", b"")
@@ -96,9 +95,9 @@ def test_a_certificate_of_ones_own_is_trusted_when_it_is_given(bucket_settings, 
         capture_output=True,
     )
     with running_s3_server(tmp_path, VGW_CERT=str(certificate), VGW_KEY=str(key)) as address:
-        encrypted = replace(bucket_settings, endpoint=f"https://{address}", allow_http=False)
+        encrypted = bucket_settings.model_copy(update={"endpoint": f"https://{address}", "allow_http": False})
 
-        Bucket.connect(replace(encrypted, ca_file=certificate)).check_writing()
+        Bucket.connect(encrypted.model_copy(update={"ca_file": certificate})).check_writing()
 
         with pytest.raises(OSError, match="cannot list check"):
             Bucket.connect(encrypted).check()

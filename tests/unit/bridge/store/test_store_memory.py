@@ -22,7 +22,8 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 file = Path(sys.argv[1])
-bucket = Bucket.connect(BucketSettings("results", sys.argv[2], sys.argv[3], allow_http=True))
+settings = BucketSettings(bucket="results", prefix=sys.argv[2], endpoint=sys.argv[3], allow_http=True)
+bucket = Bucket.connect(settings)
 bucket.check_writing()
 before = peak()
 bucket.upload("large", file, "application/octet-stream")

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ KEY = ResultKey(NAMESPACE, UID)
 
 
 def test_without_a_bucket_everything_is_in_the_directory(tmp_path):
-    stores = open_stores(StoreSettings(tmp_path))
+    stores = open_stores(StoreSettings(directory=tmp_path))
     put(stores.results, b"content")
 
     assert files_under(tmp_path) == {
@@ -26,7 +25,7 @@ def test_without_a_bucket_everything_is_in_the_directory(tmp_path):
 
 
 def test_with_a_bucket_nothing_stays_in_the_directory(tmp_path, bucket_settings, bucket):
-    stores = open_stores(StoreSettings(tmp_path, bucket_settings))
+    stores = open_stores(StoreSettings(directory=tmp_path, s3=bucket_settings))
     put(stores.results, b"content")
     with stores.checkpoints.incoming() as file:
         file.write_bytes(b"checkpoint")
@@ -38,7 +37,8 @@ def test_with_a_bucket_nothing_stays_in_the_directory(tmp_path, bucket_settings,
 
 
 def test_a_bridge_starts_without_its_bucket(tmp_path, bucket_settings):
-    stores = open_stores(StoreSettings(tmp_path, replace(bucket_settings, endpoint="http://127.0.0.1:1")))
+    elsewhere = bucket_settings.model_copy(update={"endpoint": "http://127.0.0.1:1"})
+    stores = open_stores(StoreSettings(directory=tmp_path, s3=elsewhere))
 
     with pytest.raises(OSError, match="object store"):
         put(stores.results, b"content")
@@ -48,7 +48,7 @@ def test_a_bucket_that_cannot_be_written_to_is_found_out_by_the_first_check(
     tmp_path, bucket_settings, monkeypatch
 ):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody-else")
-    stores = open_stores(StoreSettings(tmp_path, bucket_settings))
+    stores = open_stores(StoreSettings(directory=tmp_path, s3=bucket_settings))
 
     with pytest.raises(OSError, match="No user exists"):
         stores.results.check()
@@ -57,7 +57,7 @@ def test_a_bucket_that_cannot_be_written_to_is_found_out_by_the_first_check(
 def test_nothing_is_stored_where_the_first_result_could_be_overwritten(
     tmp_path, bucket_settings, monkeypatch
 ):
-    stores = open_stores(StoreSettings(tmp_path, bucket_settings))
+    stores = open_stores(StoreSettings(directory=tmp_path, s3=bucket_settings))
     monkeypatch.setattr(Bucket, "create", lambda *_: True)
 
     with pytest.raises(OSError, match="conditional writes"):

@@ -8,10 +8,9 @@ from batterysim_bridge.cluster.cluster import ClusterError, Listing
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
-from batterysim_bridge.settings import Settings
 from batterysim_bridge.upkeep.lifetime import Lifetimes, expired, surplus
 from batterysim_bridge.upkeep.reaper import GRACE_SECONDS, PORTION, Reaper
-from batterysim_bridge.upkeep.settings import UpkeepSettings
+from batterysim_bridge.upkeep.settings import LifetimeSettings
 
 from ..builders import NOON, manifest
 
@@ -78,23 +77,23 @@ def test_of_too_many_the_oldest_of_each_namespace_go():
 
 
 def test_settings():
-    settings = UpkeepSettings.from_environment(
-        {
-            "BATTERYSIM_LIFETIME_SECONDS": "604800",
-            "BATTERYSIM_NAMESPACE_LIFETIMES": '{"lab": 3600, "archive": 0}',
-            "BATTERYSIM_JOB_MANAGER_LIFETIME_SECONDS": "86400",
-            "BATTERYSIM_MAX_ENDED": "1000",
-        }
+    settings = LifetimeSettings(
+        default_seconds=604800,
+        namespaces={"lab": 3600, "archive": 0},
+        job_manager_seconds=86400,
+        max_ended_per_namespace=1000,
     )
-    lifetimes = settings.lifetimes
 
-    assert lifetimes == Lifetimes(
+    assert settings.read() == Lifetimes(
         default=7 * DAY,
         by_namespace={"lab": HOUR, "archive": None},
         by_creator={"job-manager": DAY},
         max_ended=1000,
     )
-    assert Settings("http://bridge:8084").upkeep.lifetimes == Lifetimes()
+
+
+def test_simulations_are_kept_for_good_by_default():
+    assert LifetimeSettings().read() == Lifetimes(by_creator={"job-manager": None})
 
 
 class Clock:
