@@ -76,6 +76,10 @@ bench-sweep: setup ## Rate of a sweep, compared with a plain loop of PyBaMM over
 bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the uploaded result; no cluster
 	$(PYTHON) -m bench.pod_cpu
 
+.PHONY: bench-sizes
+bench-sizes: setup ## Sizes of images and installations, and times of imports, next to commit OLD
+	$(WITH_CLUSTER) $(PYTHON) -m bench.sizes $(or $(OLD),a6ce47f) $(if $(NO_IMAGES),,--images)
+
 .PHONY: typical-changes
 typical-changes: setup ## Which files a new protocol, format or drive cycle touches, as mypy sees it
 	$(PYTHON) -m evidence.typical_changes

@@ -82,7 +82,7 @@ def solve(case: Case) -> Cost:
     from batterysim.spec.pack import Pack  # noqa: PLC0415 - in the new process only
     from batterysim_runner.cell.parameters import parameter_values  # noqa: PLC0415
     from batterysim_runner.pack.run import solve_pack  # noqa: PLC0415
-    from batterysim_runner.run_clock import Watch  # noqa: PLC0415
+    from batterysim_runner.run_clock import RunClock  # noqa: PLC0415
 
     spec = parse_spec(
         {
@@ -105,9 +105,9 @@ def solve(case: Case) -> Cost:
             "spread": [{"parameter": parameter, "relativeStandardDeviation": 0.02}] if case.varied else [],
         }
     )
-    watch = Watch(lambda _: None, time.monotonic)
+    run_clock = RunClock(lambda _: None, time.monotonic)
     begin = time.process_time()
-    solve_pack(spec, pack, prescription(spec.protocol), parameter_values(spec), watch)
+    solve_pack(spec, pack, prescription(spec.protocol), parameter_values(spec), run_clock)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     return Cost(time.process_time() - begin, peak)
 

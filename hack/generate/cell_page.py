@@ -12,6 +12,7 @@ import pybamm
 import yaml
 from pydantic import JsonValue
 
+from batterysim.catalogue import parameter_names
 from batterysim.catalogue.cell_kind import CellKind, cell_kind
 from batterysim.catalogue.model_options import model_options
 from batterysim.checks.validation import parse_spec
@@ -90,7 +91,7 @@ def _cell_row(name: ParameterSet) -> str:
     cut_offs = (values[f"{side} voltage cut-off [V]"] for side in ("Lower", "Upper"))
     sources = ", ".join(values.get("citations", [])) or "an example of PyBaMM's, no real cell"
     return (
-        f"| {name} | {_kind(name).words} | {values['Nominal cell capacity [A.h]']:g} "
+        f"| {name} | {_kind(name).words} | {values[parameter_names.NOMINAL_CAPACITY]:g} "
         f"| {' to '.join(f'{volts:g}' for volts in cut_offs)} | {_resting_volts(name):.3f} | {sources} |\n"
     )
 

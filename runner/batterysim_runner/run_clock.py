@@ -17,7 +17,7 @@ Keep = Callable[[], bool]
 """Keeps a copy of this process, in which it returns True when the copy is to finish."""
 
 
-class Watch:
+class RunClock:
     """Runs next to one solve, from its start to its end.
 
     limit_seconds: after so long the time is up; None: never.

@@ -26,7 +26,7 @@ from batterysim_runner.protocols.impedance import solve_impedance
 from batterysim_runner.protocols.profile import solve_profile
 from batterysim_runner.report.explanation import explain, explain_heat_of_mixing, explain_missing
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Clock, Keep, Report, Watch
+from batterysim_runner.run_clock import Clock, Keep, Report, RunClock
 
 
 def solve(
@@ -41,17 +41,17 @@ def solve(
     report: is told how far the run is, where that can be known: between the steps of an experiment, and
         between the pieces of a run whose time is limited.
     checkpointer: saves an experiment between its cycles.
-    keep: see run_clock.Watch.
+    keep: see run_clock.RunClock.
 
     Raises:
         InvalidSpecError: the model does not take the spec, or a step of the experiment cannot be understood.
         InfeasibleError: the voltage is past a cut-off at time 0.
         SolverFailedError: the equations could not be solved.
     """
-    watch = Watch(report, clock, spec.solver.wall_clock_limit_seconds, keep)
+    run_clock = RunClock(report, clock, spec.solver.wall_clock_limit_seconds, keep)
     parameters = parameter_values(spec)
     try:
-        return _solve(spec, parameters, watch, checkpointer)
+        return _solve(spec, parameters, run_clock, checkpointer)
     except (pybamm.SolverError, pybamm.ModelError, ArithmeticError) as error:
         raise explain(error, parameters) from error
     except KeyError as error:
@@ -67,29 +67,31 @@ def solve(
 def _solve(
     spec: BatterySimulationSpec,
     parameters: pybamm.ParameterValues,
-    watch: Watch,
+    run_clock: RunClock,
     checkpointer: Checkpointer | None,
 ) -> Trace:
     match given := spec.protocol.given:
         case Experiment() as experiment:
-            return solve_experiment(spec, experiment, parameters, watch, checkpointer)
+            return solve_experiment(spec, experiment, parameters, run_clock, checkpointer)
         case Cccv() as cccv:
-            return solve_cccv(spec, cccv, parameters, watch)
+            return solve_cccv(spec, cccv, parameters, run_clock)
         case ConstantVoltage() as hold:
-            return solve_constant_voltage(spec, hold, parameters, watch)
+            return solve_constant_voltage(spec, hold, parameters, run_clock)
         case Impedance() as impedance:
             return solve_impedance(spec, impedance.frequency_range, parameters)
         case ConstantCurrent() | ConstantPower() | Rest() | DriveCycle() | Profile():
-            return _solve_prescribed(spec, parameters, watch)
+            return _solve_prescribed(spec, parameters, run_clock)
         case _:
             assert_never(given)
 
 
-def _solve_prescribed(spec: BatterySimulationSpec, parameters: pybamm.ParameterValues, watch: Watch) -> Trace:
+def _solve_prescribed(
+    spec: BatterySimulationSpec, parameters: pybamm.ParameterValues, run_clock: RunClock
+) -> Trace:
     prescribed = prescription(spec.protocol)
     assert prescribed is not None  # noqa: S101 - references are resolved before
     if spec.pack is not None:
         from batterysim_runner.pack.run import solve_pack  # noqa: PLC0415 - most runs are of one cell
 
-        return solve_pack(spec, spec.pack, prescribed, parameters, watch)
-    return solve_profile(spec, prescribed, parameters, watch)
+        return solve_pack(spec, spec.pack, prescribed, parameters, run_clock)
+    return solve_profile(spec, prescribed, parameters, run_clock)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from devtools.kube import Kube, Manifest, Results, forwarded_bridge, load_example
-from kubernetes.client.exceptions import ApiException
 from playwright.sync_api import Browser
 
 from tests.e2e.browser import Visitor, editor_token, running_browser, visitor
+from tests.namespaces import remove_namespace
 
 NAMESPACE = "batterysim-e2e"
 
@@ -19,22 +19,11 @@ NAMESPACE = "batterysim-e2e"
 @pytest.fixture(scope="session")
 def kube() -> Iterator[Kube]:
     kube = Kube(NAMESPACE)
-    remove_namespace(kube)
+    remove_namespace(kube)  # a run that was killed has left it
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     kube.core.create_namespace({"metadata": {"name": NAMESPACE, "labels": labels}})
     yield kube
     kube.core.delete_namespace(NAMESPACE)
-
-
-def remove_namespace(kube: Kube) -> None:
-    """Remove what a run that was killed has left."""
-    try:
-        kube.core.delete_namespace(kube.namespace)
-        while kube.core.read_namespace(kube.namespace):
-            time.sleep(0.5)
-    except ApiException as error:
-        if error.status != 404:
-            raise
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest
 from kubernetes import client
-from kubernetes.client.exceptions import ApiException
+
+from tests.namespaces import remove_namespace
 
 from .release import changed_release
-from .waiting import pods_of_component, until
+from .waiting import pods_of_component
 
 AWAY_SECONDS = float(os.environ.get("FAULTS_AWAY_SECONDS", "20"))
 NAMES = ("batterysim-e2e-a", "batterysim-e2e-b", "batterysim-e2e-c")
@@ -26,21 +27,11 @@ SHARED = "batterysim-shared"
 def labs() -> Iterator[list[Kube]]:
     found = [Kube(name) for name in NAMES]
     for lab in found:
-        delete_namespace(lab)
+        remove_namespace(lab)
         lab.core.create_namespace({"metadata": {"name": lab.namespace}})
     yield found
     for lab in found:
-        delete_namespace(lab)
-
-
-def delete_namespace(lab: Kube) -> None:
-    """Delete a namespace and wait until it is gone."""
-    try:
-        lab.core.delete_namespace(lab.namespace)
-        until(lambda: lab.core.read_namespace(lab.namespace) is None, 120)
-    except ApiException as error:
-        if error.status != 404:
-            raise
+        remove_namespace(lab)
 
 
 def seconds_to_success(lab: Kube, manifest: Manifest, within: int = 60) -> float:
@@ -77,7 +68,7 @@ def test_a_watched_namespace_that_is_deleted_stops_no_other_and_is_served_when_i
         assert bindings
         before = restarts(a)
 
-        delete_namespace(b)
+        remove_namespace(b)
         gone = time.monotonic()
         # A bridge that starts now has never seen the namespace.
         (bridge,) = pods_of_component(a, "bridge")

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest
 
 from batterysim import names
-
-from .namespaces import fresh_namespace
+from tests.namespaces import fresh_namespace
 
 RUNS = int(os.environ.get("FAULTS_RUNS", "20"))
 AWAY_SECONDS = float(os.environ.get("FAULTS_SECONDS", "360"))

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest
 
 from batterysim import names
-
-from .namespaces import fresh_namespace
+from tests.namespaces import fresh_namespace
 
 NAMESPACE = "batterysim-faults-full"
 RUNS = int(os.environ.get("FAULTS_RUNS", "30"))

@@ -10,6 +10,7 @@ from batterysim.change_kind import ChangeKind
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.spec.run_policy import Run
+from batterysim.spec.simulation import RUN_FIELDS
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
@@ -21,7 +22,6 @@ from batterysim_bridge.shared.waiting_line import WaitingLine
 
 ROUND_SECONDS = 1.0
 SIGNS_KEPT = timedelta(minutes=10)
-NOT_PHYSICS = ("run", "callback")
 TRIES = 5
 
 logger = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ class Desk:
             *simulation.identity,
             attempt=claim.attempt,
             credential=credential,
-            spec={field: value for field, value in spec.items() if field not in NOT_PHYSICS},
+            spec={field: value for field, value in spec.items() if field not in RUN_FIELDS},
             seconds_left=seconds - (self._clock() - created).total_seconds(),
         )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from batterysim import names
+from batterysim.status import ConditionType, Phase
 from batterysim_operator.reconcile.observation import Manifest, find_condition
 
 
@@ -20,15 +21,15 @@ class Transition(NamedTuple):
     message: str
 
 
-PHASE_TURNS: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
-    "Queued": ("Normal", "Queued"),
-    "Pending": ("Normal", "Accepted"),
-    "Running": ("Normal", "Started"),
-    "Succeeded": ("Normal", "Succeeded"),
-    "Failed": ("Warning", "Failed"),
-    "Invalid": ("Warning", "Invalid"),
+EVENTS_OF_PHASES: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
+    Phase.QUEUED: ("Normal", "Queued"),
+    Phase.PENDING: ("Normal", "Accepted"),
+    Phase.RUNNING: ("Normal", "Started"),
+    Phase.SUCCEEDED: ("Normal", "Succeeded"),
+    Phase.FAILED: ("Warning", "Failed"),
+    Phase.INVALID: ("Warning", "Invalid"),
 }
-
+"""Kind and reason of the event for the change to a phase."""
 
 OBSTACLES = ("JobNotAdmitted", "PodNotAdmitted", "NodeLost", "Unschedulable", "NoPod")
 """Reasons for which a run waits, and which somebody may have to do something about."""
@@ -37,14 +38,21 @@ OBSTACLES = ("JobNotAdmitted", "PodNotAdmitted", "NodeLost", "Unschedulable", "N
 def transition_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Transition | None:
     """Return what happened between two statuses, if it is worth telling."""
     phase = after.get("phase")
-    condition = find_condition(after.get("conditions"), "Succeeded") or {"reason": "", "message": ""}
+    condition = find_condition(after.get("conditions"), ConditionType.SUCCEEDED) or {
+        "reason": "",
+        "message": "",
+    }
     if phase is not None and phase != before.get("phase"):
-        kind, reason = PHASE_TURNS[phase]
+        kind, reason = EVENTS_OF_PHASES[phase]
         return Transition(kind, reason, f"{condition['reason']}: {condition['message']}")
-    earlier = find_condition(before.get("conditions"), "Succeeded") or {"reason": ""}
-    if condition["reason"] in OBSTACLES and condition["reason"] != earlier["reason"]:
+    if condition["reason"] in OBSTACLES and condition["reason"] != _succeeded(before)["reason"]:
         return Transition("Warning", condition["reason"], condition["message"])
     return None
+
+
+def _succeeded(status: Mapping[str, Any]) -> Mapping[str, str]:
+    condition = find_condition(status.get("conditions"), ConditionType.SUCCEEDED)
+    return condition or {"reason": "", "message": ""}
 
 
 def build_event(simulation: Manifest, transition: Transition, now: datetime) -> dict[str, Any]:

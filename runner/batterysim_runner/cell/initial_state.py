@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.cell import Cell
@@ -66,7 +67,7 @@ def _with_value(
         # Its stoichiometries depend on temperature. PyBaMM takes them at the reference temperature and starts
         # from them at the initial one: where the two differ, that is another state than was asked for.
         given = parameters.copy()
-        given[_REFERENCE_TEMPERATURE] = given["Initial temperature [K]"]
+        given[_REFERENCE_TEMPERATURE] = given[parameter_names.INITIAL_TEMPERATURE]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of PyBaMM, about names of its own
         changed = given.set_initial_state(value, inplace=False, param=model.param, options=model.options)

@@ -2,6 +2,7 @@
 
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.results import VOLTAGE
 from batterysim.spec.simulation import BatterySimulationSpec, CutOffPolicy
 from batterysim_runner.cell.limit_events import (
@@ -24,7 +25,7 @@ def wanted_limits(policy: CutOffPolicy, model: pybamm.BaseModel) -> list[pybamm.
     (docs/decisions/024-no-more-than-30-c.md). A run ends there with ModelLimit.
     """
     volts = model.variables[VOLTAGE.name]
-    far = MEANINGLESS * pybamm.Parameter("Upper voltage cut-off [V]")
+    far = MEANINGLESS * pybamm.Parameter(parameter_names.UPPER_CUT_OFF)
     wider = {
         LOWER_EVENT: (policy.lower, pybamm.Event(FAR_BELOW_EVENT, volts + far)),
         UPPER_EVENT: (policy.upper, pybamm.Event(FAR_ABOVE_EVENT, far - volts)),
@@ -45,7 +46,7 @@ def relax_limits(
         model.events = [event for event in model.events if event.name not in (*FULL_EVENTS, *EMPTY_EVENTS)]
         return
     at_limit = limits_at_start(
-        spec, parameters["Lower voltage cut-off [V]"], parameters["Upper voltage cut-off [V]"]
+        spec, parameters[parameter_names.LOWER_CUT_OFF], parameters[parameter_names.UPPER_CUT_OFF]
     )
     model.events = [
         pybamm.Event(event.name, event.expression + ROUNDING, event.event_type)

@@ -21,14 +21,14 @@ from batterysim_runner.model.series import Observables
 from batterysim_runner.model.variables import observables
 from batterysim_runner.report.explanation import NOTHING_BEGAN, explain
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 
 def solve_experiment(
     spec: BatterySimulationSpec,
     experiment: Experiment,
     parameters: pybamm.ParameterValues,
-    watch: Watch,
+    run_clock: RunClock,
     checkpointer: Checkpointer | None = None,
 ) -> Trace:
     """Do the steps of an experiment: all cycles of it, or as many as there is time for.
@@ -45,7 +45,7 @@ def solve_experiment(
     simulation = build_simulation(spec, model, parameters, all_transitions(steps, experiment.cycles))
     stepper = Stepper(simulation, len(steps))
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
-    cycling = Cycling(steps, experiment, stepper, meter, watch, observables(spec, model))
+    cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model))
     if checkpointer is None or experiment.cycles == 1:
         return cycling.run(lambda: None)
     if (checkpoint := checkpointer.restore()) is not None:
@@ -62,7 +62,7 @@ class Cycling:
         experiment: Experiment,
         stepper: Stepper,
         meter: AgeingMeter | None,
-        watch: Watch,
+        run_clock: RunClock,
         wanted: Observables,
     ) -> None:
         self._steps = steps
@@ -70,7 +70,7 @@ class Cycling:
         self._cycles = experiment.cycles
         self._stepper = stepper
         self._meter = meter
-        self._watch = watch
+        self._run_clock = run_clock
         self._wanted = wanted
         self._recording = Recording()
         self._state: State | None = None
@@ -79,12 +79,12 @@ class Cycling:
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from where another process has come to."""
         self._cycles_done, spent_seconds, self._state, self._recording = checkpoint
-        self._watch.resume(spent_seconds, self._cycles_done / self._cycles)
+        self._run_clock.resume(spent_seconds, self._cycles_done / self._cycles)
 
     def checkpoint(self) -> Checkpoint:
         """Return all that is needed to go on. Between cycles only."""
         assert self._state is not None  # noqa: S101 - a cycle has been done
-        return Checkpoint(self._cycles_done, self._watch.spent_seconds, self._state, self._recording)
+        return Checkpoint(self._cycles_done, self._run_clock.spent_seconds, self._state, self._recording)
 
     def run(self, after_cycle: Callable[[], None]) -> Trace:
         """Do what is left of the experiment."""
@@ -101,7 +101,7 @@ class Cycling:
         """Do the steps of a cycle. Tell what ended the experiment in it; None: it goes on."""
         last: pybamm.Solution | None = None
         for index in range(len(self._steps)):
-            if self._watch.time_is_up and not self._recording.is_empty:
+            if self._run_clock.time_is_up and not self._recording.is_empty:
                 return EndReason.WALL_CLOCK_LIMIT
             done = self._do_step(cycle, index)
             if not done.feasible:
@@ -162,7 +162,7 @@ class Cycling:
 
     def _tell(self, cycle: int, index: int) -> None:
         steps = len(self._steps)
-        self._watch.tell(
+        self._run_clock.tell(
             ((cycle - 1) * steps + index + 1) / (self._cycles * steps),
             _time_seconds(self._state),
             cycle=cycle,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.catalogue.parameters import CutOffs
 from batterysim.checks.experiment import contradiction
 from batterysim.failure import FailureReason
@@ -58,8 +59,8 @@ def plan_steps(
     """
     # Here also the cut-offs of a BPX file are known, which no check before could look at.
     limits = CutOffs(
-        parameters["Lower voltage cut-off [V]"] if spec.cut_off_policy.lower == "Stop" else None,
-        parameters["Upper voltage cut-off [V]"] if spec.cut_off_policy.upper == "Stop" else None,
+        parameters[parameter_names.LOWER_CUT_OFF] if spec.cut_off_policy.lower == "Stop" else None,
+        parameters[parameter_names.UPPER_CUT_OFF] if spec.cut_off_policy.upper == "Stop" else None,
     )
     planned, problems = [], []
     for number, step in enumerate(steps_of(experiment)):

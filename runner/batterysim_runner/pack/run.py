@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.catalogue.prescription import Prescription
 from batterysim.checks.pack import pack_parameter_problems
 from batterysim.failure import FailureReason
@@ -26,7 +27,7 @@ from batterysim_runner.protocols.pieces import follow
 from batterysim_runner.protocols.profile import function_of_time
 from batterysim_runner.report.cell_columns import CELL_VARIABLES, EXTREMES, cell_column
 from batterysim_runner.report.trace import C_RATE, HEATING, Series, Trace
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 MAX_NUMBERS = 10_000_000
 """Points times columns. They are all in memory, 8 bytes each and more than once."""
@@ -45,7 +46,7 @@ def solve_pack(
     pack: Pack,
     prescription: Prescription,
     parameters: pybamm.ParameterValues,
-    watch: Watch,
+    run_clock: RunClock,
 ) -> Trace:
     """Follow what is set at the pack's terminals: to its end, or until the first cell is at a limit.
 
@@ -65,7 +66,7 @@ def solve_pack(
     _refuse(_size_problems(grid, wanted))
     control = _control(prescription, pack, parameters)
     model = build_pack_model(modules, pack, control, of_each_cell, wanted.names)
-    values, end_reason = follow(_simulation(spec, model), grid, watch, wanted)
+    values, end_reason = follow(_simulation(spec, model), grid, run_clock, wanted)
     return Trace(
         values,
         grid.in_output(values[TIME.name]),
@@ -101,7 +102,7 @@ def _build_cell(
     model = build_model(own_spec)
     simulation = build_simulation(own_spec, model, own_parameters)
     # Not before: the state at the start is found without a current.
-    simulation.parameter_values.update({"Current function [A]": pybamm.InputParameter(CELL_CURRENT)})
+    simulation.parameter_values.update({parameter_names.CURRENT: pybamm.InputParameter(CELL_CURRENT)})
     of_a_cell = observables(own_spec, model)
     return cell_equations(simulation, of_a_cell.names), of_a_cell
 
@@ -123,11 +124,11 @@ def _wanted(cells: Sequence[str], of_each_cell: Sequence[str], of_a_cell: Observ
 
 def _control(prescription: Prescription, pack: Pack, parameters: pybamm.ParameterValues) -> Control:
     """Return what is set at the terminals. A C-rate of 1 empties a module's nominal capacity in an hour."""
-    one_c_amperes = parameters["Nominal cell capacity [A.h]"] * pack.parallel_count
+    one_c_amperes = parameters[parameter_names.NOMINAL_CAPACITY] * pack.parallel_count
     value = pybamm.convert_to_symbol(function_of_time(prescription, one_c_amperes))
     guess_amperes = 0.0
     if prescription.quantity == "Power":
-        middle = (parameters["Lower voltage cut-off [V]"] + parameters["Upper voltage cut-off [V]"]) / 2
+        middle = (parameters[parameter_names.LOWER_CUT_OFF] + parameters[parameter_names.UPPER_CUT_OFF]) / 2
         guess_amperes = np.asarray(value.evaluate(t=0.0)).item() / (middle * pack.series_count)
     return Control(prescription.quantity, value, guess_amperes)
 

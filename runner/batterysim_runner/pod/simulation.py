@@ -11,7 +11,7 @@ from batterysim.checks.validation import parse_spec
 from batterysim.results import SolvedFrom
 from batterysim.spec.documents.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import Progress
+from batterysim.status import Progress, Stage
 from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.keeper import Keeper
 from batterysim_runner.child.memory import limited
@@ -81,7 +81,7 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
     def report(progress: Progress) -> None:
         sender.send(progress=progress.to_json_dict())
 
-    report(Progress(percent=0, stage="Solving"))
+    report(Progress(percent=0, stage=Stage.SOLVING))
     checkpointer = None
     if prepared.solved_from is SolvedFrom.MODEL:
         checkpointer = _checkpointer(spec, assignment)

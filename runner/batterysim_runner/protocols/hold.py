@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, EndReason
 from batterysim.spec.protocols.protocol import Cccv, ConstantVoltage, Experiment, Step
@@ -13,7 +14,7 @@ from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.cycling import solve_experiment
 from batterysim_runner.report.explanation import NOTHING_BEGAN
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 CUT_OFF_C_RATE = 1 / 20
 MAX_STEP_SECONDS = 7 * 24 * 3600.0
@@ -24,7 +25,10 @@ CCCV = "spec.protocol.cccv"
 
 
 def solve_constant_voltage(
-    spec: BatterySimulationSpec, hold: ConstantVoltage, parameters: pybamm.ParameterValues, watch: Watch
+    spec: BatterySimulationSpec,
+    hold: ConstantVoltage,
+    parameters: pybamm.ParameterValues,
+    run_clock: RunClock,
 ) -> Trace:
     """Hold a voltage for a time, or until the current is small.
 
@@ -35,11 +39,11 @@ def solve_constant_voltage(
     """
     step = Step(volts=hold.volts, duration_seconds=hold.duration_seconds, until_amperes=hold.cut_off_amperes)
     timed = spec.model_copy(update={"output": _timed(spec.output, hold.duration_seconds)})
-    return _do(timed, [step], CONSTANT_VOLTAGE, parameters, watch)
+    return _do(timed, [step], CONSTANT_VOLTAGE, parameters, run_clock)
 
 
 def solve_cccv(
-    spec: BatterySimulationSpec, cccv: Cccv, parameters: pybamm.ParameterValues, watch: Watch
+    spec: BatterySimulationSpec, cccv: Cccv, parameters: pybamm.ParameterValues, run_clock: RunClock
 ) -> Trace:
     """Charge at a constant current to a voltage, then hold that until the current is small.
 
@@ -48,15 +52,15 @@ def solve_cccv(
         InfeasibleError: the cell is charged already, or never will be.
         SolverFailedError: the equations could not be solved.
     """
-    capacity: float = parameters["Nominal cell capacity [A.h]"]
-    volts: float = cccv.volts or parameters["Upper voltage cut-off [V]"]
+    capacity: float = parameters[parameter_names.NOMINAL_CAPACITY]
+    volts: float = cccv.volts or parameters[parameter_names.UPPER_CUT_OFF]
     amperes = cccv.charge_current_amperes or (cccv.charge_c_rate or 0.0) * capacity
     cut_off = cccv.cut_off_amperes or CUT_OFF_C_RATE * capacity
     steps = [
         Step(current_amperes=-amperes, duration_seconds=MAX_STEP_SECONDS, until_volts=volts),
         Step(volts=volts, duration_seconds=MAX_STEP_SECONDS, until_amperes=cut_off),
     ]
-    trace = _do(spec, steps, CCCV, parameters, watch)
+    trace = _do(spec, steps, CCCV, parameters, run_clock)
     if trace.values[CURRENT.name].max() > cut_off:
         raise InfeasibleError(
             f"{CCCV}.volts: the cell is above {volts:g} V at the start, so that holding this discharges it: "
@@ -84,11 +88,11 @@ def _do(
     steps: Sequence[Step],
     field: str,
     parameters: pybamm.ParameterValues,
-    watch: Watch,
+    run_clock: RunClock,
 ) -> Trace:
     """Do the steps, and tell how they went in the words of this protocol, not of an experiment."""
     try:
-        trace = solve_experiment(spec, Experiment(structured_steps=list(steps)), parameters, watch)
+        trace = solve_experiment(spec, Experiment(structured_steps=list(steps)), parameters, run_clock)
     except InvalidSpecError as error:
         raise InvalidSpecError(
             [

@@ -16,14 +16,14 @@ from batterysim_runner.cell.tables import check_tables, observe_tables
 from batterysim_runner.model.series import Observables
 from batterysim_runner.protocols.grid import TimeGrid, Times
 from batterysim_runner.report.trace import Series
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 PIECES = 50
 """A limited run takes about a fiftieth longer than it may, at most."""
 
 
 def follow(
-    simulation: pybamm.Simulation, grid: TimeGrid, watch: Watch, wanted: Observables
+    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
 ) -> tuple[Series, EndReason]:
     """Return what is wanted on the grid's integration points, and what ended the run.
 
@@ -32,16 +32,16 @@ def follow(
         SolverFailedError: the run left the range of the cell's tables.
     """
     observe_tables(simulation)
-    if watch.is_limited:
+    if run_clock.is_limited:
         simulation.build()
-        return _in_pieces(simulation, grid, watch, wanted)
+        return _in_pieces(simulation, grid, run_clock, wanted)
     solution = simulation.solve(grid.knots, t_interp=None if grid.is_solvers else grid.integration)
     check_tables(solution)
     return wanted.of(solution), end_reason(solution.termination)
 
 
 def _in_pieces(
-    simulation: pybamm.Simulation, grid: TimeGrid, watch: Watch, wanted: Observables
+    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
 ) -> tuple[Series, EndReason]:
     times = grid.integration
     cuts = np.unique(times[np.linspace(0, len(times) - 1, PIECES + 1).astype(int)])
@@ -66,8 +66,8 @@ def _in_pieces(
         pieces.append({name: column[1:] for name, column in values.items()} if pieces else values)
         if not whole:
             return _join(pieces), end_reason(solution.termination)
-        watch.tell(end / cuts[-1], end)
-        if watch.time_is_up and end < cuts[-1]:
+        run_clock.tell(end / cuts[-1], end)
+        if run_clock.time_is_up and end < cuts[-1]:
             return _join(pieces), EndReason.WALL_CLOCK_LIMIT
         # PyBaMM's own last_state would hold on to the whole piece.
         before = pybamm.Solution(solution.t[-1:], solution.last_state.all_ys[0], simulation.built_model, {})

@@ -3,6 +3,7 @@
 import numpy as np
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.catalogue.prescription import Prescription
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
@@ -13,10 +14,10 @@ from batterysim_runner.protocols.grid import time_grid
 from batterysim_runner.protocols.lookup import Lookup
 from batterysim_runner.protocols.pieces import follow
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 _FUNCTIONS = {
-    "Current": "Current function [A]",
+    "Current": parameter_names.CURRENT,
     "Power": "Power function [W]",
     "Voltage": "Voltage function [V]",
 }
@@ -32,11 +33,11 @@ def solve_profile(
     spec: BatterySimulationSpec,
     prescription: Prescription,
     parameters: pybamm.ParameterValues,
-    watch: Watch,
+    run_clock: RunClock,
 ) -> Trace:
     """Follow what is known beforehand: to its end, or for as long as there is time."""
     grid = time_grid(prescription, spec.output)
-    value = function_of_time(prescription, parameters["Nominal cell capacity [A.h]"])
+    value = function_of_time(prescription, parameters[parameter_names.NOMINAL_CAPACITY])
     parameters.update({_FUNCTIONS[prescription.quantity]: value}, check_already_exists=False)
     model = build_model(spec, prescription.quantity.lower())
     if prescription.quantity == "Voltage":
@@ -47,7 +48,7 @@ def solve_profile(
         # Else PyBaMM keeps all states at each point, which of a long profile are gigabytes. It cannot do so
         # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
         simulation.solver.output_variables = list(wanted.names)
-    values, end_reason = follow(simulation, grid, watch, wanted)
+    values, end_reason = follow(simulation, grid, run_clock, wanted)
     return followed(prescription, grid, values, end_reason, wanted.columns)
 
 
@@ -59,11 +60,11 @@ def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pyba
     """
     if event.name == UPPER_EVENT:
         return pybamm.Event(
-            event.name, pybamm.Parameter("Upper voltage cut-off [V]") - volts + ROUNDING_VOLTS
+            event.name, pybamm.Parameter(parameter_names.UPPER_CUT_OFF) - volts + ROUNDING_VOLTS
         )
     if event.name == LOWER_EVENT:
         return pybamm.Event(
-            event.name, volts - pybamm.Parameter("Lower voltage cut-off [V]") + ROUNDING_VOLTS
+            event.name, volts - pybamm.Parameter(parameter_names.LOWER_CUT_OFF) + ROUNDING_VOLTS
         )
     return event
 

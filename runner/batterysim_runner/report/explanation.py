@@ -4,6 +4,7 @@ import re
 
 import pybamm
 
+from batterysim.catalogue import parameter_names
 from batterysim.catalogue.model_options import in_text
 from batterysim.checks.model import missing_parameters
 from batterysim.failure import FailureReason
@@ -31,7 +32,7 @@ def explain(error: Exception, parameters: pybamm.ParameterValues) -> InfeasibleE
         return InfeasibleError(NOTHING_BEGAN)
     if (events := _AT_START.search(text)) is not None:
         return at_start(
-            events[1], parameters["Lower voltage cut-off [V]"], parameters["Upper voltage cut-off [V]"]
+            events[1], parameters[parameter_names.LOWER_CUT_OFF], parameters[parameter_names.UPPER_CUT_OFF]
         )
     first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     if (left := _TABLES_LEFT.search(text)) is not None:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from batterysim.names import SWEEP_KIND
 from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY
+from batterysim.status import Phase
 from batterysim.sweep.checks import NUMBERS_OF_SUMMARY
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.units import unit_of
@@ -17,7 +18,6 @@ from batterysim_runner.report.provenance import versions
 from batterysim_runner.sweep.design import Point, Points
 from batterysim_runner.sweep.row import Row
 
-SUCCEEDED, FAILED = "Succeeded", "Failed"
 COMPRESSION = "zstd"
 
 
@@ -81,7 +81,7 @@ class SweepTable:
         return {
             "point": row.number,
             **varied,
-            "status": FAILED if row.has_failed else SUCCEEDED,
+            "status": Phase.FAILED if row.has_failed else Phase.SUCCEEDED,
             "reason": row.reason,
             "message": row.message,
             **(row.summary or {}),

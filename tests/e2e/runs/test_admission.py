@@ -12,6 +12,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from tests.e2e.waiting import until
+from tests.namespaces import remove_namespace
 
 NAMESPACE = "batterysim-e2e-admission"
 TOLD_WITHIN_SECONDS = 20
@@ -22,20 +23,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "waiting.md"
 def lab() -> Iterator[Kube]:
     """A namespace whose rules are changed at will."""
     lab = Kube(NAMESPACE)
-    with suppress(ApiException):
-        lab.core.delete_namespace(NAMESPACE)
-    until(lambda: not _exists(lab), 90)
+    remove_namespace(lab)
     lab.core.create_namespace({"metadata": {"name": NAMESPACE}})
     yield lab
     lab.core.delete_namespace(NAMESPACE)
-
-
-def _exists(lab: Kube) -> bool:
-    try:
-        lab.core.read_namespace(NAMESPACE)
-    except ApiException:
-        return False
-    return True
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from devtools.kube import Kube, Manifest, has_ended
 from kubernetes import watch
 
 from batterysim import names
-from tests.e2e.conftest import remove_namespace
 from tests.e2e.release import changed_release
 from tests.e2e.waiting import until
+from tests.namespaces import remove_namespace
 
 RESOURCE = (names.GROUP, names.VERSION, names.PLURAL)
 RUNS = int(os.environ.get("QUEUE_RUNS", "12"))

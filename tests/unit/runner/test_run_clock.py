@@ -1,7 +1,7 @@
 """Who is told how far a run is, and when its time is up."""
 
 from batterysim.status import Progress
-from batterysim_runner.run_clock import Watch
+from batterysim_runner.run_clock import RunClock
 
 
 class Clock:
@@ -14,14 +14,14 @@ class Clock:
         return self.seconds
 
 
-def watch(limit_seconds: float | None = None) -> tuple[Watch, Clock, list[Progress]]:
+def run_clock(limit_seconds: float | None = None) -> tuple[RunClock, Clock, list[Progress]]:
     reports: list[Progress] = []
     clock = Clock()
-    return Watch(reports.append, clock, limit_seconds), clock, reports
+    return RunClock(reports.append, clock, limit_seconds), clock, reports
 
 
 def test_a_run_of_less_than_a_second_reports_nothing() -> None:
-    run, clock, reports = watch()
+    run, clock, reports = run_clock()
 
     clock.seconds += 0.9
     run.tell(0.9, 3600)
@@ -30,7 +30,7 @@ def test_a_run_of_less_than_a_second_reports_nothing() -> None:
 
 
 def test_there_is_one_report_a_second_however_many_steps_there_are() -> None:
-    run, clock, reports = watch()
+    run, clock, reports = run_clock()
 
     for step in range(100):
         clock.seconds += 0.25
@@ -40,7 +40,7 @@ def test_there_is_one_report_a_second_however_many_steps_there_are() -> None:
 
 
 def test_a_report_says_where_the_run_is_and_when_it_will_be_there() -> None:
-    run, clock, reports = watch()
+    run, clock, reports = run_clock()
 
     clock.seconds += 6
     run.tell(10 / 40, 5400, cycle=3, cycles=10, step=2, steps=4)
@@ -60,7 +60,7 @@ def test_a_report_says_where_the_run_is_and_when_it_will_be_there() -> None:
 
 
 def test_the_time_that_is_left_is_guessed_from_this_process_alone() -> None:
-    run, clock, reports = watch()
+    run, clock, reports = run_clock()
     run.resume(spent_seconds=500, done=0.5)
 
     clock.seconds += 10
@@ -70,7 +70,7 @@ def test_the_time_that_is_left_is_guessed_from_this_process_alone() -> None:
 
 
 def test_a_first_report_without_any_step_done_guesses_nothing() -> None:
-    run, clock, reports = watch()
+    run, clock, reports = run_clock()
 
     clock.seconds += 10
     run.tell(0, 0)
@@ -79,8 +79,8 @@ def test_a_first_report_without_any_step_done_guesses_nothing() -> None:
 
 
 def test_time_is_up_at_the_limit_and_never_without_one() -> None:
-    limited, clock, _ = watch(limit_seconds=10)
-    unlimited, *_ = watch()
+    limited, clock, _ = run_clock(limit_seconds=10)
+    unlimited, *_ = run_clock()
 
     clock.seconds += 9.9
     assert not limited.time_is_up
@@ -90,7 +90,7 @@ def test_time_is_up_at_the_limit_and_never_without_one() -> None:
 
 
 def test_what_another_process_has_spent_counts() -> None:
-    run, clock, _ = watch(limit_seconds=10)
+    run, clock, _ = run_clock(limit_seconds=10)
     run.resume(spent_seconds=8, done=0.5)
 
     clock.seconds += 2

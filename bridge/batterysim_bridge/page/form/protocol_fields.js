@@ -1,6 +1,5 @@
 // The part of the form about what is done to the cell.
 import { html, useRef } from "../common/html.js";
-import { PROTOCOL_NAMES } from "../list/filters.js";
 import { duration } from "../common/quantity.js";
 import { linesOf, textOf } from "./field_text.js";
 import { AmountField, DurationField, Field, LinesField, NumberField, SelectField } from "./fields.js";
@@ -15,16 +14,16 @@ export function ProtocolFields({ form, catalogue }) {
   const drafts = useRef({});
   const choose = (next) => {
     drafts.current[name] = getAt(form.manifest, `${BASE}.${name}`);
-    form.change(BASE, { [next]: drafts.current[next] ?? protocolDefaults(catalogue)[next] });
+    form.change(BASE, { [next]: drafts.current[next] ?? protocolDefaults(catalogue)[next] ?? {} });
   };
-  const Fields = FIELDS[name];
+  const Fields = FIELDS[name] ?? YamlOnly;
   return html`<fieldset class="group">
     <legend>Protocol</legend>
     <${SelectField}
       form=${form} path=${BASE} paths=${[]} label="What is done to the cell" value=${name} onChange=${choose}
-      options=${catalogue.protocols.map((item) => [item, PROTOCOL_NAMES[item] ?? item])}
+      options=${catalogue.protocols.map((item) => [item, catalogue.protocolTitles[item]])}
     />
-    ${Fields && html`<${Fields} key=${name} form=${form} catalogue=${catalogue} />`}
+    ${name && html`<${Fields} key=${name} form=${form} catalogue=${catalogue} />`}
   </fieldset>`;
 }
 
@@ -132,6 +131,10 @@ function Impedance({ form }) {
     <${NumberField} form=${form} path=${`${path}.highestHertz`} label="Highest frequency" unit="Hz" placeholder="10000" />
     <${NumberField} form=${form} path=${`${path}.pointsPerDecade`} label="Points per decade" placeholder="10" />
   `;
+}
+
+function YamlOnly() {
+  return html`<p class="hint">This protocol has no fields here: write it in the YAML.</p>`;
 }
 
 const FIELDS = {

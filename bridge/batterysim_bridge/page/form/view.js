@@ -2,7 +2,7 @@
 import { AccessProblem } from "../session/access_problem.js";
 import { announce } from "../common/announcer.js";
 import { postJson, SIMULATIONS } from "../live/api.js";
-import { useCatalogue } from "./catalogue.js";
+import { useCatalogue } from "../live/catalogue.js";
 import { CellFields, ModelFields } from "./cell_fields.js";
 import { CheckPanel } from "./check_panel.js";
 import { forgetDraft, newDraft, rememberDraft, useStartingDraft } from "./draft.js";
@@ -70,7 +70,7 @@ function Form({ catalogue, start }) {
     <form class="form-fields" id=${formId} novalidate onSubmit=${submit}>
       <fieldset class="group">
         <legend>Name and namespace</legend>
-        <${TextField} form=${form} path="metadata.name" label="Name" placeholder="made up" hint="small letters, digits and hyphens" />
+        <${TextField} form=${form} path="metadata.name" label="Name" placeholder="generated if left empty" hint="small letters, digits and hyphens" />
         <${TextField} form=${form} path="metadata.namespace" label="Namespace" placeholder=${catalogue.defaultNamespace} />
       </fieldset>
       <${CellFields} form=${form} catalogue=${catalogue} />

@@ -8,18 +8,6 @@ import { PHASES } from "../simulation/simulation.js";
 const TYPING_MILLISECONDS = 300;
 const NAMESPACE = "[a-z0-9]([a-z0-9\\-]*[a-z0-9])?";
 
-export const PROTOCOL_NAMES = {
-  constantCurrent: "Constant current",
-  constantPower: "Constant power",
-  constantVoltage: "Constant voltage",
-  cccv: "CCCV charge",
-  rest: "Rest",
-  driveCycle: "Drive cycle",
-  profile: "Own profile",
-  experiment: "Experiment",
-  impedance: "Impedance",
-};
-
 export function filterOf(parameters) {
   return {
     namespace: parameters.get("namespace") ?? "",
@@ -29,17 +17,20 @@ export function filterOf(parameters) {
   };
 }
 
-export function ListFilters({ filter, namespaces }) {
+export function ListFilters({ filter, namespaces, protocolTitles }) {
   // With what is chosen by then, because text comes late.
   const change = (part) => replaceAddress(listAddress({ ...filterOf(route.get().parameters), ...part }));
   const id = useId();
+  const chosen = filter.protocol ? { [filter.protocol]: filter.protocol } : {}; // also before the titles are there
   return html`<form class="filters" role="search" aria-label="Simulations" onSubmit=${(event) => event.preventDefault()}>
     <${TextFilter} label="Name" value=${filter.q} placeholder="part of the name" onChange=${(q) => change({ q })} />
     <label class="filter">
       <span>Protocol</span>
       <select value=${filter.protocol} onChange=${(event) => change({ protocol: event.currentTarget.value })}>
         <option value="">any</option>
-        ${Object.entries(PROTOCOL_NAMES).map(([name, text]) => html`<option value=${name}>${text}</option>`)}
+        ${Object.entries({ ...chosen, ...protocolTitles }).map(
+          ([name, text]) => html`<option value=${name} selected=${name === filter.protocol}>${text}</option>`,
+        )}
       </select>
     </label>
     <${TextFilter}

@@ -4,6 +4,7 @@ import { html, useEffect, useMemo, useState } from "../common/html.js";
 import { filterOf, ListFilters } from "./filters.js";
 import { ListRow } from "./row.js";
 import { useLiveList } from "./live_list.js";
+import { useCatalogue } from "../live/catalogue.js";
 import { useNow } from "../common/now.js";
 import { compareAddress, formAddress, listAddress, replaceAddress, runKey } from "../router.js";
 import { refusalOf, useRights } from "../session/rights.js";
@@ -21,6 +22,7 @@ export function ListView({ parameters, mayCreate }) {
   const refusal = noRights ?? refusalOf(rights, "list");
   const { state, error: failure, loadMore } = useLiveList(rights && !refusal ? filter : null);
   const error = refusal ?? failure;
+  const { catalogue } = useCatalogue(Boolean(rights) && !refusal);
   const [selected, setSelected] = useState([]);
   const namespaces = useMemo(
     () => [...new Set(state.items.map((item) => item.metadata.namespace))].sort(), [state.items],
@@ -36,7 +38,7 @@ export function ListView({ parameters, mayCreate }) {
       <h1>Simulations</h1>
       ${mayCreate && html`<a class="button primary" href=${formAddress()}>New simulation</a>`}
     </header>
-    <${ListFilters} filter=${filter} namespaces=${namespaces} />
+    <${ListFilters} filter=${filter} namespaces=${namespaces} protocolTitles=${catalogue?.protocolTitles} />
     ${error
       ? html`<${AccessProblem} error=${error} namespace=${filter.namespace} />`
       : html`<${Simulations} state=${state} filter=${filter} mayCreate=${mayCreate} selected=${selected} onToggle=${toggle} onMore=${loadMore} />`}

@@ -1,4 +1,4 @@
-"""Namespaces for a campaign, which are empty at its beginning and gone at its end."""
+"""Namespaces on a real cluster, which are empty at the beginning of a test."""
 
 import time
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from kubernetes.client.exceptions import ApiException
 @contextmanager
 def fresh_namespace(kube: Kube) -> Iterator[None]:
     """Have the namespace of `kube` for the time of a block."""
-    delete_namespace(kube)
+    remove_namespace(kube)
     kube.core.create_namespace({"metadata": {"name": kube.namespace}})
     try:
         yield
     finally:
-        delete_namespace(kube)
+        remove_namespace(kube)
 
 
-def delete_namespace(kube: Kube) -> None:
-    """Delete the namespace of `kube`, and wait until it is gone."""
+def remove_namespace(kube: Kube) -> None:
+    """Delete the namespace of `kube`, if it is there, and wait until it is gone."""
     try:
         kube.core.delete_namespace(kube.namespace)
         while kube.core.read_namespace(kube.namespace):
