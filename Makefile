@@ -81,8 +81,8 @@ bench-sizes: setup ## Sizes of images and installations, and times of imports, n
 	$(WITH_CLUSTER) $(PYTHON) -m bench.sizes $(or $(OLD),a6ce47f) $(if $(NO_IMAGES),,--images)
 
 .PHONY: typical-changes
-typical-changes: setup ## Which files a new protocol, format or drive cycle touches, as mypy sees it
-	$(PYTHON) -m evidence.typical_changes
+typical-changes: setup ## Which files seven typical changes touch, as mypy sees it
+	$(WITH_CLUSTER) $(PYTHON) -m evidence.typical_changes
 
 .PHONY: compiled-campaign
 compiled-campaign: setup ## Compare each compiled simulation with PyBaMM for 50 random inputs; hours (decision 040)

@@ -2,9 +2,9 @@
 
     python -m evidence.typical_changes
 
-A copy of the source gets a toy protocol, a toy format, a toy drive cycle or a toy filter, in the place that
-declares it. Then mypy says where else it is told apart, and a program uses what mypy cannot see. More files
-than CONTRIBUTING.md promises are an error.
+A copy of the source gets a toy protocol, a toy format, a toy drive cycle and so on, where that is declared.
+Then mypy says where else it is told apart, and a program uses what mypy cannot see. More files than
+CONTRIBUTING.md promises are an error. Needs helm on PATH, for the label.
 """
 
 import json
@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+import yaml
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "bridge", "cli", "client", "data", "formats", "kube", "operator", "runner")
@@ -140,6 +142,83 @@ assert "toy" in inspect.signature(get).parameters
     return [listing, routes, client, option]
 
 
+def toy_label(tree: Path) -> list[str]:
+    """Label the pods of runners, in somebody's own values."""
+    values = tree / "own-values.yaml"
+    values.write_text('{"runner": {"podTemplate": {"metadata": {"labels": {"toy": "1"}}}}}', "utf-8")
+    chart = str(ROOT / "helm" / "batterysim")
+    rendered = subprocess.run(
+        ["helm", "template", "batterysim", chart, "--kube-version", "1.34.0", "--values", values],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    (operator,) = (
+        document
+        for document in yaml.safe_load_all(rendered)
+        if document
+        and (document["kind"], document["metadata"]["name"]) == ("Deployment", "batterysim-operator")
+    )
+    (container,) = operator["spec"]["template"]["spec"]["containers"]
+    variables = {item["name"]: item["value"] for item in container["env"] if "value" in item}
+    run(
+        tree,
+        f"""
+from datetime import UTC, datetime
+from batterysim.checks.validation import parse_spec
+from batterysim_operator.reconcile.job import build_job
+from batterysim_operator.settings import Settings
+metadata = dict(name="a", namespace="lab", uid="u", creationTimestamp="2026-11-27T08:00:00Z", generation=1)
+spec = {{"cell": {{"parameterSet": "Chen2020"}}, "protocol": {{"rest": {{"durationSeconds": 60}}}}}}
+simulation = {{"apiVersion": "batterysim.dev/v1alpha1", "metadata": metadata, "spec": spec}}
+runner = Settings.from_environment({variables!r}).runner_jobs
+job = build_job(simulation, parse_spec(spec), runner, datetime(2026, 11, 27, 8, tzinfo=UTC))
+assert job["spec"]["template"]["metadata"]["labels"]["toy"] == "1"
+""",
+    )
+    return [values.name]
+
+
+def toy_interval(tree: Path) -> list[str]:
+    """Repeat callbacks more often."""
+    file = "operator/batterysim_operator/delivery/callback.py"
+    edit(tree / file, ("LONGEST_RETRY = timedelta(hours=6)", "LONGEST_RETRY = timedelta(hours=2)"))
+    run(
+        tree,
+        """
+from datetime import UTC, datetime, timedelta
+from batterysim_operator.delivery.callback import after_failure
+now = datetime(2026, 11, 27, 8, tzinfo=UTC)
+status = {"callback": {"attempts": 20, "firstAttemptTime": now.isoformat()}}
+simulation = {"metadata": {"uid": "u", "generation": 1}, "spec": {}, "status": status}
+tried = after_failure(simulation, now, "no answer", final=False, spread=0.5)
+assert tried.callback.next_attempt_time == now + timedelta(hours=2), tried.callback
+""",
+    )
+    return [file]
+
+
+def toy_column(tree: Path) -> list[str]:
+    """Show another field in `kubectl get`."""
+    file = "api/batterysim/crd.py"
+    edit(
+        tree / file,
+        (
+            '        ("Job", "string", ".status.jobName", 1),\n',
+            '        ("Toy", "string", ".spec.toy", 1),\n',
+        ),
+    )
+    run(
+        tree,
+        """
+from batterysim.crd import build_crd
+(version,) = build_crd()["spec"]["versions"]
+assert version["additionalPrinterColumns"][-1]["name"] == "Toy"
+""",
+    )
+    return [file]
+
+
 CHANGES = (
     Change("a protocol", toy_protocol, [], 5),
     Change(
@@ -150,6 +229,9 @@ CHANGES = (
     ),
     Change("a drive cycle", toy_drive_cycle, [], 2),
     Change("a filter of lists, everywhere", toy_filter, [], 6),
+    Change("a label on runner pods", toy_label, [], 1),
+    Change("the intervals of callbacks", toy_interval, [], 1),
+    Change("a printer column", toy_column, [], 1),
 )
 
 

@@ -10,6 +10,7 @@ from batterysim.names import FieldManager
 from batterysim.status import ConditionType
 from batterysim.version import VERSION
 from batterysim_bridge.intake.status_patch import result_status
+from batterysim_operator.delivery.callback import FIRST_RETRY, GIVE_UP_AFTER, LONGEST_RETRY
 from batterysim_operator.reconcile.status import OPERATOR_CONDITIONS, OPERATOR_FIELDS, OPERATOR_TIMES
 
 from ..bridge.builders import record
@@ -74,6 +75,16 @@ def test_the_owners_of_the_status_are_those_of_the_code() -> None:
     times = written["timeline"]
     assert isinstance(times, dict)
     assert owned[FieldManager.BRIDGE] == {*written, *times}
+
+
+def test_the_intervals_of_callbacks_are_those_of_the_code() -> None:
+    page = " ".join(text("docs", "callbacks.md").split())
+    first, longest = FIRST_RETRY.total_seconds(), LONGEST_RETRY.total_seconds() / 3600
+
+    assert (
+        f"repeated after {first:g} s, then at doubling intervals of up to {longest:g} h, "
+        f"for {GIVE_UP_AFTER.days} days from the first attempt" in page
+    )
 
 
 @pytest.mark.parametrize("dockerfile", ["Dockerfile.operator", "Dockerfile.runner"])
