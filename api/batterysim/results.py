@@ -18,7 +18,7 @@ from batterysim.cycle_record import CycleRecord
 PARQUET_METADATA_KEY = b"batterysim"
 UNIT_METADATA_KEY = b"unit"
 PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
-# How pyarrow writes it. A dictionary does not pay for numbers that are all different, and whoever reads a
+# How pyarrow writes it. A dictionary does not pay for numbers that are all different, and a reader of a
 # column would hold it whole; of small pages a reader holds few bytes at a time. Bytes that are sorted by
 # their place in a number compress better.
 PARQUET_OPTIONS = MappingProxyType(

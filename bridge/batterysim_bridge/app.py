@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -25,7 +26,7 @@ from batterysim_bridge.upkeep.watchdog import Watchdog
 
 
 def create_app(bridge: Bridge) -> FastAPI:
-    """Return the application. Its lifespan runs the watches, the collector and the pruner."""
+    """Return the application, with everything that runs in the background."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
     for module in (simulations, events, results, catalogue, rights):
@@ -54,7 +55,17 @@ def create_job_manager_app(bridge: Bridge) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    bridge: Bridge = app.state.bridge
+    tasks = [asyncio.create_task(runs()) for runs in _in_background(app.state.bridge)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
+    """Return all that runs as long as the bridge does."""
     reflectors = [Reflector(bridge.cluster, bridge.simulations, scope) for scope in bridge.settings.scopes]
     collector = Collector(
         bridge.cluster,
@@ -83,7 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         Watchdog("store", partial(call_store, bridge.store.check), up),
         Watchdog("API server", bridge.cluster.ping, up),
     )
-    parts = (
+    return (
         *(item.run for item in reflectors),
         *(item.run for item in watchdogs),
         collector.run,
@@ -91,10 +102,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         reaper.run,
         bridge.desk.run,
     )
-    tasks = [asyncio.create_task(runs()) for runs in parts]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

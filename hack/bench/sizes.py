@@ -12,13 +12,10 @@ import math
 import os
 import re
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +23,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-ROOT = Path(__file__).parents[2]
+from bench.checkout import ROOT, Tree, install, other_checkout, run
+
 OUT = Path("out")
 RUNS = 11
 NONE = float("nan")
@@ -74,34 +72,6 @@ LAYERS = {
 }
 
 
-class Tree(NamedTuple):
-    """A checkout, and where its environments are."""
-
-    name: str
-    root: Path
-    environments: Path
-
-    @property
-    def packages(self) -> list[Path]:
-        """Its import packages."""
-        return sorted(file.parent for file in self.root.glob("*/batterysim*/__init__.py"))
-
-    def python(self, extra: str) -> Path:
-        """Return the interpreter of an environment."""
-        return self.environments / (extra or "none") / "bin" / "python"
-
-    def modules(self, program: Program) -> tuple[str, ...]:
-        """Return what a program imports here; nothing if there is no such program."""
-        return next((modules for modules in program.modules if all(map(self._has, modules))), ())
-
-    def _has(self, module: str) -> bool:
-        path = Path(*module.split("."))
-        return any(
-            (package.parent / path).with_suffix(".py").exists() or (package.parent / path).is_dir()
-            for package in self.packages
-        )
-
-
 class Size(NamedTuple):
     """Bytes and number of files."""
 
@@ -145,41 +115,6 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-@contextmanager
-def other_checkout(commit: str) -> Iterator[Path]:
-    """Check a commit out for the time of a block."""
-    folder = Path(tempfile.mkdtemp(prefix="batterysim-sizes-"))
-    run(ROOT, "git", "worktree", "add", "--quiet", "--detach", "--force", str(folder), commit)
-    try:
-        yield folder
-    finally:
-        run(ROOT, "git", "worktree", "remove", "--force", str(folder))
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def install(tree: Tree, extra: str) -> None:
-    """Install the dependencies of an extra, exactly as locked."""
-    environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(tree.python(extra).parents[1])}
-    options = ["--extra", extra] if extra else []
-    run(
-        tree.root,
-        uv(),
-        "sync",
-        "--frozen",
-        "--no-dev",
-        "--no-install-project",
-        "--quiet",
-        *options,
-        env=environment,
-    )
-
-
-def uv() -> str:
-    """Return the program that hack/setup installs."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return shutil.which("uv") or str(cache / "batterysim" / "uv" / "bin" / "uv")
-
-
 def installed(tree: Tree, extra: str) -> Size:
     """Return the size of what an extra brings, without bytecode."""
     return size_of(*tree.python(extra).parents[1].glob("lib/python*/site-packages"))
@@ -211,7 +146,7 @@ def size_rows(title: str, old: Size, new: Size) -> list[Row]:
 
 def start_rows(program: Program, old: Tree, new: Tree) -> list[Row]:
     """Return the rows about the start of a program; NaN where a checkout does not have it."""
-    trees = [tree for tree in (old, new) if tree.modules(program)]
+    trees = [tree for tree in (old, new) if modules_in(tree, program)]
     for tree in trees:
         start(tree, program)  # once, so that all files are in memory, and the bytecode is written
     starts: dict[str, list[Start]] = {tree.name: [] for tree in trees}
@@ -228,11 +163,16 @@ def start_rows(program: Program, old: Tree, new: Tree) -> list[Row]:
     ]
 
 
+def modules_in(tree: Tree, program: Program) -> tuple[str, ...]:
+    """Return what a program imports in a checkout; nothing if there is no such program."""
+    return next((modules for modules in program.modules if all(map(tree.has, modules))), ())
+
+
 def start(tree: Tree, program: Program) -> Start:
     """Import what a program imports, in a process of its own."""
     path = os.pathsep.join(str(package.parent) for package in tree.packages)
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONPATH": path}
-    code = f"{program.prelude}import {', '.join(tree.modules(program))}; {COUNT_MODULES}"
+    code = f"{program.prelude}import {', '.join(modules_in(tree, program))}; {COUNT_MODULES}"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = subprocess.run(
         [tree.python(program.extra), "-c", code],
@@ -279,11 +219,6 @@ def image_size(image: str) -> dict[str, float]:
             if found := re.match(rf"(\d+) {re.escape(beginning)}", line):
                 sizes[part] = int(found[1]) / 1e6
     return sizes
-
-
-def run(folder: Path, *command: str, env: dict[str, str] | None = None) -> str:
-    """Run a program; return what it prints."""
-    return subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
 
 
 def show(commit: str, rows: list[Row]) -> None:

@@ -35,7 +35,7 @@ def import_pybamm() -> None:
         importlib.import_module(PYBAMM)
     finally:
         gc.enable()
-        # Whoever imports one of them from now on gets the real one.
+        # From now on an import of one of them gets the real one.
         for name in stand_ins:
             del sys.modules[name]
 

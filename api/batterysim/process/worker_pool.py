@@ -87,7 +87,7 @@ class WorkerPool:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._pool = self._new_pool()
-        # First come, first served; whoever has a piece under way or in this line has no second one in it.
+        # First come, first served; a tenant with a piece under way or in this line has no second one in it.
         self._line = asyncio.Semaphore(workers)
         self._own_lines: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()

@@ -166,7 +166,7 @@ class HttpProtocol(HttpToolsProtocol):
             )
 
     def _make_room(self) -> None:
-        """Close a connection of the address that has most of them: who has few is not kept out.
+        """Close a connection of the address that has most of them: an address with few is not kept out.
 
         Rather one on which nothing is being done.
         """

@@ -158,7 +158,7 @@ class Intake:
                 simulation, status, FieldManager.BRIDGE, force=True, unless=has_failed
             )
         except SupersededError as superseded:
-            # It failed while the result was on its way, and whoever waited has been told.
+            # It failed while the result was on its way, and those who waited know it.
             await call_store(self._store.remove, record.key)
             raise ProblemError(ENDED, f"{simulation.name!r} failed before its result arrived") from superseded
         except StatusConflictError as conflict:

@@ -133,7 +133,7 @@ class Desk:
         if simulation is None or not claims.holds(credential, simulation):
             simulation = await self._cluster.simulation(namespace, name)
         if simulation is None or not claims.holds(credential, simulation):
-            # The same whether the simulation is there: who has no credential does not learn what there is.
+            # The same whether or not it is there: without a credential nobody learns which simulations are.
             raise ProblemError(ENDED, f"the attempt at {name!r} is over, or another runner has it")
         return simulation
 

@@ -6,7 +6,7 @@
 
 A result is there once its record is, which is written last, and only if there is none: a crash at any point
 leaves either nothing or a whole result, and of two replicas that store the same result one wins. Contents
-have names of their own, so that who loses harms nobody by removing what it has uploaded.
+have names of their own, so that the loser harms nobody by removing what it has uploaded.
 """
 
 from collections import defaultdict

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 
-# So long a result is there for whoever waits for it, whatever the limits are.
+# A result stays this long for those that wait for it, whatever the limits are.
 GRACE = timedelta(hours=1)
 
 # A round removes no more than this part of the store, and is followed by another one.

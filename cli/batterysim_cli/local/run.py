@@ -152,7 +152,7 @@ def solve_here(
     """
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
-    # Imported here, not above: whoever only looks at manifests does not wait for the solver.
+    # Imported here, not above: commands that only look at manifests do not wait for the solver.
     from batterysim_runner.compiled.library import installed  # noqa: PLC0415
     from batterysim_runner.engine import prepare  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A downloaded result as a table. Imported only by who wants one: Arrow and pandas take their time."""
+"""A downloaded result as a table. Imported when it is asked for, because Arrow and pandas take their time."""
 
 import io
 from typing import TYPE_CHECKING

@@ -153,7 +153,7 @@ KINDS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _kind_of(error: Exception) -> str:
-    """Say what went wrong, without the other side's words: who creates a simulation could read them."""
+    """Say what went wrong, without the other side's words, which the simulation's creator could read."""
     known = (words for kind, words in KINDS if isinstance(error, kind))
     return next(known, f"could not be called ({type(error).__name__})")
 

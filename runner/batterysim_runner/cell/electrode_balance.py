@@ -15,7 +15,7 @@ MARGIN = 1e-6
 MAX_ITERATIONS = 100
 MAX_HALVINGS = 60
 EXACT_VOLTS = 1e-9
-"""A voltage that is met to so much is met: the last steps of Newton's method go far beyond."""
+"""A voltage that is met this closely is met: the last steps of Newton's method go far beyond."""
 
 Curve = Callable[[float], tuple[float, float]]
 """The cell's voltage at rest in V for a stoichiometry of the negative electrode, and its slope."""

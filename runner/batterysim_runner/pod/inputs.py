@@ -1,4 +1,4 @@
-"""What the pod gives the runner: who it works for, the spec, and a token for the bridge."""
+"""The runner's inputs from its pod: the simulation's name, the spec, and a token for the bridge."""
 
 import os
 from collections.abc import Mapping

@@ -71,8 +71,8 @@ def summarise(trace: Trace) -> Summary:
 def split_where_current_turns(values: Series, halves: Mask | None = None) -> tuple[Series, Mask]:
     """Add a point to each interval in which the current, taken as linear, changes its sign.
 
-    So each interval either discharges or charges, and what is drawn is not balanced by what is put in. Return
-    as well which points still halve an interval.
+    So each interval either discharges or charges, and the two do not cancel. Return as well which points
+    still halve an interval.
     """
     current = values[CURRENT.name]
     if halves is None:
