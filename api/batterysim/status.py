@@ -43,6 +43,27 @@ class Stage(StrEnum):
     DONE = "Done"
 
 
+class WaitReason(StrEnum):
+    """Reasons of the condition Succeeded while it is Unknown. There are others, in the kubelet's words."""
+
+    QUEUED = "Queued"
+    WAITING_FOR_RUNNER = "WaitingForRunner"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    STORING_RESULT = "StoringResult"
+    RETRYING = "Retrying"
+    SUSPENDED = "Suspended"
+    JOB_NOT_ADMITTED = "JobNotAdmitted"
+    NO_POD = "NoPod"
+    POD_NOT_ADMITTED = "PodNotAdmitted"
+    UNSCHEDULABLE = "Unschedulable"
+    NODE_LOST = "NodeLost"
+
+
+AT_WORK = frozenset({WaitReason.STARTING, WaitReason.RUNNING, WaitReason.STORING_RESULT})
+"""Reasons of runs that wait for nothing."""
+
+
 class ConditionType(StrEnum):
     """The conditions of a BatterySimulation, which programs read."""
 
@@ -122,6 +143,15 @@ class Failure(Report):
     """What went wrong and what to change."""
     log_tail: Annotated[str, Field(max_length=LOG_TAIL_MAX_LENGTH)] | None = None
     """The end of the runner's log, if it was killed or crashed. Its pod goes soon after the end."""
+
+
+class OutcomeReason(StrEnum):
+    """Why an attempt on a shared runner ended, unless by a failure of the run."""
+
+    HANDED_BACK = "HandedBack"
+    """Its runner could not finish it, for no fault of the run's. It does not count as an attempt."""
+    HOST_LOST = "HostLost"
+    """Its runner no longer reports."""
 
 
 class Outcome(Report):

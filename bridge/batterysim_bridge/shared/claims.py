@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batterysim.failure import ExitCode
-from batterysim.status import Claim, Outcome
+from batterysim.status import Claim, Outcome, OutcomeReason
 from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.simulation import SimulationState
 
@@ -20,9 +20,6 @@ RENEWAL = timedelta(seconds=5)
 
 RECEIPT = timedelta(seconds=5)
 """A run that was handed out this long ago, and that its runner does not have, never arrived there."""
-
-HOST_LOST = "HostLost"
-HANDED_BACK = "HandedBack"
 
 
 class Host(NamedTuple):
@@ -143,7 +140,7 @@ def loss(
 def _lost(why: str, claim: Mapping[str, Any], now: datetime) -> Outcome:
     return Outcome(
         exit_code=ExitCode.CRASHED,
-        reason=HOST_LOST,
+        reason=OutcomeReason.HOST_LOST,
         message=f"shared runner {claim['host']} is lost: {why}",
         time=now,
     )

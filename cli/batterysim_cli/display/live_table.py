@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from batterysim.status import AT_WORK
 from batterysim_cli.display.progress_words import in_words
 from batterysim_cli.display.quantity import duration
 from batterysim_cli.display.quantity import in_words as reason_in_words
@@ -17,8 +18,6 @@ from batterysim_client import Simulation
 BAR_WIDTH = 24
 # Of very many, those that are under way are worth the rows; a terminal does not have more.
 ROWS = 30
-UNDER_WAY = ("Starting", "Running", "StoringResult")
-"""Reasons of the condition Succeeded that are not shown as a wait."""
 
 
 class LiveTable(AbstractContextManager["LiveTable"]):
@@ -92,6 +91,6 @@ def _detail(simulation: Simulation) -> str:
 def _obstacle(simulation: Simulation) -> str:
     """Return what a simulation waits for, as its status says it; empty while it proceeds."""
     course = simulation.course
-    if simulation.has_ended or course is None or course.reason in UNDER_WAY:
+    if simulation.has_ended or course is None or course.reason in AT_WORK:
         return ""
     return f"{course.reason}: {course.message}"

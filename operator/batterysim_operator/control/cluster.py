@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from batterysim import names
-from batterysim.status import BatterySimulationStatus
+from batterysim.status import BatterySimulationStatus, WaitReason
 from batterysim_kube.api_server import MERGE_PATCH, STRATEGIC_PATCH, ApiServer, Json
 from batterysim_kube.controllers import controller_of
 from batterysim_kube.documents import lean_object
@@ -24,7 +24,7 @@ from batterysim_kube.status import Target, apply_status
 NODE_LOST = {
     "type": "DisruptionTarget",
     "status": "True",
-    "reason": "NodeLost",
+    "reason": WaitReason.NODE_LOST,
     "message": "its node does not answer",
 }
 """The condition of a pod that ends by no fault of its own, so that its end is not counted as an attempt."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, shorten
 from batterysim.spec.run_policy import Run
-from batterysim.status import Failure
+from batterysim.status import Failure, OutcomeReason, Phase, WaitReason
 from batterysim_operator.reconcile.observation import Observation
 
 PATIENCE = timedelta(seconds=1)
@@ -18,10 +18,6 @@ PATIENCE = timedelta(seconds=1)
 
 REPORT_GRACE = timedelta(seconds=10)
 """After the deadline a runner ends the run itself and says so; only if it does not, somebody else does."""
-
-HANDED_BACK = "HandedBack"
-"""The reason of an attempt that its runner could not finish, for no fault of the run's. It does not count as
-an attempt."""
 
 DEFAULTS = Run()
 ALWAYS_FINAL = frozenset({FailureReason.DEADLINE_EXCEEDED})
@@ -38,7 +34,7 @@ class Attempt(NamedTuple):
 
     number: int
     failed: int
-    phase: str
+    phase: Phase
     reason: str
     message: str
     failure: Failure | None = None
@@ -69,9 +65,11 @@ def _waiting(seen: Observation, number: int, failed: int, deadline: datetime) ->
         message = _too_late("at the end it was waiting for a shared runner")
         return _over(number, failed, FailureReason.DEADLINE_EXCEEDED, message)
     if number > 1:
-        phase, reason, message = "Pending", "Retrying", f"attempt {number - 1} has ended, another one follows"
+        phase, reason = Phase.PENDING, WaitReason.RETRYING
+        message = f"attempt {number - 1} has ended, another one follows"
     else:
-        phase, reason, message = "Queued", "WaitingForRunner", "all shared runners are busy, or starting"
+        phase, reason = Phase.QUEUED, WaitReason.WAITING_FOR_RUNNER
+        message = "all shared runners are busy, or starting"
     is_news = number > 1 or seen.now - _created(seen) >= PATIENCE
     again = deadline if is_news else _created(seen) + PATIENCE
     return Attempt(
@@ -92,8 +90,8 @@ def _running(
     return Attempt(
         number,
         failed,
-        "Running",
-        "Running",
+        Phase.RUNNING,
+        WaitReason.RUNNING,
         message,
         shown=is_news,
         requeue_after_seconds=_seconds(again, seen),
@@ -105,16 +103,16 @@ def _after(outcome: Mapping[str, Any], number: int, failed: int, retries: int) -
     reason, message = outcome["reason"], outcome["message"]
     if outcome["exitCode"] in FINAL_EXIT_CODES or reason in ALWAYS_FINAL:
         return _over(number, failed, _failure_reason(reason), message)
-    failed += reason != HANDED_BACK
+    failed += reason != OutcomeReason.HANDED_BACK
     if failed > retries:
         return _over(number, failed, _failure_reason(reason), f"{message} (last of {failed} attempts)")
     text = shorten(f"attempt {number} has ended ({message}), another one follows")
-    return Attempt(number + 1, failed, "Pending", "Retrying", text)
+    return Attempt(number + 1, failed, Phase.PENDING, WaitReason.RETRYING, text)
 
 
 def _over(number: int, failed: int, reason: FailureReason, message: str) -> Attempt:
     failure = Failure(reason=reason, message=shorten(message))
-    return Attempt(number, failed, "Failed", reason, failure.message, failure)
+    return Attempt(number, failed, Phase.FAILED, reason, failure.message, failure)
 
 
 def _failure_reason(reason: str) -> FailureReason:

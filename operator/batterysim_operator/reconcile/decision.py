@@ -8,10 +8,10 @@ from batterysim.isolation import Way, way_to_run
 from batterysim.names import job_name
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import BatterySimulationStatus, ConditionType, Failure
+from batterysim.status import BatterySimulationStatus, ConditionType, Failure, WaitReason
 from batterysim_operator.reconcile import status
 from batterysim_operator.reconcile.attempts import follow_attempts
-from batterysim_operator.reconcile.diagnosis import STARTING, STARTING_REASON, Diagnosis, diagnose
+from batterysim_operator.reconcile.diagnosis import STARTING, Diagnosis, diagnose
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.job_changes import edit, tidy
 from batterysim_operator.reconcile.observation import (
@@ -33,7 +33,6 @@ PLACE_SECONDS = 30.0
 """So often the place of one that waits is looked at."""
 QUIET_SECONDS = 1.0
 """For so long it is no news that a pod is being started. Most have begun by then, which saves a write."""
-NOT_ADMITTED = "JobNotAdmitted"
 
 
 @dataclass(frozen=True)
@@ -132,13 +131,13 @@ def _start(
         if left <= 0:
             return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
         said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
-        waiting = Diagnosis(False, NOT_ADMITTED, said)
+        waiting = Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, said)
         return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=_patience(waited))
     manifest = build_job(seen.simulation, spec, settings, seen.now, waited)
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
-    if before is not None and before["reason"] == NOT_ADMITTED:
+    if before is not None and before["reason"] == WaitReason.JOB_NOT_ADMITTED:
         # As it was, until the Job is there: it would only change to and fro.
-        waiting = Diagnosis(False, NOT_ADMITTED, before.get("message", ""))
+        waiting = Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, before.get("message", ""))
         return Decision(status.under_way(seen, waiting, spec), manifest, REQUEUE_AFTER_CREATION_SECONDS)
     return Decision(status.starting(seen, spec, not_shared), manifest, REQUEUE_AFTER_CREATION_SECONDS)
 
@@ -164,7 +163,7 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None
 
 def _is_starting(seen: Observation) -> bool:
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
-    return before is not None and before["reason"] == STARTING_REASON and "jobName" in seen.status
+    return before is not None and before["reason"] == WaitReason.STARTING and "jobName" in seen.status
 
 
 def _end(seen: Observation, end: BatterySimulationStatus) -> Decision:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, TerminationMessage, shorten
 from batterysim.names import RUNNER_CONTAINER
-from batterysim.status import LOG_TAIL_MAX_LENGTH, ConditionType, Failure
+from batterysim.status import AT_WORK, LOG_TAIL_MAX_LENGTH, ConditionType, Failure, WaitReason
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition, is_true
 
 RESULT_GRACE = timedelta(seconds=30)
@@ -29,8 +29,6 @@ GONE_AFTER = timedelta(seconds=60)
 OOM_KILLED = "OOMKilled"
 """What the kubelet calls a container that the kernel has killed for its memory."""
 
-STARTING_REASON = "Starting"
-AT_WORK = ("Running", "StoringResult", STARTING_REASON)
 STARTING = "the pod is being started"
 STORING = "the result is being stored"
 
@@ -63,7 +61,9 @@ def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
     if is_true(conditions, "Complete"):
         return _complete(job, now)
     if job.get("spec", {}).get("suspend"):
-        return Diagnosis(False, "Suspended", "the Job is suspended, by a queue such as Kueue or by hand")
+        return Diagnosis(
+            False, WaitReason.SUSPENDED, "the Job is suspended, by a queue such as Kueue or by hand"
+        )
     if not pods:
         return _without_pod(job, now, seen.job_complaint)
     return _under_way(pods, now)
@@ -167,7 +167,9 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
     """Judge a Job that has ended well although its result is not in status."""
     ended = datetime.fromisoformat(job["status"]["completionTime"])
     if now - ended < RESULT_GRACE:
-        return Diagnosis(True, "StoringResult", STORING, requeue_after_seconds=RESULT_GRACE.total_seconds())
+        return Diagnosis(
+            True, WaitReason.STORING_RESULT, STORING, requeue_after_seconds=RESULT_GRACE.total_seconds()
+        )
     return _failed(
         Failure(
             reason=FailureReason.RESULT_MISSING,
@@ -180,16 +182,15 @@ def _complete(job: Manifest, now: datetime) -> Diagnosis:
 def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnosis:
     """Judge a Job that has no pod, for a moment or because a quota or policy refuses it."""
     created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
+    again = POD_GRACE.total_seconds()
     if complaint is not None:
-        return Diagnosis(
-            False, "PodNotAdmitted", shorten(complaint), requeue_after_seconds=POD_GRACE.total_seconds()
-        )
+        return Diagnosis(False, WaitReason.POD_NOT_ADMITTED, shorten(complaint), requeue_after_seconds=again)
     if now - created < POD_GRACE:
-        return Diagnosis(False, STARTING_REASON, STARTING, requeue_after_seconds=POD_GRACE.total_seconds())
+        return Diagnosis(False, WaitReason.STARTING, STARTING, requeue_after_seconds=again)
     name = job["metadata"]["name"]
     return Diagnosis(
         False,
-        "NoPod",
+        WaitReason.NO_POD,
         f"the Job has no pod; see why with: kubectl describe job {name}",
         requeue_after_seconds=POD_GRACE.total_seconds(),
     )
@@ -206,23 +207,23 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     if live and not staying:
         return _ending(live[-1], now)
     if any(pod.get("status", {}).get("phase") == "Succeeded" for pod in pods):
-        return Diagnosis(True, "StoringResult", STORING)
+        return Diagnosis(True, WaitReason.STORING_RESULT, STORING)
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed"]
     if failed and not live:
-        return Diagnosis(False, "Retrying", f"attempt {len(failed)} failed, another one follows")
-    return Diagnosis(False, STARTING_REASON, STARTING)
+        return Diagnosis(False, WaitReason.RETRYING, f"attempt {len(failed)} failed, another one follows")
+    return Diagnosis(False, WaitReason.STARTING, STARTING)
 
 
 def _at_work(pod: Manifest, now: datetime) -> Diagnosis:
     """Judge a pod that was running when its node last answered."""
     unheard_since = _unheard_since(pod)
     if unheard_since is None:
-        return Diagnosis(True, "Running", "the runner is working")
+        return Diagnosis(True, WaitReason.RUNNING, "the runner is working")
     silent = now - unheard_since
     if silent < LOST_AFTER:
         left = (LOST_AFTER - silent).total_seconds()
-        return Diagnosis(True, "Running", "the runner is working", requeue_after_seconds=left)
-    return Diagnosis(False, "NodeLost", f"{_node(pod)} does not answer. {_what_to_do(pod)}")
+        return Diagnosis(True, WaitReason.RUNNING, "the runner is working", requeue_after_seconds=left)
+    return Diagnosis(False, WaitReason.NODE_LOST, f"{_node(pod)} does not answer. {_what_to_do(pod)}")
 
 
 def _unheard_since(pod: Manifest) -> datetime | None:
@@ -246,7 +247,7 @@ def _ending(pod: Manifest, now: datetime) -> Diagnosis:
     if over > GONE_AFTER:
         message = f"{_node(pod)} does not answer, so its pod is deleted and the run starts elsewhere"
         again = GONE_AFTER.total_seconds()
-        return Diagnosis(False, "NodeLost", message, requeue_after_seconds=again, lost_pod=pod)
+        return Diagnosis(False, WaitReason.NODE_LOST, message, requeue_after_seconds=again, lost_pod=pod)
     left = max((GONE_AFTER - over).total_seconds(), 0.0) + 1.0
     return Diagnosis(
         False, "PodEnding", "the pod is being terminated, another one follows", requeue_after_seconds=left
@@ -273,7 +274,10 @@ def _complaints(pods: Sequence[Manifest]) -> Iterator[tuple[str, str]]:
             if scheduled.get("reason") == "SchedulingGated":
                 yield "SchedulingGated", "the pod is held back by a scheduling gate, such as a queue's"
             else:
-                yield "Unschedulable", f"no node has room yet: {shorten(scheduled.get('message', ''))}"
+                yield (
+                    WaitReason.UNSCHEDULABLE,
+                    f"no node has room yet: {shorten(scheduled.get('message', ''))}",
+                )
         for container in chain(
             status.get("initContainerStatuses") or (), status.get("containerStatuses") or ()
         ):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from batterysim import names
-from batterysim.status import ConditionType, Phase
+from batterysim.status import ConditionType, Phase, WaitReason
 from batterysim_operator.reconcile.observation import Manifest, find_condition
 
 
@@ -31,7 +31,15 @@ EVENTS_OF_PHASES: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
 }
 """Kind and reason of the event for the change to a phase."""
 
-OBSTACLES = ("JobNotAdmitted", "PodNotAdmitted", "NodeLost", "Unschedulable", "NoPod")
+OBSTACLES = frozenset(
+    {
+        WaitReason.JOB_NOT_ADMITTED,
+        WaitReason.POD_NOT_ADMITTED,
+        WaitReason.NODE_LOST,
+        WaitReason.UNSCHEDULABLE,
+        WaitReason.NO_POD,
+    }
+)
 """Reasons for which a run waits, and which somebody may have to do something about."""
 
 

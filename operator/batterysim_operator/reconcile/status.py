@@ -22,10 +22,11 @@ from batterysim.status import (
     Failure,
     Phase,
     Timeline,
+    WaitReason,
 )
 from batterysim_operator.reconcile.attempts import Attempt
 from batterysim_operator.reconcile.conditions import Truth, dated_condition
-from batterysim_operator.reconcile.diagnosis import STARTING_REASON, Diagnosis
+from batterysim_operator.reconcile.diagnosis import Diagnosis
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition
 
 OPERATOR_FIELDS = (
@@ -77,7 +78,7 @@ def starting(seen: Observation, spec: BatterySimulationSpec, not_shared: str = "
     """
     because = f", because no shared runner can take it: {not_shared}" if not_shared else ""
     said = f"the Job is being created{because}"
-    return _accepted(seen, spec, Phase.PENDING, ("Unknown", STARTING_REASON, said))
+    return _accepted(seen, spec, Phase.PENDING, ("Unknown", WaitReason.STARTING, said))
 
 
 def queued(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationStatus:
@@ -88,7 +89,7 @@ def queued(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationS
     before = seen.status.get("queuePosition")
     place = before if before is not None and before / 2 < seen.place <= before else seen.place
     message = f"as many simulations run as may, and {place} are served until it is this one's turn"
-    status = _accepted(seen, spec, Phase.QUEUED, ("Unknown", "Queued", message))
+    status = _accepted(seen, spec, Phase.QUEUED, ("Unknown", WaitReason.QUEUED, message))
     waits = {"job_name": None, "start_time": None, "attempt": None, "queue_position": place}
     return status.model_copy(update=waits)
 
@@ -102,7 +103,7 @@ def attempted(
     """
     truth: Truth = "Unknown" if attempt.failure is None else "False"
     said = (truth, attempt.reason, attempt.message)
-    status = _accepted(seen, spec, Phase(attempt.phase), said, isolation="Process")
+    status = _accepted(seen, spec, attempt.phase, said, isolation="Process")
     counts = {"attempt": attempt.number, "failed_attempts": attempt.failed or None}
     return status.model_copy(update={**counts, "failure": attempt.failure})
 

@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any, NamedTuple, Protocol
 
 from batterysim.failure import ExitCode, FailureReason
-from batterysim.status import Progress
+from batterysim.status import OutcomeReason, Progress
 from batterysim_runner.child.last_words import LastWords, last_words, words
 from batterysim_runner.child.process import Limits
 from batterysim_runner.child.watcher import End, WatchedChild, Watcher
@@ -25,7 +25,6 @@ QUIET_SECONDS = 1.0
 """A run that ends sooner reports no progress: nobody would see it, and each report is a write."""
 
 TERMINATED = 143
-HANDED_BACK = "HandedBack"
 CPU_SPARE_SECONDS = 60
 
 
@@ -96,7 +95,7 @@ class Slot:
                 stop = self._attempts.why_stop(work)
                 if stop is Stop.HANDED_BACK:
                     text = "the shared runner is about to end, and hands the simulation back"
-                    self._tell(work, TERMINATED, HANDED_BACK, text)
+                    self._tell(work, TERMINATED, OutcomeReason.HANDED_BACK, text)
                 elif stop is None and end.content is not None:
                     bridge.upload(end.content)
                 elif stop is None and end.failure is not None:
@@ -105,7 +104,7 @@ class Slot:
             self._fail(work, last_words(error))
         except StoppedError:
             if self._attempts.why_stop(work) is Stop.HANDED_BACK:
-                self._tell(work, TERMINATED, HANDED_BACK, "the shared runner is about to end")
+                self._tell(work, TERMINATED, OutcomeReason.HANDED_BACK, "the shared runner is about to end")
         finally:
             self._attempts.end(work)
 
