@@ -23,32 +23,28 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
-    from batterysim_cli.local.run import LocalResult
-
 SIZE_INCHES = (8.0, 6.0)
 DOTS_PER_INCH = 150
 
 
-def plot(result: "LocalResult") -> "tuple[Axes, ...]":
-    """Draw a result into a new figure of pyplot, which a notebook shows."""
+def plot(table: "pa.Table", title: str) -> "tuple[Axes, ...]":
+    """Draw a result's series into a new figure of pyplot, which a notebook shows."""
     from matplotlib import pyplot  # noqa: PLC0415 - looks for a screen, which a file does not need
 
-    return _draw(result, pyplot.figure(figsize=SIZE_INCHES, layout="constrained"))
+    return _draw(table, title, pyplot.figure(figsize=SIZE_INCHES, layout="constrained"))
 
 
-def save_png(result: "LocalResult", path: Path) -> None:
-    """Draw a result into a file."""
+def save_png(table: "pa.Table", title: str, path: Path) -> None:
+    """Draw a result's series into a file."""
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-    _draw(result, figure)
+    _draw(table, title, figure)
     figure.savefig(path, dpi=DOTS_PER_INCH)
 
 
-def _draw(result: "LocalResult", figure: Figure) -> "tuple[Axes, ...]":
-    # not as a data frame: pandas takes longer to import than the plot to draw
-    table = result.to_arrow()
+def _draw(table: "pa.Table", title: str, figure: Figure) -> "tuple[Axes, ...]":
     is_impedance = FREQUENCY.name in table.schema.names
     axes = _draw_nyquist(table, figure) if is_impedance else _draw_over_time(table, figure)
-    axes[0].set_title(f"{result.name}: {result.ending}")
+    axes[0].set_title(title)
     return axes
 
 

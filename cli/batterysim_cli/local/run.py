@@ -55,6 +55,11 @@ class LocalResult:
         reason, seconds = self.summary.end_reason, self.summary.end_time_seconds
         return in_words(reason) if seconds is None else f"{in_words(reason)} after {duration(seconds)}"
 
+    @property
+    def title(self) -> str:
+        """The heading of its plot."""
+        return f"{self.name}: {self.ending}"
+
     def to_arrow(self) -> "pa.Table":
         """Return the series as an Arrow table, with the unit in each field's metadata."""
         import pyarrow.parquet as pq  # noqa: PLC0415 - only who wants a result waits for Arrow
@@ -94,7 +99,7 @@ class LocalResult:
         """
         from batterysim_cli.local.plot import plot  # noqa: PLC0415 - matplotlib is slow to import, and may be absent
 
-        return plot(self)
+        return plot(self.to_arrow(), self.title)
 
     def __repr__(self) -> str:
         summary = self.summary

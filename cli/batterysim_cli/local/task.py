@@ -82,7 +82,7 @@ def _write(task: Task, result: LocalResult) -> list[Path]:
         from batterysim_cli.local.plot import save_png  # noqa: PLC0415 - slow to import
 
         paths.append(task.path("png"))
-        save_png(result, paths[-1])
+        save_png(result.to_arrow(), result.title, paths[-1])
     return paths
 
 
