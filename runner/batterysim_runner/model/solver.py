@@ -11,7 +11,7 @@ OPTIONS = {
     # What went wrong is told as the run's failure, in words that say what to change.
     "silence_sundials_errors": True,
 }
-"""What differs from PyBaMM's own; of a run that ends with those, no number changes."""
+"""Where they differ from PyBaMM's. A run that ends with PyBaMM's has the same numbers."""
 
 
 def solver_for(spec: BatterySimulationSpec) -> pybamm.IDAKLUSolver:
