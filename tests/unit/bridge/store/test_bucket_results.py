@@ -163,8 +163,6 @@ def test_a_time_is_the_same_in_any_zone(store):
 def test_a_corner_of_the_bucket_is_a_store_of_its_own(store, bucket_settings, tmp_path):
     put(store, FIRST)
 
-    other = Bucket.connect(
-        bucket_settings.__class__("results", "elsewhere", bucket_settings.endpoint, allow_http=True)
-    )
+    other = Bucket.connect(bucket_settings.model_copy(update={"prefix": "elsewhere"}))
 
     assert ObjectStore(other, tmp_path).find(KEY) is None
