@@ -13,7 +13,7 @@ TITLES = {name: kind.title for name, kind in PROTOCOL_KINDS.items()}
 
 def options(page: Page, label: str) -> dict[str, str]:
     """Return the values and texts of a field's options."""
-    found = page.get_by_label(label, exact=True).locator("option").all()
+    found = page.get_by_label(label).locator("option").all()
     return {option.get_attribute("value") or "": option.inner_text() for option in found}
 
 
