@@ -175,7 +175,7 @@ class FakeApiServer:
         start, limit = int(request.query.get("continue", "0")), int(request.query.get("limit", "1000000"))
         selected = [
             stored
-            for (_, _), stored in sorted(self._stored[_plural(request)].items())
+            for (_, _), stored in sorted(self._at_version(request).items())
             if _is_selected(stored, request)
         ]
         metadata = {"resourceVersion": str(self.version)}
@@ -185,6 +185,18 @@ class FakeApiServer:
         # As the real one has it for custom resources: what is needed to go on comes last.
         body = b'{"items":[%s],"metadata":%s}' % (items, json.dumps(metadata).encode())
         return web.Response(body=body, content_type="application/json")
+
+    def _at_version(self, request: web.Request) -> dict[tuple[str, str], Stored]:
+        """Return the objects as they are, or as they were at the version that is asked for exactly."""
+        plural = _plural(request)
+        if request.query.get("resourceVersionMatch") != "Exact":
+            return self._stored[plural]
+        newest = {
+            (past.stored.metadata["namespace"], past.stored.metadata["name"]): past
+            for past in self._history
+            if past.plural == plural and past.version <= int(request.query["resourceVersion"])
+        }
+        return {key: past.stored for key, past in newest.items() if past.kind != "DELETED"}
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         seen, plural = int(request.query["resourceVersion"]), _plural(request)

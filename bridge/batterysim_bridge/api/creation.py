@@ -47,14 +47,14 @@ async def create_once(
         ClusterError: no answer; asking again is safe with a key or a name.
     """
     hashed_key = None if key is None else key_hash(submission.namespace, key)
-    if hashed_key is not None:
-        # Not only by name: the same key may come with another name.
-        existing = await cluster.labelled(submission.namespace, LABEL_KEY_HASH, hashed_key)
-        if existing is not None:
-            return _if_same(existing, submission, hashed_key)
+    # Not only by name: the same key may come with another name.
+    if hashed_key is not None and (
+        existing := await cluster.labelled(submission.namespace, LABEL_KEY_HASH, hashed_key)
+    ):
+        return _if_same(existing[0], submission, hashed_key)
     manifest = to_manifest(submission, hashed_key, username, isolation)
     try:
-        return await cluster.create(manifest)
+        created = await cluster.create(manifest)
     except ExistsError as error:
         name = manifest["metadata"].get("name")
         found = None if name is None else await cluster.manifest(submission.namespace, name)
@@ -63,6 +63,31 @@ async def create_once(
         return _if_same(found, submission, hashed_key)
     except RefusedError as error:
         raise ProblemError(REFUSALS[error.status], f"the API server says: {error}") from error
+    if hashed_key is not None:
+        await _give_way(cluster, created, submission, hashed_key)
+    return created
+
+
+async def _give_way(cluster: Cluster, created: Manifest, submission: Submission, hashed_key: str) -> None:
+    """Delete what has just been created, if the key had another simulation at that moment.
+
+    Two requests with one key and two names may each find that the key is new, and create one. The simulations
+    at the version of a creation are the same at every look: of two, exactly the later gives way. A bridge
+    that is killed between the two calls leaves both.
+
+    Raises:
+        ProblemError: it has given way.
+        ClusterError: it is not known whether it has to.
+    """
+    metadata = created["metadata"]
+    namespace, uid = submission.namespace, metadata["uid"]
+    if len(await cluster.labelled(namespace, LABEL_KEY_HASH, hashed_key)) <= 1:
+        return
+    at_creation = await cluster.labelled(namespace, LABEL_KEY_HASH, hashed_key, metadata["resourceVersion"])
+    for earlier in at_creation:
+        if earlier["metadata"]["uid"] != uid:
+            await cluster.delete(namespace, metadata["name"], uid)
+            _if_same(earlier, submission, hashed_key)
 
 
 def _if_same(existing: Manifest, submission: Submission, hashed_key: str | None) -> Manifest:

@@ -140,8 +140,13 @@ class Cluster(Protocol):
     async def simulation(self, namespace: str, name: str) -> SimulationState | None:
         """Return a BatterySimulation; None if there is none."""
 
-    async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
-        """Return a BatterySimulation with a label of this value; None if there is none."""
+    async def labelled(
+        self, namespace: str, label: str, value: str, at: str | None = None
+    ) -> tuple[Manifest, ...]:
+        """Return the BatterySimulations with a label of this value, the oldest first.
+
+        at: as they were at this resource version; None: as they are now.
+        """
 
     async def create(self, manifest: Manifest) -> Manifest:
         """Create a BatterySimulation; return it as the API server now has it.

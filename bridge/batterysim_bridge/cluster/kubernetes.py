@@ -126,12 +126,15 @@ class KubernetesCluster:
         found = await self.manifest(namespace, name)
         return None if found is None else to_simulation(found)
 
-    async def labelled(self, namespace: str, label: str, value: str) -> Manifest | None:
+    async def labelled(
+        self, namespace: str, label: str, value: str, at: str | None = None
+    ) -> tuple[Manifest, ...]:
         """See Cluster."""
-        query: Query = {"labelSelector": f"{label}={value}", "limit": 1}
+        exactly: Query = {} if at is None else {"resourceVersion": at, "resourceVersionMatch": "Exact"}
+        query: Query = {"labelSelector": f"{label}={value}", **exactly}
         with api_errors("list BatterySimulations"):
             page = await self._api.request("GET", simulations_path(namespace), query=query)
-        return next(iter(page["items"]), None)
+        return tuple(sorted(page["items"], key=lambda item: item["metadata"]["creationTimestamp"]))
 
     async def create(self, manifest: Manifest) -> Manifest:
         """See Cluster."""

@@ -62,15 +62,36 @@ class KubernetesBackend:
         parse_spec(manifest["spec"])
         request = marked(manifest, key)
         namespace, name = request["metadata"]["namespace"], request["metadata"].get("name")
-        if key is not None and (existing := await self._by_key(namespace, key)) is not None:
-            return if_same(existing, request)
+        if key is not None and (existing := await self._of_key(namespace, key)):
+            return if_same(existing[0], request)
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
         try:
-            return to_simulation(await self._http.json("POST", _path(namespace), query=query, body=request))
+            created = to_simulation(
+                await self._http.json("POST", _path(namespace), query=query, body=request)
+            )
         except ConflictError:
             if name is None:
                 raise
-        return if_same(await self.read(namespace, name), request)
+            return if_same(await self.read(namespace, name), request)
+        if key is not None:
+            await self._give_way(created, request, key)
+        return created
+
+    async def _give_way(self, created: Simulation, request: Json, key: str) -> None:
+        """Delete what has just been created, if the key had another one at that moment, as the bridge does.
+
+        Raises:
+            ConflictError: it has given way.
+        """
+        namespace, version = created.namespace, created.manifest["metadata"]["resourceVersion"]
+        if len(await self._of_key(namespace, key)) <= 1:
+            return
+        exactly = [("resourceVersion", version), ("resourceVersionMatch", "Exact")]
+        for earlier in await self._of_key(namespace, key, exactly):
+            if earlier.uid != created.uid:
+                only_this = {"preconditions": {"uid": created.uid}}
+                await self._http.json("DELETE", _path(namespace, created.name), body=only_this)
+                if_same(earlier, request)
 
     async def read(self, namespace: str, name: str) -> Simulation:
         """Return a simulation."""
@@ -124,9 +145,9 @@ class KubernetesBackend:
         """Close the connections."""
         await self._http.close()
 
-    async def _list(self, namespace: str | None, labels: str) -> AsyncIterator[Simulation]:
+    async def _list(self, namespace: str | None, labels: str, which: Query = ()) -> AsyncIterator[Simulation]:
         query: Query = [("limit", str(PAGE_SIZE)), *([("labelSelector", labels)] if labels else [])]
-        following: Query = []
+        following = which
         while True:
             page = await self._http.json("GET", _path(namespace), query=[*query, *following])
             for item in page["items"]:
@@ -135,9 +156,11 @@ class KubernetesBackend:
                 return
             following = [("continue", token)]
 
-    async def _by_key(self, namespace: str, key: str) -> Simulation | None:
+    async def _of_key(self, namespace: str, key: str, which: Query = ()) -> list[Simulation]:
+        """Return the simulations that have a key, the oldest first."""
         labels = f"{LABEL_KEY_HASH}={key_hash(namespace, key)}"
-        return await anext(self._list(namespace, labels), None)
+        found = [item async for item in self._list(namespace, labels, which)]
+        return sorted(found, key=attrgetter("created_time"))
 
     def _event(self, event: Json) -> Event:
         item, kind = event["object"], event["type"]

@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -133,6 +134,18 @@ def test_the_same_request_twice_is_one_simulation(kube: Kube, editor: User, key:
     assert first.json()["metadata"]["uid"] == second.json()["metadata"]["uid"]
     assert other.status_code == 409
     assert kube.exists(first.json()["metadata"]["name"])
+
+
+def test_of_ten_requests_with_one_key_at_the_same_moment_one_simulation_stays(
+    kube: Kube, editor: User, key: str
+):
+    names = [f"{key[:8]}-{number}" for number in range(10)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        answers = list(pool.map(lambda name: editor.submit(key, name=name), names))
+
+    assert sorted(answer.status_code for answer in answers) == [202] + 9 * [409]
+    (created,) = (answer.json()["metadata"]["name"] for answer in answers if answer.status_code == 202)
+    assert [name for name in names if kube.exists(name)] == [created]
 
 
 def test_a_list_shows_what_was_submitted_and_its_pages_lead_on(editor: User, key: str):

@@ -50,6 +50,9 @@ class FakeCluster:
         self.writers = {WRITER.username}
         self.objects = {NAME: SIMULATION}
         self.manifests: dict[str, dict[str, Any]] = {}
+        self.version = 100
+        self.created_at: dict[str, int] = {}
+        """Resource version of the creation, by UID."""
         self.pods = {
             "runner-pod": Child("runner-pod", POD_UID, Controller("Job", names.job_name(UID), JOB_UID))
         }
@@ -102,13 +105,17 @@ class FakeCluster:
         self.read.append(name)
         return self.manifests.get(name)
 
-    async def labelled(self, namespace: str, label: str, value: str) -> dict[str, Any] | None:
+    async def labelled(
+        self, namespace: str, label: str, value: str, at: str | None = None
+    ) -> tuple[dict[str, Any], ...]:
         self._answer()
-        for manifest in self.manifests.values():
-            metadata = manifest["metadata"]
-            if metadata["namespace"] == namespace and metadata.get("labels", {}).get(label) == value:
-                return manifest
-        return None
+        return tuple(
+            manifest
+            for manifest in self.manifests.values()
+            if manifest["metadata"]["namespace"] == namespace
+            and manifest["metadata"].get("labels", {}).get(label) == value
+            and (at is None or self.created_at[manifest["metadata"]["uid"]] <= int(at))
+        )
 
     async def create(self, manifest: dict[str, Any]) -> dict[str, Any]:
         self._answer()
@@ -118,10 +125,13 @@ class FakeCluster:
         name = metadata.get("name") or f"{metadata['generateName']}{len(self.manifests)}"
         if name in self.objects:
             raise ExistsError(f"{name!r} already exists")
+        self.version += 1
+        uid = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}{self.version}"))
+        self.created_at[uid] = self.version
         own = {
             "name": name,
-            "uid": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}{len(self.manifests)}")),
-            "resourceVersion": str(100 + len(self.manifests)),
+            "uid": uid,
+            "resourceVersion": str(self.version),
             "creationTimestamp": "2026-11-24T12:00:00Z",
             "managedFields": [{"manager": "batterysim-bridge"}],
         }

@@ -1,5 +1,6 @@
 """Creating and checking simulations over HTTP."""
 
+import asyncio
 import copy
 import dataclasses
 from collections.abc import Iterator
@@ -160,14 +161,61 @@ async def test_another_replica_knows_the_key(client, bridge, cluster):
 async def test_of_two_at_the_same_moment_one_creates_and_both_get_it(client, cluster, monkeypatch):
     first = await post(client, {"spec": SPEC}, Idempotency_Key="k")
 
-    async def not_yet(*_: object) -> None:
-        return None
+    async def not_yet(*_: object) -> tuple[()]:
+        return ()
 
     monkeypatch.setattr(cluster, "labelled", not_yet)
     second = await post(client, {"spec": SPEC}, Idempotency_Key="k")
 
     assert second.status_code == 202
     assert second.headers["location"] == first.headers["location"]
+
+
+@pytest.mark.parametrize("bodies", [({"name": "a"}, {"name": "b"}), ({}, {"name": "a"}, {"name": "b"})])
+async def test_of_different_requests_with_one_key_at_the_same_moment_the_first_stays(
+    client, cluster, monkeypatch, bodies
+):
+    """Each has found before that the key is new, and nobody looks again before all have created theirs."""
+    everybody, create, labelled = asyncio.Barrier(len(bodies)), cluster.create, cluster.labelled
+    created = []
+
+    async def found_before(namespace: str, label: str, value: str, at: str | None = None) -> tuple[Json, ...]:
+        return await labelled(namespace, label, value, at) if len(created) == len(bodies) else ()
+
+    async def create_with_the_others(wanted: Json) -> Json:
+        await everybody.wait()
+        made = await create(wanted)
+        created.append(made["metadata"]["name"])
+        await everybody.wait()
+        return made
+
+    monkeypatch.setattr(cluster, "labelled", found_before)
+    monkeypatch.setattr(cluster, "create", create_with_the_others)
+    answers = await asyncio.gather(
+        *(post(client, {"spec": SPEC, **body}, Idempotency_Key="k") for body in bodies)
+    )
+
+    assert list(cluster.manifests) == created[:1]
+    (kept,) = (answer for answer in answers if answer.status_code == 202)
+    assert kept.json()["metadata"]["name"] == created[0]
+    others = [answer for answer in answers if answer is not kept]
+    assert [(answer.status_code, slug(answer)) for answer in others] == [(409, "key-reused")] * len(others)
+
+
+async def test_one_that_has_given_way_is_no_reason_to_give_way(client, cluster, monkeypatch):
+    """A second one, whose key had a first, was deleted before anyone looked: the third is alone."""
+    create = cluster.create
+
+    async def create_and_lose_the_others(wanted: Json) -> Json:
+        await create({**wanted, "metadata": {**wanted["metadata"], "name": "gave-way"}})
+        made = await create(wanted)
+        await cluster.delete("default", "gave-way")
+        return made
+
+    monkeypatch.setattr(cluster, "create", create_and_lose_the_others)
+
+    assert (await post(client, {"spec": SPEC, "name": "c"}, Idempotency_Key="k")).status_code == 202
+    assert list(cluster.manifests) == ["c"]
 
 
 async def test_the_same_name_and_request_get_the_same_simulation(client, cluster):

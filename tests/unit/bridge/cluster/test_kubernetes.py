@@ -44,13 +44,22 @@ async def test_what_is_created_is_read_listed_found_and_deleted(cluster, api):
 
     assert await cluster.manifest(NAMESPACE, "mine") == created
     assert (await cluster.simulation(NAMESPACE, "mine")).protocol == "constantCurrent"
-    assert await cluster.labelled(NAMESPACE, "a", "b") == created
-    assert await cluster.labelled(NAMESPACE, "a", "c") is None
+    assert await cluster.labelled(NAMESPACE, "a", "b") == (created,)
+    assert await cluster.labelled(NAMESPACE, "a", "c") == ()
     path = f"/apis/batterysim.dev/v1alpha1/namespaces/{NAMESPACE}/batterysimulations"
     assert ("POST", f"{path}?fieldValidation=Strict") in api.requests
     assert await cluster.delete(NAMESPACE, "mine") is True
     assert await cluster.delete(NAMESPACE, "mine") is False
     assert await cluster.manifest(NAMESPACE, "mine") is None
+
+
+async def test_what_was_there_at_a_version_is_found(cluster, api):
+    created = await cluster.create(manifest("first", labels={"a": "b"}))
+    await cluster.create(manifest("second", labels={"a": "b"}))
+    version = created["metadata"]["resourceVersion"]
+
+    assert await cluster.labelled(NAMESPACE, "a", "b", version) == (created,)
+    assert api.requests[-1][1].endswith(f"resourceVersion={version}&resourceVersionMatch=Exact")
 
 
 async def test_another_one_of_the_same_name_is_not_deleted(cluster):

@@ -11,6 +11,7 @@ from batterysim.problem import InvalidSpecError
 from batterysim.status import Phase
 from batterysim_client.backends.backend import Backend, Began, Complete, Event, Seen, Upserted
 from batterysim_client.backends.bridge_access import BridgeAccess
+from batterysim_client.backends.creation import marked
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
 from batterysim_client.errors import ConflictError, NotFoundError, RefusedError
@@ -105,7 +106,8 @@ async def test_by_http_the_bridge_looks_after_the_key() -> None:
 
 async def test_by_kubeconfig_the_same_key_gets_the_same_simulation() -> None:
     manifest = to_manifest(raw_spec(), "lab")
-    first, requests = answering({"items": [], "metadata": {}}, raw("sim-1"))
+    alone = {"items": [raw("sim-1")], "metadata": {}}
+    first, requests = answering({"items": [], "metadata": {}}, raw("sim-1"), alone)
     await by_kubeconfig(first).create(manifest, "my-key")
     sent = json.loads(requests[1].read())
     existing = {**raw(sent["metadata"]["name"]), "metadata": {**raw()["metadata"], **sent["metadata"]}}
@@ -116,6 +118,40 @@ async def test_by_kubeconfig_the_same_key_gets_the_same_simulation() -> None:
     assert found.name == sent["metadata"]["name"]
     selector = f"{LABEL_KEY_HASH}={sent['metadata']['labels'][LABEL_KEY_HASH]}"
     assert [request.url.params.get("labelSelector") for request in requests] == [selector]
+
+
+@pytest.mark.parametrize(
+    ("at_creation", "gives_way"), [(["other", "cell"], True), (["cell"], False)], ids=["later", "first"]
+)
+async def test_by_kubeconfig_of_two_with_one_key_at_the_same_moment_the_later_gives_way(
+    at_creation: list[str], gives_way: bool
+) -> None:
+    request = marked(to_manifest(raw_spec(), "lab", name="cell"), "my-key")
+    both = {name: raw(name, uid=f"uid-of-{name}", version=7) for name in ("cell", "other")}
+    for item in both.values():
+        item["metadata"]["labels"] = request["metadata"]["labels"]
+    handler, requests = answering(
+        {"items": [], "metadata": {}},
+        both["cell"],
+        {"items": [both["cell"], both["other"]], "metadata": {}},
+        {"items": [both[name] for name in at_creation], "metadata": {}},
+        {},
+    )
+
+    creation = by_kubeconfig(handler).create(to_manifest(raw_spec(), "lab", name="cell"), "my-key")
+
+    if gives_way:
+        with pytest.raises(ConflictError, match="the idempotency key belongs to 'other'"):
+            await creation
+        assert requests[-1].url.path.endswith("/cell")
+        assert json.loads(requests[-1].read()) == {"preconditions": {"uid": "uid-of-cell"}}
+    else:
+        assert (await creation).name == "cell"
+    assert [request.method for request in requests] == ["GET", "POST", "GET", "GET", "DELETE"][
+        : 4 + gives_way
+    ]
+    exactly = {"resourceVersion": "7", "resourceVersionMatch": "Exact"}
+    assert exactly.items() <= dict(requests[3].url.params).items()
 
 
 async def test_by_kubeconfig_a_name_that_is_taken_is_looked_at() -> None:
