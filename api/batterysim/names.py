@@ -46,6 +46,8 @@ TOKEN_AUDIENCE = "batterysim-bridge"  # noqa: S105 - the audience of tokens, not
 PROXIED_AUTHORIZATION = "x-batterysim-authorization"
 """The header for a token that comes through the API server's service proxy, which removes Authorization."""
 CHECKPOINT_MEDIA_TYPE = "application/octet-stream"
+CHECKPOINT_CYCLE = "batterysim-cycle"
+"""The header of a checkpoint that says after which cycle it was made."""
 RUNNER_CONTAINER = "runner"
 RUNNER_INPUT_DIR = "/var/run/batterysim"
 RUNNER_SPEC_FILE = "spec.json"

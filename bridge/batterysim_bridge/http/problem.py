@@ -51,6 +51,7 @@ ENDED = ProblemType(409, "ended", "The simulation has ended without this result"
 EXISTS = ProblemType(409, "exists", "Another simulation has this name")
 KEY_REUSED = ProblemType(409, "key-reused", "The Idempotency-Key was used for another request")
 LENGTH_REQUIRED = ProblemType(411, "length-required", "The request has no Content-Length")
+LATER_CHECKPOINT = ProblemType(412, "later-checkpoint", "A checkpoint of a later cycle is kept")
 TOO_LARGE = ProblemType(413, "too-large", "The content is too large")
 RANGE_NOT_SATISFIABLE = ProblemType(
     416, "range-not-satisfiable", "The file does not have the requested bytes"

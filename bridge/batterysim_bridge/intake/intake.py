@@ -16,6 +16,7 @@ from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import (
     CONTENT_DAMAGED,
     ENDED,
+    LATER_CHECKPOINT,
     NOT_A_RESULT,
     REPLACED,
     STALLED,
@@ -25,6 +26,7 @@ from batterysim_bridge.intake.status_patch import result_status, stored_result
 from batterysim_bridge.intake.upload_headers import UploadHeaders
 from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.checkpoints import CheckpointStore
+from batterysim_bridge.store.newest import EarlierCheckpointError
 from batterysim_bridge.store.shares import Shares
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 from batterysim_bridge.store.threads import call_store, finish_store
@@ -107,12 +109,18 @@ class Intake:
             )
 
     async def take_checkpoint(
-        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self,
+        simulation: SimulationState,
+        headers: UploadHeaders,
+        content: AsyncIterator[bytes],
+        cycle: int | None,
     ) -> None:
         """Keep a run's checkpoint in the place of the one before.
 
+        cycle: after which it was made; None: it is not known.
+
         Raises:
-            ProblemError: the content is not what was announced, or the run has ended.
+            ProblemError: the content is not what was announced, the run has ended, or a later one is kept.
             OSError: the store is full or unavailable.
         """
         if simulation.has_result or simulation.phase == Phase.FAILED:
@@ -121,7 +129,10 @@ class Intake:
         await self._shares.require_room(simulation.namespace, headers.size_bytes)
         with self._checkpoints.incoming() as file:
             await _write(file, headers, content)
-            await finish_store(self._checkpoints.commit, file, key)
+            try:
+                await finish_store(self._checkpoints.commit, file, key, cycle)
+            except EarlierCheckpointError as error:
+                raise ProblemError(LATER_CHECKPOINT, str(error)) from error
 
     async def _receive(
         self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from batterysim.names import CHECKPOINT_MEDIA_TYPE
 from batterysim_bridge.store.bucket import Bucket
 from batterysim_bridge.store.incoming import Incoming
+from batterysim_bridge.store.newest import Newest
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 
 FOLDER = "checkpoints"
@@ -19,14 +20,16 @@ class ObjectCheckpointStore:
     def __init__(self, bucket: Bucket, directory: Path) -> None:
         self._bucket = bucket
         self._incoming = Incoming(directory)
+        self._newest = Newest()
 
     def incoming(self) -> AbstractContextManager[Path]:
         """See CheckpointStore."""
         return self._incoming.file("checkpoint")
 
-    def commit(self, file: Path, key: ResultKey) -> None:
+    def commit(self, file: Path, key: ResultKey, cycle: int | None = None) -> None:
         """See CheckpointStore."""
-        self._bucket.upload(_path(key), file, CHECKPOINT_MEDIA_TYPE)
+        with self._newest.turn(key, lambda: self.open(key), file, cycle):
+            self._bucket.upload(_path(key), file, CHECKPOINT_MEDIA_TYPE)
 
     def open(self, key: ResultKey) -> BinaryIO | None:
         """See CheckpointStore."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from batterysim_bridge.store.incoming import Incoming
+from batterysim_bridge.store.newest import Newest
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 
 CHECKPOINTS_DIR = ".checkpoints"
@@ -27,11 +28,20 @@ class CheckpointStore(Protocol):
     def incoming(self) -> AbstractContextManager[Path]:
         """Give a file to write a checkpoint into. It is gone at the end, unless committed."""
 
-    def commit(self, file: Path, key: ResultKey) -> None:
-        """Keep an incoming file in the place of the checkpoint before it."""
+    def commit(self, file: Path, key: ResultKey, cycle: int | None = None) -> None:
+        """Keep an incoming file in the place of the checkpoint before it.
+
+        cycle: after which it was made; None: it is not known.
+
+        Raises:
+            EarlierCheckpointError: the one that is kept is of a later cycle.
+        """
 
     def open(self, key: ResultKey) -> BinaryIO | None:
-        """Open the newest checkpoint for reading: seekable. None if there is none."""
+        """Open the newest checkpoint for reading: seekable. None if there is none.
+
+        Its content ends at `content_bytes`, see `newest.py`.
+        """
 
     def remove(self, key: ResultKey) -> bool:
         """Forget a checkpoint. Tells whether there was one."""
@@ -47,16 +57,18 @@ class DirectoryCheckpointStore:
         self._root = root / CHECKPOINTS_DIR
         self._root.mkdir(parents=True, exist_ok=True)
         self._incoming = Incoming(root)
+        self._newest = Newest()
 
     def incoming(self) -> AbstractContextManager[Path]:
         """See CheckpointStore."""
         return self._incoming.file("checkpoint")
 
-    def commit(self, file: Path, key: ResultKey) -> None:
+    def commit(self, file: Path, key: ResultKey, cycle: int | None = None) -> None:
         """See CheckpointStore."""
         target = self._file(key)
         target.parent.mkdir(exist_ok=True)
-        file.replace(target)
+        with self._newest.turn(key, lambda: self.open(key), file, cycle):
+            file.replace(target)
 
     def open(self, key: ResultKey) -> BinaryIO | None:
         """See CheckpointStore."""

@@ -31,12 +31,15 @@ class CheckpointStore(Protocol):
             UploadFailedError: it could not be found out, also after some patience.
         """
 
-    def save_checkpoint(self, content: bytes) -> None:
-        """Keep a checkpoint in the place of the one before.
+    def save_checkpoint(self, content: bytes, cycle: int) -> None:
+        """Keep a checkpoint in the place of the one before, unless that is of a later cycle.
 
         Raises:
             CheckpointRefusedError: it is not taken.
         """
+
+    def discard_checkpoint(self) -> None:
+        """Forget the checkpoint that is kept: the next one may be of an earlier cycle."""
 
 
 class Checkpointer:
@@ -53,6 +56,7 @@ class Checkpointer:
         self._log = log
         self._clock = clock
         self._due = clock() + MIN_PAUSE_SECONDS
+        self._discards = False
 
     def restore(self) -> Checkpoint | None:
         """Return where an earlier process has come to; None: it begins at the beginning.
@@ -67,6 +71,8 @@ class Checkpointer:
             checkpoint = decode(content, self._origin)
         except UnusableCheckpointError as error:
             self._log(f"starts from the beginning, because the checkpoint cannot be used: {error}")
+            # It goes when there is another to take its place.
+            self._discards = True
             return None
         self._log(f"continues from cycle {checkpoint.cycle + 1}, after a checkpoint")
         return checkpoint
@@ -81,7 +87,12 @@ class Checkpointer:
         if began < self._due:
             return
         try:
-            self._store.save_checkpoint(encode(make(), self._origin))
+            checkpoint = make()
+            content = encode(checkpoint, self._origin)
+            if self._discards:
+                self._store.discard_checkpoint()
+                self._discards = False
+            self._store.save_checkpoint(content, checkpoint.cycle)
         except CheckpointRefusedError as error:
             self._log(f"saves no more checkpoints: {error}")
             self._due = math.inf

@@ -11,7 +11,13 @@ from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from batterysim.failure import shorten
-from batterysim.names import CHECKPOINT_MEDIA_TYPE, checkpoint_path, progress_path, result_path
+from batterysim.names import (
+    CHECKPOINT_CYCLE,
+    CHECKPOINT_MEDIA_TYPE,
+    checkpoint_path,
+    progress_path,
+    result_path,
+)
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim.status import Progress, Stage
 from batterysim_runner.errors import (
@@ -72,24 +78,42 @@ class BridgeClient:
                 f"the bridge rejected the result ({response.status}): {shorten(_text(response))}"
             )
 
-    def save_checkpoint(self, content: bytes) -> None:
+    def save_checkpoint(self, content: bytes, cycle: int) -> None:
         """Leave a checkpoint for the pod that comes after this one. It is tried once.
+
+        cycle: after which it was made.
 
         Raises:
             CheckpointRefusedError: the bridge will never take it, because it is too large.
             RunEndedError: the run has ended without this process.
-            OSError: the bridge was out of reach, or out of order, or took us for another.
+            OSError: the bridge was out of reach, or out of order, or took us for another, or keeps one of a
+                later cycle.
         """
-        try:
-            response = self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE)
-        except HTTPError as error:
-            raise OSError(self._out_of_reach(error)) from error
+        headers = {CHECKPOINT_CYCLE: str(cycle)}
+        response = self._once(lambda: self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE, headers))
         if judge(response) is Verdict.TAKEN:
             return
         text = _answer(response)
         if response.status == HTTPStatus.CONFLICT:
             raise RunEndedError(text)
         raise CheckpointRefusedError(text) if response.status == TOO_LARGE else OSError(text)
+
+    def discard_checkpoint(self) -> None:
+        """Have the bridge forget the checkpoint that this pod cannot use. It is tried once.
+
+        Raises:
+            OSError: as `save_checkpoint`.
+        """
+        response = self._once(lambda: self._request("DELETE", checkpoint_path))
+        # An earlier version of the bridge does not know this, and keeps whichever checkpoint comes last.
+        if judge(response) is not Verdict.TAKEN and response.status != HTTPStatus.METHOD_NOT_ALLOWED:
+            raise OSError(_answer(response))
+
+    def _once(self, send: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
+        try:
+            return send()
+        except HTTPError as error:
+            raise OSError(self._out_of_reach(error)) from error
 
     def load_checkpoint(self) -> bytes | None:
         """Return what an earlier pod has left; None if there is nothing.
@@ -130,9 +154,11 @@ class BridgeClient:
     def _say(self, text: str) -> None:
         print(f"{self._inputs.namespace}/{self._inputs.name}: {text}", flush=True)
 
-    def _put(self, path: BridgePath, content: bytes, media_type: str) -> BaseHTTPResponse:
+    def _put(
+        self, path: BridgePath, content: bytes, media_type: str, more: Mapping[str, str] = NO_HEADERS
+    ) -> BaseHTTPResponse:
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
+        headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:", **more}
         return self._request("PUT", path, content, headers)
 
     def _send_report(self, progress: Progress) -> None:

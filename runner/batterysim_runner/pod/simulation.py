@@ -57,9 +57,13 @@ class LazyCheckpoints:
         """See CheckpointStore."""
         return self._store.load_checkpoint()
 
-    def save_checkpoint(self, content: bytes) -> None:
+    def save_checkpoint(self, content: bytes, cycle: int) -> None:
         """See CheckpointStore."""
-        self._store.save_checkpoint(content)
+        self._store.save_checkpoint(content, cycle)
+
+    def discard_checkpoint(self) -> None:
+        """See CheckpointStore."""
+        self._store.discard_checkpoint()
 
 
 def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> bytes:

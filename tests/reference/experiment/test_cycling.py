@@ -46,7 +46,10 @@ class Shelf:
     def load_checkpoint(self) -> bytes | None:
         return self.content
 
-    def save_checkpoint(self, content: bytes) -> None:
+    def discard_checkpoint(self) -> None:
+        raise AssertionError
+
+    def save_checkpoint(self, content: bytes, cycle: int) -> None:
         self.content = content
         self._left -= 1
         if self._left == 0:
@@ -209,7 +212,7 @@ def test_a_single_cycle_asks_for_no_checkpoint() -> None:
         def load_checkpoint(self) -> bytes | None:
             raise AssertionError
 
-        save_checkpoint = None
+        save_checkpoint = discard_checkpoint = None
 
     spec = spec_of(model={"family": "SPM"}, protocol={"experiment": {"steps": ["Rest for 1 minute"]}})
     clock = itertools.count(step=100).__next__

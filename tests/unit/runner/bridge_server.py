@@ -24,7 +24,8 @@ class Put(NamedTuple):
 class BridgeServer:
     """Answers results with the given codes in turn, then with 200; progress always with 204.
 
-    checkpoint: what it gives out; None: it has none. checkpoint_answer: its answer to one that comes in.
+    checkpoint: what it gives out; None: it has none. checkpoint_answer: its answer to one that comes in, or
+    that is to be forgotten. checkpoints: what has come in.
     """
 
     answers: list[int] = field(default_factory=list)
@@ -33,6 +34,7 @@ class BridgeServer:
     progress_came: Event = field(default_factory=Event)
     checkpoint: bytes | None = None
     checkpoint_answer: int = 204
+    checkpoints: list[Put] = field(default_factory=list)
     words: bytes = b"the bridge says so"
     url: str = ""
 
@@ -44,6 +46,7 @@ class BridgeServer:
             return 204
         if put.path.endswith("/checkpoint"):
             self.checkpoint = put.body
+            self.checkpoints.append(put)
             return self.checkpoint_answer
         self.results.append(put)
         return self.answers.pop(0) if self.answers else 200
@@ -72,6 +75,13 @@ def bridge_server(certificate: Certificate | None = None) -> Iterator[BridgeServ
             self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
             self.wfile.write(content or b"")
+
+        def do_DELETE(self) -> None:
+            if bridge.checkpoint_answer == 204:
+                bridge.checkpoint = None
+            self.send_response(bridge.checkpoint_answer)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -22,7 +22,7 @@ METHODS = {
     RESULT: {"GET", "HEAD", "PUT"},
     f"{SIMULATION}/plot.svg": {"GET", "HEAD"},
     f"{SIMULATION}/progress": {"PUT"},
-    f"{SIMULATION}/checkpoint": {"GET", "HEAD", "PUT"},
+    f"{SIMULATION}/checkpoint": {"GET", "HEAD", "PUT", "DELETE"},
     f"{SIMULATION}/plot.png": {"GET", "HEAD"},
     f"{RESULT}/head": {"GET", "HEAD"},
     f"{SIMULATION}/outcome": {"PUT"},

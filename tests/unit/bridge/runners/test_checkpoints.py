@@ -102,6 +102,33 @@ async def test_it_is_gone_when_the_result_is_stored(client, tmp_path, checkpoint
     assert not any("checkpoint" in path for path in files_under(tmp_path))
 
 
+async def test_one_of_an_earlier_cycle_does_not_take_its_place(client):
+    assert (await save(client, b"cycle 500", **{"Batterysim-Cycle": "500"})).status_code == 204
+
+    answer = await save(client, b"cycle 1", **{"Batterysim-Cycle": "1"})
+
+    assert (answer.status_code, slug(answer)) == (412, "later-checkpoint")
+    assert (await load(client)).content == b"cycle 500"
+
+
+async def test_one_that_its_run_cannot_use_makes_room(client):
+    await save(client, b"cycle 500", **{"Batterysim-Cycle": "500"})
+
+    assert (await client.delete(PATH, headers={"Authorization": f"Bearer {API_TOKEN}"})).status_code == 401
+    assert (await load(client)).content == b"cycle 500"
+    assert (await client.delete(PATH, headers={"Authorization": f"Bearer {RUNNER_TOKEN}"})).status_code == 204
+
+    assert (await save(client, b"cycle 1", **{"Batterysim-Cycle": "1"})).status_code == 204
+    assert (await load(client)).content == b"cycle 1"
+
+
+@pytest.mark.parametrize("cycle", ["-1", "1.5", "", "first", "9" * 19])
+async def test_a_cycle_that_is_no_number_is_refused(client, cycle):
+    answer = await save(client, **{"Batterysim-Cycle": cycle})
+
+    assert (answer.status_code, slug(answer)) == (400, "bad-request")
+
+
 @pytest.mark.parametrize("change", [{"phase": "Failed"}, {"has_result": True}])
 async def test_a_run_that_has_ended_saves_nothing_more(client, cluster, checkpoints, change):
     cluster.objects[NAME] = SIMULATION._replace(**change)

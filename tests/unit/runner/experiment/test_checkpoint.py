@@ -97,6 +97,8 @@ class Store:
     def __init__(self, seconds: float = 0.0, error: Exception | None = None) -> None:
         self.now = 0.0
         self.saved: list[float] = []
+        self.cycles: list[int | None] = []
+        """What was saved; None: the one that was kept was discarded."""
         self.content: bytes | None = None
         self._seconds = seconds
         self._error = error
@@ -109,9 +111,14 @@ class Store:
             raise self._error
         return self.content
 
-    def save_checkpoint(self, content: bytes) -> None:
+    def discard_checkpoint(self) -> None:
+        self.cycles.append(None)
+        self.content = None
+
+    def save_checkpoint(self, content: bytes, cycle: int) -> None:
         self.now += self._seconds
         self.saved.append(self.now)
+        self.cycles.append(cycle)
         if self._error:
             raise self._error
 
@@ -201,6 +208,21 @@ def test_a_checkpoint_that_is_of_no_use_is_ignored_with_a_word(content: bytes, s
 
     assert found is None
     assert word.startswith(f"starts from the beginning, because the checkpoint cannot be used: {said}")
+
+
+def test_a_checkpoint_that_is_of_no_use_stays_until_another_takes_its_place() -> None:
+    """Then it goes, whatever its cycle is: the bridge would keep it for being the later one."""
+    store = Store()
+    store.content = b"rubbish"
+    checkpointer = Checkpointer(store, ORIGIN, lambda _: None, store.clock)
+    checkpointer.restore()
+
+    for now in (5, 10, 20):
+        assert (store.content is None) is (now > 10)
+        store.now = now
+        checkpointer.offer(lambda: SMALL)
+
+    assert store.cycles == [None, 3, 3]
 
 
 def test_a_checkpoint_that_cannot_be_fetched_is_not_taken_for_none() -> None:

@@ -259,9 +259,37 @@ def test_progress_that_gets_lost_stops_nothing(tmp_path: Path) -> None:
 def test_a_checkpoint_goes_there_and_comes_back(bridge: BridgeServer, client: BridgeClient) -> None:
     assert client.load_checkpoint() is None
 
-    client.save_checkpoint(CONTENT)
+    client.save_checkpoint(CONTENT, 7)
 
     assert client.load_checkpoint() == CONTENT
+    (put,) = bridge.checkpoints
+    assert put.headers["Batterysim-Cycle"] == "7"
+
+
+def test_a_checkpoint_that_cannot_be_used_is_forgotten(bridge: BridgeServer, client: BridgeClient) -> None:
+    bridge.checkpoint = b"of another version"
+
+    client.discard_checkpoint()
+
+    assert client.load_checkpoint() is None
+
+
+def test_a_bridge_that_forgets_no_checkpoints_keeps_the_next_one_anyway(
+    bridge: BridgeServer, client: BridgeClient
+) -> None:
+    bridge.checkpoint_answer = 405
+
+    client.discard_checkpoint()
+
+
+@pytest.mark.parametrize("code", [401, 503])
+def test_a_checkpoint_that_is_not_forgotten_now_may_be_later(
+    bridge: BridgeServer, client: BridgeClient, code: int
+) -> None:
+    bridge.checkpoint_answer = code
+
+    with pytest.raises(OSError, match=f"the bridge answered {code}"):
+        client.discard_checkpoint()
 
 
 @pytest.mark.parametrize(("code", "error"), [(503, OSError), (413, CheckpointRefusedError)])
@@ -271,30 +299,30 @@ def test_a_checkpoint_is_tried_once(
     bridge.checkpoint_answer = code
 
     with pytest.raises(error, match=f"the bridge answered {code}: the bridge says so"):
-        client.save_checkpoint(CONTENT)
+        client.save_checkpoint(CONTENT, 7)
 
 
-@pytest.mark.parametrize("code", [401, 403, 404])
+@pytest.mark.parametrize("code", [401, 403, 404, 412])
 def test_a_checkpoint_that_is_refused_now_may_be_taken_later(
     bridge: BridgeServer, client: BridgeClient, code: int
 ) -> None:
     bridge.checkpoint_answer = code
 
     with pytest.raises(OSError, match=f"the bridge answered {code}"):
-        client.save_checkpoint(CONTENT)
+        client.save_checkpoint(CONTENT, 7)
 
 
 def test_a_run_that_has_ended_elsewhere_is_told_so(bridge: BridgeServer, client: BridgeClient) -> None:
     bridge.checkpoint_answer = 409
 
     with pytest.raises(RunEndedError):
-        client.save_checkpoint(CONTENT)
+        client.save_checkpoint(CONTENT, 7)
 
 
 def test_a_bridge_that_is_away_keeps_no_checkpoint_and_is_waited_for_at_the_start(tmp_path: Path) -> None:
     client = client_of("http://127.0.0.1:1", tmp_path)
 
     with pytest.raises(OSError, match=r"the bridge at http://127.0.0.1:1 could not be reached: .*refused"):
-        client.save_checkpoint(CONTENT)
+        client.save_checkpoint(CONTENT, 7)
     with pytest.raises(DeadlineError):
         client.load_checkpoint()
