@@ -46,9 +46,17 @@ faults-bridge-away: deploy ## 20 runs that end while the bridge is away for six 
 faults-full-node: deploy ## 30 runs on a full node, with and without a restart of the bridge
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_full_node.py -s
 
+.PHONY: faults-fairness
+faults-fairness: deploy ## A tenant's runs and callbacks, next to 400 callbacks that hang and 1,000 objects of another
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_fairness.py -s
+
 .PHONY: faults-namespaces
 faults-namespaces: deploy ## One of three watched namespaces is deleted for three minutes, and created again
 	$(WITH_CLUSTER) FAULTS_AWAY_SECONDS=180 $(PYTHON) -m pytest tests/e2e/test_watch_namespaces.py -s
+
+.PHONY: faults-restored
+faults-restored: deploy ## The local cluster is put back to a snapshot of ten minutes before: no result is removed
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_restored.py -s
 
 .PHONY: faults-upgrade
 faults-upgrade: deploy ## Operator and bridge of this version and of commit OLD (HEAD~1), in all pairs, with 50 runs

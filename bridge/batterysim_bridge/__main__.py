@@ -21,6 +21,7 @@ from batterysim.process.worker_pool import WorkerPool
 from batterysim_bridge import error_handlers
 from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.cluster.account import read_account
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
 from batterysim_bridge.cluster.turns import FairApiServer
 from batterysim_bridge.http.protocol import HttpProtocol
@@ -76,7 +77,7 @@ async def serve(settings: Settings) -> None:
     async with await open_api_client() as api_client, WorkerPool(PRELOAD) as work:
         bridge = Bridge(
             settings=settings,
-            cluster=KubernetesCluster(FairApiServer(api_client)),
+            cluster=KubernetesCluster(FairApiServer(api_client), read_account()),
             store=stores.results,
             checkpoints=stores.checkpoints,
             metrics=Metrics(),

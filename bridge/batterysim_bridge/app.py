@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.cluster.account import read_owner
 from batterysim_bridge.edge.middlewares import add_edge
 from batterysim_bridge.error_handlers import add_error_handlers
 from batterysim_bridge.live.reflector import Reflector
@@ -18,7 +19,6 @@ from batterysim_bridge.runners import checkpoints, shared, uploads
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
-from batterysim_bridge.upkeep.owner import read_owner
 from batterysim_bridge.upkeep.pruner import Pruner
 from batterysim_bridge.upkeep.reaper import Reaper
 from batterysim_bridge.upkeep.settings import retention_limits

@@ -47,8 +47,8 @@ class Metrics:
         )
         self.orphans = Gauge(
             "batterysim_bridge_orphans",
-            "Stored results whose simulation is gone, at the last sweep: not due yet, or too large "
-            "a share of the store to be removed.",
+            "Stored results whose simulation is gone, at the last sweep: not due yet, or kept for a "
+            "reason that the log says.",
             ["state"],
             registry=self.registry,
         )

@@ -2,8 +2,8 @@
 
 For benchmarks, and for tests of what a real one seldom does: forget old versions, refuse, be away, hold an
 object that nobody can read. It lists in pages, watches with bookmarks, creates, deletes and applies statuses
-of BatterySimulations, Jobs, pods, Events and Secrets; every token is good, for a user named like it who may
-do everything.
+of BatterySimulations, Jobs, pods, Events, Secrets and Leases; every token is good, for a user named like it
+who may do everything.
 """
 
 import asyncio
@@ -151,6 +151,7 @@ class FakeApiServer:
                     web.post(collection, self._create),
                     web.get(collection + one, self._get),
                     web.delete(collection + one, self._delete),
+                    web.patch(collection + one, self._apply),
                     web.patch(f"{collection}{one}/status", self._apply_status),
                 ]
             )
@@ -264,6 +265,15 @@ class FakeApiServer:
         if not await self.remove(*key, plural):
             return refusal(404, "not found")
         return web.json_response({"status": "Success"})
+
+    async def _apply(self, request: web.Request) -> web.Response:
+        manifest, plural = await request.json(), _plural(request)
+        metadata = manifest["metadata"]
+        stored = self._stored[plural].get((metadata["namespace"], metadata["name"]))
+        version = None if stored is None else stored.metadata["resourceVersion"]
+        if metadata.get("resourceVersion", version) != version:
+            return refusal(409, "the object has been modified")
+        return web.json_response(await self.put(manifest, plural))
 
     async def _apply_status(self, request: web.Request) -> web.Response:
         found = self.objects.get((request.match_info["namespace"], request.match_info["name"]))

@@ -8,6 +8,7 @@ API = f"/apis/{names.API_VERSION}"
 APIS = {
     "/api/v1": ("pods", "events", "secrets", "namespaces"),
     "/apis/batch/v1": ("jobs",),
+    "/apis/coordination.k8s.io/v1": ("leases",),
     API: (names.PLURAL,),
 }
 

@@ -5,6 +5,7 @@ from batterysim.kubernetes_names import path_of
 
 SIMULATIONS = ("apis", names.GROUP, names.VERSION)
 PODS = EVENTS = SECRETS = ("api", "v1")
+LEASES = ("apis", "coordination.k8s.io", "v1")
 JOBS = ("apis", "batch", "v1")
 DEPLOYMENTS = ("apis", "apps", "v1")
 
@@ -39,6 +40,11 @@ def events_path(namespace: str) -> str:
 def secrets_path(namespace: str, name: str) -> str:
     """Return the path of a Secret."""
     return _path(SECRETS, namespace, "secrets", name)
+
+
+def lease_path(namespace: str, name: str) -> str:
+    """Return the path of a Lease."""
+    return _path(LEASES, namespace, "leases", name)
 
 
 def scale_path(namespace: str, deployment: str) -> str:

@@ -102,6 +102,16 @@ class Listing(NamedTuple):
     resource_version: str
 
 
+class Sweeps(NamedTuple):
+    """How many sweeps a cluster has counted.
+
+    version: of the object that says so; None: there is none.
+    """
+
+    number: int
+    version: str | None = None
+
+
 class WatchEventType(StrEnum):
     """What a watch tells, in Kubernetes' words."""
 
@@ -203,6 +213,12 @@ class Cluster(Protocol):
         Raises:
             ExpiredError: the version is too old.
         """
+
+    async def sweeps(self) -> Sweeps:
+        """Return how many sweeps of this release's store the cluster has counted."""
+
+    async def count_sweep(self, before: Sweeps, number: int) -> bool:
+        """Note how many sweeps there were. False: another replica has done so since `before` was read."""
 
     async def ping(self) -> None:
         """Return if the API server answers."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from batterysim import names
 from batterysim.names import FieldManager
+from batterysim_bridge.cluster.account import Account
 from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     Child,
@@ -19,12 +20,14 @@ from batterysim_bridge.cluster.cluster import (
     RefusedError,
     StatusConflictError,
     SupersededError,
+    Sweeps,
     User,
     WatchEvent,
     WatchEventType,
 )
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_kube.api_server import (
+    APPLY,
     METADATA_LIST,
     METADATA_ONLY,
     METADATA_PAGE_OBJECTS,
@@ -34,7 +37,7 @@ from batterysim_kube.api_server import (
 from batterysim_kube.controllers import controller_of
 from batterysim_kube.documents import UNREADABLE, Event, lean_metadata, lean_object, name_in, read_event
 from batterysim_kube.errors import GONE, REFUSALS, ApiException, Conflict, NotFound, message_of
-from batterysim_kube.paths import jobs_path, pods_path, review_path, simulations_path
+from batterysim_kube.paths import jobs_path, lease_path, pods_path, review_path, simulations_path
 from batterysim_kube.skipping import read_each
 from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
 
@@ -43,10 +46,14 @@ BAD_BEARER = "invalid bearer token"
 
 
 class KubernetesCluster:
-    """See Cluster."""
+    """See Cluster.
 
-    def __init__(self, api_server: ApiServer) -> None:
+    account: the bridge's ServiceAccount, in whose namespace a Lease of its name counts the sweeps.
+    """
+
+    def __init__(self, api_server: ApiServer, account: Account | None = None) -> None:
         self._api = api_server
+        self._account = account
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """See Cluster."""
@@ -106,6 +113,41 @@ class KubernetesCluster:
             except NotFound:
                 return None
         return _to_child(found["metadata"])
+
+    async def sweeps(self) -> Sweeps:
+        """See Cluster."""
+        if self._account is None:
+            return Sweeps(0)
+        with api_errors("read the Lease that counts the sweeps"):
+            try:
+                found = await self._api.request("GET", lease_path(*self._account))
+            except NotFound:
+                return Sweeps(0)
+        return Sweeps(found["spec"].get("leaseTransitions", 0), found["metadata"]["resourceVersion"])
+
+    async def count_sweep(self, before: Sweeps, number: int) -> bool:
+        """See Cluster."""
+        if self._account is None:
+            return False
+        query: Query = {"fieldManager": FieldManager.BRIDGE, "force": "true"}
+        body = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {
+                "namespace": self._account.namespace,
+                "name": self._account.name,
+                **({} if before.version is None else {"resourceVersion": before.version}),
+            },
+            "spec": {"holderIdentity": self._account.name, "leaseTransitions": number},
+        }
+        with api_errors("write the Lease that counts the sweeps"):
+            try:
+                await self._api.request(
+                    "PATCH", lease_path(*self._account), query=query, body=body, headers=APPLY
+                )
+            except Conflict:
+                return False
+        return True
 
     async def ping(self) -> None:
         """See Cluster."""

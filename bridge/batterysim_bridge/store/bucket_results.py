@@ -20,6 +20,7 @@ from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.store.bucket import Bucket, StoredObject
 from batterysim_bridge.store.incoming import Incoming
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
+from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
 FOLDER = "results"
 OWNERS = "owners"
@@ -106,6 +107,16 @@ class ObjectStore:
     def owners(self) -> frozenset[str]:
         """See ResultStore."""
         return frozenset(item.path.rpartition("/")[2] for item in self._bucket.objects(OWNERS))
+
+    def sweeps(self, owner: str) -> int:
+        """See ResultStore."""
+        return read_sweeps(self._bucket.read(f"{OWNERS}/{owner}") or b"")
+
+    def note_sweeps(self, owner: str, count: int) -> None:
+        """See ResultStore."""
+        path = f"{OWNERS}/{owner}"
+        if (found := self._bucket.find(path)) is not None:
+            self._bucket.replace(path, write_sweeps(count), found.tag)
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""

@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from batterysim_bridge.store.incoming import Incoming, subdirectories
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
+from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
 OWNERS = ".owners"
 
@@ -124,6 +125,19 @@ class DirectoryStore:
             return frozenset(path.name for path in (self._root / OWNERS).iterdir())
         except FileNotFoundError:
             return frozenset()
+
+    def sweeps(self, owner: str) -> int:
+        """See ResultStore."""
+        try:
+            return read_sweeps((self._root / OWNERS / owner).read_bytes())
+        except FileNotFoundError:
+            return 0
+
+    def note_sweeps(self, owner: str, count: int) -> None:
+        """See ResultStore."""
+        with self._incoming.file("sweeps") as file:
+            file.write_bytes(write_sweeps(count))
+            file.replace(self._root / OWNERS / owner)
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""

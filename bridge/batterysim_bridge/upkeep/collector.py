@@ -25,6 +25,7 @@ from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
+from batterysim_bridge.upkeep.restored import count_sweep
 
 SWEEP_SECONDS = 300.0
 RETRY_SECONDS = 5
@@ -103,11 +104,11 @@ class Collector:
         """Compare everything once, and put it right."""
         await self.follow(())
         # The store first: a result that is stored between the two has its object in memory, or soon has.
-        others = await call_store(self._sign)
+        others, restored = await call_store(self._sign), await self._count()
         stored = await call_store(lambda: list(self._store.entries()))
         saved = await call_store(lambda: list(self._checkpoints.entries()))
         simulations = self._simulations.in_namespace(None)
-        await self._remove_orphans(stored + saved, {item.uid for item in simulations}, others)
+        await self._remove_orphans(stored + saved, {item.uid for item in simulations}, others, restored)
         await self._removals.run(useless_checkpoints(saved, simulations), self._remove_checkpoint)
         missing = {_key(simulation): simulation for simulation in unreported(stored, simulations)}
         await self._reports.run(missing, lambda key: self._report(missing[key]))
@@ -122,8 +123,18 @@ class Collector:
         self._store.sign(owner)
         return self._store.owners() - {owner}
 
+    async def _count(self) -> str | None:
+        """Count this sweep; return how it is known that the cluster was restored, or None."""
+        if (owner := self._watchlist.owner) is None:
+            return None
+        return await count_sweep(self._cluster, self._store, owner, accepts=self._watchlist.takes_all)
+
     async def _remove_orphans(
-        self, stored: list[StoredEntry], known_uids: set[str], others: frozenset[str]
+        self,
+        stored: list[StoredEntry],
+        known_uids: set[str],
+        others: frozenset[str],
+        restored: str | None,
     ) -> None:
         """Remove results whose object has been gone for long, which the API server itself has to confirm.
 
@@ -136,7 +147,8 @@ class Collector:
             confirmed = await self._living_uids(scopes)
             living = known_uids.union(*confirmed.values())
             found = orphans(stored, living, confirmed)
-        verdict = self._watchlist.judge(found, {entry.key.uid for entry in stored}, living, others)
+        stored_uids = {entry.key.uid for entry in stored}
+        verdict = self._watchlist.judge(found, stored_uids, living, others, restored)
         self._metrics.orphans.labels("waiting").set(len(found) - len(verdict.due))
         self._metrics.orphans.labels("refused").set(len(verdict.due) - len(verdict.removable))
         if verdict.refusal is not None:

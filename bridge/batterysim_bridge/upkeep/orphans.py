@@ -3,7 +3,7 @@
 The bridge may be wrong about it: a cluster restored from a backup has its objects under other UIDs or not
 yet, and a second release or another cluster may keep its results in the same bucket. So it counts from when
 it noticed, takes hours, asks before it removes more than a small part of the store, and removes nothing where
-another release has signed the store.
+another release has signed the store, or where the cluster was restored (`restored.py`).
 """
 
 import time
@@ -20,8 +20,12 @@ FEW = 20
 """This many may go at once, even from a small store."""
 
 
+_OTHER_CLUSTER = "is this the right cluster, or a restored one?"
+_IF_THEY_SHOULD_GO = "If they should go, set bridge.store.largestOrphanedShare to 1 until they are gone"
+
+
 class Verdict(NamedTuple):
-    """The decision about orphans. refusal: why those that are due stay; None: they go."""
+    """The decision about orphans. due: those that it is about. refusal: why they stay; None: they go."""
 
     due: Sequence[ResultKey]
     refusal: str | None
@@ -48,7 +52,7 @@ class Watchlist:
 
     largest_share: the part of the store, from 0 to 1, that may be removed at once.
     clock: seconds that only go forward.
-    owner: which release this is, see `owner.py`.
+    owner: which release this is, see `account.py`.
     """
 
     def __init__(
@@ -70,28 +74,33 @@ class Watchlist:
         stored_uids: Collection[str],
         living_uids: Collection[str],
         others: Collection[str] = (),
+        restored: str | None = None,
     ) -> Verdict:
         """Take note of the orphans of this sweep, and say which have been orphans for long enough.
 
         others: the other releases that keep their results in the same store.
+        restored: how it is known that the cluster was restored; None: it was not.
         """
         due = self._noticed.lasting(found)
-        if due and others:
-            return Verdict(due, _shared_store(len(due), others))
-        return Verdict(due, self._refusal(due, set(stored_uids), set(living_uids)) if due else None)
+        if not found:
+            return Verdict(due, None)
+        whole = f"{len(found)} of {len(set(stored_uids))} results have no simulation"
+        # These are no matter of time, so they are said at once.
+        if others:
+            return Verdict(tuple(found), _shared_store(len(found), others))
+        if set(stored_uids).isdisjoint(living_uids):
+            return Verdict(tuple(found), f"{whole}, and no result in the store has one: {_OTHER_CLUSTER}")
+        if restored is not None and not self.takes_all:
+            return Verdict(tuple(found), f"{whole}, and {restored}. {_IF_THEY_SHOULD_GO}")
+        if len({key.uid for key in due}) > max(FEW, self._largest_share * len(set(stored_uids))):
+            share = f"more than {self._largest_share:.0%}: was the cluster restored?"
+            return Verdict(due, f"{whole}, {share} {_IF_THEY_SHOULD_GO}")
+        return Verdict(due, None)
 
-    def _refusal(self, due: list[ResultKey], stored_uids: set[str], living_uids: set[str]) -> str | None:
-        whole = f"{len(due)} of {len(stored_uids)} results have no simulation"
-        if stored_uids.isdisjoint(living_uids):
-            return (
-                f"{whole}, and no result in the store has one: is this the right cluster, or a restored one?"
-            )
-        if len({key.uid for key in due}) > max(FEW, self._largest_share * len(stored_uids)):
-            return (
-                f"{whole}, more than {self._largest_share:.0%}: was the cluster restored? If they should go, "
-                "set bridge.store.largestOrphanedShare to 1 until they are gone"
-            )
-        return None
+    @property
+    def takes_all(self) -> bool:
+        """Whether somebody has said that all orphans should go, also after a restoration."""
+        return self._largest_share >= 1
 
 
 def _shared_store(due: int, others: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from batterysim_bridge.cluster.cluster import (
     Listing,
     StatusConflictError,
     SupersededError,
+    Sweeps,
     User,
     WatchEvent,
 )
@@ -69,6 +70,8 @@ class FakeCluster:
         self.is_down = False
         self.forbidden: set[str | None] = set()
         self.refuses_status = False
+        self.swept = 0
+        self.lease_error: ClusterError | None = None
         self.refusal: Exception | None = None
 
     def _answer(self) -> None:
@@ -209,6 +212,19 @@ class FakeCluster:
             if isinstance(event, BaseException):
                 raise event
             yield event
+
+    async def sweeps(self) -> Sweeps:
+        self._answer()
+        if self.lease_error is not None:
+            raise self.lease_error
+        return Sweeps(self.swept, str(self.swept))
+
+    async def count_sweep(self, before: Sweeps, number: int) -> bool:
+        self._answer()
+        if before.version != str(self.swept):
+            return False
+        self.swept = number
+        return True
 
     async def ping(self) -> None:
         self._answer()

@@ -32,6 +32,7 @@ RULES = {
         "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
     },
     "batterysim-bridge-proxy": {"/services/proxy": {"get"}},
+    "batterysim-bridge-sweeps": {"coordination.k8s.io/leases": {"get", "create", "patch"}},
 }
 WITH_READER = {"resultReader": {"create": True}}
 READER_RULES = {"batterysim-result-reader": {"/serviceaccounts/token": {"create"}}}
@@ -40,6 +41,7 @@ OPERATOR = "batterysim-system/batterysim-operator"
 BRIDGE = "batterysim-system/batterysim-bridge"
 READER = "batterysim-system/batterysim-result-reader"
 CLUSTER_WIDE = "*"
+BRIDGE_COUNTS_ITS_SWEEPS = ("batterysim-system", "batterysim-bridge-sweeps", BRIDGE)
 BRIDGE_ASKS_WHO_CALLS = (CLUSTER_WIDE, "system:auth-delegator", BRIDGE)
 
 
@@ -109,6 +111,7 @@ def test_every_namespace_is_served_by_default(render):
         (CLUSTER_WIDE, "batterysim-bridge", BRIDGE),
         (CLUSTER_WIDE, "batterysim-viewer", READER),
         BRIDGE_ASKS_WHO_CALLS,
+        BRIDGE_COUNTS_ITS_SWEEPS,
     }
 
 
@@ -121,6 +124,7 @@ def test_with_watch_namespaces_rights_end_at_their_borders(render):
         ("lab", "batterysim-viewer", READER),
         ("plant", "batterysim-viewer", READER),
         BRIDGE_ASKS_WHO_CALLS,
+        BRIDGE_COUNTS_ITS_SWEEPS,
     }
 
 
@@ -169,8 +173,20 @@ def test_rights_to_the_bridge_and_to_its_reader_end_at_these_two(render):
     }
     assert named == {
         "batterysim-bridge-proxy": [["batterysim-bridge:8084"]],
+        "batterysim-bridge-sweeps": [["batterysim-bridge"]],
         "batterysim-result-reader": [["batterysim-result-reader"]],
     }
+
+
+def test_the_count_of_sweeps_has_the_name_of_the_service_account(render):
+    manifests = render(bridge={"serviceAccount": {"create": False, "name": "mine"}})
+    (role,) = (
+        item
+        for item in manifests
+        if item["metadata"]["name"] == "batterysim-bridge-sweeps" and "rules" in item
+    )
+
+    assert role["rules"][0]["resourceNames"] == ["mine"]
 
 
 def test_there_is_no_result_reader_by_default(render):

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from batterysim.kubernetes_names import NotANameError
-from batterysim_kube.paths import events_path, jobs_path, pods_path, secrets_path, simulations_path
+from batterysim_kube.paths import (
+    events_path,
+    jobs_path,
+    lease_path,
+    pods_path,
+    secrets_path,
+    simulations_path,
+)
 
 TRAVERSALS = (
     "../../kube-system/secrets/x",
@@ -36,10 +43,11 @@ def test_paths_of_kubernetes_own_objects() -> None:
     assert pods_path("lab") == "/api/v1/namespaces/lab/pods"
     assert events_path("lab") == "/api/v1/namespaces/lab/events"
     assert secrets_path("lab", "key") == "/api/v1/namespaces/lab/secrets/key"
+    assert lease_path("lab", "us") == "/apis/coordination.k8s.io/v1/namespaces/lab/leases/us"
 
 
 @pytest.mark.parametrize("name", TRAVERSALS)
-@pytest.mark.parametrize("path", [simulations_path, jobs_path, pods_path, secrets_path])
+@pytest.mark.parametrize("path", [simulations_path, jobs_path, lease_path, pods_path, secrets_path])
 def test_what_is_no_name_becomes_no_path(path: Callable[..., str], name: str) -> None:
     with pytest.raises(NotANameError, match="is not a name"):
         path("lab", name)

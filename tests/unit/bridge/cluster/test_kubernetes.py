@@ -11,6 +11,7 @@ from devtools.fake_api_server import FakeApiServer, deep_object
 from kubernetes.aio import client
 
 from batterysim.names import FieldManager
+from batterysim_bridge.cluster.account import Account
 from batterysim_bridge.cluster.cluster import (
     ClusterError,
     ExistsError,
@@ -60,6 +61,26 @@ async def test_what_was_there_at_a_version_is_found(cluster, api):
 
     assert await cluster.labelled(NAMESPACE, "a", "b", version) == (created,)
     assert api.requests[-1][1].endswith(f"resourceVersion={version}&resourceVersionMatch=Exact")
+
+
+async def test_sweeps_are_counted_in_a_lease_and_by_one_replica_at_a_time(api):
+    async with api.serve() as url, client.ApiClient(client.Configuration(host=url)) as api_client:
+        cluster = KubernetesCluster(ApiServer(api_client), Account("batterysim-system", "batterysim-bridge"))
+        none = await cluster.sweeps()
+        assert none.number == 0
+        assert await cluster.count_sweep(none, 1)
+        first = await cluster.sweeps()
+        assert await cluster.count_sweep(first, 2)
+        assert not await cluster.count_sweep(first, 2)
+        assert (await cluster.sweeps()).number == 2
+
+    path = "/apis/coordination.k8s.io/v1/namespaces/batterysim-system/leases/batterysim-bridge"
+    assert set(api.paths("PATCH")) == {path}
+
+
+async def test_a_bridge_that_is_no_pod_counts_no_sweeps(cluster, api):
+    assert not await cluster.count_sweep(await cluster.sweeps(), 1)
+    assert api.requests == []
 
 
 async def test_another_one_of_the_same_name_is_not_deleted(cluster):

@@ -1,7 +1,5 @@
 """A store that several releases or clusters share: none removes another's results."""
 
-import base64
-import json
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -15,34 +13,11 @@ from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import GRACE_SECONDS, Watchlist
-from batterysim_bridge.upkeep.owner import read_owner
 
 from ..builders import NOON, parquet, put
 from ..fake_cluster import SIMULATION, FakeCluster
 
 OURS, THEIRS = "11111111-0000-4000-8000-000000000001", "22222222-0000-4000-8000-000000000002"
-
-
-def token_of(claims: object) -> str:
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"e30.{payload}.c2lnbmF0dXJl"
-
-
-def test_the_owner_is_the_service_account_of_the_pods_token(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text(token_of({"kubernetes.io": {"serviceaccount": {"name": "bridge", "uid": OURS}}}))
-
-    assert read_owner(file) == OURS
-
-
-@pytest.mark.parametrize(
-    "text", ["", "x", "a.b.c", token_of([]), token_of({"kubernetes.io": {"serviceaccount": {"uid": "../x"}}})]
-)
-def test_a_token_of_another_kind_names_nobody(tmp_path: Path, text: str) -> None:
-    (tmp_path / "token").write_text(text)
-
-    assert read_owner(tmp_path / "token") is None
-    assert read_owner(tmp_path / "none") is None
 
 
 class Release:
