@@ -22,6 +22,10 @@ BRIDGE_RETRY = timedelta(seconds=20)
 GIVE_UP_AFTER = timedelta(days=3)
 """From the first attempt, so that an operator or a cluster that was away for longer gives nothing up at
 once."""
+LATE = timedelta(days=1)
+"""An attempt that comes so much later than it was due proves nothing about the receiver: the operator was
+away, or a clock is wrong."""
+LONGEST_WAIT = LONGEST_RETRY * 1.25
 GONE = 410
 NOT_FOUND = 404
 
@@ -34,7 +38,9 @@ def is_owed(simulation: Manifest) -> bool:
 def seconds_until_due(simulation: Manifest, now: datetime) -> float:
     """Return after how many seconds the next attempt is due; 0 or less for now."""
     due = _outbox(simulation).get("nextAttemptTime")
-    return 0.0 if due is None else (datetime.fromisoformat(due) - now).total_seconds()
+    wait = timedelta() if due is None else datetime.fromisoformat(due) - now
+    # A time that is further away was written by a clock that was ahead.
+    return 0.0 if wait > LONGEST_WAIT else wait.total_seconds()
 
 
 def after_success(simulation: Manifest, now: datetime) -> BatterySimulationStatus:
@@ -58,7 +64,8 @@ def after_failure(
     final: no other attempt can help. spread: a random number from 0 to 1, so that many do not retry at once.
     retry_after_seconds: how long the receiver asks to be left alone, which is heard within LONGEST_RETRY.
     """
-    if final or now - _first_attempt(simulation, now) > GIVE_UP_AFTER:
+    is_over = now - _first_attempt(simulation, now) > GIVE_UP_AFTER
+    if final or (is_over and not _is_late(simulation, now)):
         return _tried(simulation, now, error, "False", "GivenUp", f"not retried: {error}")
     wait = min(FIRST_RETRY * 2 ** min(_attempts(simulation), 20), LONGEST_RETRY) * (0.75 + 0.5 * spread)
     wait = max(wait, min(timedelta(seconds=retry_after_seconds), LONGEST_RETRY))
@@ -125,6 +132,11 @@ def _outbox(simulation: Manifest) -> Mapping[str, Any]:
 def _attempts(simulation: Manifest) -> int:
     attempts: int = _outbox(simulation).get("attempts", 0)
     return attempts
+
+
+def _is_late(simulation: Manifest, now: datetime) -> bool:
+    due = _outbox(simulation).get("nextAttemptTime")
+    return due is not None and now - datetime.fromisoformat(due) > LATE
 
 
 def _first_attempt(simulation: Manifest, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_bridge.api.creation import create_once
+from batterysim_bridge.api.submission import read_submission
 from batterysim_bridge.app import create_app
 from batterysim_bridge.cluster.cluster import RefusedError
 
@@ -200,6 +202,45 @@ async def test_of_different_requests_with_one_key_at_the_same_moment_the_first_s
     assert kept.json()["metadata"]["name"] == created[0]
     others = [answer for answer in answers if answer is not kept]
     assert [(answer.status_code, slug(answer)) for answer in others] == [(409, "key-reused")] * len(others)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("body", [{}, {"name": "mine"}], ids=["no name", "a name"])
+async def test_a_kill_at_any_call_of_a_creation_leaves_one_simulation(bridge, cluster, body, after):
+    """The client has no answer then, and sends the same request again, to another bridge."""
+
+    class KilledError(BaseException):
+        """SIGKILL."""
+
+    calls: list[str] = []
+    kill_at = 0
+
+    def guarded(do: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def call(*arguments: Any) -> Any:
+            calls.append(do.__name__)
+            is_last = len(calls) == kill_at
+            if is_last and not after:
+                raise KilledError
+            answer = await do(*arguments)
+            if is_last:
+                raise KilledError
+            return answer
+
+        return call
+
+    for name in ("labelled", "create", "manifest", "delete"):
+        setattr(cluster, name, guarded(getattr(cluster, name)))
+    submission = read_submission({"spec": SPEC, **body}, None, "default")
+    for kill_at in (1, 2, 3):
+        calls.clear()
+        cluster.manifests.clear()
+        cluster.objects.clear()
+
+        with pytest.raises(KilledError):
+            await create_once(cluster, submission, f"key-{kill_at}", "grace")
+        created = await create_once(cluster, submission, f"key-{kill_at}", "grace")
+
+        assert list(cluster.manifests) == [created["metadata"]["name"]]
 
 
 async def test_one_that_has_given_way_is_no_reason_to_give_way(client, cluster, monkeypatch):

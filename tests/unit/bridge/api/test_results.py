@@ -21,7 +21,18 @@ from batterysim_formats import series
 from batterysim_formats.rendering import csv_pieces, json_pieces
 from batterysim_formats.series import Series, series_of_file
 
-from ..builders import METADATA, NAME, NAMESPACE, READER_TOKEN, RESULT_PATH, SERIES, UID, parquet, record
+from ..builders import (
+    METADATA,
+    NAME,
+    NAMESPACE,
+    OTHER_UID,
+    READER_TOKEN,
+    RESULT_PATH,
+    SERIES,
+    UID,
+    parquet,
+    record,
+)
 from ..fake_cluster import SIMULATION
 
 WITH_GAPS = {**SERIES, results.VOLTAGE: [4.1, math.nan, math.inf]}
@@ -58,6 +69,16 @@ async def test_the_head_is_the_document_without_its_numbers(client, stored):
     answer = await client.get(f"{RESULT_PATH}/head", headers=AUTHORIZED)
 
     assert answer.json() == {**whole, "columns": without}
+
+
+async def test_a_result_of_another_simulation_of_the_name_is_not_given_out(client, stored):
+    """The operator asks for that of a UID: numbers of a second one went out under the first one's id."""
+    assert (await get(client, f"?uid={UID}")).content == stored
+
+    for kind in ("parquet", "json", "jobManager"):
+        answer = await get(client, f"?uid={OTHER_UID}&format={kind}")
+        assert answer.status_code == 404
+        assert answer.json()["detail"] == f"'{NAME}' has UID {UID}, not {OTHER_UID}: it was created again"
 
 
 async def test_parquet_is_served_in_ranges(client, stored):

@@ -179,6 +179,43 @@ def test_when_it_is_given_up(first: str | None, final: bool, given_up: bool) -> 
     assert (status.conditions[0].status == "False") is given_up
 
 
+def outbox_after(tried: Json, now: datetime) -> dict[str, Any]:
+    status = callback.after_failure(tried, now, "answered 500", final=False, spread=0.5)
+    assert status.callback is not None
+    return status.callback.to_json_dict()
+
+
+def test_a_clock_that_is_ahead_for_one_attempt_gives_nothing_up() -> None:
+    """Neither then, nor by putting the next attempt off for a year."""
+    outbox = outbox_after(owing(), NOW)
+
+    outbox = outbox_after(owing(callback=outbox), NOW + timedelta(days=365))
+    assert outbox["nextAttemptTime"] > iso(NOW + timedelta(days=365))
+
+    back = owing(callback=outbox)
+    assert callback.seconds_until_due(back, NOW + timedelta(minutes=1)) <= 0
+    assert outbox_after(back, NOW + timedelta(minutes=1))["nextAttemptTime"] < iso(NOW + timedelta(minutes=2))
+
+
+def test_an_operator_that_was_away_for_four_days_gives_nothing_up_at_its_first_attempt() -> None:
+    outbox = outbox_after(owing(), NOW)
+    outbox = outbox_after(owing(callback=outbox), NOW + timedelta(days=4))
+
+    assert outbox["attempts"] == 2
+    assert outbox["nextAttemptTime"] < iso(NOW + timedelta(days=4, minutes=1))
+    assert "nextAttemptTime" not in outbox_after(owing(callback=outbox), NOW + timedelta(days=4, minutes=1))
+
+
+def test_a_time_as_far_away_as_any_wait_can_be_is_waited_for() -> None:
+    tried = owing(callback={"messageId": "m", "attempts": 30})
+    status = callback.after_failure(tried, NOW, "answered 500", final=False, spread=1.0)
+    assert status.callback is not None
+
+    waiting = owing(callback=status.callback.to_json_dict())
+
+    assert callback.seconds_until_due(waiting, NOW) == 6 * 3600 * 1.25
+
+
 @pytest.mark.parametrize(
     ("answer", "form", "final"),
     [

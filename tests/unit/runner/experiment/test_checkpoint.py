@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batterysim.results import StepRecord
-from batterysim_runner.errors import CheckpointRefusedError, UploadFailedError
+from batterysim_runner.errors import CheckpointRefusedError, RunEndedError, UploadFailedError
 from batterysim_runner.experiment.checkpoint import (
     Checkpoint,
     Origin,
@@ -171,6 +171,15 @@ def test_a_checkpoint_that_is_refused_is_the_last() -> None:
     store = Store(error=CheckpointRefusedError("too large"))
 
     assert run(store, 60) == ["saves no more checkpoints: too large"]
+
+
+def test_a_run_that_has_ended_elsewhere_does_not_go_on() -> None:
+    store = Store(error=RunEndedError("the bridge answered 409: it has ended"))
+
+    with pytest.raises(RunEndedError):
+        run(store, 60)
+
+    assert store.saved == [10]
 
 
 def restore(store: Store) -> tuple[Checkpoint | None, list[str]]:

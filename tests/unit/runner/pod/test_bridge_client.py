@@ -144,7 +144,7 @@ def test_each_result_waits_for_a_bridge_that_is_away_for_a_quarter_of_an_hour(
     bridge: BridgeServer, tmp_path: Path
 ) -> None:
     """Two tokens run out meanwhile, and a bridge that is back takes only the newest one."""
-    for number in range(2):
+    for number in range(20):
         deadline = Deadline()
         client = client_of(bridge.url, tmp_path, deadline)
         bridge.answers = []
