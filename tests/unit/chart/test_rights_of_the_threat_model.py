@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[3] / "docs" / "security.md"
-ROW = re.compile(r"^\| `(batterysim-[a-z-]+)` \| `([a-z./]+)` \| ([a-z, ]+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(batterysim-[a-z-]+)` \| `([a-z0-9./]+)` \| ([a-z, ]+) \| (.+) \|$", re.MULTILINE)
 EVERYTHING = {
     "sharedRunners": [{"namespace": "lab", "min": 1, "max": 3}],
     "resultReader": {"create": True},
@@ -79,4 +79,5 @@ def test_names_are_where_a_right_is_to_one_object_only(render):
         "services/proxy": ["https:batterysim-bridge:8084"],
         "serviceaccounts/token": ["batterysim-result-reader"],
         "deployments/scale": ["batterysim-shared-runner"],
+        "leases": ["batterysim-bridge"],
     }
