@@ -139,7 +139,9 @@ async def test_what_memory_does_not_show_yet_counts_as_under_way(
     bridge: Bridge, cluster: FakeCluster
 ) -> None:
     """The watch may be behind, or away, while anyone can ask for more."""
-    settings = JobManagerSettings("default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001)
+    settings = JobManagerSettings(
+        namespace="default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001
+    )
     bridge = serving(bridge, settings)
     async with client_of(bridge) as client:
         bodies = [BODY | {"time": 1.0 + number * 1e-9} for number in range(20)]
