@@ -49,7 +49,9 @@ async def run_operator(settings: Settings) -> None:
     async with (
         await open_api_client() as api_client,
         open_session(settings.bridge_ca) as to_bridge,
-        Receivers(settings.destinations) as receivers,
+        Receivers(
+            settings.destinations, proxy=settings.callbacks.proxy or None, ca=settings.callbacks.ca or None
+        ) as receivers,
         WorkerPool(PRELOAD) as work,
     ):
         api = ApiServer(api_client)

@@ -1,11 +1,12 @@
 """The operator's settings, from environment variables that the Helm chart sets."""
 
+import ssl
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
 from batterysim.kubernetes_names import NamespaceName
 from batterysim.names import RUNNER_INPUT_DIR, RUNNER_TOKEN_FILE
@@ -50,6 +51,20 @@ class CallbackSettings(Section):
 
     allowed_private_urls: tuple[Annotated[AllowedDestination, BeforeValidator(_destination)], ...] = ()
     denied_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy: Annotated[str, Field(pattern=r"^(http://[^/?#@\s]+)?$")] = ""
+    """URL of the proxy to receivers that are not in allowed_private_urls. Empty: none."""
+    ca: str = ""
+    """Certificates, in PEM, that receivers are trusted by in addition to the public authorities."""
+
+    @field_validator("ca")
+    @classmethod
+    def _certificates(cls, ca: str) -> str:
+        try:
+            if ca:
+                ssl.create_default_context(cadata=ca)
+        except (ssl.SSLError, ValueError) as error:
+            raise ValueError("has no certificates in PEM: begin with -----BEGIN CERTIFICATE-----") from error
+        return ca
 
 
 class Settings(EnvironmentSettings):

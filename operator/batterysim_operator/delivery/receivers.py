@@ -1,7 +1,9 @@
 """One POST to a receiver, and every way that it can fail in words that give nothing else away."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -46,10 +48,17 @@ class Receivers:
         self,
         policy: DestinationPolicy,
         resolver: AbstractResolver | None = None,
+        *,
+        proxy: str | None = None,
+        ca: str | None = None,
     ) -> None:
+        """proxy: leads to all that are not on the allow list. ca: PEM, trusted in addition."""
         self._policy = policy
-        self._public = _session(PublicResolver(policy, resolver))
-        self._private = _session(resolver)
+        self._proxy = proxy
+        self._resolver = PublicResolver(policy, resolver)
+        tls = _tls(ca)
+        self._public = _session(self._resolver if proxy is None else resolver, tls)
+        self._private = _session(resolver, tls)
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,6 +66,7 @@ class Receivers:
     async def __aexit__(self, *_: object) -> None:
         await self._public.close()
         await self._private.close()
+        await self._resolver.close()
 
     async def post(
         self, url: str, namespace: str, body: bytes | IO[bytes], headers: Mapping[str, str], now: datetime
@@ -68,17 +78,29 @@ class Receivers:
             UnreachableError: no answer came.
         """
         is_allowed = self._policy.allows(url, namespace)
+        proxy = None if is_allowed else self._proxy
         if not is_allowed:
             check_url(url, self._policy)
+        if proxy is not None:
+            await self._check_name(url)
         session = self._private if is_allowed else self._public
         try:
             async with session.post(
-                url, data=body, headers=headers, allow_redirects=False, timeout=TIMEOUT
+                url, data=body, headers=headers, allow_redirects=False, timeout=TIMEOUT, proxy=proxy
             ) as answer:
                 wanted = answer.headers.get("Retry-After", "") if answer.status in TELLS_WHEN else ""
                 return Answer(answer.status, _retry_after(wanted, now))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise UnreachableError(f"{place_of(url)} {_kind_of(error)}") from error
+
+    async def _check_name(self, url: str) -> None:
+        """Refuse a private address behind a name. One that only the proxy can resolve is left to the proxy.
+
+        Raises:
+            ForbiddenDestinationError: the name has private addresses only.
+        """
+        with suppress(OSError, ValueError):
+            await self._resolver.resolve(host_of(url))
 
 
 class _FinalAnswer(aiohttp.ClientResponse):
@@ -129,10 +151,17 @@ def place_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def _session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    """Return a session in which no receiver meets anything of another: no cookies, no proxy's settings."""
+def _tls(ca: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca is not None:
+        context.load_verify_locations(cadata=ca)
+    return context
+
+
+def _session(resolver: AbstractResolver | None, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+    """Return a session in which no receiver meets anything of another: no cookies, no settings of the pod."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
+        connector=aiohttp.TCPConnector(resolver=resolver, limit=0, ssl=tls),
         response_class=_FinalAnswer,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
@@ -144,6 +173,11 @@ KINDS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, f"did not answer within {ANSWER_SECONDS:g} s"),
     (aiohttp.ClientConnectorDNSError, "could not be reached: its name could not be resolved"),
     (aiohttp.ClientSSLError, "could not be reached: its TLS certificate was not accepted"),
+    (
+        aiohttp.ClientProxyConnectionError,
+        "could not be reached: the proxy (operator.callbacks.proxy) is away",
+    ),
+    (aiohttp.ClientHttpProxyError, "could not be reached: the proxy (operator.callbacks.proxy) refused"),
     (aiohttp.ClientConnectorError, "could not be reached: no connection"),
     (aiohttp.ServerDisconnectedError, "closed the connection without an answer"),
     (aiohttp.ClientOSError, "closed the connection without an answer"),

@@ -32,7 +32,11 @@ VALUES = {
     "sharedRunners": [{"namespace": "lab", "max": 3, "resources": {"limits": {"memory": "4Gi"}}}],
     "operator": {
         "queue": {"maxConcurrent": 100, "maxConcurrentPerNamespace": 20},
-        "callbacks": {"allowedPrivateUrls": ["http://10.0.0.7:8083/r"], "deniedNetworks": ["203.0.113.0/24"]},
+        "callbacks": {
+            "allowedPrivateUrls": ["http://10.0.0.7:8083/r"],
+            "deniedNetworks": ["203.0.113.0/24"],
+            "proxy": "http://egress.example.org:3128",
+        },
     },
     "lifetimes": {"defaultSeconds": 3600, "namespaces": {"lab": 31_536_000}},
     "bridge": {
@@ -93,6 +97,7 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     assert settings.destinations == DestinationPolicy(
         (AllowedDestination("http", "10.0.0.7", 8083, "/r"),), (ipaddress.ip_network("203.0.113.0/24"),)
     )
+    assert settings.callbacks.proxy == "http://egress.example.org:3128"
     assert settings.log_level == "DEBUG"
 
 

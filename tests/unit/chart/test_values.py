@@ -87,6 +87,14 @@ def test_a_cluster_that_is_too_old_is_refused():
         rendered("batterysim", CHART, "v1.30.2-eks-abc")
 
 
+def test_the_readme_has_a_way_past_a_crd_of_another_release():
+    """Helm refuses it with "invalid ownership metadata", and says nothing of what to do."""
+    uninstall = (CHART / "README.md").read_text().partition("## Uninstall")[2]
+
+    for said in ("invalid ownership metadata", "--set crds.enabled=false", "--take-ownership"):
+        assert said in uninstall
+
+
 def test_every_value_is_in_the_readme():
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     readme = (CHART / "README.md").read_text()

@@ -1,5 +1,6 @@
 """A simulation that owes a callback, a bridge that has its result, and a receiver."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -54,10 +55,14 @@ class Receiver:
     place: str = ""
     retry_after: str = ""
     cookie: str = ""
+    pause_seconds: float = 0.0
+    hosts: list[str | None] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
 
     async def take(self, request: web.Request) -> web.Response:
         self.meanwhile()
+        await asyncio.sleep(self.pause_seconds)
+        self.hosts.append(request.url.host)
         self.posts.append((await request.read(), dict(request.headers)))
         code = self.answers.pop(0) if self.answers else 204
         headers = {"Location": "/elsewhere"} if code == 302 else {}

@@ -6,11 +6,13 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp.abc import ResolveResult
 
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException
+from batterysim_operator.delivery import receivers
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
 from tests.builders import UID
@@ -108,6 +110,18 @@ async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 
     assert len(receiver.posts) == 1
     assert status_of(cluster)["callback"]["lastError"] == f"{receiver.place} answered 302"
+
+
+async def test_a_receiver_that_answers_too_late_is_called_late(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receivers, "TIMEOUT", aiohttp.ClientTimeout(sock_read=0.05))
+    receiver.pause_seconds = 0.5
+    cluster = owing(receiver.url)
+
+    await deliver(cluster)
+
+    assert status_of(cluster)["callback"]["lastError"] == f"{receiver.place} did not answer within 60 s"
 
 
 async def test_nobody_at_home() -> None:

@@ -123,6 +123,21 @@ def test_the_result_is_offered_until_the_deadline(bridge: BridgeServer, tmp_path
     assert max(deadline.slept) == 5.0
 
 
+def test_a_proxy_of_the_environment_is_not_asked(
+    bridge: BridgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clusters put these variables into every pod, and the bridge is in the cluster."""
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:1")
+        monkeypatch.setenv(variable.lower(), "http://127.0.0.1:1")
+    client = client_of(bridge.url, tmp_path)
+
+    client.upload(CONTENT)
+
+    client.close()
+    assert len(bridge.results) == 1
+
+
 def test_each_try_has_the_token_of_its_time(bridge: BridgeServer, tmp_path: Path) -> None:
     """The kubelet renews it; with that of the first try, a finished result was once thrown away."""
     deadline = Deadline()
