@@ -3,7 +3,9 @@
 `make faults-namespaces` leaves it away for longer than any back-off lasts; FAULTS_AWAY_SECONDS says how long.
 """
 
+import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,6 +53,18 @@ def create_again(lab: Kube, bindings: list[client.V1RoleBinding]) -> None:
         lab.rbac.create_namespaced_role_binding(lab.namespace, binding)
 
 
+def warning_of(manifest: Manifest, namespace: str) -> str:
+    """Return what kubectl prints on standard error about a simulation that it would create."""
+    done = subprocess.run(
+        ["kubectl", "create", "--dry-run=server", "--namespace", namespace, "--filename", "-"],
+        input=json.dumps(manifest),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stderr
+
+
 def restarts(kube: Kube) -> int:
     pods = kube.core.list_namespaced_pod(SYSTEM_NAMESPACE, label_selector="app.kubernetes.io/name=batterysim")
     return sum(status.restart_count for pod in pods.items for status in pod.status.container_statuses or ())
@@ -64,6 +78,8 @@ def test_a_watched_namespace_that_is_deleted_stops_no_other_and_is_served_when_i
     with changed_release({"watchNamespaces": [*NAMES, SHARED]}, tmp_path):
         for lab in labs:
             seconds_to_success(lab, simulation(**spm))
+        assert "is not served by release" in warning_of(simulation(**spm), namespace="default")
+        assert warning_of(simulation(**spm), namespace=a.namespace) == ""
         bindings = b.rbac.list_namespaced_role_binding(b.namespace).items
         assert bindings
         before = restarts(a)

@@ -13,6 +13,7 @@ import requests
 from devtools.kube import Kube, Results
 from kubernetes.client.exceptions import ApiException
 
+from batterysim import names
 from batterysim.names import SIMULATIONS_PATH, TOKEN_AUDIENCE
 from tests.e2e.waiting import until
 
@@ -199,3 +200,50 @@ def test_a_spec_that_the_bridge_takes_the_api_server_takes_too(editor: User):
     }
 
     assert editor.submit(spec=spec).status_code == 202
+
+
+def test_head_is_get_without_content_on_a_connection_that_goes_on(editor: User, reader: User):
+    path = editor.submit().headers["Location"]
+
+    for asked in (path, f"{SIMULATIONS_PATH}?namespace={reader.namespace}"):
+        head, got = reader.call("HEAD", asked), reader.call("GET", asked)
+        assert (head.status_code, head.content) == (200, b"")
+        assert got.json()
+    # Everything there is to follow begins at once, and HEAD does not wait for its end.
+    assert reader.call("HEAD", f"{path}/events").headers["Content-Type"].startswith("text/event-stream")
+    assert set(reader.call("PUT", path).headers["Allow"].split(", ")) == {"GET", "HEAD", "DELETE"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_valid"),
+    [
+        ({"currentAmperes": 5}, True),
+        ({"currentAmperes": "5"}, False),
+        ({"currentAmperes": True}, False),
+        ({"currentAmperes": None}, False),
+        ({"currentAmperes": 5, "cRate": None}, True),
+        ({"currentAmperes": 5, "durationSeconds": None}, False),
+    ],
+)
+def test_bridge_and_api_server_agree_on_types(
+    kube: Kube, editor: User, fields: dict[str, Any], is_valid: bool
+):
+    spec = {**SPEC, "protocol": {"constantCurrent": {"durationSeconds": 60, **fields}}}
+    manifest = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {"generateName": "types-"},
+        "spec": spec,
+    }
+
+    def ask_the_api_server() -> int:
+        try:
+            kube.objects.create_namespaced_custom_object(
+                names.GROUP, names.VERSION, kube.namespace, names.PLURAL, manifest, dry_run="All"
+            )
+        except ApiException as error:
+            return error.status
+        return 202
+
+    expected = 202 if is_valid else 422
+    assert (ask_the_api_server(), editor.submit(spec=spec).status_code) == (expected, expected)
