@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from batterysim.contract import Contract, Rule, at_most_one, exactly_one
 from batterysim.spec.documents.bpx import compact, read_bpx
 from batterysim.spec.documents.reference import ConfigMapKeyReference
-from batterysim.spec.number import Number
+from batterysim.spec.number import NUMBER, Number
 
 ParameterSet = Literal[
     "Ai2020",
@@ -34,7 +34,7 @@ MAX_BPX_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
 
 ParameterName = Annotated[str, Field(min_length=1, max_length=120)]
-Volts = Annotated[Number, Field(gt=0, le=10)]
+Volts = Annotated[float, Field(gt=0, le=10), NUMBER]
 
 
 class Bpx(Contract):
@@ -64,10 +64,10 @@ class Bpx(Contract):
 class Stoichiometry(Contract):
     """How full each electrode's particles are, from 0 to 1 of their maximum concentration."""
 
-    negative: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    negative: Annotated[float, Field(gt=0, lt=1), NUMBER] | None = None
     """Stoichiometry of the negative electrode: high in a charged cell. Leave it out for a half-cell, which
     has none."""
-    positive: Annotated[Number, Field(gt=0, lt=1)]
+    positive: Annotated[float, Field(gt=0, lt=1), NUMBER]
     """Stoichiometry of the positive electrode: low in a charged cell."""
 
 
@@ -106,12 +106,12 @@ class Cell(Contract):
     "Negative electrode thickness [m]". An unknown name is rejected, with the nearest known ones."""
     upper_cutoff_volts: Volts | None = None
     """Voltage at which a charge ends. Default: the cell's own (Chen2020: 4.2)."""
-    lower_cutoff_volts: Annotated[Number, Field(ge=0, le=10)] | None = None
+    lower_cutoff_volts: Annotated[float, Field(ge=0, le=10), NUMBER] | None = None
     """Voltage at which a discharge ends. Default: the cell's own (Chen2020: 2.5)."""
-    nominal_capacity_ampere_hours: Annotated[Number, Field(gt=0, le=10_000)] | None = None
+    nominal_capacity_ampere_hours: Annotated[float, Field(gt=0, le=10_000), NUMBER] | None = None
     """Capacity that C-rates refer to; it does not change the result of a run at a fixed current.
     Default: the cell's own (Chen2020: 5)."""
-    initial_state_of_charge: Annotated[Number, Field(ge=0, le=1)] | None = None
+    initial_state_of_charge: Annotated[float, Field(ge=0, le=1), NUMBER] | None = None
     """State of charge at the start. At 0 the cell rests at its "Open-circuit voltage at 0% SOC [V]", at 1 at
     its "Open-circuit voltage at 100% SOC [V]", both at its reference temperature (Chen2020: 2.5 V and 4.2 V
     at 25 C). Cut-offs in the spec do not move these two voltages. Default: the concentrations that the
@@ -121,7 +121,7 @@ class Cell(Contract):
     """Open-circuit voltage of the resting cell at the start, at its temperature at the start."""
     initial_stoichiometry: Stoichiometry | None = None
     """Stoichiometries of the electrodes at the start. They also determine how much lithium there is."""
-    ambient_temperature_celsius: Annotated[Number, Field(ge=-60, le=120)] | None = None
+    ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120), NUMBER] | None = None
     """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
     (Chen2020: 25)."""
 

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from batterysim.contract import Contract
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.option_value import OptionValue
 
 ModelFamily = Literal["SPM", "SPMe", "DFN", "MPM", "MSMR", "NewmanTobias", "Thevenin"]
 
 OptionName = Annotated[str, Field(min_length=1, max_length=120)]
-Points = Annotated[WholeNumber, Field(ge=3, le=500)]
+Points = Annotated[int, Field(ge=3, le=500), WHOLE_NUMBER]
 
 
 class Model(Contract):
@@ -48,12 +48,12 @@ class Mesh(Contract):
 class Solver(Contract):
     """How accurately the equations are solved, and for how long. The defaults are PyBaMM's own (IDAKLU)."""
 
-    relative_tolerance: Annotated[Number, Field(ge=1e-12, le=1e-2)] = 1e-4
+    relative_tolerance: Annotated[float, Field(ge=1e-12, le=1e-2), NUMBER] = 1e-4
     """Relative tolerance of the time integration. 1e-6 costs about twice the time on a drive cycle."""
-    absolute_tolerance: Annotated[Number, Field(ge=1e-14, le=1e-2)] = 1e-6
+    absolute_tolerance: Annotated[float, Field(ge=1e-14, le=1e-2), NUMBER] = 1e-6
     """Absolute tolerance of the time integration."""
     mesh: Mesh = Mesh()
     """Number of mesh points in each part of the cell. Default: the model's own (20 each for DFN)."""
-    wall_clock_limit_seconds: Annotated[Number, Field(gt=0, le=2_592_000)] | None = None
+    wall_clock_limit_seconds: Annotated[float, Field(gt=0, le=2_592_000), NUMBER] | None = None
     """Stop solving after this many seconds of real time and keep the part solved so far: the end reason is
     then WallClockLimit."""

@@ -18,5 +18,8 @@ def _whole_number(value: object) -> object:
     return value
 
 
-Number = Annotated[float, BeforeValidator(_number)]
-WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+NUMBER = BeforeValidator(_number)
+WHOLE_NUMBER = BeforeValidator(_whole_number)
+"""Behind limits, as in Annotated[float, Field(gt=0), NUMBER]: in front of them, JSON Schema would lose those."""
+
+Number = Annotated[float, NUMBER]

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from batterysim.contract import Contract, Rule
 from batterysim.spec.cell import ParameterName
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER, Number
 
 MAX_CELLS = 200
 """`hack/devtools/bench_packs.py` measures the cost of that many cells."""
@@ -24,8 +24,8 @@ def _keyed(*fields: str) -> dict[str, JsonValue]:
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(fields)}
 
 
-Ohms = Annotated[Number, Field(ge=0, le=10)]
-Position = Annotated[WholeNumber, Field(ge=1, le=MAX_CELLS)]
+Ohms = Annotated[float, Field(ge=0, le=10), NUMBER]
+Position = Annotated[int, Field(ge=1, le=MAX_CELLS), WHOLE_NUMBER]
 
 
 class Spread(Contract):
@@ -33,7 +33,7 @@ class Spread(Contract):
 
     parameter: ParameterName
     """PyBaMM's exact name, for example "Negative electrode thickness [m]"."""
-    relative_standard_deviation: Annotated[Number, Field(gt=0, le=MAX_RELATIVE_STANDARD_DEVIATION)]
+    relative_standard_deviation: Annotated[float, Field(gt=0, le=MAX_RELATIVE_STANDARD_DEVIATION), NUMBER]
     """Standard deviation as a fraction of the parameter's value: 0.02 is 2 %. Each cell's value is drawn from
     a normal distribution that is cut off at three standard deviations."""
 
@@ -48,7 +48,7 @@ class PackCell(Contract):
     parameters: Annotated[dict[ParameterName, Number], Field(max_length=50, default_factory=dict)]
     """Its parameters, by their exact PyBaMM name. They replace those of the pack and those drawn by
     spread."""
-    initial_state_of_charge: Annotated[Number, Field(ge=0, le=1)] | None = None
+    initial_state_of_charge: Annotated[float, Field(ge=0, le=1), NUMBER] | None = None
     """Its state of charge at the start, instead of the state that spec.cell gives."""
     connection_resistance_ohms: Ohms | None = None
     """Resistance of its connection, instead of the pack's."""
@@ -114,7 +114,7 @@ class Pack(Contract):
         list[Spread], Field(max_length=20, default_factory=list, json_schema_extra=_keyed("parameter"))
     ]
     """Parameters that differ from cell to cell at random, each drawn independently of the others."""
-    seed: Annotated[WholeNumber, Field(ge=0, le=2**31 - 1)] = 0
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE_NUMBER] = 0
     """Seed of the random numbers: equal seeds, equal packs."""
     cells: Annotated[
         list[PackCell],

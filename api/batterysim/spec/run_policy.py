@@ -9,7 +9,7 @@ from batterysim.kubernetes_names import LABEL_VALUE_PATTERN
 from batterysim.names import LABEL_VALUE_MAX_LENGTH
 from batterysim.spec.callback_url import CallbackUrl
 from batterysim.spec.documents.reference import SecretKeyReference
-from batterysim.spec.number import WholeNumber
+from batterysim.spec.number import WHOLE_NUMBER
 from batterysim.spec.quantity import Quantity
 
 CallbackFormat = Literal["v1", "jobManager"]
@@ -56,10 +56,10 @@ QueueName = Annotated[str, Field(max_length=LABEL_VALUE_MAX_LENGTH, pattern=LABE
 class Retention(Contract):
     """How long a simulation and its result are kept. Nothing is removed while a callback is undelivered."""
 
-    simulation_seconds: Annotated[WholeNumber, Field(ge=60, le=315_360_000)] | None = None
+    simulation_seconds: Annotated[int, Field(ge=60, le=315_360_000), WHOLE_NUMBER] | None = None
     """The simulation is deleted this long after its end, and its result with it. Default: the setting for its
     namespace; without one it stays."""
-    result_seconds: Annotated[WholeNumber, Field(ge=60, le=315_360_000)] | None = None
+    result_seconds: Annotated[int, Field(ge=60, le=315_360_000), WHOLE_NUMBER] | None = None
     """The result is removed this long after it was stored. The simulation and its summary stay. Default: the
     limits of the result store."""
 
@@ -77,12 +77,12 @@ class Run(Contract):
     queue_name: QueueName | None = None
     """The LocalQueue of Kueue that admits the Job. Default: none."""
 
-    deadline_seconds: Annotated[WholeNumber, Field(ge=1, le=2_592_000)] = 3600
+    deadline_seconds: Annotated[int, Field(ge=1, le=2_592_000), WHOLE_NUMBER] = 3600
     """The run fails with DeadlineExceeded when it takes longer, retries and waiting for a node included."""
-    retries: Annotated[WholeNumber, Field(ge=0, le=20)] = 2
+    retries: Annotated[int, Field(ge=0, le=20), WHOLE_NUMBER] = 2
     """Number of retries after a failure that may not recur, such as a lost node or an unreachable bridge.
     Evictions do not count; invalid input is never retried."""
-    ttl_seconds_after_finished: Annotated[WholeNumber, Field(ge=60, le=31_536_000)] = 300
+    ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000), WHOLE_NUMBER] = 300
     """How long the Job and its pod (with its log) stay after the end. The result and this object stay, and of
     a failed run the end of its log, in status.failure."""
     retention: Retention = Retention()

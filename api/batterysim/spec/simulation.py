@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.cell import Cell
 from batterysim.spec.model import Model, Solver
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.pack import Pack
 from batterysim.spec.protocols.protocol import PROTOCOL_KINDS, Protocol
 from batterysim.spec.run_policy import Callback, Run
@@ -44,11 +44,11 @@ class Output(Contract):
 
     rules = (at_most_one("points", "period_seconds", "solver_points"),)
 
-    points: Annotated[WholeNumber, Field(ge=2, le=MAX_POINTS)] | None = None
+    points: Annotated[int, Field(ge=2, le=MAX_POINTS), WHOLE_NUMBER] | None = None
     """Evenly spaced points over the protocol's duration, both ends included. Not for cccv and experiment,
     whose duration is not known in advance. Default: 101 for a constant current, power, voltage or rest; its
     own points for a profile or drive cycle; the solver's own points for cccv and experiment."""
-    period_seconds: Annotated[Number, Field(ge=0.001, le=31_536_000)] | None = None
+    period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000), NUMBER] | None = None
     """Interval between points. One more point is at the end, in an experiment at the end of each step."""
     solver_points: Literal[True] | None = None
     """Use the solver's own points: dense where the solution changes quickly, sparse where it does not."""

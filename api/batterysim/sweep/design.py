@@ -6,7 +6,7 @@ from pydantic import Field
 
 from batterysim.contract import Contract, exactly_one
 from batterysim.spec.documents.reference import ConfigMapKeyReference
-from batterysim.spec.number import WholeNumber
+from batterysim.spec.number import WHOLE_NUMBER
 
 MAX_POINTS = 10_000_000
 MAX_LATIN_HYPERCUBE_POINTS = 100_000
@@ -14,8 +14,8 @@ MAX_LATIN_HYPERCUBE_POINTS = 100_000
 
 MAX_CSV_CHARACTERS = 200_000
 
-Seed = Annotated[WholeNumber, Field(ge=0, le=2**53)]
-Points = Annotated[WholeNumber, Field(ge=1, le=MAX_POINTS)]
+Seed = Annotated[int, Field(ge=0, le=2**53), WHOLE_NUMBER]
+Points = Annotated[int, Field(ge=1, le=MAX_POINTS), WHOLE_NUMBER]
 
 
 class Grid(Contract):
@@ -38,7 +38,7 @@ class Random(Contract):
 class LatinHypercube(Contract):
     """Random points that fill each variation's range evenly. A larger number of points gives other points."""
 
-    points: Annotated[WholeNumber, Field(ge=1, le=MAX_LATIN_HYPERCUBE_POINTS)]
+    points: Annotated[int, Field(ge=1, le=MAX_LATIN_HYPERCUBE_POINTS), WHOLE_NUMBER]
     """Number of points."""
     seed: Seed = 0
     """Equal seeds give equal points."""
@@ -58,7 +58,7 @@ class Saltelli(Contract):
     """The points that Sobol's sensitivity indices need: each base sample gives one point for each variation
     and two more."""
 
-    base_samples: Annotated[WholeNumber, Field(ge=2, le=MAX_POINTS // 4)]
+    base_samples: Annotated[int, Field(ge=2, le=MAX_POINTS // 4), WHOLE_NUMBER]
     """Number of base samples, a power of two such as 256."""
     seed: Seed = 0
     """Equal seeds give equal points."""

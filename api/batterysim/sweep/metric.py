@@ -7,7 +7,7 @@ from pydantic import Field
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.names import SWEEP_COLUMN_PATTERN
 from batterysim.spec.documents.reference import ConfigMapKeyReference
-from batterysim.spec.number import Number
+from batterysim.spec.number import NUMBER
 from batterysim.spec.protocols.protocol import MAX_INLINE_CSV_CHARACTERS
 from batterysim.spec.simulation import VariableName
 
@@ -46,7 +46,7 @@ class Metric(Contract):
     """The metric's column in the table."""
     column: VariableName
     """A column of the result, for example "Voltage [V]"."""
-    at_seconds: Annotated[Number, Field(ge=0, le=31_536_000)] | None = None
+    at_seconds: Annotated[float, Field(ge=0, le=31_536_000), NUMBER] | None = None
     """The value at this time. Empty in the table for a run that ends earlier."""
     statistic: Statistic | None = None
     """Min, Max, Last, or the Mean or RootMeanSquare over time."""

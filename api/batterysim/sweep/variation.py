@@ -6,11 +6,11 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.spec.cell import ParameterName
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER, Number
 
 FieldPath = Annotated[str, Field(min_length=1, max_length=250)]
 Word = Annotated[str, Field(max_length=200)]
-Levels = Annotated[WholeNumber, Field(ge=2, le=100_000)]
+Levels = Annotated[int, Field(ge=2, le=100_000), WHOLE_NUMBER]
 
 MAX_VALUES = 2000
 
@@ -34,9 +34,9 @@ class Interval(Contract):
         ),
     )
 
-    first: Annotated[Number, Field(alias="from")]
+    first: Annotated[float, Field(alias="from"), NUMBER]
     """The lowest value."""
-    last: Annotated[Number, Field(alias="to")]
+    last: Annotated[float, Field(alias="to"), NUMBER]
     """The highest value."""
     points: Levels | None = None
     """Number of values, both ends included. Required for the designs grid and zip; the other designs choose
@@ -58,7 +58,7 @@ class Normal(Contract):
 
     mean: Number
     """Mean, in the unit of the field or parameter."""
-    standard_deviation: Annotated[Number, Field(gt=0)]
+    standard_deviation: Annotated[float, Field(gt=0), NUMBER]
     """Standard deviation, in the same unit."""
     lowest: Number | None = None
     """No value is below this one. Default: no limit."""
@@ -69,9 +69,9 @@ class Normal(Contract):
 class LogNormal(Contract):
     """A distribution whose logarithm is normal, for quantities that are uncertain by a factor."""
 
-    median: Annotated[Number, Field(gt=0)]
+    median: Annotated[float, Field(gt=0), NUMBER]
     """Half of the values are below the median."""
-    factor: Annotated[Number, Field(gt=1)]
+    factor: Annotated[float, Field(gt=1), NUMBER]
     """Geometric standard deviation: 68 % of the values lie between median / factor and median * factor."""
 
 

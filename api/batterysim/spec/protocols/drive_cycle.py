@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from batterysim.contract import Rule
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.protocols.kind import ProtocolKind
 from batterysim_data import data_file
 
-Repeat = Annotated[WholeNumber, Field(ge=1, le=10_000)]
-Scale = Annotated[Number, Field(ge=-1e6, le=1e6)]
+Repeat = Annotated[int, Field(ge=1, le=10_000), WHOLE_NUMBER]
+Scale = Annotated[float, Field(ge=-1e6, le=1e6), NUMBER]
 
 
 class DriveCycleFacts(NamedTuple):

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.spec.documents.reference import ConfigMapKeyReference
-from batterysim.spec.number import Number, WholeNumber
+from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.protocols.drive_cycle import DriveCycle, Repeat, Scale
 from batterysim.spec.protocols.kind import ProtocolKind
 
@@ -21,15 +21,15 @@ ProfileQuantity = Literal["Current", "Power", "Voltage"]
 MAX_INLINE_CSV_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
 
-Seconds = Annotated[Number, Field(gt=0, le=31_536_000)]
-Amperes = Annotated[Number, Field(ge=-10_000, le=10_000)]
-CRate = Annotated[Number, Field(ge=-100, le=100)]
-Watts = Annotated[Number, Field(ge=-100_000, le=100_000)]
-Volts = Annotated[Number, Field(gt=0, le=10)]
-PositiveAmperes = Annotated[Number, Field(gt=0, le=10_000)]
-PositiveCRate = Annotated[Number, Field(gt=0, le=100)]
-Celsius = Annotated[Number, Field(ge=-60, le=120)]
-Hertz = Annotated[Number, Field(ge=1e-6, le=1e9)]
+Seconds = Annotated[float, Field(gt=0, le=31_536_000), NUMBER]
+Amperes = Annotated[float, Field(ge=-10_000, le=10_000), NUMBER]
+CRate = Annotated[float, Field(ge=-100, le=100), NUMBER]
+Watts = Annotated[float, Field(ge=-100_000, le=100_000), NUMBER]
+Volts = Annotated[float, Field(gt=0, le=10), NUMBER]
+PositiveAmperes = Annotated[float, Field(gt=0, le=10_000), NUMBER]
+PositiveCRate = Annotated[float, Field(gt=0, le=100), NUMBER]
+Celsius = Annotated[float, Field(ge=-60, le=120), NUMBER]
+Hertz = Annotated[float, Field(ge=1e-6, le=1e9), NUMBER]
 StepText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -157,7 +157,7 @@ class Step(Contract):
     """Hold this power. Positive discharges."""
     volts: Volts | None = None
     """Hold this voltage."""
-    ohms: Annotated[Number, Field(gt=0, le=1e6)] | None = None
+    ohms: Annotated[float, Field(gt=0, le=1e6), NUMBER] | None = None
     """Discharge over this resistance."""
     rest: Literal[True] | None = None
     """No current."""
@@ -169,7 +169,7 @@ class Step(Contract):
     """End when the voltage reaches this value."""
     until_amperes: PositiveAmperes | None = None
     """End when the magnitude of the current falls to this value."""
-    period_seconds: Annotated[Number, Field(ge=0.001, le=31_536_000)] | None = None
+    period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000), NUMBER] | None = None
     """Interval between points of the result during this step, instead of output.periodSeconds."""
     ambient_temperature_celsius: Celsius | None = None
     """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
@@ -191,7 +191,7 @@ class Experiment(ProtocolKind):
     there, unless cutOffPolicy ignores them; the next step follows."""
     structured_steps: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
     """Steps field by field, each with a period and a temperature of its own where it needs them."""
-    cycles: Annotated[WholeNumber, Field(ge=1, le=10_000)] = 1
+    cycles: Annotated[int, Field(ge=1, le=10_000), WHOLE_NUMBER] = 1
     """Number of times that the steps are run."""
     on_cut_off: Literal["Stop", "NextStep"] = "Stop"
     """What happens when a step cannot begin because the voltage is past a cut-off of the cell. Stop: the run
@@ -221,7 +221,7 @@ class FrequencyRange(Contract):
     """The lowest frequency."""
     highest_hertz: Hertz = 1e4
     """The highest frequency."""
-    points_per_decade: Annotated[WholeNumber, Field(ge=1, le=100)] = 10
+    points_per_decade: Annotated[int, Field(ge=1, le=100), WHOLE_NUMBER] = 10
     """Number of frequencies per decade."""
 
 
