@@ -20,6 +20,6 @@ def _whole_number(value: object) -> object:
 
 NUMBER = BeforeValidator(_number)
 WHOLE_NUMBER = BeforeValidator(_whole_number)
-"""Behind limits, as in Annotated[float, Field(gt=0), NUMBER]: in front of them, JSON Schema would lose those."""
+"""Behind limits, as in Annotated[float, Field(gt=0), NUMBER]: in front of them, JSON Schema loses those."""
 
 Number = Annotated[float, NUMBER]
