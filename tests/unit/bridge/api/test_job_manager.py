@@ -140,7 +140,7 @@ async def test_what_memory_does_not_show_yet_counts_as_under_way(
 ) -> None:
     """The watch may be behind, or away, while anyone can ask for more."""
     settings = JobManagerSettings(
-        namespace="default", budget_seconds=0.01, most_unfinished=3, pause_seconds=0.001
+        namespace="default", budget_seconds=0.01, max_unfinished=3, pause_seconds=0.001
     )
     bridge = serving(bridge, settings)
     async with client_of(bridge) as client:
