@@ -229,6 +229,8 @@ subjects:
     "tolerations" $runner.tolerations
     "priorityClass" ($runner.priorityClassName | default (include "batterysim.priorityClass" (dict "root" . "kind" "runner")))
     "podTemplate" $runner.podTemplate
+    "extraEnv" $runner.extraEnv
+    "copiedPrefixes" $runner.copiedPrefixes
     "sharedNamespaces" (include "batterysim.sharedNamespaces" . | fromJsonArray)
   | toJson -}}
 {{- end }}

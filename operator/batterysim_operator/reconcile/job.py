@@ -34,8 +34,10 @@ def build_job(
     waited_seconds: how long the simulation has waited for its Job already; the deadline counts it.
     """
     metadata = simulation["metadata"]
-    labels = _labels(metadata)
-    annotations = {names.ANNOTATION_SIMULATION: metadata["name"]}
+    labels = _copied(metadata.get("labels"), settings) | _labels(metadata)
+    annotations = _copied(metadata.get("annotations"), settings) | {
+        names.ANNOTATION_SIMULATION: metadata["name"]
+    }
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -75,6 +77,11 @@ def _labels(metadata: Manifest) -> dict[str, str]:
         # for selectors of people; cut where a name is longer than a label may be
         names.LABEL_SIMULATION_NAME: metadata["name"][: names.LABEL_VALUE_MAX_LENGTH].rstrip("-."),
     }
+
+
+def _copied(given: Manifest | None, settings: RunnerSettings) -> dict[str, str]:
+    """Return the labels or annotations of a simulation that the administrator wants on Job and pod."""
+    return {key: value for key, value in (given or {}).items() if key.startswith(settings.copied_prefixes)}
 
 
 def _release(settings: RunnerSettings) -> dict[str, str]:
@@ -151,6 +158,8 @@ def _container(metadata: Manifest, spec: BatterySimulationSpec, settings: Runner
         "image": settings.image,
         "imagePullPolicy": settings.image_pull_policy,
         "env": [
+            # The last of two variables of one name counts.
+            *settings.extra_env,
             {"name": "BATTERYSIM_NAMESPACE", "value": metadata["namespace"]},
             {"name": "BATTERYSIM_NAME", "value": metadata["name"]},
             {"name": "BATTERYSIM_BRIDGE_URL", "value": settings.bridge_url},

@@ -38,6 +38,8 @@ def test_labels_annotations_and_the_priority_class_of_the_values_reach_the_pods_
 ):
     values = {
         "runner.priorityClassName": priority_class,
+        "runner.copiedPrefixes": ["example.com/"],
+        "runner.extraEnv": [{"name": "TZ", "value": "Europe/Berlin"}],
         "runner.podTemplate": {
             "metadata": {
                 "labels": {"cost-centre": "cells", names.LABEL_COMPONENT: "other"},
@@ -47,6 +49,7 @@ def test_labels_annotations_and_the_priority_class_of_the_values_reach_the_pods_
         },
     }
     manifest = simulation()
+    manifest["metadata"]["labels"] = {"example.com/project": "ageing", "other": "x"}
     name = manifest["metadata"]["name"]
 
     with changed_release(values, tmp_path):
@@ -56,6 +59,9 @@ def test_labels_annotations_and_the_priority_class_of_the_values_reach_the_pods_
     assert ended["status"]["phase"] == "Succeeded", ended["status"]
     (pod,) = kube.pods_of(ended)
     assert pod.metadata.labels["cost-centre"] == "cells"
+    assert pod.metadata.labels["example.com/project"] == "ageing"
+    assert "other" not in pod.metadata.labels
+    assert {item.name: item.value for item in pod.spec.containers[0].env}["TZ"] == "Europe/Berlin"
     assert pod.metadata.labels[names.LABEL_COMPONENT] == names.RUNNER_COMPONENT
     assert pod.metadata.annotations["example.org/owner"] == "lab"
     assert pod.spec.priority_class_name == priority_class

@@ -24,6 +24,8 @@ VALUES = {
         "resources": {"requests": {"cpu": "1500m"}},
         "nodeSelector": {"disk": "fast"},
         "tolerations": [{"key": "batch", "operator": "Exists"}],
+        "extraEnv": [{"name": "TZ", "value": "UTC"}],
+        "copiedPrefixes": ["example.org/"],
         "podTemplate": {
             "metadata": {"labels": {"team": "cells"}},
             "spec": {"runtimeClassName": "gvisor", "imagePullSecrets": [{"name": "registry"}]},
@@ -79,6 +81,8 @@ def test_the_operator_reads_what_the_chart_sets(pod):
     settings = OperatorSettings.from_environment(environment(pod("operator", **VALUES)))
     assert settings.runner.image == "registry.example.org/runner:v7"
     assert settings.runner.image_pull_policy == "Always"
+    assert settings.runner.extra_env == ({"name": "TZ", "value": "UTC"},)
+    assert settings.runner.copied_prefixes == ("example.org/",)
     assert settings.runner.release == "batterysim-system/batterysim"
     assert settings.runner.resources == {
         "requests": {"cpu": "1500m", "memory": "384Mi", "ephemeral-storage": "50Mi"},

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from batterysim import names
 from batterysim.checks.validation import parse_spec
@@ -168,6 +169,40 @@ def test_the_runners_surroundings() -> None:
     assert pod_spec(job)["nodeSelector"] == {"pool": "solvers"}
     assert pod_spec(job)["tolerations"] == [{"key": "solvers", "operator": "Exists"}]
     assert pod_spec(job)["priorityClassName"] == "batch"
+
+
+COPYING = SETTINGS.model_copy(update={"copied_prefixes": ("example.org/", "team")})
+
+
+def test_labels_and_annotations_with_the_administrators_prefixes_are_copied() -> None:
+    given = {
+        "labels": {"example.org/cost-centre": "cells", "team": "a", "other.org/x": "1"},
+        "annotations": {"example.org/owner": "ada", "batterysim.dev/release": "forged"},
+    }
+
+    job = build_job(simulation(**given), spec_of(), COPYING, NOW)
+
+    for metadata in (job["metadata"], job["spec"]["template"]["metadata"]):
+        assert {"example.org/cost-centre": "cells", "team": "a"}.items() <= metadata["labels"].items()
+        assert "other.org/x" not in metadata["labels"]
+        assert metadata["annotations"]["example.org/owner"] == "ada"
+        assert "batterysim.dev/release" not in metadata["annotations"]
+
+
+@pytest.mark.parametrize("prefix", ["", "batterysim.dev/", "batterysim", "app.kubernetes.io/name", "a"])
+def test_the_operators_own_labels_are_not_copied(prefix: str) -> None:
+    with pytest.raises(ValidationError, match="would copy what the operator sets"):
+        RunnerSettings(image="runner:1", bridge_url="http://bridge", copied_prefixes=(prefix,))
+
+
+def test_more_variables_go_before_the_operators_own() -> None:
+    extra = ({"name": "TZ", "value": "UTC"}, {"name": "BATTERYSIM_NAME", "value": "other"})
+
+    job = build_job(simulation(), spec_of(), SETTINGS.model_copy(update={"extra_env": extra}), NOW)
+
+    env = container(job)["env"]
+    assert env[0] == {"name": "TZ", "value": "UTC"}
+    assert [item["value"] for item in env if item["name"] == "BATTERYSIM_NAME"][-1] == "cell-discharge"
 
 
 def test_it_says_which_release_has_created_it() -> None:
