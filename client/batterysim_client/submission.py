@@ -8,6 +8,7 @@ from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_PREFIX, WORDS_FOR_SUBDOMAIN, is_name_prefix, is_subdomain
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.api_server_form import in_api_server_form
+from batterysim.spec.documents.python_contents import with_texts
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
@@ -26,10 +27,11 @@ def to_manifest(
 ) -> dict[str, Any]:
     """Return a manifest with a namespace, labels and annotations. Arguments override the manifest.
 
-    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
+    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict. In a dict, a profile or
+        another table may be a path of a file or a pandas data frame.
 
     Raises:
-        InvalidSpecError: it is a manifest of something else.
+        InvalidSpecError: it is a manifest of something else, or a file cannot be read.
     """
     if isinstance(simulation, BatterySimulationSpec):
         simulation = simulation.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
@@ -50,7 +52,7 @@ def to_manifest(
             "labels": {**given.get("labels", {}), **(labels or {})},
             "annotations": given.get("annotations", {}),
         },
-        "spec": in_api_server_form(spec),
+        "spec": in_api_server_form(with_texts(spec)),
     }
 
 

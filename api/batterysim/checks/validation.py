@@ -10,6 +10,7 @@ from batterysim.checks.experiment import experiment_problems
 from batterysim.checks.model import model_problems
 from batterysim.checks.output import output_problems
 from batterysim.checks.pack import pack_problems
+from batterysim.checks.partial import problems_of_readable_parts
 from batterysim.checks.protocol import protocol_problems
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
@@ -21,10 +22,13 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.validation_words import validation_messages
 
 
-def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySimulationSpec:
+def parse_spec(
+    raw: Mapping[str, Any], read: Reader | None = None, *, is_limited: bool = True
+) -> BatterySimulationSpec:
     """Read a spec as written by a user.
 
     read: reads the contents that the spec refers to, which then are in it; None: the references stay.
+    is_limited: whether it must not be longer than a runner's pod can read.
 
     Raises:
         InvalidSpecError: names every wrong field, its value, what was expected and what to do.
@@ -33,14 +37,15 @@ def parse_spec(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySim
         message = f"more than {MAX_DEPTH} levels deep: a spec has some ten"
         raise InvalidSpecError([Problem(FailureReason.INVALID_SPEC, "spec", message)])
     raw = without_nulls(with_bpx_as_text(raw))
-    if problems := size_problems(raw):
+    if is_limited and (problems := size_problems(raw)):
         raise InvalidSpecError(problems)
     if read is not None:
         raw = resolve(raw, read)
     try:
         spec = BatterySimulationSpec.model_validate(raw)
     except ValidationError as error:
-        raise InvalidSpecError(problems_of(error, BatterySimulationSpec)) from error
+        problems = problems_of(error, BatterySimulationSpec)
+        raise InvalidSpecError(problems + problems_of_readable_parts(raw, error.errors())) from error
     problems = model_problems(spec) + cell_problems(spec) + output_problems(spec)
     problems += protocol_problems(spec) + experiment_problems(spec)
     if spec.pack is not None:

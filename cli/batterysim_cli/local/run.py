@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from batterysim.checks.validation import parse_spec
 from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
 from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
+from batterysim.spec.documents.python_contents import with_texts
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_cli.display.quantity import describe_field, duration, in_words
@@ -122,7 +123,8 @@ class LocalResult:
 def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
     """Solve a simulation here and return its result.
 
-    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict.
+    simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict. In a dict, a profile or
+        another table may be a path of a file or a pandas data frame, and as long as it likes.
     `spec.run` and `spec.callback` are for the cluster and do nothing here.
 
     Raises:
@@ -132,13 +134,15 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
     if isinstance(simulation, BatterySimulationSpec):
         simulation = simulation.to_json_dict()
     if "spec" in simulation or "kind" in simulation:
-        return solve_here(*parse_manifest(simulation, _read_nothing))
-    return solve_here(UNNAMED, parse_spec(simulation, _read_nothing))
+        if isinstance(raw_spec := simulation.get("spec"), Mapping):
+            simulation = {**simulation, "spec": with_texts(raw_spec)}
+        return solve_here(*parse_manifest(simulation, _read_nothing, is_limited=False))
+    return solve_here(UNNAMED, parse_spec(with_texts(simulation), _read_nothing, is_limited=False))
 
 
 def _read_nothing(_: ContentReference) -> str:
     raise UnreadableContentError(
-        "is out of reach, because there is no cluster here: write its content inline"
+        "is out of reach, because there is no cluster here: give its content as text, a path or a data frame"
     )
 
 

@@ -18,15 +18,18 @@ Spec = TypeVar("Spec")
 FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 
 
-def parse_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySimulationSpec]:
+def parse_manifest(
+    raw: Mapping[str, Any], read: Reader | None, *, is_limited: bool = True
+) -> tuple[str, BatterySimulationSpec]:
     """Return a manifest's name, or the beginning of its generated name, and its spec.
 
     read: reads the contents that the spec refers to; None: the references stay.
+    is_limited: whether the spec must not be longer than a runner's pod can read.
 
     Raises:
         InvalidSpecError: names every error, in the spec and around it.
     """
-    return _parsed(raw, names.KIND, lambda spec: parse_spec(spec, read))
+    return _parsed(raw, names.KIND, lambda spec: parse_spec(spec, read, is_limited=is_limited))
 
 
 def parse_sweep_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySweepSpec]:

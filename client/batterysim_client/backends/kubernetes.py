@@ -21,6 +21,7 @@ from batterysim_client.backends.http import (
     lines_of,
     new_client,
 )
+from batterysim_client.backends.inputs import FIELD_MANAGER, Inputs, too_long
 from batterysim_client.backends.kubeconfig import load_credentials
 from batterysim_client.backends.pod_log import pod_log
 from batterysim_client.backends.result_server import ResultServer
@@ -32,7 +33,6 @@ from batterysim_client.simulation import Simulation, to_simulation
 PAGE_SIZE = 500
 WATCH_SECONDS = 600
 GONE = 410
-FIELD_MANAGER = "batterysim-client"
 
 
 class KubernetesBackend:
@@ -58,8 +58,22 @@ class KubernetesBackend:
         return cls(http, found.where, connection.namespace or found.namespace, access)
 
     async def create(self, manifest: Json, key: str | None) -> Simulation:
-        """Create a simulation once, as the bridge does it: the same request gets the same simulation."""
-        parse_spec(manifest["spec"])
+        """Create a simulation once, as the bridge does it: the same request gets the same simulation.
+
+        Contents that are too long for a spec go into a ConfigMap, which the simulation owns.
+        """
+        apart = too_long(manifest["spec"])
+        if apart is None:
+            parse_spec(manifest["spec"])
+            return await self._create(manifest, key)
+        parse_spec(apart.spec, apart.read)
+        inputs = Inputs(self._http, manifest["metadata"]["namespace"], apart)
+        async with inputs.created():
+            simulation = await self._create({**manifest, "spec": apart.spec}, key)
+            await inputs.belong_to(simulation)
+        return simulation
+
+    async def _create(self, manifest: Json, key: str | None) -> Simulation:
         request = marked(manifest, key)
         namespace, name = request["metadata"]["namespace"], request["metadata"].get("name")
         if key is not None and (existing := await self._of_key(namespace, key)):
@@ -135,7 +149,11 @@ class KubernetesBackend:
 
     async def check(self, manifest: Json) -> None:
         """Return if a simulation can be run. This is known without asking anyone."""
-        parse_spec(manifest["spec"])
+        apart = too_long(manifest["spec"])
+        if apart is None:
+            parse_spec(manifest["spec"])
+        else:
+            parse_spec(apart.spec, apart.read)
 
     async def bridge(self, namespace: str, name: str) -> ResultServer:
         """Return the bridge behind the API server's service proxy."""

@@ -1,5 +1,7 @@
 """Expressions of BPX files: a function of x, from a fixed list of operations, that is never run as code.
 
+A spec's own expressions are the same, of variables with other names.
+
 The bpx package takes a function of any name, and has Python run the expression. Here Python parses it, which
 runs nothing; each node has to be on the list; and the tree is evaluated node by node.
 """
@@ -8,7 +10,7 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -31,9 +33,8 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 _UNARY: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 
-_NAMES = f"{', '.join(FUNCTIONS)}, and a variable {VARIABLE}"
-_OFFER = f"BPX has {_NAMES}"
-_MATH: Mapping[str, Callable[[Any], Any]] = {name: getattr(math, name) for name in FUNCTIONS}
+NUMBER_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {name: getattr(math, name) for name in FUNCTIONS}
+"""What each of FUNCTIONS is for numbers."""
 
 # Each character belongs to one match at most, so that the time grows with the length and no faster.
 _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
@@ -45,7 +46,7 @@ class ExpressionError(ValueError):
 
 
 class Expression(NamedTuple):
-    """A function of x. Every node of the tree is on the list."""
+    """A function of x or of other variables. Every node of the tree is on the list."""
 
     text: str
     tree: ast.expr
@@ -59,11 +60,17 @@ class Expression(NamedTuple):
         Raises:
             ArithmeticError: there is none, as of 1/x at 0.
         """
-        return _evaluate(self.tree, x, functions)
+        return self.evaluate_at({VARIABLE: x}, functions)
+
+    def evaluate_at(self, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]) -> Any:
+        """Return the value for a value of each variable; see `evaluate`."""
+        return _evaluate(self.tree, values, functions)
 
 
-def parse_expression(text: str) -> Expression:
+def parse_expression(text: str, variables: Sequence[str] = (VARIABLE,)) -> Expression:
     """Understand an expression.
+
+    variables: the names that it may have in it.
 
     Raises:
         ExpressionError: it is too long or deep, or has anything that is not on the list.
@@ -76,7 +83,7 @@ def parse_expression(text: str) -> Expression:
         )
     for name in _calls(text):
         if name not in FUNCTIONS:
-            raise ExpressionError(f"unknown function {name!r}: {_OFFER}")
+            raise ExpressionError(f"unknown function {name!r}: BPX has {_names(variables)}")
     line = " ".join(text.split())  # ends of lines are spaces to BPX
     try:
         if "#" in line:
@@ -86,8 +93,13 @@ def parse_expression(text: str) -> Expression:
         raise ExpressionError(
             f"{text[:80]!r} is no expression: write such as '1.97 * exp(-39.4 * x) + 0.2'"
         ) from error
-    _check(tree, line, 0)
+    _check(tree, line, variables, 0)
     return Expression(text, tree)
+
+
+def _names(variables: Sequence[str]) -> str:
+    """Return all names that there are, in words."""
+    return f"{', '.join(FUNCTIONS)}, and a variable {' or '.join(variables)}"
 
 
 def _calls(text: str) -> Iterator[str]:
@@ -97,28 +109,28 @@ def _calls(text: str) -> Iterator[str]:
             yield word
 
 
-def _check(node: ast.expr, text: str, depth: int) -> None:
+def _check(node: ast.expr, text: str, variables: Sequence[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ExpressionError(f"more than {MAX_DEPTH} levels deep: give a table of x and y instead")
     first, others = _chain(node)
     for operation, operand in others:
         if type(operation) not in _BINARY:
-            raise _not_listed(node, text)
-        _check(operand, text, depth + 1)
+            raise _not_listed(node, text, variables)
+        _check(operand, text, variables, depth + 1)
         if isinstance(operation, ast.Pow):
             _check_exponent(operand)
     match first:
         case ast.Constant():
             _check_number(first, text)
         case ast.Name(id=name):
-            if name != VARIABLE:
-                raise ExpressionError(f"unknown variable {name!r}: {_OFFER}")
+            if name not in variables:
+                raise ExpressionError(f"unknown variable {name!r}: BPX has {_names(variables)}")
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-            _check(operand, text, depth + 1)
+            _check(operand, text, variables, depth + 1)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
-            _check(argument, text, depth + 1)
+            _check(argument, text, variables, depth + 1)
         case _:
-            raise _not_listed(first, text)
+            raise _not_listed(first, text, variables)
 
 
 def _chain(node: ast.expr) -> tuple[ast.expr, list[tuple[ast.operator, ast.expr]]]:
@@ -133,8 +145,10 @@ def _chain(node: ast.expr) -> tuple[ast.expr, list[tuple[ast.operator, ast.expr]
     return node, others[::-1]
 
 
-def _not_listed(node: ast.expr, text: str) -> ExpressionError:
-    return ExpressionError(f"{_written(node, text)!r} is not of BPX, which has + - * / **, {_NAMES}")
+def _not_listed(node: ast.expr, text: str, variables: Sequence[str]) -> ExpressionError:
+    return ExpressionError(
+        f"{_written(node, text)!r} is not of BPX, which has + - * / **, {_names(variables)}"
+    )
 
 
 def _written(node: ast.expr, text: str) -> str:
@@ -151,27 +165,36 @@ def _check_number(node: ast.Constant, text: str) -> None:
 def _check_exponent(node: ast.expr) -> None:
     """Bound an exponent that is known. One that depends on x is as large as x makes it."""
     try:
-        exponent = _evaluate(node, math.nan, _MATH)
+        exponent = _evaluate(node, _Nowhere(), NUMBER_FUNCTIONS)
     except ArithmeticError:
         exponent = math.inf
     if isinstance(exponent, complex) or abs(exponent) > MAX_EXPONENT:
         raise ExpressionError(f"an exponent of {exponent:g}, of at most {MAX_EXPONENT:g}: use a smaller one")
 
 
-def _evaluate(node: ast.expr, x: Any, functions: Mapping[str, Callable[[Any], Any]]) -> Any:
+class _Nowhere(dict[str, float]):
+    """Values of variables that are not known."""
+
+    def __missing__(self, name: str) -> float:
+        return math.nan
+
+
+def _evaluate(
+    node: ast.expr, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]
+) -> Any:
     first, others = _chain(node)
     match first:
         case ast.Constant(value=int() | float() as number):
             # Whole numbers, too: powers of Python's own have as many digits as they like.
             value: Any = float(number)
-        case ast.Name():
-            value = x
+        case ast.Name(id=name):
+            value = values[name]
         case ast.UnaryOp(op=op, operand=operand):
-            value = _UNARY[type(op)](_evaluate(operand, x, functions))
+            value = _UNARY[type(op)](_evaluate(operand, values, functions))
         case ast.Call(func=ast.Name(id=name), args=[argument]):
-            value = functions[name](_evaluate(argument, x, functions))
+            value = functions[name](_evaluate(argument, values, functions))
         case _:
             raise AssertionError(f"{type(first).__name__} was let through")
     for operation, operand in others:
-        value = _BINARY[type(operation)](value, _evaluate(operand, x, functions))
+        value = _BINARY[type(operation)](value, _evaluate(operand, values, functions))
     return value

@@ -1,12 +1,13 @@
-"""Contents that a spec does not hold but refers to: a BPX file or a profile in a ConfigMap.
+"""Contents that a spec does not hold but refers to: a BPX file, a profile or a table in a ConfigMap.
 
 Callers with access to the ConfigMaps inline their contents, so the rest of the code only sees inline specs.
 The operator may not read ConfigMaps; it mounts them into the runner's pod, which does.
 """
 
 import copy
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -38,7 +39,7 @@ class ContentReference(NamedTuple):
     @property
     def field(self) -> str:
         """The reference's own place in the spec."""
-        return ".".join(("spec", *self.path, REFERENCE))
+        return f"{_field(self.path)}.{REFERENCE}"
 
 
 class UnreadableContentError(Exception):
@@ -49,18 +50,33 @@ Reader = Callable[[ContentReference], str]
 """Returns a content's text. Raises UnreadableContentError."""
 
 
-class _Place(NamedTuple):
-    """Where a reference may be, and what its content becomes there."""
+class Place(NamedTuple):
+    """Where a content may be.
 
-    path: tuple[str, str]
+    path: of the object in the spec that has it.
+    content: the field with the content itself.
+    file: where the runner's pod has it if it is in a ConfigMap, below its directory of inputs.
+    parse: what a text becomes as the content. ValueError: it is none.
+    """
+
+    path: tuple[str, ...]
     content: str
     file: str
     parse: Callable[[str], Any]
 
 
+def places(raw_spec: Mapping[str, Any]) -> Iterator[Place]:
+    """Yield the places of a spec where a content may be."""
+    yield Place(("cell", "bpx"), "document", "references/bpx.json", lambda text: compact(read_bpx(text)))
+    yield Place(("protocol", "profile"), "csv", "references/profile.csv", str)
+    for name in map(str, _holder(raw_spec, ("cell", "functions"))):
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        yield Place(("cell", "functions", name), "table", f"references/function-{digest}.csv", str)
+
+
 def references(raw_spec: Mapping[str, Any]) -> list[ContentReference]:
     """Return what a spec refers to. A reference that makes no sense is left to the spec's own validation."""
-    return [reference for place in _PLACES if (reference := _reference(raw_spec, place)) is not None]
+    return [ref for place in places(raw_spec) if (ref := _reference(raw_spec, place)) is not None]
 
 
 def resolve(raw_spec: Mapping[str, Any], read: Reader) -> Mapping[str, Any]:
@@ -71,18 +87,18 @@ def resolve(raw_spec: Mapping[str, Any], read: Reader) -> Mapping[str, Any]:
     """
     resolved = copy.deepcopy(raw_spec)
     problems = []
-    for place in _PLACES:
+    for place in places(raw_spec):
         if (reference := _reference(raw_spec, place)) is None:
             continue
-        outer, inner = place.path
         try:
             content = place.parse(read(reference))
         except (UnreadableContentError, ValueError) as error:
             message = f"key {reference.key!r} of ConfigMap {reference.name!r} {error}"
             problems.append(Problem(FailureReason.INVALID_SPEC, reference.field, message))
             continue
-        del resolved[outer][inner][REFERENCE]
-        resolved[outer][inner][place.content] = content
+        holder: Any = _holder(resolved, place.path)
+        del holder[REFERENCE]
+        holder[place.content] = content
     if problems:
         raise InvalidSpecError(problems)
     return resolved
@@ -93,15 +109,21 @@ def size_problems(raw_spec: Mapping[str, Any]) -> list[Problem]:
     size = len(json.dumps(raw_spec, separators=(",", ":"), default=str))
     if size <= MAX_SPEC_BYTES:
         return []
-    inline = [place for place in _PLACES if _inside(raw_spec, place.path).get(place.content) is not None]
-    field = ".".join(("spec", *inline[0].path, inline[0].content)) if inline else "spec"
+    inline = [place for place in places(raw_spec) if _length(raw_spec, place)]
+    longest = max(inline, key=lambda place: _length(raw_spec, place), default=None)
+    field = "spec" if longest is None else f"{_field(longest.path)}.{longest.content}"
     remedy = f"put it into a ConfigMap and name that in {REFERENCE}" if inline else "shorten it"
     message = f"with it the spec has {size} characters of JSON, more than {MAX_SPEC_BYTES}: {remedy}"
     return [Problem(FailureReason.INVALID_SPEC, field, message)]
 
 
-def _reference(raw_spec: Mapping[str, Any], place: _Place) -> ContentReference | None:
-    holder = _inside(raw_spec, place.path)
+def _length(raw_spec: Mapping[str, Any], place: Place) -> int:
+    content = _holder(raw_spec, place.path).get(place.content)
+    return 0 if content is None else len(content) if isinstance(content, str) else 1
+
+
+def _reference(raw_spec: Mapping[str, Any], place: Place) -> ContentReference | None:
+    holder = _holder(raw_spec, place.path)
     if place.content in holder or REFERENCE not in holder:
         return None
     try:
@@ -111,15 +133,17 @@ def _reference(raw_spec: Mapping[str, Any], place: _Place) -> ContentReference |
     return ContentReference(place.path, named.name, named.key, place.file)
 
 
-def _inside(raw_spec: Mapping[str, Any], path: tuple[str, str]) -> Mapping[str, Any]:
+def _field(path: tuple[str, ...]) -> str:
+    """Return a path as messages have it: a name that is no field is in brackets and quotes."""
+    plain = (part.isidentifier() or part.isdecimal() for part in path)
+    return "spec" + "".join(
+        f".{part}" if is_plain else f"[{part!r}]" for part, is_plain in zip(path, plain, strict=True)
+    )
+
+
+def _holder(raw_spec: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the object at a path, an empty one where there is none."""
     node: Any = raw_spec
     for name in path:
         node = node.get(name) if isinstance(node, Mapping) else None
     return node if isinstance(node, Mapping) else {}
-
-
-_PLACES = (
-    _Place(("cell", "bpx"), "document", "references/bpx.json", lambda text: compact(read_bpx(text))),
-    _Place(("protocol", "profile"), "csv", "references/profile.csv", str),
-)

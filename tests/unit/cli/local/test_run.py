@@ -1,9 +1,11 @@
 """A simulation from Python: what a notebook gets."""
 
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -132,3 +134,33 @@ def test_what_is_wrong_is_told_before_anything_is_solved() -> None:
 def test_a_run_that_cannot_start_says_what_to_change() -> None:
     with pytest.raises(InfeasibleError, match="use a smaller current"):
         run(raw_spec(model={"family": "SPM"}, cell={"initialStateOfCharge": 0.0}))
+
+
+def test_a_profile_may_be_a_file_or_a_data_frame(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"Time [h]": [0.0, 1 / 60], "Current [mA]": [5000.0, 5000.0]})
+    frame.to_csv(tmp_path / "trip.csv", index=False)
+
+    results = [
+        run(raw_spec(model={"family": "SPM"}, protocol={"profile": {"quantity": "Current", "csv": csv}}))
+        for csv in (frame, tmp_path / "trip.csv", frame.to_csv(index=False))
+    ]
+
+    assert {result.summary.end_time_seconds for result in results} == {60.0}
+    assert results[0].summary == results[1].summary == results[2].summary
+    assert results[0].summary.discharge_capacity_ampere_hours == pytest.approx(5 / 60, rel=1e-9)
+
+
+def test_a_profile_may_be_as_long_as_it_likes() -> None:
+    rows = 24_000  # more characters than a spec may have
+    frame = pd.DataFrame({"t": np.arange(rows) / 100, "i": np.where(np.arange(rows) % 2, 1.5, 1.25)})
+
+    result = run(
+        raw_spec(
+            model={"family": "SPM"},
+            protocol={"profile": {"quantity": "Current", "csv": frame}},
+            output={"periodSeconds": 50},
+        )
+    )
+
+    assert result.summary.end_time_seconds == pytest.approx(239.99)
+    assert result.summary.discharge_capacity_ampere_hours == pytest.approx(1.375 * 239.99 / 3600, rel=1e-9)
