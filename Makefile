@@ -115,11 +115,13 @@ generate: setup ## Write the generated files: CRD, parameter names, list of cell
 	$(PYTHON) -m batterysim.crd crds
 	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
 	$(PYTHON) -m generate.parameter_sets data/batterysim_data/parameter_sets
+	$(PYTHON) -W ignore -m generate.parameter_functions data/batterysim_data/parameter_functions.json
 	$(PYTHON) -W ignore -m generate.model_options data/batterysim_data/model_options.json
 	$(PYTHON) -m generate.cell_page docs/cells.md
 	$(PYTHON) -m generate.preset_page docs/cell-presets.md
 	$(PYTHON) -m generate.drive_cycle_table docs/protocols.md
 	$(PYTHON) -m generate.failure_page docs/failures.md
+	$(PYTHON) -m generate.function_page docs/cell-functions.md
 	$(PYTHON) -W ignore -m generate.variable_names data/batterysim_data/variables.json
 
 .PHONY: setup

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from batterysim.catalogue.parameter_names import (
     AMBIENT_TEMPERATURE,
+    CIRCUIT_CAPACITY,
     CURRENT,
     INITIAL_STATE_OF_CHARGE,
     INITIAL_TEMPERATURE,
@@ -82,6 +83,16 @@ def cell_base(cell: Cell) -> CellBase:
     return CellBase(
         premade.parameter_set, {name: number.value for name, number in premade.parameters.items()}
     )
+
+
+def given_nominal_capacity(cell: Cell) -> float | None:
+    """Return the capacity in A.h that a spec gives for C-rates; None: it is the cell's own.
+
+    A circuit that is given another capacity has other C-rates, too.
+    """
+    if cell.nominal_capacity_ampere_hours is not None:
+        return cell.nominal_capacity_ampere_hours
+    return cell.parameters.get(CIRCUIT_CAPACITY)
 
 
 class CutOffs(NamedTuple):

@@ -7,12 +7,12 @@ from typing import NamedTuple, assert_never
 from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
 from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, DriveCycle
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    Experiment,
     Impedance,
     Profile,
     Protocol,

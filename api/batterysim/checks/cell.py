@@ -1,17 +1,21 @@
 """Errors in a cell, as far as they show without PyBaMM."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from batterysim.catalogue.cell_functions import OCP, function_variables
 from batterysim.catalogue.model_options import settable_parameters
 from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
 from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
+from batterysim.checks.cell_functions import function_field, function_problems
 from batterysim.checks.initial_state import initial_state_problems
 from batterysim.checks.magnitudes import composition_complaints, magnitude_complaint
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
+from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.simulation import BatterySimulationSpec
 
 ParameterValues = Mapping[str, float | None]
@@ -28,27 +32,31 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
     if known is not None:
         problems += parameter_problems(spec.cell, settable_parameters(spec.model, known))
         problems += _magnitude_problems(spec.cell, known)
+        problems += unknown_function_problems(spec.cell, settable_parameters(spec.model, known))
         problems += _cut_off_problems(spec.cell)
-    return problems + initial_state_problems(spec)
+    return problems + function_problems(spec.cell) + initial_state_problems(spec)
 
 
 def parameter_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
     """Return what is wrong with a cell's overrides of parameters."""
     places = [(f"spec.cell.parameters[{name!r}]", name) for name in cell.parameters]
-    return override_problems(places, known, cell.label)
+    return override_problems(places, known, cell.label, may_be_function=True)
 
 
-def override_problems(places: Sequence[tuple[str, str]], known: ParameterValues, label: str) -> list[Problem]:
+def override_problems(
+    places: Sequence[tuple[str, str]], known: ParameterValues, label: str, *, may_be_function: bool = False
+) -> list[Problem]:
     """Return what is wrong with parameters that are overridden somewhere.
 
     places: fields, each with the name of the parameter that it overrides.
     label: what to call the cell that has the known parameters.
+    may_be_function: whether a number may take the place of a function.
     """
     near = nearest_names((name for _, name in places if name not in known), known)
     return [
         problem
         for field, name in places
-        if (problem := _override_problem(field, name, known, near, label)) is not None
+        if (problem := _override_problem(field, name, known, near, label, may_be_function)) is not None
     ]
 
 
@@ -65,7 +73,12 @@ def _magnitude_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
 
 
 def _override_problem(
-    field: str, name: str, known: ParameterValues, near: Mapping[str, list[str]], label: str
+    field: str,
+    name: str,
+    known: ParameterValues,
+    near: Mapping[str, list[str]],
+    label: str,
+    may_be_function: bool,
 ) -> Problem | None:
     if name in MANAGED_PARAMETERS:
         return Problem(
@@ -74,13 +87,51 @@ def _override_problem(
     if name not in known:
         hint = " or ".join(map(repr, near.get(name, ()))) or "one of its own names"
         return Problem(FailureReason.UNKNOWN_PARAMETER, field, f"{label} has no such parameter; use {hint}")
-    if known[name] is None:
+    if known[name] is None and may_be_function and OCP.search(name):
+        return Problem(
+            FailureReason.INVALID_SPEC,
+            field,
+            "a potential that does not change has no state of charge: give a formula or a table in "
+            "spec.cell.functions",
+        )
+    if known[name] is None and not (may_be_function and function_variables(name)):
         return Problem(
             FailureReason.INVALID_SPEC,
             field,
             "this parameter is a function in PyBaMM, so one number cannot replace it; remove the override",
         )
     return None
+
+
+def unknown_function_problems(cell: Cell, known: ParameterValues) -> list[Problem]:
+    """Return what is wrong with the names of a cell's functions.
+
+    known: as of `settable_parameters`.
+    """
+    near = nearest_names((name for name in cell.functions if name not in known), known)
+    problems = []
+    for name, given in cell.functions.items():
+        field = function_field(name)
+        if name in MANAGED_PARAMETERS or name not in known:
+            problem = _override_problem(field, name, known, near, cell.label, True)
+        else:
+            problem = _unfit_function_problem(field, name, given, known[name], cell.label)
+        if problem is not None:
+            problems.append(problem)
+    return problems
+
+
+def _unfit_function_problem(
+    field: str, name: str, given: CellFunction, own: float | None, label: str
+) -> Problem | None:
+    """Check that a parameter can be a function, and that the cell has one if only its scale is given."""
+    if function_variables(name) is None:
+        message = "PyBaMM takes a number for this, no function: set spec.cell.parameters instead"
+    elif given.is_own and own is not None and math.isnan(own):
+        message = f"{label} has none that could be scaled: set expression or table"
+    else:
+        return None
+    return Problem(FailureReason.INVALID_SPEC, field, message)
 
 
 def _cut_off_problems(cell: Cell) -> list[Problem]:

@@ -32,6 +32,11 @@ MANY = 4
 
 def model_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with the model, by itself and for this cell."""
+    return option_problems(spec) or _fit_problems(spec) or _parameter_problems(spec)
+
+
+def option_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Return everything that is wrong with the model's options by themselves."""
     known = model_options(structure_of(spec.model))
     near = nearest_names((name for name in spec.model.options if name not in known), known)
     problems = [
@@ -39,8 +44,7 @@ def model_problems(spec: BatterySimulationSpec) -> list[Problem]:
         for name, value in spec.model.options.items()
         if (problem := _option_problem(name, value, known, near)) is not None
     ]
-    problems += _lost_heat_problems(spec.model.options)
-    return problems or _fit_problems(spec) or _parameter_problems(spec)
+    return problems + _lost_heat_problems(spec.model.options)
 
 
 def _option_problem(
@@ -128,7 +132,8 @@ def _parameter_problems(spec: BatterySimulationSpec) -> list[Problem]:
     known = cell_base(spec.cell).defaults
     if known is None:
         return []
-    missing = sorted(needed_parameters(spec.model) - known.keys() - spec.cell.parameters.keys())
+    given = spec.cell.parameters.keys() | spec.cell.functions.keys()
+    missing = sorted(needed_parameters(spec.model) - known.keys() - given)
     if not missing:
         return []
     return [missing_parameters(missing, spec.cell.label)]

@@ -6,18 +6,18 @@ from pydantic.alias_generators import to_camel
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY, UPPER_CUT_OFF
-from batterysim.catalogue.parameters import cell_base, cut_offs
+from batterysim.catalogue.parameters import cell_base, cut_offs, given_nominal_capacity
 from batterysim.catalogue.prescription import Prescription, Quantity, prescription, profile_complaint
 from batterysim.catalogue.profile_csv import MAX_ROWS, MAX_SECONDS
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    Experiment,
     GivenProtocol,
     Impedance,
     Profile,
@@ -126,7 +126,7 @@ def _current_problems(spec: BatterySimulationSpec, prescribed: Prescription | No
     own_capacity, volts = (defaults.get(name) for name in (NOMINAL_CAPACITY, UPPER_CUT_OFF))
     if own_capacity is None or volts is None or spec.pack is not None:
         return []
-    nominal = spec.cell.nominal_capacity_ampere_hours or own_capacity
+    nominal = given_nominal_capacity(spec.cell) or own_capacity
     field, amperes = _highest_current(spec.protocol.given, prescribed, nominal, volts)
     capacity = max(nominal, own_capacity)
     if abs(amperes) <= HIGHEST_C_RATE * capacity:

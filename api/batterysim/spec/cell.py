@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from batterysim.contract import Contract, Rule, at_most_one, exactly_one
+from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.documents.bpx import compact, read_bpx
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import NUMBER, Number
@@ -103,7 +104,12 @@ class Cell(Contract):
     """A cell described in a BPX file."""
     parameters: Annotated[dict[ParameterName, Number], Field(max_length=200, default_factory=dict)]
     """Overrides of single parameters, by their exact PyBaMM name with its unit, for example
-    "Negative electrode thickness [m]". An unknown name is rejected, with the nearest known ones."""
+    "Negative electrode thickness [m]". An unknown name is rejected, with the nearest known ones. A number
+    also replaces a function, such as a diffusivity, by a constant."""
+    functions: Annotated[dict[ParameterName, CellFunction], Field(max_length=20, default_factory=dict)]
+    """Parameters that are functions, by their exact PyBaMM name, each as a formula, a table, or a factor of
+    the cell's own function: for example {"Electrolyte conductivity [S.m-1]": {"scale": 0.8}}.
+    docs/cell-functions.md lists them."""
     upper_cutoff_volts: Volts | None = None
     """Voltage at which a charge ends. Default: the cell's own (Chen2020: 4.2)."""
     lower_cutoff_volts: Annotated[float, Field(ge=0, le=10), NUMBER] | None = None

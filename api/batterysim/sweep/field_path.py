@@ -113,7 +113,7 @@ def _leads_to_value(annotation: object, parts: Path) -> bool:
         fields = {field.alias: field.annotation for field in inner.model_fields.values()}
         return bool(parts) and parts[0] in fields and _leads_to_value(fields[parts[0]], parts[1:])
     if origin is dict:
-        return len(parts) == 1
+        return bool(parts) and _leads_to_value(typing.get_args(inner)[1], parts[1:])
     if origin is list:
         return bool(parts) and parts[0].isdecimal() and _leads_to_value(typing.get_args(inner)[0], parts[1:])
     return not parts

@@ -2,7 +2,6 @@
 
 import copy
 import logging
-import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,12 @@ from pydantic import ValidationError
 
 from batterysim.checks.bpx import bpx_problem
 from batterysim.problem import InvalidSpecError, Problem
-from batterysim.spec.documents.bpx_expression import FUNCTIONS, Expression, parse_expression
+from batterysim.spec.documents.bpx_expression import (
+    FUNCTIONS,
+    NUMBER_FUNCTIONS,
+    Expression,
+    parse_expression,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -64,7 +68,6 @@ class BpxFunction:
         return self.expression.evaluate(x, self.functions)
 
 
-_OF_NUMBERS: Mapping[str, Callable[[Any], Any]] = {name: getattr(math, name) for name in FUNCTIONS}
 _OF_SYMBOLS: Mapping[str, Callable[[Any], Any]] = {name: getattr(pybamm, name) for name in FUNCTIONS}
 
 
@@ -73,7 +76,7 @@ def _to_function(expression: str, preamble: str | None = None) -> BpxFunction:
 
     preamble: PyBaMM imports its own functions by it; without it, bpx wants those of numbers.
     """
-    return BpxFunction(parse_expression(expression), _OF_NUMBERS if preamble is None else _OF_SYMBOLS)
+    return BpxFunction(parse_expression(expression), NUMBER_FUNCTIONS if preamble is None else _OF_SYMBOLS)
 
 
 @contextmanager

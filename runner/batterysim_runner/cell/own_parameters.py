@@ -7,7 +7,7 @@ from batterysim.catalogue.parameter_names import (
     NOMINAL_CAPACITY,
     UPPER_CUT_OFF,
 )
-from batterysim.catalogue.parameters import cell_base
+from batterysim.catalogue.parameters import cell_base, given_nominal_capacity
 from batterysim.spec.cell import Cell
 
 ZERO_CELSIUS_IN_KELVIN = 273.15
@@ -28,7 +28,7 @@ def _field_parameters(cell: Cell) -> dict[str, float]:
     given = {
         UPPER_CUT_OFF: cell.upper_cutoff_volts,
         LOWER_CUT_OFF: cell.lower_cutoff_volts,
-        NOMINAL_CAPACITY: cell.nominal_capacity_ampere_hours,
+        NOMINAL_CAPACITY: given_nominal_capacity(cell),
         AMBIENT_TEMPERATURE: kelvin,
         INITIAL_TEMPERATURE: kelvin,
     }

@@ -4,9 +4,10 @@ import pybamm
 
 from batterysim.catalogue.model_options import needed_parameters, settable_parameters
 from batterysim.catalogue.parameters import cell_base
-from batterysim.checks.cell import parameter_problems
+from batterysim.checks.cell import parameter_problems, unknown_function_problems
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.functions import functions_of
 from batterysim_runner.cell.own_parameters import own_parameters
 
 
@@ -26,6 +27,7 @@ def parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
     values.update({name: own[name] for name in needed_parameters(spec.model) & own.keys()})
     # strict, because PyBaMM takes unknown names silently otherwise
     values.update(own, strict=True)
+    values.update(functions_of(cell.functions, values))
     return values
 
 
@@ -37,6 +39,7 @@ def _bpx_parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues
     assert cell.bpx is not None and cell.bpx.content is not None  # noqa: S101, PT018 - references are resolved
     values = bpx_parameter_values(cell.bpx.content)
     known = {name: value if isinstance(value, int | float) else None for name, value in values.items()}
-    if problems := parameter_problems(cell, settable_parameters(spec.model, known)):
+    settable = settable_parameters(spec.model, known)
+    if problems := parameter_problems(cell, settable) + unknown_function_problems(cell, settable):
         raise InvalidSpecError(problems)
     return values

@@ -95,6 +95,7 @@ def shape_of(spec: BatterySimulationSpec, prescription: Prescription | None) -> 
         or (prescription.quantity == "Power" and spec.protocol.given.is_rest)
         or spec.output.variables
         or spec.cell.initial_volts is not None
+        or spec.cell.functions
         # Solved in pieces, between which the clock is looked at.
         or spec.solver.wall_clock_limit_seconds is not None
     ):

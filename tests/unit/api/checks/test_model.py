@@ -224,7 +224,9 @@ def test_a_circuits_elements_may_be_numbers_but_not_its_voltage() -> None:
 
     text = refusal("Thevenin", {}, parameterSet="ECM_Example", parameters={"Open-circuit voltage [V]": 3.6})
 
-    assert text.startswith("spec.cell.parameters['Open-circuit voltage [V]']: this parameter is a function")
+    assert text.startswith(
+        "spec.cell.parameters['Open-circuit voltage [V]']: a potential that does not change"
+    )
 
 
 @pytest.mark.parametrize(("family", "able"), [("Thevenin", False), ("MSMR", False), ("NewmanTobias", True)])

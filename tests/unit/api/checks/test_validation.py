@@ -206,9 +206,10 @@ def test_cut_offs_that_cross_only_the_sets_own_are_fine_when_both_are_given() ->
             "Chen2020 has no such parameter; use one of its own names",
         ),
         (
-            "Electrolyte conductivity [S.m-1]",
+            "Positive electrode OCP [V]",
             FailureReason.INVALID_SPEC,
-            "this parameter is a function in PyBaMM, so one number cannot replace it; remove the override",
+            "a potential that does not change has no state of charge: give a formula or a table in "
+            "spec.cell.functions",
         ),
         (
             "Upper voltage cut-off [V]",
