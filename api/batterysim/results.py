@@ -99,6 +99,7 @@ class EndReason(StrEnum):
     CURRENT_CUT_OFF = "CurrentCutOff"
     SWEEP_FINISHED = "SweepFinished"
     WALL_CLOCK_LIMIT = "WallClockLimit"
+    CONDITION_REACHED = "ConditionReached"
 
 
 AnyEndReason = Annotated[
@@ -116,7 +117,8 @@ class Summary(Report):
     end_reason: AnyEndReason
     """DurationReached, LowerCutOff, UpperCutOff or CurrentCutOff; Empty or Full when an equivalent circuit is
     at 0 % or 100 %; for an experiment StepsFinished, or InfeasibleStep when a step could not reach its end
-    and the result has only what came before; SweepFinished for an impedance; ModelLimit where the equations
+    and the result has only what came before, or ConditionReached when a condition for the end of the whole
+    came true; SweepFinished for an impedance; ModelLimit where the equations
     no longer hold, for example when pores are filled up or the voltage is no longer physical; WallClockLimit
     when solver.wallClockLimitSeconds was reached first."""
     partial: bool = False
@@ -217,9 +219,14 @@ class StepRecord(Report):
     cycle: int
     """Number of the cycle, from 1."""
     step: int
-    """Number of the step in its cycle, from 1."""
+    """Number of the step in its cycle, from 1; of blocks, among the steps of all blocks as they are
+    written."""
     instruction: str
     """The step in words."""
+    block: str | None = None
+    """Name of its block, or the block's number, from 1; only where an experiment has blocks."""
+    repetition: int | None = None
+    """Number of the block's repetition in its cycle, from 1; only where an experiment has blocks."""
     end_time_seconds: float
     """Simulated time at its end."""
     ended_by: str

@@ -7,12 +7,12 @@ import pybamm
 
 from batterysim.catalogue.prescription import prescription
 from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    Experiment,
     Impedance,
     Profile,
     Rest,

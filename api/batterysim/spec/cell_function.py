@@ -6,6 +6,7 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.documents.reference import ConfigMapKeyReference
+from batterysim.spec.number import NUMBER
 
 MAX_TABLE_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
@@ -45,7 +46,7 @@ class CellFunction(Contract):
     """Where the table is."""
     interpolation: Literal["Linear", "Cubic", "Pchip"] | None = None
     """How a table is read between its points. Pchip (monotone cubic) is for one variable. Default: Linear."""
-    scale: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    scale: Annotated[float, Field(gt=0, le=1e6), NUMBER] | None = None
     """Factor by which the function's values are multiplied. Alone, it scales the cell's own function.
     Default: 1."""
 

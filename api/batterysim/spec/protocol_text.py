@@ -3,18 +3,19 @@
 from typing import assert_never
 
 from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
-    Experiment,
     GivenProtocol,
     Impedance,
     Profile,
     Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.spec.steps.experiment import steps_of
 
 
 def describe_protocol(spec: BatterySimulationSpec) -> str:
@@ -60,7 +61,7 @@ def _directed(amount: float, unit: str) -> str:
 
 
 def _experiment(experiment: Experiment) -> str:
-    count = len(experiment.steps or experiment.structured_steps or ())
+    count = len(steps_of(experiment))
     cycles = f", {experiment.cycles} cycles" if experiment.cycles > 1 else ""
     return f"{count} step{'s' if count > 1 else ''}{cycles}"
 

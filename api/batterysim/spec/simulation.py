@@ -14,11 +14,11 @@ from batterysim.spec.cell import Cell
 from batterysim.spec.model import Model, Solver
 from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.pack import Pack
+from batterysim.spec.protocols.amounts import VariableName
 from batterysim.spec.protocols.protocol import PROTOCOL_KINDS, Protocol
 from batterysim.spec.run_policy import Callback, Run
 
 CutOffAction = Literal["Stop", "Ignore"]
-VariableName = Annotated[str, Field(min_length=1, max_length=160)]
 
 WITHOUT_DURATION = tuple(name for name, kind in PROTOCOL_KINDS.items() if kind.ends_by_itself)
 

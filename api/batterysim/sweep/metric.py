@@ -8,8 +8,8 @@ from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.names import SWEEP_COLUMN_PATTERN
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import NUMBER
+from batterysim.spec.protocols.amounts import VariableName
 from batterysim.spec.protocols.protocol import MAX_INLINE_CSV_CHARACTERS
-from batterysim.spec.simulation import VariableName
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
 Goal = Literal["Minimise", "Maximise"]

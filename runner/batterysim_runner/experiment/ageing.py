@@ -27,6 +27,11 @@ class AgeingMeter:
             if model.options["particle phases"] in ("1", ("1", "1")):  # PyBaMM has no eSOH of blends
                 self._esoh_solver = simulation.get_esoh_solver(calc_esoh=True, direction=None)
 
+    @property
+    def tells_capacity(self) -> bool:
+        """Whether the model provides a capacity."""
+        return bool(self._variables) and self._esoh_solver is not None
+
     def measure(self, solution: pybamm.Solution) -> Ageing | None:
         """Return how far the cell has aged at the end of a solution; None if the model does not tell."""
         if not self._variables:

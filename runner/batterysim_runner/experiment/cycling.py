@@ -5,20 +5,25 @@ from collections.abc import Callable
 import numpy as np
 import pybamm
 
-from batterysim.cycle_record import is_recorded
+from batterysim.cycle_record import Ageing, is_recorded
+from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import VOLTAGE, EndReason, StepRecord
-from batterysim.spec.protocols.protocol import Experiment
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.spec.steps.experiment import condition_fields
+from batterysim.spec.steps.program import Place, Program
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
 from batterysim_runner.experiment.checkpointing import Checkpointer
+from batterysim_runner.experiment.ends import Scope
 from batterysim_runner.experiment.recording import Points, Recording, exchanged
 from batterysim_runner.experiment.stepper import Done, State, Stepper, all_transitions
 from batterysim_runner.experiment.steps import PlannedStep, plan_steps
 from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.series import Observables
-from batterysim_runner.model.variables import observables
+from batterysim_runner.model.variables import observables, require_variables
 from batterysim_runner.report.explanation import NOTHING_BEGAN, explain
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import RunClock
@@ -42,15 +47,30 @@ def solve_experiment(
     """
     steps = plan_steps(spec, experiment, parameters)
     model = build_model(spec)
-    simulation = build_simulation(spec, model, parameters, all_transitions(steps, experiment.cycles))
-    stepper = Stepper(simulation, len(steps))
+    sequence = Program(experiment).sequence()
+    simulation = build_simulation(spec, model, parameters, all_transitions(steps, sequence))
+    require_variables(condition_fields(experiment), model)
+    stepper = Stepper(simulation, sequence)
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
+    if experiment.until_capacity_fraction is not None and meter is not None and not meter.tells_capacity:
+        raise InvalidSpecError([NO_CAPACITY])
     cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model))
     if checkpointer is None or experiment.cycles == 1:
         return cycling.run(lambda: None)
     if (checkpoint := checkpointer.restore()) is not None:
         cycling.resume(checkpoint)
     return cycling.run(lambda: checkpointer.offer(cycling.checkpoint))
+
+
+HOLDS_ALREADY = (
+    "a condition for the end of the whole holds at time 0 already: change spec.protocol.experiment.until, or "
+    "the state of the cell at the start"
+)
+NO_CAPACITY = Problem(
+    FailureReason.INVALID_SPEC,
+    "spec.protocol.experiment.untilCapacityFraction",
+    "the model does not provide a capacity, which needs two electrodes of one material each: remove it",
+)
 
 
 class Cycling:
@@ -68,6 +88,10 @@ class Cycling:
         self._steps = steps
         self._experiment = experiment
         self._cycles = experiment.cycles
+        self._program = Program(experiment)
+        self._longest_cycle = self._program.longest_cycle
+        self._all_steps = self._program.steps_before(self._cycles + 1)
+        self._steps_done = 0
         self._stepper = stepper
         self._meter = meter
         self._run_clock = run_clock
@@ -79,7 +103,8 @@ class Cycling:
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from where another process has come to."""
         self._cycles_done, spent_seconds, self._state, self._recording = checkpoint
-        self._run_clock.resume(spent_seconds, self._cycles_done / self._cycles)
+        self._steps_done = self._program.steps_before(self._cycles_done + 1)
+        self._run_clock.resume(spent_seconds, self._steps_done / self._all_steps)
 
     def checkpoint(self) -> Checkpoint:
         """Return all that is needed to go on. Between cycles only."""
@@ -100,45 +125,58 @@ class Cycling:
     def _do_cycle(self, cycle: int) -> EndReason | None:
         """Do the steps of a cycle. Tell what ended the experiment in it; None: it goes on."""
         last: pybamm.Solution | None = None
-        for index in range(len(self._steps)):
+        order = self._program.order(cycle)
+        ended_block: str | None = None
+        for number, place in enumerate(order, 1):
+            self._steps_done += 1
+            if place.block is not None and place.block == ended_block:
+                continue
             if self._run_clock.time_is_up and not self._recording.is_empty:
                 return EndReason.WALL_CLOCK_LIMIT
-            done = self._do_step(cycle, index)
+            done = self._do_step(cycle, place)
             if not done.feasible:
                 return EndReason.INFEASIBLE_STEP
             if done.solution is not None:
                 last = done.solution
-            self._tell(cycle, index)
+            if Scope.EXPERIMENT in done.events:
+                if self._recording.is_empty:
+                    raise InfeasibleError(HOLDS_ALREADY)
+                return EndReason.CONDITION_REACHED
+            if Scope.BLOCK in done.events:
+                ended_block = place.block
+            self._tell(cycle, number, len(order))
         if last is None:
             if self._recording.is_empty:
                 raise InfeasibleError(NOTHING_BEGAN)
             return EndReason.INFEASIBLE_STEP  # nor would it begin in any cycle after this one
-        self._close(cycle, last)
-        return None
+        return self._close(cycle, last)
 
-    def _do_step(self, cycle: int, index: int) -> Done:
-        planned = self._steps[index]
-        place = f"cycle {cycle}, step {index + 1} ({planned.text!r})"
+    def _do_step(self, cycle: int, place: Place) -> Done:
+        planned = self._steps[place.step]
+        where = _in_words(cycle, place, planned.text)
         try:
-            done = self._stepper.do(index, self._state)
+            done = self._stepper.do(place.step, self._state, self._recording.charge)
         except (pybamm.SolverError, ArithmeticError) as error:
             explained = explain(error, self._stepper.parameters)
-            raise type(explained)(f"{place}: {explained}") from error
-        if done.solution is None and (obstacle := self._obstacle(planned)) is not None:
+            raise type(explained)(f"{where}: {explained}") from error
+        if done.solution is None and (obstacle := self._obstacle(planned, done)) is not None:
             if self._recording.is_empty:
-                raise InfeasibleError(f"{place} cannot begin, because {obstacle}")
+                raise InfeasibleError(f"{where} cannot begin, because {obstacle}")
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = _points(done.solution, planned.period_seconds, self._wanted).numbered(cycle, index + 1)
+            points = _points(done.solution, planned.period_seconds, self._wanted)
+            points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:
-            self._recording.steps.append(_step_record(cycle, index, planned.text, done, points))
+            self._recording.steps.append(_step_record(cycle, place, planned.text, done, points))
         self._state = done.state
         return done
 
-    def _obstacle(self, planned: PlannedStep) -> str | None:
+    def _obstacle(self, planned: PlannedStep, done: Done) -> str | None:
         """Say why the run ends with a step that cannot begin; None where the next step follows."""
+        if Scope.BLOCK in done.events or Scope.EXPERIMENT in done.events:
+            return None
         if planned.must_begin and self._experiment.on_cut_off == "Stop":
             return (
                 "the voltage is past a cut-off of the cell from its start: use a smaller current, another "
@@ -151,23 +189,36 @@ class Cycling:
             )
         return None
 
-    def _close(self, cycle: int, last: pybamm.Solution) -> None:
-        if self._is_recorded(cycle):
-            ageing = self._meter.measure(last) if self._meter else None
+    def _close(self, cycle: int, last: pybamm.Solution) -> EndReason | None:
+        """Record a cycle that is done. Tell what ended the experiment with it; None: it goes on."""
+        is_recorded, fraction = self._is_recorded(cycle), self._experiment.until_capacity_fraction
+        ageing = None
+        if self._meter is not None and (is_recorded or fraction is not None):
+            ageing = self._meter.measure(last)
+        is_over = fraction is not None and self._has_faded(fraction, ageing)
+        if is_recorded or is_over:
             self._recording.cycles.append(self._recording.measure_cycle(cycle, ageing))
         self._recording.close_cycle()
+        return EndReason.CONDITION_REACHED if is_over else None
+
+    def _has_faded(self, fraction: float, ageing: Ageing | None) -> bool:
+        """Tell whether the capacity is at most a fraction of that after the first cycle."""
+        first = self._recording.cycles[0].ageing if self._recording.cycles else None
+        if ageing is None or first is None or first.capacity_ampere_hours is None:
+            return False
+        # A cell that cannot reach its voltage limits any more has no capacity left.
+        return (ageing.capacity_ampere_hours or 0.0) <= fraction * first.capacity_ampere_hours
 
     def _is_recorded(self, cycle: int) -> bool:
-        return is_recorded(cycle, self._cycles, len(self._steps))
+        return is_recorded(cycle, self._cycles, self._longest_cycle)
 
-    def _tell(self, cycle: int, index: int) -> None:
-        steps = len(self._steps)
+    def _tell(self, cycle: int, step: int, steps: int) -> None:
         self._run_clock.tell(
-            ((cycle - 1) * steps + index + 1) / (self._cycles * steps),
+            self._steps_done / self._all_steps,
             _time_seconds(self._state),
             cycle=cycle,
             cycles=self._cycles,
-            step=index + 1,
+            step=step,
             steps=steps,
         )
 
@@ -186,11 +237,18 @@ def _points(solution: pybamm.Solution, period_seconds: float | None, wanted: Obs
     return Points(wanted.of(solution, times), np.isin(times, output))
 
 
-def _step_record(cycle: int, index: int, text: str, done: Done, points: Points | None) -> StepRecord:
+def _in_words(cycle: int, place: Place, text: str) -> str:
+    block = "" if place.block is None else f", block {place.block}, repetition {place.repetition}"
+    return f"cycle {cycle}{block}, step {place.step + 1} ({text!r})"
+
+
+def _step_record(cycle: int, place: Place, text: str, done: Done, points: Points | None) -> StepRecord:
     record = StepRecord(
         cycle=cycle,
-        step=index + 1,
+        step=place.step + 1,
         instruction=text,
+        block=place.block,
+        repetition=place.repetition,
         end_time_seconds=_time_seconds(done.state),
         ended_by=done.ended_by,
     )

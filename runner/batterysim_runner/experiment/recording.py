@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from batterysim.cycle_record import Ageing, CycleRecord
 from batterysim.results import (
     CYCLE_NUMBER,
+    DISCHARGE_CAPACITY,
     EXPERIMENT_COLUMNS,
     STEP_NUMBER,
     TIME,
@@ -70,6 +71,11 @@ class Recording:
     def is_empty(self) -> bool:
         """Whether no step has been done."""
         return not self._points
+
+    @property
+    def charge(self) -> float:
+        """The discharge capacity at the last point, in A.h."""
+        return float(self._points[-1].values[DISCHARGE_CAPACITY.name][-1]) if self._points else 0.0
 
     def add(self, points: Points) -> None:
         """Add the points of a step."""

@@ -4,6 +4,7 @@ PyBaMM solves a whole experiment in one call and keeps all of it. This is the in
 long experiment can be looked at, saved and ended between any two steps, and gives the same numbers.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 from batterysim_runner.cell.endings import FINAL_TIME
 from batterysim_runner.cell.tables import check_tables
+from batterysim_runner.experiment.ends import OWN_END, START_CHARGE, ends_after_charge
 from batterysim_runner.experiment.steps import PlannedStep
 
 SKIPPED = "Event exceeded in initial conditions"
 """What ended a step that did not begin, because its end was reached already. PyBaMM's words."""
 
-OWN_END = "[experiment]"
 _START_TIME = "start time"
 
 
@@ -38,26 +39,35 @@ class Done(NamedTuple):
 
     solution: None when the step's end was reached before it began.
     feasible: whether it ended as it was meant to.
+    events: the names of those that ended it, or that kept it from beginning, in one text.
     """
 
     solution: pybamm.Solution | None
     state: State | None
     ended_by: str
     feasible: bool
+    events: str = ""
 
 
 class Stepper:
-    """Does the steps of one cycle, from wherever the cell is."""
+    """Does steps, from wherever the cell is.
 
-    def __init__(self, simulation: pybamm.Simulation, steps: int) -> None:
+    sequence: the indices of the steps in the simulation's experiment.
+    """
+
+    def __init__(self, simulation: pybamm.Simulation, sequence: Sequence[int]) -> None:
         simulation.build_for_experiment()
         self._simulation = simulation
         self.parameters: pybamm.ParameterValues = simulation.parameter_values
         # as the experiment has them: copies of the planned ones
-        self._steps: list[pybamm.step.BaseStep] = simulation.experiment.steps[:steps]
+        self._steps: dict[int, pybamm.step.BaseStep] = {}
+        for index, step in zip(sequence, simulation.experiment.steps, strict=True):
+            self._steps.setdefault(index, step)
 
-    def do(self, index: int, state: State | None) -> Done:
+    def do(self, index: int, state: State | None, charge: float = 0.0) -> Done:
         """Do the step with this index from a state; None: from the beginning.
+
+        charge: the discharge capacity so far, in A.h.
 
         Raises:
             pybamm.SolverError: it cannot be solved.
@@ -77,32 +87,40 @@ class Stepper:
                 stops,
                 t_interp=points,
                 save=False,
-                inputs={_START_TIME: before.t[-1]},
+                inputs=self._inputs(step, before.t[-1], charge),
                 # Without it PyBaMM maps the state from one step's equations to another's less exactly.
                 state_mapper=self._simulation._get_state_mapper_for_solution(before, model),
             )
         except pybamm.SolverError as error:
             if "non-positive at initial conditions" in str(error) and OWN_END in str(error):
-                return Done(None, state, SKIPPED, feasible=True)
+                return Done(None, state, SKIPPED, feasible=True, events=str(error))
             raise
         check_tables(solution)
         ended_by = solution.termination
         feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
         end = State(float(solution.t[-1]), index, np.asarray(solution.all_ys[-1])[:, -1])
-        return Done(solution, end, ended_by, feasible)
+        return Done(solution, end, ended_by, feasible, ended_by)
 
     def _solution_at(self, state: State | None) -> pybamm.Solution | pybamm.EmptySolution:
         """Return a solution of a single point, which holds on to nothing that came before."""
         if state is None:
             return pybamm.EmptySolution()
+        step = self._steps[state.step]
         return pybamm.Solution(
             np.array([state.time_seconds]),
             state.vector[:, np.newaxis],
-            self._simulation.steps_to_built_models[self._steps[state.step].basic_repr()],
-            {_START_TIME: state.time_seconds},
+            self._simulation.steps_to_built_models[step.basic_repr()],
+            self._inputs(step, state.time_seconds, 0.0),
         )
 
+    def _inputs(self, step: pybamm.step.BaseStep, time_seconds: float, charge: float) -> dict[str, float]:
+        inputs = {_START_TIME: time_seconds}
+        return inputs | {START_CHARGE: charge} if ends_after_charge(step) else inputs
 
-def all_transitions(steps: list[PlannedStep], cycles: int) -> pybamm.Experiment:
-    """Return an experiment that has each way from a step to the next: also from the last to the first."""
-    return pybamm.Experiment([tuple(planned.step for planned in steps)] * min(cycles, 2))
+
+def all_transitions(steps: list[PlannedStep], sequence: Sequence[int]) -> pybamm.Experiment:
+    """Return an experiment that has each way from a step to the next.
+
+    sequence: indices of steps in which all of them occur.
+    """
+    return pybamm.Experiment([steps[index].step for index in sequence])

@@ -13,12 +13,13 @@ from batterysim.catalogue.parameters import CutOffs
 from batterysim.checks.experiment import contradiction
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
-from batterysim.spec.protocols.protocol import Experiment, Step
+from batterysim.spec.protocols.experiment import Experiment, Step
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.spec.steps.experiment import plan_of, steps_field, steps_of
+from batterysim.spec.steps.experiment import blocks_of_steps, passings, plan_of, step_fields, steps_of
 from batterysim.spec.steps.plan import Control, Direction, StepPlan
 from batterysim.spec.steps.text import describe_step
 from batterysim_runner.cell.own_parameters import ZERO_CELSIUS_IN_KELVIN
+from batterysim_runner.experiment.ends import Scope, own_terminations, terminations
 
 STEPS = {
     Control.CURRENT: pybamm.step.Current,
@@ -26,11 +27,6 @@ STEPS = {
     Control.POWER: pybamm.step.Power,
     Control.VOLTAGE: pybamm.step.Voltage,
     Control.RESISTANCE: pybamm.step.Resistance,
-}
-ENDS = {
-    Control.CURRENT: pybamm.step.CurrentTermination,
-    Control.C_RATE: pybamm.step.CRateTermination,
-    Control.VOLTAGE: pybamm.step.VoltageTermination,
 }
 
 
@@ -52,7 +48,7 @@ class PlannedStep(NamedTuple):
 def plan_steps(
     spec: BatterySimulationSpec, experiment: Experiment, parameters: pybamm.ParameterValues
 ) -> list[PlannedStep]:
-    """Return the steps of one cycle.
+    """Return all steps, as they are written.
 
     Raises:
         InvalidSpecError: names each step that cannot be understood, or that holds a voltage past a cut-off.
@@ -63,31 +59,41 @@ def plan_steps(
         parameters[parameter_names.UPPER_CUT_OFF] if spec.cut_off_policy.upper == "Stop" else None,
     )
     planned, problems = [], []
-    for number, step in enumerate(steps_of(experiment)):
+    whole = terminations(passings(experiment.until), Scope.EXPERIMENT)
+    steps = zip(step_fields(experiment), steps_of(experiment), blocks_of_steps(experiment), strict=True)
+    for field, step, block in steps:
         plan = plan_of(step)
         if (complaint := contradiction(plan, limits)) is not None:
-            field = f"{steps_field(experiment)}[{number}]"
             text = f"{describe_step(step)!r}: {complaint}"
             problems.append(Problem(FailureReason.INVALID_SPEC, field, text))
         else:
-            planned.append(_planned(step, plan, limits, spec.output.period_seconds))
+            around = whole + terminations(passings(None if block is None else block.until), Scope.BLOCK)
+            planned.append(_planned(step, plan, limits, around, spec.output.period_seconds))
     if problems:
         raise InvalidSpecError(problems)
     return planned
 
 
-def _planned(step: Step, plan: StepPlan, limits: CutOffs, period_seconds: float | None) -> PlannedStep:
-    native = _native(plan)
+def _planned(
+    step: Step,
+    plan: StepPlan,
+    limits: CutOffs,
+    around: list[pybamm.step.BaseTermination],
+    period_seconds: float | None,
+) -> PlannedStep:
+    native = _native(plan, around)
     native.termination += _cut_offs(plan, limits)
+    has_end = bool(plan.ends or plan.conditions)
     # The solver keeps its own points, so that the summary does not depend on those of the result.
-    return PlannedStep(native, describe_step(step), not plan.ends, plan.period_seconds or period_seconds)
+    return PlannedStep(native, describe_step(step), not has_end, plan.period_seconds or period_seconds)
 
 
-def _native(plan: StepPlan) -> pybamm.step.BaseStep:
-    """Return a step as one of PyBaMM's."""
+def _native(plan: StepPlan, around: list[pybamm.step.BaseTermination]) -> pybamm.step.BaseStep:
+    """Return a step as one of PyBaMM's. around: what ends its block or the whole experiment."""
     options = {
         "duration": plan.duration_seconds,
-        "termination": [ENDS[end.control](end.value, end.side) for end in plan.ends],
+        # All of them here, because PyBaMM tells steps apart by what they are made with.
+        "termination": own_terminations(plan) + around,
     }
     if plan.ambient_temperature_celsius is not None:
         options["temperature"] = plan.ambient_temperature_celsius + ZERO_CELSIUS_IN_KELVIN

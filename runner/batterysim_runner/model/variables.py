@@ -1,7 +1,7 @@
 """Which variables are taken out of a solution: the default columns, those that the spec asks for, and what
 only the summary needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pybamm
 
@@ -67,21 +67,32 @@ def observables(spec: BatterySimulationSpec, model: pybamm.BaseModel) -> Observa
         InvalidSpecError: names each variable of the spec that the model does not have, that varies in space,
             or that PyBaMM leaves at 0, because an option is off.
     """
+    fields = [(f"spec.output.variables[{number}]", name) for number, name in enumerate(spec.output.variables)]
+    require_variables(fields, model)
     known = model_variables(model)
-    wrong = complaints(spec.output.variables, known)
-    problems = [
-        Problem(FailureReason.INVALID_SPEC, f"spec.output.variables[{number}]", f"{name!r}: {message}")
-        for number, name in enumerate(spec.output.variables)
-        if (message := wrong.get(name) or _switched_off(name, model)) is not None
-    ]
-    if problems:
-        raise InvalidSpecError(problems)
     default = [column for column in DEFAULT_COLUMNS if column.name in known.scalar]
     columns = dict.fromkeys(default + [Column.of(name) for name in spec.output.variables])
     needed = [column.name for column in columns] + [C_RATE]
     if _switched_off(HEATING, model) is None:
         needed.append(HEATING)
     return Observables(tuple(columns), tuple(dict.fromkeys(needed)))
+
+
+def require_variables(fields: Sequence[tuple[str, str]], model: pybamm.BaseModel) -> None:
+    """Return if a model has variables. fields: each field of the spec that names one, and the name.
+
+    Raises:
+        InvalidSpecError: names each that the model does not have, that varies in space, or that PyBaMM leaves
+            at 0, because an option is off.
+    """
+    wrong = complaints([name for _, name in fields], model_variables(model))
+    problems = [
+        Problem(FailureReason.INVALID_SPEC, field, f"{name!r}: {message}")
+        for field, name in fields
+        if (message := wrong.get(name) or _switched_off(name, model)) is not None
+    ]
+    if problems:
+        raise InvalidSpecError(problems)
 
 
 def model_variables(model: pybamm.BaseModel) -> VariableNames:

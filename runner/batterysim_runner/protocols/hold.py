@@ -7,7 +7,8 @@ import pybamm
 from batterysim.catalogue import parameter_names
 from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, EndReason
-from batterysim.spec.protocols.protocol import Cccv, ConstantVoltage, Experiment, Step
+from batterysim.spec.protocols.experiment import Experiment, Step
+from batterysim.spec.protocols.protocol import Cccv, ConstantVoltage
 from batterysim.spec.simulation import DEFAULT_POINTS, BatterySimulationSpec, Output
 from batterysim_runner.cell.endings import FINAL_TIME, end_reason
 from batterysim_runner.errors import InfeasibleError

@@ -11,8 +11,19 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.spec.documents.reference import ConfigMapKeyReference
-from batterysim.spec.number import NUMBER, WHOLE_NUMBER
+from batterysim.spec.number import WHOLE_NUMBER
+from batterysim.spec.protocols.amounts import (
+    Amperes,
+    CRate,
+    Hertz,
+    PositiveAmperes,
+    PositiveCRate,
+    Seconds,
+    Volts,
+    Watts,
+)
 from batterysim.spec.protocols.drive_cycle import DriveCycle, Repeat, Scale
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.kind import ProtocolKind
 
 ProfileQuantity = Literal["Current", "Power", "Voltage"]
@@ -20,17 +31,6 @@ ProfileQuantity = Literal["Current", "Power", "Voltage"]
 
 MAX_INLINE_CSV_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
-
-Seconds = Annotated[float, Field(gt=0, le=31_536_000), NUMBER]
-Amperes = Annotated[float, Field(ge=-10_000, le=10_000), NUMBER]
-CRate = Annotated[float, Field(ge=-100, le=100), NUMBER]
-Watts = Annotated[float, Field(ge=-100_000, le=100_000), NUMBER]
-Volts = Annotated[float, Field(gt=0, le=10), NUMBER]
-PositiveAmperes = Annotated[float, Field(gt=0, le=10_000), NUMBER]
-PositiveCRate = Annotated[float, Field(gt=0, le=100), NUMBER]
-Celsius = Annotated[float, Field(ge=-60, le=120), NUMBER]
-Hertz = Annotated[float, Field(ge=1e-6, le=1e9), NUMBER]
-StepText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ConstantCurrent(ProtocolKind):
@@ -142,65 +142,6 @@ class Profile(ProtocolKind):
     """Factor by which the values are multiplied."""
     repeat: Repeat = 1
     """Number of times that the profile is followed, without a pause."""
-
-
-class Step(Contract):
-    """One step of an experiment, field by field."""
-
-    rules = (exactly_one("current_amperes", "c_rate", "power_watts", "volts", "ohms", "rest", "text"),)
-
-    current_amperes: Amperes | None = None
-    """Hold this current. Positive discharges."""
-    c_rate: CRate | None = None
-    """Hold this multiple of nominalCapacityAmpereHours per hour. Positive discharges."""
-    power_watts: Watts | None = None
-    """Hold this power. Positive discharges."""
-    volts: Volts | None = None
-    """Hold this voltage."""
-    ohms: Annotated[float, Field(gt=0, le=1e6), NUMBER] | None = None
-    """Discharge over this resistance."""
-    rest: Literal[True] | None = None
-    """No current."""
-    text: StepText | None = None
-    """The step in PyBaMM's words, such as "Discharge at 1C for 10 minutes or until 3.3 V"."""
-    duration_seconds: Seconds | None = None
-    """End after this time."""
-    until_volts: Volts | None = None
-    """End when the voltage reaches this value."""
-    until_amperes: PositiveAmperes | None = None
-    """End when the magnitude of the current falls to this value."""
-    period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000), NUMBER] | None = None
-    """Interval between points of the result during this step, instead of output.periodSeconds."""
-    ambient_temperature_celsius: Celsius | None = None
-    """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
-
-
-class Experiment(ProtocolKind):
-    """Steps as for a cycler, one after the other and again for each cycle."""
-
-    title = "Experiment"
-    is_for_packs = False
-    ends_by_itself = True
-
-    rules = (exactly_one("steps", "structured_steps"),)
-
-    steps: Annotated[list[StepText], Field(min_length=1, max_length=100)] | None = None
-    """Steps in PyBaMM's words, such as "Discharge at 1C until 2.5 V", "Charge at C/2 for 1 hour or until
-    4.2 V", "Hold at 4.2 V until 50 mA", "Rest for 1 hour", "Discharge at 10 W for 5 minutes". C-rates refer
-    to nominalCapacityAmpereHours. The cell's cut-offs end a charge or discharge step as if they were written
-    there, unless cutOffPolicy ignores them; the next step follows."""
-    structured_steps: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
-    """Steps field by field, each with a period and a temperature of its own where it needs them."""
-    cycles: Annotated[int, Field(ge=1, le=10_000), WHOLE_NUMBER] = 1
-    """Number of times that the steps are run."""
-    on_cut_off: Literal["Stop", "NextStep"] = "Stop"
-    """What happens when a step cannot begin because the voltage is past a cut-off of the cell. Stop: the run
-    ends there with end reason InfeasibleStep and keeps everything before it. NextStep: the step is skipped,
-    as cyclers do."""
-    on_reached_end: Literal["NextStep", "Stop"] = "NextStep"
-    """What happens when a step's own end is reached before it begins, such as a charge to 4.1 V at 4.2 V.
-    NextStep: the step is skipped. Stop: the run ends there with end reason InfeasibleStep and keeps
-    everything before it."""
 
 
 class FrequencyRange(Contract):

@@ -1,21 +1,65 @@
 """The steps of an experiment, understood, however they are written."""
 
-from batterysim.spec.protocols.protocol import Experiment, Step
+from collections.abc import Sequence
+from dataclasses import replace
+
+from batterysim.spec.protocols.experiment import Block, Condition, Experiment, Step
 from batterysim.spec.steps.grammar import parse_step
-from batterysim.spec.steps.plan import Control, End, StepPlan
+from batterysim.spec.steps.plan import Control, End, Measure, Passing, StepPlan
 
 
 def steps_of(experiment: Experiment) -> list[Step]:
-    """Return the steps of one cycle; steps in words are steps with a text."""
-    if experiment.structured_steps is not None:
-        return experiment.structured_steps
-    return [Step(text=text) for text in experiment.steps or ()]
+    """Return all steps as they are written, of all blocks; steps in words are steps with a text."""
+    if experiment.blocks is None:
+        return _steps(experiment)
+    return [step for block in experiment.blocks for step in _steps(block)]
 
 
-def steps_field(experiment: Experiment) -> str:
-    """Return the field that has the steps."""
-    name = "steps" if experiment.structured_steps is None else "structuredSteps"
-    return f"spec.protocol.experiment.{name}"
+def blocks_of_steps(experiment: Experiment) -> list[Block | None]:
+    """Return the block of each step; None where there are no blocks."""
+    if experiment.blocks is None:
+        return [None] * len(_steps(experiment))
+    return [block for block in experiment.blocks for _ in _steps(block)]
+
+
+def step_fields(experiment: Experiment) -> list[str]:
+    """Return the field of each step."""
+    place = "spec.protocol.experiment"
+    if experiment.blocks is None:
+        return _fields(place, experiment)
+    return [
+        field
+        for number, block in enumerate(experiment.blocks)
+        for field in _fields(f"{place}.blocks[{number}]", block)
+    ]
+
+
+def condition_fields(experiment: Experiment) -> list[tuple[str, str]]:
+    """Return the field of each condition's variable, and the variable: of steps, blocks and the whole."""
+    place = "spec.protocol.experiment"
+    holders = [(place, experiment.until)]
+    holders += [
+        (f"{place}.blocks[{number}]", block.until) for number, block in enumerate(experiment.blocks or ())
+    ]
+    holders += [
+        (field, step.until) for field, step in zip(step_fields(experiment), steps_of(experiment), strict=True)
+    ]
+    return [
+        (f"{field}.until[{number}].variable", condition.variable)
+        for field, conditions in holders
+        for number, condition in enumerate(conditions or ())
+    ]
+
+
+def _steps(holder: Experiment | Block) -> list[Step]:
+    if holder.structured_steps is not None:
+        return holder.structured_steps
+    return [Step(text=text) for text in holder.steps or ()]
+
+
+def _fields(place: str, holder: Experiment | Block) -> list[str]:
+    name = "steps" if holder.structured_steps is None else "structuredSteps"
+    return [f"{place}.{name}[{number}]" for number in range(len(_steps(holder)))]
 
 
 def plan_of(step: Step) -> StepPlan:
@@ -26,6 +70,7 @@ def plan_of(step: Step) -> StepPlan:
     """
     if step.text is not None:
         plan = parse_step(step.text)
+        plan = replace(plan, ends=(*plan.ends, *_measured_ends(step)))
         celsius, period = plan.ambient_temperature_celsius, plan.period_seconds
     else:
         control, value = _setpoint(step)
@@ -37,6 +82,17 @@ def plan_of(step: Step) -> StepPlan:
         plan.ends,
         step.period_seconds or period,
         celsius if step.ambient_temperature_celsius is None else step.ambient_temperature_celsius,
+        passings(step.until),
+    )
+
+
+def passings(conditions: Sequence[Condition] | None) -> tuple[Passing, ...]:
+    """Return conditions as what has to happen."""
+    return tuple(
+        Passing(given.variable, ">", given.above)
+        if given.above is not None
+        else Passing(given.variable, "<", given.below or 0.0)
+        for given in conditions or ()
     )
 
 
@@ -55,4 +111,13 @@ def _setpoint(step: Step) -> tuple[Control, float]:
 
 def _ends(step: Step) -> tuple[End, ...]:
     ends = ((Control.VOLTAGE, step.until_volts), (Control.CURRENT, step.until_amperes))
-    return tuple(End(control, value) for control, value in ends if value is not None)
+    given = tuple(End(control, value) for control, value in ends if value is not None)
+    return given + _measured_ends(step)
+
+
+def _measured_ends(step: Step) -> tuple[End, ...]:
+    ends = (
+        (Measure.STATE_OF_CHARGE, step.until_state_of_charge),
+        (Measure.CHARGE, step.until_ampere_hours),
+    )
+    return tuple(End(measure, value) for measure, value in ends if value is not None)

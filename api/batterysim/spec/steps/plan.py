@@ -17,6 +17,13 @@ class Control(StrEnum):
     RESISTANCE = "Ohm"
 
 
+class Measure(StrEnum):
+    """A quantity that can end a step, but cannot be held. The values are their units in text."""
+
+    STATE_OF_CHARGE = "SoC"
+    CHARGE = "A.h"
+
+
 class Direction(StrEnum):
     """Which way the charge flows."""
 
@@ -32,9 +39,21 @@ class End:
     side: "<" or ">" where the text says which; None: by the step's direction, and a current's magnitude.
     """
 
-    control: Control
+    control: Control | Measure
     value: float
     side: str | None = None
+
+
+@dataclass(frozen=True)
+class Passing:
+    """A variable that passes a value. side: "<" where it falls below it, ">" where it rises above it."""
+
+    variable: str
+    side: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.variable} {self.side} {self.value:g}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,7 @@ class StepPlan:
     """A step, understood.
 
     value: of `control`, in A, C, W, V or Ohm; positive discharges. A rest is a current of 0.
-    duration_seconds: None where only `ends` end it.
+    duration_seconds: None where only `ends` or `conditions` end it.
     """
 
     control: Control
@@ -51,6 +70,7 @@ class StepPlan:
     ends: tuple[End, ...] = ()
     period_seconds: float | None = None
     ambient_temperature_celsius: float | None = None
+    conditions: tuple[Passing, ...] = ()
 
     @property
     def direction(self) -> Direction | None:

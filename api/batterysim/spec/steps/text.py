@@ -1,6 +1,7 @@
 """A step of an experiment in words, as PyBaMM would have it said."""
 
-from batterysim.spec.protocols.protocol import Step
+from batterysim.spec.protocols.experiment import Step
+from batterysim.spec.steps.experiment import passings
 
 
 def describe_step(step: Step) -> str:
@@ -11,7 +12,7 @@ def describe_step(step: Step) -> str:
     >>> describe_step(Step(current_amperes=0, duration_seconds=3_540_000))
     'Rest for 3540000 s'
     """
-    text = step.text or _action(step) + _ends(step)
+    text = (step.text or _action(step)) + _ends(step)
     if step.ambient_temperature_celsius is not None:
         text += f" at {step.ambient_temperature_celsius:g} oC"
     return text
@@ -36,4 +37,9 @@ def _ends(step: Step) -> str:
         ends.append(f"until {step.until_volts:g} V")
     if step.until_amperes is not None:
         ends.append(f"until {step.until_amperes:g} A")
+    if step.until_state_of_charge is not None:
+        ends.append(f"until {100 * step.until_state_of_charge:g} % SoC")
+    if step.until_ampere_hours is not None:
+        ends.append(f"until {step.until_ampere_hours:g} A.h")
+    ends += [f"until {passing}" for passing in passings(step.until)]
     return " " + " or ".join(ends) if ends else ""

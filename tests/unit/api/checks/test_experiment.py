@@ -6,7 +6,7 @@ import pytest
 
 from batterysim.checks.experiment import experiment_problems
 from batterysim.problem import InvalidSpecError
-from batterysim.spec.protocols.protocol import Step
+from batterysim.spec.protocols.experiment import Step
 from batterysim.spec.steps.text import describe_step
 from tests.builders import spec_of
 
@@ -81,3 +81,104 @@ def test_good_steps_and_steps_in_words_are_left_alone() -> None:
 )
 def test_a_step_in_words(step: Step, text: str) -> None:
     assert describe_step(step) == text
+
+
+PULSES = {"steps": ["Discharge at 1C for 10 seconds", "Rest for 40 seconds"]}
+
+
+def refusal_of_blocks(*blocks: dict[str, Any], cycles: int = 1) -> list[str]:
+    with pytest.raises(InvalidSpecError) as refused:
+        spec_of(protocol={"experiment": {"blocks": list(blocks), "cycles": cycles}})
+    return [str(p).removeprefix("spec.protocol.experiment.blocks") for p in refused.value.problems]
+
+
+def test_a_wrong_step_of_a_block_is_named_by_its_place() -> None:
+    (problem,) = refusal_of_blocks(PULSES, {"steps": ["Rest for 1 hour", "Charge at -1C for 1 hour"]})
+
+    assert problem.startswith("[1].steps[1]: 'Charge at -1C for 1 hour': '-1'")
+
+
+def test_a_block_that_is_never_run_is_refused() -> None:
+    (problem,) = refusal_of_blocks(PULSES, PULSES | {"fromCycle": 50}, cycles=49)
+
+    assert problem == "[1].fromCycle: 50 is after the last of 49 cycles: the block is never run"
+
+
+def test_a_cycle_without_a_block_is_refused() -> None:
+    (problem,) = refusal_of_blocks(PULSES | {"toCycle": 1}, PULSES | {"fromCycle": 3}, cycles=5)
+
+    assert problem == ": cycle 2 of 5 has no block: let a block begin earlier or end later"
+
+
+def test_a_cycle_may_not_be_too_long() -> None:
+    assert spec_of(protocol={"experiment": {"blocks": [PULSES | {"repeat": 1000}], "cycles": 10}})
+
+    (problem,) = refusal_of_blocks(PULSES | {"repeat": 1000}, PULSES | {"repeat": 501})
+
+    assert problem.startswith(": a cycle has 3002 steps, more than 3000: use more cycles")
+
+
+def test_the_cycles_of_a_block_are_in_order() -> None:
+    (problem,) = refusal_of_blocks(PULSES, PULSES | {"fromCycle": 3, "toCycle": 2}, cycles=5)
+
+    assert problem.endswith("fromCycle must not be after toCycle: swap them or correct one")
+
+
+def test_more_than_a_hundred_steps_are_taken() -> None:
+    assert spec_of(protocol={"experiment": {"steps": PULSES["steps"] * 57}})
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"cRate": 1, "untilStateOfCharge": 0.2},
+        {"cRate": -1, "untilAmpereHours": 1.5},
+        {"rest": True, "until": [{"variable": "Volume-averaged cell temperature [C]", "below": 30}]},
+        {"volts": 4.1, "untilAmpereHours": 0.1},
+        {"text": "Discharge at 1C for 1 hour", "untilStateOfCharge": 0.2},
+        {"text": "Hold at 4.1 V for 1 hour", "until": [{"variable": "State of charge", "above": 0.9}]},
+    ],
+)
+def test_ends_of_further_kinds(step: dict[str, Any]) -> None:
+    assert spec_of(protocol=experiment(step)).protocol.experiment
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"rest": True, "durationSeconds": 60, "untilAmpereHours": 1}, "[0].untilAmpereHours: 1 cannot end"),
+        ({"rest": True, "untilStateOfCharge": 0.5}, "[0].untilStateOfCharge: 0.5 cannot end a rest"),
+        ({"volts": 4.1, "untilStateOfCharge": 0.9}, "[0]: 'Hold at 4.1 V until 90 % SoC': a voltage"),
+        ({"cRate": 1, "until": [{"variable": "Voltage", "below": 3}]}, "[0].until[0].variable: 'Voltage': "
+         "the model has no such variable; use 'Voltage [V]'"),
+        ({"cRate": 1, "until": [{"variable": "Voltage [V]"}]}, ".0.until.0: set exactly one of above and"),
+        ({"cRate": 1, "until": [{"variable": "Cell temperature [C]", "above": 40}]}, "[0].until[0].variable: "
+         "'Cell temperature [C]': varies in space"),
+    ],
+)  # fmt: skip
+def test_an_end_that_cannot_be(step: dict[str, Any], said: str) -> None:
+    (problem,) = refusal(step)
+
+    assert problem.startswith(said)
+
+
+def test_conditions_of_blocks_and_of_the_whole_name_variables_too() -> None:
+    condition = {"variable": "Voltage", "below": 3}
+    with pytest.raises(InvalidSpecError) as refused:
+        spec_of(protocol={"experiment": {"blocks": [PULSES | {"until": [condition]}], "until": [condition]}})
+
+    assert [problem.field for problem in refused.value.problems] == [
+        "spec.protocol.experiment.until[0].variable",
+        "spec.protocol.experiment.blocks[0].until[0].variable",
+    ]
+
+
+def test_a_capacity_fraction_needs_cycles() -> None:
+    with pytest.raises(InvalidSpecError, match="untilCapacityFraction: the capacity after the first cycle"):
+        spec_of(protocol={"experiment": {"steps": PULSES["steps"], "untilCapacityFraction": 0.8}})
+
+
+def test_blocks_have_names_of_their_own() -> None:
+    (problem,) = refusal_of_blocks(PULSES | {"name": "pulses"}, PULSES, PULSES | {"name": "pulses"})
+
+    assert problem == "[2].name: 'pulses' is another block's name as well: give each its own"
