@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from batterysim.catalogue.model_options import MSMR_REACTIONS
+from batterysim.catalogue.parameter_names import CIRCUIT_CAPACITY
 from batterysim.catalogue.parameters import cell_base
 from batterysim.spec.cell import Cell
 from batterysim.spec.model import ModelFamily
@@ -53,7 +54,7 @@ def cell_kind(cell: Cell) -> CellKind:
     names = cell_base(cell).defaults
     if names is None:  # a BPX file, whose blends are checked elsewhere
         return FULL_CELL
-    if "Cell capacity [A.h]" in names:
+    if CIRCUIT_CAPACITY in names:
         return CIRCUIT
     if "Exchange-current density for lithium metal electrode [A.m-2]" in names:
         return HALF_CELL

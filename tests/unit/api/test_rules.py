@@ -9,17 +9,17 @@ import pytest
 from batterysim.contract import Contract
 from batterysim.crd import build_crd, build_sweep_crd
 from batterysim.spec.cell import Bpx, Cell
+from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.pack import Pack
 from batterysim.spec.protocols.drive_cycle import DriveCycle
+from batterysim.spec.protocols.experiment import Block, Condition, Experiment, Step
 from batterysim.spec.protocols.protocol import (
     PROTOCOL_KINDS,
     Cccv,
     ConstantCurrent,
-    Experiment,
     FrequencyRange,
     Profile,
     Protocol,
-    Step,
 )
 from batterysim.spec.simulation import BatterySimulationSpec, Output
 from batterysim.sweep.design import Design, Table
@@ -55,6 +55,14 @@ GOOD: list[tuple[type[Contract], Json]] = [
     (Step, {"cRate": 1}),
     (Step, {"text": "Rest for 1 hour"}),
     (Experiment, {"structuredSteps": [{"rest": True, "durationSeconds": 1}]}),
+    (Experiment, {"blocks": [{"steps": ["Rest for 1 hour"]}]}),
+    (Block, {"steps": ["Rest for 1 hour"], "fromCycle": 2, "toCycle": 2}),
+    (Block, {"structuredSteps": [{"rest": True, "durationSeconds": 1}], "toCycle": 1}),
+    (Condition, {"variable": "Voltage [V]", "below": 0}),
+    (CellFunction, {"expression": "x", "scale": 2}),
+    (CellFunction, {"scale": 2}),
+    (CellFunction, {"table": "0,1\n1,2", "interpolation": "Pchip"}),
+    (CellFunction, {"configMapKeyRef": REFERENCE, "interpolation": "Cubic"}),
     (FrequencyRange, {}),
     (Bpx, {"configMapKeyRef": REFERENCE}),
     (Cell, {"parameterSet": "Chen2020", "lowerCutoffVolts": 2.5, "upperCutoffVolts": 4.2}),
@@ -102,6 +110,15 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Step, {}),
     (Step, {"rest": True, "volts": 4}),
     (Experiment, {}),
+    (Experiment, {"steps": ["Rest for 1 hour"], "blocks": [{"steps": ["Rest for 1 hour"]}]}),
+    (Block, {"repeat": 2}),
+    (Block, {"steps": ["Rest for 1 hour"], "fromCycle": 3, "toCycle": 2}),
+    (Condition, {"variable": "Voltage [V]"}),
+    (Condition, {"variable": "Voltage [V]", "above": 4, "below": 3}),
+    (CellFunction, {}),
+    (CellFunction, {"expression": "x", "table": "0,1\n1,2"}),
+    (CellFunction, {"expression": "x", "interpolation": "Linear"}),
+    (CellFunction, {"scale": 2, "interpolation": "Linear"}),
     (FrequencyRange, {"lowestHertz": 1e5}),
     (FrequencyRange, {"lowestHertz": 1e4}),
     (Bpx, {}),

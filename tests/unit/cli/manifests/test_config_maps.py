@@ -85,7 +85,8 @@ def test_python_has_no_files_to_look_into() -> None:
         run(simulation())
 
     assert str(caught.value) == (
-        f"{FIELD} is out of reach, because there is no cluster here: write its content inline"
+        f"{FIELD} is out of reach, because there is no cluster here: give its content as text, a path or a "
+        "data frame"
     )
 
 
