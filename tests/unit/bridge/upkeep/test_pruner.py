@@ -118,6 +118,46 @@ async def test_a_result_whose_object_is_not_known_is_left_alone(pruner, simulati
     assert store.find(KEY) is not None
 
 
+class KilledError(BaseException):
+    """SIGKILL, which nothing in the process can survive."""
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", ["entries", "find", "apply_status", "remove"])
+async def test_a_kill_at_any_call_removes_nothing_that_the_status_does_not_say(
+    cluster, simulations, store, metrics, monkeypatch, call, after
+):
+    put(store, parquet())
+    owner = cluster if call == "apply_status" else store
+    do = getattr(owner, call)
+
+    def killed(*arguments: Any, **options: Any) -> Any:
+        if after and call != "apply_status":
+            do(*arguments, **options)
+        raise KilledError
+
+    async def killed_later(*arguments: Any, **options: Any) -> None:
+        if after:
+            await do(*arguments, **options)
+        raise KilledError
+
+    def started_again() -> PatientPruner:
+        limits = RetentionLimits(max_age=timedelta(days=30))
+        return PatientPruner(cluster, simulations, store, limits, BRIDGE_URL, metrics, lambda: LATER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, call, killed_later if call == "apply_status" else killed)
+        with pytest.raises(KilledError):
+            await started_again().prune_twice()
+    is_said = "removedTime" in cluster.status.get("results", {})
+    assert is_said or store.find(KEY) is not None
+
+    await started_again().prune_twice()
+
+    assert store.find(KEY) is None
+    assert "removedTime" in cluster.status["results"]
+
+
 async def test_of_two_replicas_the_second_finds_nothing_to_do(pruner, cluster, store, metrics):
     put(store, parquet())
 
