@@ -49,7 +49,8 @@ def create_job_manager_app(bridge: Bridge) -> FastAPI:
     app.state.bridge = bridge
     app.include_router(job_manager.router)
     add_error_handlers(app)
-    add_edge(app, bridge.settings.api)
+    # No page of another origin, whatever the API allows: these paths require no token.
+    add_edge(app, bridge.settings.api.model_copy(update={"cors_origins": ()}))
     return app
 
 

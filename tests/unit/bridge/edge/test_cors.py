@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
-from batterysim_bridge.app import create_app
+from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.job_manager.settings import JobManagerSettings
 from batterysim_bridge.settings import ApiSettings
 
 from ..answers import SIMULATIONS
@@ -46,6 +47,20 @@ async def test_a_named_origin_is_let_in(bridge: Bridge) -> None:
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, LAB)
     assert "Location" in answer.headers["Access-Control-Expose-Headers"]
     assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+async def test_at_the_job_managers_port_where_no_token_is_required_none_is(bridge: Bridge) -> None:
+    served = JobManagerSettings(namespace="lab", port=8085)
+    app = create_job_manager_app(
+        with_settings(bridge, api=ApiSettings(cors_origins=(LAB,)), job_manager=served)
+    )
+    asked = {"Origin": LAB, "Access-Control-Request-Method": "POST"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8085") as client:
+        answer = await client.options("/cell/simulate", headers=asked)
+
+    assert answer.status_code == 405
+    assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.parametrize(("origin", "origins"), [(LAB, ()), ("https://evil.example.org", (LAB,))])
