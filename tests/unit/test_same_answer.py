@@ -83,6 +83,8 @@ def as_pruned(value: Any, schema: Any) -> Any:
             for key, item in value.items()
             if item is not None or key not in fields
         }
+    if isinstance(value, dict) and "additionalProperties" in schema:
+        return {key: as_pruned(item, schema["additionalProperties"]) for key, item in value.items()}
     if isinstance(value, list) and "items" in schema:
         return [as_pruned(item, schema["items"]) for item in value]
     return value
