@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from batterysim.process.deep_documents import allow_deep_documents
 from batterysim.process.environment import SettingsError
+from batterysim.process.garbage import leave_out_what_is_loaded
 from batterysim.process.logs import Sparing, configure_logs
 from batterysim.process.worker_pool import WorkerPool
 from batterysim_bridge import error_handlers
@@ -89,6 +90,7 @@ async def serve(settings: Settings) -> None:
         if settings.job_manager is not None and settings.job_manager.port is not None:
             app, port = create_job_manager_app(bridge), settings.job_manager.port
             server.others.append(OtherServer(server_config(app, settings, port, lifespan="off")))
+        leave_out_what_is_loaded()
         async with _kept_certificate(server.config, settings.tls_dir):
             sockets = None if settings.tls_dir is None else [listen(HOST, settings.listen_port)]
             await asyncio.gather(server.serve(sockets), *(other.serve() for other in server.others))

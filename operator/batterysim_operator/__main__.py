@@ -13,6 +13,7 @@ import kopf
 from batterysim.checks.judge import PRELOAD, Judge
 from batterysim.process.deep_documents import allow_deep_documents
 from batterysim.process.environment import SettingsError
+from batterysim.process.garbage import leave_out_what_is_loaded
 from batterysim.process.logs import configure_logs
 from batterysim.process.worker_pool import WorkerPool
 from batterysim_kube.api_server import ApiServer
@@ -80,6 +81,7 @@ async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatch
     registry, kopf_settings = kopf.OperatorRegistry(), kopf.OperatorSettings()
     register(registry, dispatcher, api, hearing)
     configure(kopf_settings)
+    leave_out_what_is_loaded()
     server = await start_server(hearing)
     try:
         async with asyncio.TaskGroup() as group:
