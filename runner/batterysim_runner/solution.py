@@ -8,13 +8,13 @@ import pybamm
 from batterysim.catalogue.prescription import prescription
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
+from batterysim.spec.protocols.profile import Profile
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
     Impedance,
-    Profile,
     Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec

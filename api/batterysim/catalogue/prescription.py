@@ -8,13 +8,13 @@ from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
 from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
+from batterysim.spec.protocols.profile import Profile
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
     ConstantPower,
     ConstantVoltage,
     Impedance,
-    Profile,
     Protocol,
     Rest,
 )
@@ -72,22 +72,29 @@ def prescription(protocol: Protocol) -> Prescription | None:
             return Prescription(Quantity.POWER, given.duration_seconds, given.power_watts)
         case Rest():
             return Prescription(Quantity.CURRENT, given.duration_seconds)
-        case DriveCycle():
-            return _drive_cycle(given)
-        case Profile():
-            return _profile(given)
+        case DriveCycle() | Profile():
+            return prescribed_by(given)
         case ConstantVoltage() | Cccv() | Experiment() | Impedance():
             return None
         case _:
             assert_never(given)
 
 
-def profile_complaint(protocol: Protocol) -> str | None:
+def prescribed_by(given: DriveCycle | Profile) -> Prescription | None:
+    """Return what a drive cycle or profile sets over time; None where its CSV has not been read.
+
+    Raises:
+        ProfileError: the profile's CSV is wrong.
+    """
+    return _drive_cycle(given) if isinstance(given, DriveCycle) else _profile(given)
+
+
+def profile_complaint(profile: Profile | None) -> str | None:
     """Say what is wrong with a profile's CSV; None if nothing is, or it is not known yet."""
-    if protocol.profile is None or protocol.profile.csv is None:
+    if profile is None or profile.csv is None:
         return None
     try:
-        _read(protocol.profile.csv, Quantity(protocol.profile.quantity))
+        _read(profile.csv, Quantity(profile.quantity))
     except ProfileError as error:
         return str(error)
     return None
@@ -97,7 +104,7 @@ def duration_seconds(protocol: Protocol) -> float | None:
     """Return how long a protocol takes at most; None where that is not known beforehand."""
     if protocol.constant_voltage is not None:
         return protocol.constant_voltage.duration_seconds
-    if profile_complaint(protocol) is not None:
+    if profile_complaint(protocol.profile) is not None:
         return None
     prescribed = prescription(protocol)
     return None if prescribed is None else prescribed.duration_seconds

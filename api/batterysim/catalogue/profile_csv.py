@@ -152,7 +152,7 @@ def _scales(number: int, cells: list[str], dimension: Dimension) -> Scales:
         raise ProfileError(f"line {number}: the first column is a {time.dimension}: write the time first")
     if value.dimension is not dimension:
         raise ProfileError(
-            f"line {number}: {value.text!r} is a {value.dimension}, and spec.protocol.profile.quantity says "
+            f"line {number}: {value.text!r} is a {value.dimension}, and the profile's quantity is "
             f"{dimension.capitalize()}: set it to {value.dimension.capitalize()}"
             if value.dimension is not Dimension.TIME
             else f"line {number}: both columns are times: write the {dimension} second"

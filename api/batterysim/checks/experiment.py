@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from batterysim.catalogue.parameters import CutOffs, cut_offs
+from batterysim.catalogue.prescription import prescribed_by, profile_complaint
 from batterysim.catalogue.variables import complaints, variable_names
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
@@ -15,6 +16,9 @@ from batterysim.spec.steps.program import MAX_STEPS_PER_CYCLE, Program
 from batterysim.spec.steps.text import describe_step
 
 _ENDS = "durationSeconds, untilVolts or another of its ends (docs/experiments.md)"
+
+MAX_FOLLOWED_POINTS = 20_000
+"""PyBaMM's interpolant is quick enough for them (docs/decisions/025-long-profiles.md)."""
 
 WITHOUT_WORDS = ("untilStateOfCharge", "untilAmpereHours")
 """Ends that steps in words do not have."""
@@ -94,6 +98,8 @@ def contradiction(plan: StepPlan, limits: CutOffs) -> str | None:
         plan.ends or (plan.duration_seconds is None and not plan.conditions)
     ):
         return 'a rest can only end after a time: write "Rest for 1 hour"'
+    if plan.followed is not None:
+        return _contradiction_of_followed(plan)
     if plan.control is Control.VOLTAGE:
         return _contradiction_of_hold(plan, limits)
     if plan.control in (Control.CURRENT, Control.C_RATE) and any(
@@ -101,6 +107,29 @@ def contradiction(plan: StepPlan, limits: CutOffs) -> str | None:
     ):
         return "a current that is held cannot end at another current: give a time or a voltage"
     return next((text for end in plan.ends if (text := _out_of_reach(plan, end, limits))), None)
+
+
+def _contradiction_of_followed(plan: StepPlan) -> str | None:
+    if plan.ends:
+        return (
+            "a cycle or profile may charge and discharge, so an end may be reached from both sides: write it "
+            'into "until", with above or below'
+        )
+    assert plan.followed is not None  # noqa: S101 - asked for by the caller
+    prescribed = prescribed_by(plan.followed)
+    if prescribed is None:
+        return None
+    if prescribed.point_count > MAX_FOLLOWED_POINTS:
+        return (
+            f"it has {prescribed.point_count} points, more than {MAX_FOLLOWED_POINTS}: use fewer rows, or "
+            "repeat the block instead"
+        )
+    if plan.duration_seconds is not None and plan.duration_seconds > prescribed.duration_seconds:
+        return (
+            f"it is over after {prescribed.duration_seconds:g} s: set a shorter durationSeconds or none, or "
+            "repeat"
+        )
+    return None
 
 
 def _contradiction_of_hold(plan: StepPlan, limits: CutOffs) -> str | None:
@@ -164,6 +193,9 @@ def _wrong_fields(step: Step) -> list[tuple[str, str]]:
     if _is_rest(step):
         return _wrong_rest(step)
     wrong = []
+    if step.drive_cycle is not None or step.profile is not None:
+        complaint = profile_complaint(step.profile)
+        return [] if complaint is None else [(".profile.csv", complaint)]
     if not _given_ends(step) and not step.until:
         wrong.append(("", f"the step has no end: set at least one of {_ENDS}"))
     if step.volts is not None and step.until_volts is not None:

@@ -13,6 +13,7 @@ from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
+from batterysim.spec.protocols.profile import Profile
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
@@ -20,7 +21,6 @@ from batterysim.spec.protocols.protocol import (
     ConstantVoltage,
     GivenProtocol,
     Impedance,
-    Profile,
     Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -33,7 +33,7 @@ SURFACE_FORM = "surface form"
 
 def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with a protocol."""
-    if (complaint := profile_complaint(spec.protocol)) is not None:
+    if (complaint := profile_complaint(spec.protocol.profile)) is not None:
         return [_problem("profile.csv", complaint)]
     prescribed = prescription(spec.protocol)
     problems = _volts_problems(spec, prescribed)

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
+from batterysim.spec.protocols.profile import Profile
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
@@ -11,7 +12,6 @@ from batterysim.spec.protocols.protocol import (
     ConstantVoltage,
     GivenProtocol,
     Impedance,
-    Profile,
     Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec

@@ -9,7 +9,7 @@ from batterysim.names import SWEEP_COLUMN_PATTERN
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import NUMBER
 from batterysim.spec.protocols.amounts import VariableName
-from batterysim.spec.protocols.protocol import MAX_INLINE_CSV_CHARACTERS
+from batterysim.spec.protocols.profile import MAX_INLINE_CSV_CHARACTERS
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
 Goal = Literal["Minimise", "Maximise"]

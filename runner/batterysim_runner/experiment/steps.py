@@ -20,6 +20,7 @@ from batterysim.spec.steps.plan import Control, Direction, StepPlan
 from batterysim.spec.steps.text import describe_step
 from batterysim_runner.cell.own_parameters import ZERO_CELSIUS_IN_KELVIN
 from batterysim_runner.experiment.ends import Scope, own_terminations, terminations
+from batterysim_runner.experiment.followed_step import followed_step
 
 STEPS = {
     Control.CURRENT: pybamm.step.Current,
@@ -97,13 +98,18 @@ def _native(plan: StepPlan, around: list[pybamm.step.BaseTermination]) -> pybamm
     }
     if plan.ambient_temperature_celsius is not None:
         options["temperature"] = plan.ambient_temperature_celsius + ZERO_CELSIUS_IN_KELVIN
+    if plan.followed is not None:
+        return followed_step(plan.followed, STEPS[plan.control], options)
     if plan.direction is Direction.REST:
         return pybamm.step.Rest(**options)
     return STEPS[plan.control](plan.value, **options)
 
 
 def _cut_offs(plan: StepPlan, limits: CutOffs) -> list[pybamm.step.BaseTermination]:
-    """Return the cell's cut-off that a step also ends at."""
+    """Return the cell's cut-offs that a step also ends at."""
+    if plan.followed is not None and plan.control is not Control.VOLTAGE:
+        both = ((limits.lower, "<"), (limits.upper, ">"))
+        return [pybamm.step.VoltageTermination(limit, side) for limit, side in both if limit is not None]
     if plan.direction is Direction.DISCHARGE and limits.lower is not None:
         return [pybamm.step.VoltageTermination(limits.lower, "<")]
     if plan.direction is Direction.CHARGE and limits.upper is not None:

@@ -13,12 +13,12 @@ from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.pack import Pack
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Block, Condition, Experiment, Step
+from batterysim.spec.protocols.profile import Profile
 from batterysim.spec.protocols.protocol import (
     PROTOCOL_KINDS,
     Cccv,
     ConstantCurrent,
     FrequencyRange,
-    Profile,
     Protocol,
 )
 from batterysim.spec.simulation import BatterySimulationSpec, Output

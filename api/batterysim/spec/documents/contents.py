@@ -72,6 +72,19 @@ def places(raw_spec: Mapping[str, Any]) -> Iterator[Place]:
     for name in map(str, _holder(raw_spec, ("cell", "functions"))):
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         yield Place(("cell", "functions", name), "table", f"references/function-{digest}.csv", str)
+    experiment = ("protocol", "experiment")
+    yield from _of_steps(raw_spec, experiment, "step")
+    for number in range(len(_items(raw_spec, (*experiment, "blocks")))):
+        yield from _of_steps(raw_spec, (*experiment, "blocks", str(number)), f"block-{number}-step")
+
+
+def _of_steps(raw_spec: Mapping[str, Any], holder: tuple[str, ...], file: str) -> Iterator[Place]:
+    """Yield the profiles of steps."""
+    steps = (*holder, "structuredSteps")
+    for number, step in enumerate(_items(raw_spec, steps)):
+        if isinstance(step, Mapping) and isinstance(step.get("profile"), Mapping):
+            path = (*steps, str(number), "profile")
+            yield Place(path, "csv", f"references/{file}-{number}.csv", str)
 
 
 def references(raw_spec: Mapping[str, Any]) -> list[ContentReference]:
@@ -135,15 +148,29 @@ def _reference(raw_spec: Mapping[str, Any], place: Place) -> ContentReference | 
 
 def _field(path: tuple[str, ...]) -> str:
     """Return a path as messages have it: a name that is no field is in brackets and quotes."""
-    plain = (part.isidentifier() or part.isdecimal() for part in path)
     return "spec" + "".join(
-        f".{part}" if is_plain else f"[{part!r}]" for part, is_plain in zip(path, plain, strict=True)
+        f".{part}" if part.isidentifier() or part.isdecimal() else f"[{part!r}]" for part in path
     )
 
 
 def _holder(raw_spec: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the object at a path, an empty one where there is none."""
-    node: Any = raw_spec
-    for name in path:
-        node = node.get(name) if isinstance(node, Mapping) else None
+    node = node_at(raw_spec, path)
     return node if isinstance(node, Mapping) else {}
+
+
+def _items(raw_spec: Mapping[str, Any], path: tuple[str, ...]) -> list[Any]:
+    """Return the list at a path, an empty one where there is none."""
+    node = node_at(raw_spec, path)
+    return node if isinstance(node, list) else []
+
+
+def node_at(raw_spec: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what is at a path, in which numbers count items of lists; None where there is nothing."""
+    node: Any = raw_spec
+    for part in path:
+        if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            node = node.get(part) if isinstance(node, Mapping) else None
+    return node

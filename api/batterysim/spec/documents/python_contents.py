@@ -17,6 +17,7 @@ from batterysim.spec.documents.contents import (
     ContentReference,
     Place,
     UnreadableContentError,
+    node_at,
     places,
 )
 
@@ -96,27 +97,23 @@ def set_apart(raw_spec: Mapping[str, Any]) -> SetApart:
     name = f"{NAME_PREFIX}{digest.hexdigest()[:NAME_DIGITS]}"
     spec = copy.deepcopy(dict(raw_spec))
     for key, (place, _) in contents.items():
-        holder: Any = spec
-        for part in place.path:
-            holder = holder[part]
+        holder = node_at(spec, place.path)
         del holder[place.content]
         holder[REFERENCE] = {"name": name, "key": key}
     return SetApart(spec, name, {key: text for key, (_, text) in contents.items()})
 
 
 def _content(raw_spec: Mapping[str, Any], place: Place) -> Any:
-    node: Any = raw_spec
-    for part in (*place.path, place.content):
-        node = node.get(part) if isinstance(node, Mapping) else None
-    return node
+    return node_at(raw_spec, (*place.path, place.content))
 
 
 def _with_content(node: Mapping[str, Any], place: Place, text: Any) -> dict[str, Any]:
     changed = dict(node)
     inner: Any = changed
     for part in place.path:
-        inner[part] = dict(inner[part])
-        inner = inner[part]
+        key: Any = int(part) if isinstance(inner, list) else part
+        inner[key] = copy.copy(inner[key])
+        inner = inner[key]
     inner[place.content] = text
     return changed
 

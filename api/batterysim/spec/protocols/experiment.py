@@ -20,7 +20,9 @@ from batterysim.spec.protocols.amounts import (
     Volts,
     Watts,
 )
+from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.kind import ProtocolKind
+from batterysim.spec.protocols.profile import Profile
 
 
 class Condition(Contract):
@@ -44,7 +46,19 @@ Conditions = Annotated[list[Condition], Field(min_length=1, max_length=5)]
 class Step(Contract):
     """One step of an experiment, field by field."""
 
-    rules = (exactly_one("current_amperes", "c_rate", "power_watts", "volts", "ohms", "rest", "text"),)
+    rules = (
+        exactly_one(
+            "current_amperes",
+            "c_rate",
+            "power_watts",
+            "volts",
+            "ohms",
+            "rest",
+            "drive_cycle",
+            "profile",
+            "text",
+        ),
+    )
 
     current_amperes: Amperes | None = None
     """Hold this current. Positive discharges."""
@@ -58,6 +72,10 @@ class Step(Contract):
     """Discharge over this resistance."""
     rest: Literal[True] | None = None
     """No current."""
+    drive_cycle: DriveCycle | None = None
+    """Follow a drive cycle to its end."""
+    profile: Profile | None = None
+    """Follow a profile of your own to its end."""
     text: StepText | None = None
     """The step in PyBaMM's words, such as "Discharge at 1C for 10 minutes or until 3.3 V"."""
     duration_seconds: Seconds | None = None

@@ -5,12 +5,11 @@ Sign convention, as in PyBaMM: a positive current or power discharges the cell, 
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
-from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import WHOLE_NUMBER
 from batterysim.spec.protocols.amounts import (
     Amperes,
@@ -22,15 +21,10 @@ from batterysim.spec.protocols.amounts import (
     Volts,
     Watts,
 )
-from batterysim.spec.protocols.drive_cycle import DriveCycle, Repeat, Scale
+from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.kind import ProtocolKind
-
-ProfileQuantity = Literal["Current", "Power", "Voltage"]
-"""What a user's own profile can set."""
-
-MAX_INLINE_CSV_CHARACTERS = 200_000
-"""The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
+from batterysim.spec.protocols.profile import Profile
 
 
 class ConstantCurrent(ProtocolKind):
@@ -116,32 +110,6 @@ class Rest(ProtocolKind):
     def is_rest(self) -> bool:
         """Whether no current flows."""
         return True
-
-
-class Profile(ProtocolKind):
-    """Your own current, power or voltage against time."""
-
-    title = "Own profile"
-
-    rules = (exactly_one("csv", "config_map_key_ref"),)
-
-    quantity: ProfileQuantity
-    """Quantity in the second column: Current in A, Power in W or Voltage in V, unless its heading has another
-    unit. A positive current or power discharges, except under headings of the Battery Data Format ("Test Time
-    / s", "Current / A") and of Arbin, BioLogic and Novonix, where it charges."""
-    # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
-    csv: (
-        Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
-    ) = None
-    """The profile: two columns, time and the quantity. A line of headings is read for their units, such as
-    "Time [h],Current [mA]"; without one, times are in seconds. Lines that begin with # are comments. Times
-    increase from row to row; the first is 0."""
-    config_map_key_ref: ConfigMapKeyReference | None = None
-    """Where the CSV is."""
-    scale: Scale = 1.0
-    """Factor by which the values are multiplied."""
-    repeat: Repeat = 1
-    """Number of times that the profile is followed, without a pause."""
 
 
 class FrequencyRange(Contract):

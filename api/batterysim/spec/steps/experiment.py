@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from batterysim.spec.protocols.experiment import Block, Condition, Experiment, Step
 from batterysim.spec.steps.grammar import parse_step
-from batterysim.spec.steps.plan import Control, End, Measure, Passing, StepPlan
+from batterysim.spec.steps.plan import Control, End, Measure, Passing, StepPlan, control_of
 
 
 def steps_of(experiment: Experiment) -> list[Step]:
@@ -83,6 +83,7 @@ def plan_of(step: Step) -> StepPlan:
         step.period_seconds or period,
         celsius if step.ambient_temperature_celsius is None else step.ambient_temperature_celsius,
         passings(step.until),
+        step.drive_cycle or step.profile,
     )
 
 
@@ -97,6 +98,8 @@ def passings(conditions: Sequence[Condition] | None) -> tuple[Passing, ...]:
 
 
 def _setpoint(step: Step) -> tuple[Control, float]:
+    if (followed := step.drive_cycle or step.profile) is not None:
+        return control_of(followed), 0.0
     for value, control in (
         (step.current_amperes, Control.CURRENT),
         (step.c_rate, Control.C_RATE),

@@ -6,6 +6,9 @@ Sign convention, as in PyBaMM: a positive current, C-rate or power discharges th
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, DriveCycle
+from batterysim.spec.protocols.profile import Profile
+
 
 class Control(StrEnum):
     """Which quantity a step holds. The values are their units in text."""
@@ -61,6 +64,7 @@ class StepPlan:
     """A step, understood.
 
     value: of `control`, in A, C, W, V or Ohm; positive discharges. A rest is a current of 0.
+    followed: changes the quantity over time, in the place of `value`.
     duration_seconds: None where only `ends` or `conditions` end it.
     """
 
@@ -71,14 +75,21 @@ class StepPlan:
     period_seconds: float | None = None
     ambient_temperature_celsius: float | None = None
     conditions: tuple[Passing, ...] = ()
+    followed: DriveCycle | Profile | None = None
 
     @property
     def direction(self) -> Direction | None:
-        """Which way the charge flows; None where a voltage is held, which decides by itself."""
-        if self.control is Control.VOLTAGE:
+        """Which way the charge flows; None where that changes, or a voltage decides it."""
+        if self.control is Control.VOLTAGE or self.followed is not None:
             return None
         if self.control is Control.RESISTANCE:
             return Direction.DISCHARGE
         if self.value == 0:
             return Direction.REST
         return Direction.DISCHARGE if self.value > 0 else Direction.CHARGE
+
+
+def control_of(followed: DriveCycle | Profile) -> Control:
+    """Return the quantity that a drive cycle or profile sets."""
+    quantity = DRIVE_CYCLES[followed.name].quantity if isinstance(followed, DriveCycle) else followed.quantity
+    return {"Current": Control.CURRENT, "Power": Control.POWER, "Voltage": Control.VOLTAGE}[quantity]

@@ -24,9 +24,17 @@ def _action(step: Step) -> str:
             if amount == 0:
                 return "Rest"
             return f"{'Discharge' if amount > 0 else 'Charge'} at {abs(amount):g}{unit}"
+    if step.drive_cycle is not None:
+        return _repeated(f"Follow {step.drive_cycle.name}", step.drive_cycle.repeat)
+    if step.profile is not None:
+        return _repeated(f"Follow a {step.profile.quantity.lower()} profile", step.profile.repeat)
     if step.volts is not None:
         return f"Hold at {step.volts:g} V"
     return "Rest" if step.ohms is None else f"Discharge at {step.ohms:g} Ohm"
+
+
+def _repeated(text: str, times: int) -> str:
+    return f"{text} {times} times" if times > 1 else text
 
 
 def _ends(step: Step) -> str:

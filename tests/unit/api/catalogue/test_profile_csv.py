@@ -112,8 +112,8 @@ def test_a_positive_current_charges_in_the_formats_in_which_it_does(heading: str
     ("heading", "quantity", "said"),
     [
         ("Test Time (sec),Target Speed (mph)", "Current", "'Target Speed (mph)' has the unit 'mph'"),
-        ("Time [s],Power [W]", "Current", "is a power, and spec.protocol.profile.quantity says Current"),
-        ("Time [s],Current [A]", "Voltage", "is a current, and spec.protocol.profile.quantity says Voltage"),
+        ("Time [s],Power [W]", "Current", "is a power, and the profile's quantity is Current"),
+        ("Time [s],Current [A]", "Voltage", "is a current, and the profile's quantity is Voltage"),
         ("Current [A],Time [s]", "Current", "the first column is a current: write the time first"),
         ("Time [s],Time [h]", "Current", "both columns are times: write the current second"),
         ("Time [s],Current [V]", "Current", "names a current, and 'V' is a unit of voltage"),
@@ -121,7 +121,7 @@ def test_a_positive_current_charges_in_the_formats_in_which_it_does(heading: str
         ("Time [s],Current [C]", "Current", "has the unit 'C'"),
         ("Total Time (HH:MM:SS),Current [A]", "Current", "has the unit 'HH:MM:SS'"),
         ("index,Current [A]", "Current", "'index' does not name a time, current, power or voltage"),
-        ("# Time [h],Power [W]", "Current", "is a power, and spec.protocol.profile.quantity says Current"),
+        ("# Time [h],Power [W]", "Current", "is a power, and the profile's quantity is Current"),
         ("Time [s],Current [A],Voltage [V]", "Current", "has 3 columns"),
     ],
 )

@@ -141,3 +141,37 @@ def test_a_spec_that_would_not_reach_its_runner_is_refused() -> None:
         f"spec.cell.bpx.document: with it the spec has {size} characters of JSON, more than 250000: "
         "put it into a ConfigMap and name that in configMapKeyRef"
     )
+
+
+def test_profiles_of_steps_are_in_config_maps_too() -> None:
+    step = {"profile": {"quantity": "Current", "configMapKeyRef": PROFILE}}
+    rest = {"rest": True, "durationSeconds": 60}
+    experiments = (
+        {"structuredSteps": [rest, step]},
+        {"blocks": [{"steps": ["Rest for 1 hour"]}, {"structuredSteps": [step]}]},
+    )
+
+    plain, nested = ({"protocol": {"experiment": experiment}} for experiment in experiments)
+
+    (reference,) = references(plain)
+    assert reference.file == "references/step-1.csv"
+    assert reference.field == "spec.protocol.experiment.structuredSteps.1.profile.configMapKeyRef"
+    assert references(nested)[0].file == "references/block-1-step-0.csv"
+    resolved: Any = resolve(nested, read)
+    assert resolved["protocol"]["experiment"]["blocks"][1]["structuredSteps"][0] == {
+        "profile": {"quantity": "Current", "csv": "0,1\n1,2\n"}
+    }
+
+
+def test_functions_of_the_cell_are_in_config_maps_too() -> None:
+    functions = {"Positive electrode OCP [V]": {"configMapKeyRef": PROFILE, "scale": 1.1}}
+
+    (reference,) = references({"cell": {"functions": functions}})
+
+    assert reference.file.startswith("references/function-")
+    assert reference.field == "spec.cell.functions['Positive electrode OCP [V]'].configMapKeyRef"
+    resolved: Any = resolve({"cell": {"functions": functions}}, read)
+    assert resolved["cell"]["functions"]["Positive electrode OCP [V]"] == {
+        "table": "0,1\n1,2\n",
+        "scale": 1.1,
+    }

@@ -1,6 +1,7 @@
 """Contents as Python has them become text, or go out of a spec that they are too long for."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -98,3 +99,17 @@ def test_a_reference_to_something_else_stays_out_of_reach() -> None:
 
     with pytest.raises(UnreadableContentError, match="out of reach here"):
         apart.read(ContentReference(("cell", "bpx"), "cells", "mine.json", "references/bpx.json"))
+
+
+def test_a_profile_of_a_step_may_be_a_data_frame() -> None:
+    frame = pd.DataFrame({"Time [s]": [0.0, 60.0], "Current [A]": [1.0, 2.0]})
+    step = {"profile": {"quantity": "Current", "csv": frame}}
+    raw = raw_spec(protocol={"experiment": {"blocks": [{"structuredSteps": [step]}]}})
+
+    text: Any = with_texts(raw)
+
+    assert text["protocol"]["experiment"]["blocks"][0]["structuredSteps"][0]["profile"]["csv"] == CSV
+    assert step["profile"]["csv"] is frame
+    apart = set_apart(text)
+    assert apart.contents == {"block-0-step-0.csv": CSV}
+    assert parse_spec(apart.spec, apart.read) == parse_spec(text)
