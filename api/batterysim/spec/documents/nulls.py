@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MAPS = frozenset({"functions", "options", "parameters"})
-"""Objects whose keys are the user's. The API server keeps their nulls, and finds them invalid."""
+"""Objects whose keys are the user's. The API server drops nulls there, too, and with them the user's wish,
+such as an option that is off; wherever else a spec is read, they are named."""
 
 
 def without_nulls(raw: Any) -> Any:
