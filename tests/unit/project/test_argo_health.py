@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from lupa import LuaRuntime
 
 from tests.builders import Json, condition, simulation
+
+lupa = pytest.importorskip("lupa", reason="needs lupa: run hack/setup")
 
 PAGE = Path(__file__).parents[3] / "docs" / "waiting.md"
 
@@ -15,7 +16,7 @@ def health(manifest: Json) -> tuple[str, str]:
     """Return status and message as the page's Lua has them."""
     found = re.search(r"```lua\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
-    lua = LuaRuntime()
+    lua = lupa.LuaRuntime()
     verdict = lua.eval(f"function(obj) {found[1]} end")(lua.table_from(manifest, recursive=True))
     return verdict.status, verdict.message
 
