@@ -113,7 +113,7 @@ lint: setup ## Format, lint, types, import rules, words, shell scripts
 .PHONY: generate
 generate: setup ## Write the generated files: CRD, parameter names, list of cells
 	$(PYTHON) -m batterysim.crd crds
-	mkdir -p helm/batterysim/files/crds && cp crds/batterysimulations.yaml helm/batterysim/files/crds/
+	mkdir -p helm/batterysim/files/crds && cp crds/*.yaml helm/batterysim/files/crds/
 	$(PYTHON) -m generate.parameter_sets data/batterysim_data/parameter_sets
 	$(PYTHON) -W ignore -m generate.parameter_functions data/batterysim_data/parameter_functions.json
 	$(PYTHON) -W ignore -m generate.model_options data/batterysim_data/model_options.json

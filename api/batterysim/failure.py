@@ -31,6 +31,7 @@ class FailureReason(StrEnum):
     RUNNER_CRASHED = "RunnerCrashed"
     RESULT_MISSING = "ResultMissing"
     NAME_CONFLICT = "NameConflict"
+    TOO_MANY_FAILED_POINTS = "TooManyFailedPoints"
 
 
 AnyFailureReason = Annotated[
@@ -54,6 +55,9 @@ class ExitCode(IntEnum):
     CRASHED = 70
     UPLOAD_FAILED = 75
 
+
+STOPPED_EXIT_CODE = 143
+"""Of a sweep's pod that ended because it was told to. It does not count as an attempt."""
 
 FINAL_EXIT_CODES = tuple(
     code for code in ExitCode if code not in (ExitCode.OK, ExitCode.CRASHED, ExitCode.UPLOAD_FAILED)
@@ -145,6 +149,12 @@ FAILURES: Mapping[FailureReason, FailureFacts] = MappingProxyType(
             "A Job with the name that the run needs exists and belongs to something else.",
             "Delete that Job, then create the simulation again.",
             None,
+        ),
+        FailureReason.TOO_MANY_FAILED_POINTS: FailureFacts(
+            "More points of a sweep have failed than `run.maxFailedPoints`.",
+            "Look at the reasons in `status.failures`, and correct the values or the simulation, or raise "
+            "the limit.",
+            ExitCode.SOLVER_FAILED,
         ),
     }
 )

@@ -17,9 +17,12 @@ SWEEP_SINGULAR = "batterysweep"
 SWEEP_SHORT_NAME = "bsweep"
 SWEEP_COLUMN_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,62}$"
 """Names of a sweep's metrics, which are columns of its table."""
+SWEEP_CRD_NAME = f"{SWEEP_PLURAL}.{GROUP}"
 
 LABEL_SIMULATION_NAME = f"{GROUP}/simulation-name"
 LABEL_SIMULATION_UID = f"{GROUP}/simulation-uid"
+LABEL_SWEEP_NAME = f"{GROUP}/sweep-name"
+LABEL_SWEEP_UID = f"{GROUP}/sweep-uid"
 LABEL_CREATED_BY = f"{GROUP}/created-by"
 LABEL_CALLBACK_SECRET = f"{GROUP}/callback-secret"
 """On Secrets that may sign callbacks; no others do."""
@@ -35,6 +38,9 @@ ANNOTATION_SPEC = f"{GROUP}/spec"
 
 ANNOTATION_SIMULATION = f"{GROUP}/simulation"
 """The whole name of the simulation, on its Job and pods; a label's value may be too short for it."""
+
+ANNOTATION_SWEEP = f"{GROUP}/sweep"
+"""The whole name of the sweep, on its Job and pods."""
 
 ANNOTATION_CREATED = f"{GROUP}/created"
 """When the operator created a Job, to the microsecond; Kubernetes itself knows it to the second."""
@@ -73,6 +79,11 @@ def job_name(uid: str) -> str:
     From the UID, not the name: a simulation that is deleted and made again gets a Job of its own.
     """
     return f"bsim-{uid}"
+
+
+def sweep_job_name(uid: str) -> str:
+    """Return the name of the Indexed Job of the sweep with this UID."""
+    return f"bsweep-{uid}"
 
 
 def message_id(uid: str) -> str:
@@ -122,3 +133,37 @@ def work_path(namespace: str) -> str:
 def heartbeat_path(namespace: str) -> str:
     """Return the bridge's path that shared runners tell what they are at, and learn there what to stop."""
     return f"/v1/shared-runners/{namespace}/heartbeat"
+
+
+SWEEPS_PATH = "/v1/sweeps"
+"""The bridge's path of all sweeps."""
+
+
+def sweep_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of a sweep."""
+    return f"{SWEEPS_PATH}/{namespace}/{name}"
+
+
+def points_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of a sweep's table."""
+    return f"{sweep_path(namespace, name)}/points"
+
+
+def points_uri(bridge_url: str, namespace: str, name: str) -> str:
+    """Return the address of a sweep's table."""
+    return bridge_url.rstrip("/") + points_path(namespace, name)
+
+
+def shard_path(namespace: str, name: str, shard: int | str) -> str:
+    """Return the bridge's path that takes how far a shard of a sweep is."""
+    return f"{sweep_path(namespace, name)}/shards/{shard}"
+
+
+def parts_path(namespace: str, name: str, shard: int | str) -> str:
+    """Return the bridge's path of the stored parts of a shard."""
+    return f"{shard_path(namespace, name, shard)}/parts"
+
+
+def part_path(namespace: str, name: str, shard: int | str, part: int | str) -> str:
+    """Return the bridge's path of a part of a sweep's table."""
+    return f"{parts_path(namespace, name, shard)}/{part}"

@@ -65,13 +65,14 @@ AT_WORK = frozenset({WaitReason.STARTING, WaitReason.RUNNING, WaitReason.STORING
 
 
 class ConditionType(StrEnum):
-    """The conditions of a BatterySimulation, which programs read."""
+    """The conditions, which programs read. Only a BatterySweep has Suspended."""
 
     ACCEPTED = "Accepted"
     SUCCEEDED = "Succeeded"
     FINISHED = "Finished"
     RECONCILING = "Reconciling"
     STALLED = "Stalled"
+    SUSPENDED = "Suspended"
     CALLBACK_DELIVERED = "CallbackDelivered"
 
 
@@ -82,7 +83,7 @@ class Condition(Report):
     """Accepted: the spec is valid. Succeeded: True with a stored result, False when failed for good, Unknown
     while under way. Finished: True after any end; the reason says which. Reconciling: True until then.
     Stalled: True after an end without a result. kstatus, Flux and Argo CD read these two. CallbackDelivered:
-    True once the callback's receiver has answered with a 2xx."""
+    True once the callback's receiver has answered with a 2xx. Suspended: True while a sweep is held."""
     status: Literal["True", "False", "Unknown"]
     """Whether it holds."""
     reason: Annotated[str, Field(max_length=1024)]

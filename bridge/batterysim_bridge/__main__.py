@@ -24,6 +24,7 @@ from batterysim_bridge.app import create_app, create_job_manager_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.account import read_account
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
+from batterysim_bridge.cluster.sweeps import KubernetesSweeps
 from batterysim_bridge.cluster.turns import FairApiServer
 from batterysim_bridge.http.protocol import HttpProtocol
 from batterysim_bridge.http.tls import ServerLoop, certificate_options, keep_certificate, listen
@@ -37,6 +38,7 @@ from batterysim_kube.errors import NotConfiguredError
 PRELOAD = (
     "batterysim.checks.warm",
     "batterysim_bridge.api.submission",
+    "batterysim_bridge.api.sweeps.submission",
     "batterysim_bridge.job_manager.request",
     "batterysim_bridge.results.png",
 )
@@ -76,9 +78,12 @@ async def serve(settings: Settings) -> None:
     """Serve until a signal ends it; uploads under way may finish."""
     stores = await asyncio.to_thread(open_stores, settings.result_store)
     async with await open_api_client() as api_client, WorkerPool(PRELOAD) as work:
+        api_server = FairApiServer(api_client)
         bridge = Bridge(
             settings=settings,
-            cluster=KubernetesCluster(FairApiServer(api_client), read_account()),
+            cluster=KubernetesCluster(api_server, read_account()),
+            sweeps=KubernetesSweeps(api_server),
+            sweep_store=stores.sweeps,
             store=stores.results,
             checkpoints=stores.checkpoints,
             metrics=Metrics(),

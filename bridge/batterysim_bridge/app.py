@@ -10,18 +10,22 @@ from fastapi import FastAPI
 
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
+from batterysim_bridge.api.sweeps import points
+from batterysim_bridge.api.sweeps import routes as sweeps
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.account import read_owner
 from batterysim_bridge.edge.middlewares import add_edge
 from batterysim_bridge.error_handlers import add_error_handlers
 from batterysim_bridge.live.reflector import Reflector
 from batterysim_bridge.runners import checkpoints, shared, uploads
+from batterysim_bridge.runners import sweeps as sweep_runners
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
 from batterysim_bridge.upkeep.reaper import Reaper
 from batterysim_bridge.upkeep.settings import retention_limits
+from batterysim_bridge.upkeep.sweeps import SweepUpkeep
 from batterysim_bridge.upkeep.watchdog import Watchdog
 
 
@@ -29,9 +33,9 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the application, with everything that runs in the background."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations, events, results, catalogue, rights):
+    for module in (simulations, events, results, sweeps, points, catalogue, rights):
         app.include_router(module.router)
-    for module in (uploads, checkpoints, shared, health, page):
+    for module in (uploads, checkpoints, sweep_runners, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     served = bridge.settings.job_manager
@@ -63,11 +67,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await app.state.bridge.sweep_intake.close()
 
 
 def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
     """Return all that runs as long as the bridge does."""
     reflectors = [Reflector(bridge.cluster, bridge.simulations, scope) for scope in bridge.settings.scopes]
+    owner = read_owner()
+    sweep_upkeep = SweepUpkeep(
+        bridge.sweeps,
+        bridge.sweep_store,
+        bridge.store,
+        bridge.settings.scopes,
+        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=owner),
+        bridge.clock,
+    )
     collector = Collector(
         bridge.cluster,
         bridge.simulations,
@@ -76,7 +90,7 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
-        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=read_owner()),
+        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=owner),
     )
     pruner = Pruner(
         bridge.cluster,
@@ -87,6 +101,7 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         bridge.metrics,
         bridge.clock,
     )
+    pruner.include(sweep_upkeep)
     reaper = Reaper(
         bridge.cluster, bridge.simulations, bridge.settings.lifetimes.read(), bridge.metrics, bridge.clock
     )
@@ -102,4 +117,5 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         pruner.run,
         reaper.run,
         bridge.desk.run,
+        sweep_upkeep.run,
     )

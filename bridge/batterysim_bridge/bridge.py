@@ -14,10 +14,12 @@ from batterysim.process.worker_pool import Work
 from batterysim_bridge.cluster.access import Access, bearer_token, unauthenticated
 from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.cluster import Cluster
+from batterysim_bridge.cluster.sweeps import SweepObjects
 from batterysim_bridge.cluster.turns import caller
 from batterysim_bridge.http.exports import MOST_STREAMS, MOST_STREAMS_OF_ONE, Exports
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
+from batterysim_bridge.intake.sweep_intake import SweepIntake
 from batterysim_bridge.live.fresh import Fresh
 from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
@@ -26,6 +28,7 @@ from batterysim_bridge.shared.desk import Desk
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.shares import Shares, volume_of
 from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.store.tables.tables import SweepStore
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Bridge:
     metrics: Metrics
     work: Work
     clock: Callable[[], datetime]
+    sweeps: SweepObjects
+    sweep_store: SweepStore
 
     @cached_property
     def simulations(self) -> Simulations:
@@ -60,12 +65,16 @@ class Bridge:
         """What each namespace has of the store."""
         where = self.settings.result_store
         return Shares(
-            self.store,
-            self.checkpoints,
+            (self.store, self.checkpoints, self.sweep_store),
             where.namespace_quota_bytes,
             lambda: None if where.s3 else volume_of(where.directory),
             lambda: self.clock().timestamp(),
         )
+
+    @cached_property
+    def sweep_intake(self) -> SweepIntake:
+        """What takes in the parts of sweeps."""
+        return SweepIntake(self.sweeps, self.sweep_store, self.shares, self.settings.bridge_url, self.clock)
 
     @cached_property
     def exports(self) -> Exports:

@@ -18,6 +18,7 @@ from batterysim_client.result_format import ResultFormat
 from batterysim_client.results.async_result import AsyncResult
 from batterysim_client.results.result import Result
 from batterysim_client.simulation import Change, Simulation
+from batterysim_client.sweep import Sweep
 
 __all__ = [
     "AccessError",
@@ -35,6 +36,7 @@ __all__ = [
     "ResultFormat",
     "ServerWarning",
     "Simulation",
+    "Sweep",
     "UnreachableError",
     "WaitTimeoutError",
 ]

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
 from batterysim.change_kind import ChangeKind
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_client.async_sweeps import AsyncSweeps
 from batterysim_client.backends.backend import Backend
 from batterysim_client.backends.kubernetes import KubernetesBackend
 from batterysim_client.backends.rest import HttpBackend
@@ -51,6 +53,11 @@ class AsyncClient:
         )
         self._backend: Backend | None = None
         self._connecting = asyncio.Lock()
+
+    @cached_property
+    def sweeps(self) -> AsyncSweeps:
+        """The sweeps: one simulation with many values."""
+        return AsyncSweeps(self._connected)
 
     async def where(self, namespace: str | None = None) -> str:
         """Return which way it goes, to which namespace, for people."""

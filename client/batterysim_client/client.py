@@ -1,6 +1,7 @@
 """Simulations in a cluster, for scripts and notebooks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -12,6 +13,7 @@ from batterysim_client.filter import Filters
 from batterysim_client.portal import Portal
 from batterysim_client.results.result import Result
 from batterysim_client.simulation import Change, Simulation
+from batterysim_client.sweeps import Sweeps
 
 
 class Client:
@@ -40,6 +42,11 @@ class Client:
             bridge=bridge,
             service_account=service_account,
         )
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """The sweeps: one simulation with many values."""
+        return Sweeps(self._portal, self._client.sweeps)
 
     def where(self, namespace: str | None = None) -> str:
         """Return which way it goes, to which namespace, for people."""

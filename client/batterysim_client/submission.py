@@ -56,6 +56,38 @@ def to_manifest(
     }
 
 
+def to_sweep_manifest(
+    sweep: Mapping[str, Any], default_namespace: str, *, name: str | None = None, namespace: str | None = None
+) -> dict[str, Any]:
+    """Return a manifest with a namespace, labels and annotations. Arguments override the manifest.
+
+    sweep: a spec as a dict, or a whole BatterySweep as a dict.
+
+    Raises:
+        InvalidSpecError: it is a manifest of something else.
+    """
+    metadata: Mapping[str, Any] = {}
+    spec: Mapping[str, Any] = sweep
+    if not _AROUND.isdisjoint(sweep):
+        _require_ours(sweep, names.SWEEP_KIND)
+        metadata, spec = sweep.get("metadata") or {}, sweep.get("spec") or {}
+    given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    named = name or given.get("name")
+    if "simulation" in spec:
+        spec = {**spec, "simulation": in_api_server_form(spec["simulation"])}
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.SWEEP_KIND,
+        "metadata": {
+            **({} if named is None else {"name": require_name(named)}),
+            "namespace": require_name(namespace or given.get("namespace") or default_namespace),
+            "labels": given.get("labels", {}),
+            "annotations": given.get("annotations", {}),
+        },
+        "spec": spec,
+    }
+
+
 def require_name(name: object) -> str:
     """Return a name of an object or a namespace, which goes into paths.
 
@@ -78,10 +110,10 @@ def require_prefix(prefix: object) -> str:
     return str(prefix)
 
 
-def _require_ours(manifest: Mapping[str, Any]) -> None:
+def _require_ours(manifest: Mapping[str, Any], kind: str = names.KIND) -> None:
     problems = [
         Problem(FailureReason.INVALID_SPEC, field, f"must be {expected}, not {manifest.get(field)!r}")
-        for field, expected in (("apiVersion", names.API_VERSION), ("kind", names.KIND))
+        for field, expected in (("apiVersion", names.API_VERSION), ("kind", kind))
         if manifest.get(field) != expected
     ]
     if problems:

@@ -82,10 +82,13 @@ def arrow_pieces(series: Series) -> Iterator[bytes]:
     yield sink.drain()
 
 
-def parquet_pieces(series: Series) -> Iterator[bytes]:
-    """Yield a Parquet file, units and metadata included."""
+def parquet_pieces(series: Series, options: Mapping[str, Any] = PARQUET_OPTIONS) -> Iterator[bytes]:
+    """Yield a Parquet file, units and metadata included.
+
+    options: of the writer. The default is for columns of numbers only.
+    """
     sink = Sink()
-    with pq.ParquetWriter(sink, series.schema, **PARQUET_OPTIONS) as writer:
+    with pq.ParquetWriter(sink, series.schema, **options) as writer:
         held: list[pa.RecordBatch] = []
         for batch in series.batches():
             held.append(batch)

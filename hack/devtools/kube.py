@@ -25,11 +25,13 @@ Manifest = dict[str, Any]
 
 
 class Kube:
-    """BatterySimulations and their Jobs and pods, in one namespace."""
+    """BatterySimulations, or objects of another plural of ours, and their Jobs and pods, in one namespace."""
 
-    def __init__(self, namespace: str = "default") -> None:
+    def __init__(self, namespace: str = "default", plural: str = names.PLURAL) -> None:
         config.load_kube_config()
         self.namespace = namespace
+        self._plural = plural
+        self._label = names.LABEL_SWEEP_UID if plural == names.SWEEP_PLURAL else names.LABEL_SIMULATION_UID
         self.objects = client.CustomObjectsApi()
         self.core = client.CoreV1Api()
         self.batch = client.BatchV1Api()
@@ -38,13 +40,13 @@ class Kube:
     def get(self, name: str) -> Manifest:
         """Return a simulation."""
         return self.objects.get_namespaced_custom_object(
-            names.GROUP, names.VERSION, self.namespace, names.PLURAL, name
+            names.GROUP, names.VERSION, self.namespace, self._plural, name
         )
 
     def create(self, manifest: Manifest) -> Manifest:
         """Create a simulation."""
         return self.objects.create_namespaced_custom_object(
-            names.GROUP, names.VERSION, self.namespace, names.PLURAL, manifest
+            names.GROUP, names.VERSION, self.namespace, self._plural, manifest
         )
 
     def patch(self, name: str, change: Manifest) -> Manifest:
@@ -53,7 +55,7 @@ class Kube:
             names.GROUP,
             names.VERSION,
             self.namespace,
-            names.PLURAL,
+            self._plural,
             name,
             change,
             _content_type="application/merge-patch+json",
@@ -63,7 +65,7 @@ class Kube:
         """Delete a simulation, if it is there, and wait until it is gone."""
         try:
             self.objects.delete_namespaced_custom_object(
-                names.GROUP, names.VERSION, self.namespace, names.PLURAL, name
+                names.GROUP, names.VERSION, self.namespace, self._plural, name
             )
         except ApiException as error:
             if error.status != 404:
@@ -90,7 +92,7 @@ class Kube:
             names.GROUP,
             names.VERSION,
             self.namespace,
-            names.PLURAL,
+            self._plural,
             timeout_seconds=timeout_seconds,
         )
         with closing(events):
@@ -111,12 +113,12 @@ class Kube:
 
     def jobs_of(self, simulation: Manifest) -> list[client.V1Job]:
         """Return the Jobs of a simulation."""
-        selector = f"{names.LABEL_SIMULATION_UID}={simulation['metadata']['uid']}"
+        selector = f"{self._label}={simulation['metadata']['uid']}"
         return self.batch.list_namespaced_job(self.namespace, label_selector=selector).items
 
     def pods_of(self, simulation: Manifest) -> list[client.V1Pod]:
         """Return the pods of a simulation."""
-        selector = f"{names.LABEL_SIMULATION_UID}={simulation['metadata']['uid']}"
+        selector = f"{self._label}={simulation['metadata']['uid']}"
         return self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
 
     def reader_token(self) -> str:

@@ -22,6 +22,11 @@ def simulations_path(namespace: str | None, *name: str) -> str:
     return _path(SIMULATIONS, namespace, names.PLURAL, *name)
 
 
+def sweeps_path(namespace: str | None, *name: str) -> str:
+    """Return the path of one BatterySweep or a part of it, of a namespace's, or of all (None)."""
+    return _path(SIMULATIONS, namespace, names.SWEEP_PLURAL, *name)
+
+
 def jobs_path(namespace: str, *name: str) -> str:
     """Return the path of a namespace's Jobs, or of one of them."""
     return _path(JOBS, namespace, "jobs", *name)

@@ -1,4 +1,4 @@
-"""Writing a part of a BatterySimulation's status, which others write into, too."""
+"""Writing a part of an object's status, which others write into, too."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, TypeVar
 from batterysim import names
 from batterysim_kube.api_server import APPLY, ApiServer, Json
 from batterysim_kube.errors import Conflict, NotFound, has_field_conflict
-from batterysim_kube.paths import simulations_path
+from batterysim_kube.paths import simulations_path, sweeps_path
 
 TRIES = 5
+PATHS = {names.KIND: simulations_path, names.SWEEP_KIND: sweeps_path}
 
 Seen = TypeVar("Seen")
 Applied = TypeVar("Applied")
@@ -21,6 +22,7 @@ class Target(NamedTuple):
     name: str
     uid: str
     resource_version: str
+    kind: str = names.KIND
 
 
 class AlwaysChangingError(Exception):
@@ -39,13 +41,14 @@ async def apply_status(
         Conflict: the object has changed, or was replaced; without force also: a field has another owner.
         NotFound: the object is gone.
     """
+    path = PATHS[target.kind]
     applied: Json = await api.request(
         "PATCH",
-        simulations_path(target.namespace, target.name, "status"),
+        path(target.namespace, target.name, "status"),
         query={"fieldManager": manager.value, "force": "true" if force else "false"},
         body={
             "apiVersion": names.API_VERSION,
-            "kind": names.KIND,
+            "kind": target.kind,
             "metadata": {
                 "name": target.name,
                 "namespace": target.namespace,

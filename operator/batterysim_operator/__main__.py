@@ -1,4 +1,4 @@
-"""The operator's process: kopf's watches, the two queues and the HTTP server, on one event loop."""
+"""The operator's process: kopf's watches, the queues and the HTTP server, on one event loop."""
 
 import asyncio
 import logging
@@ -16,6 +16,7 @@ from batterysim.process.environment import SettingsError
 from batterysim.process.garbage import leave_out_what_is_loaded
 from batterysim.process.logs import configure_logs
 from batterysim.process.worker_pool import WorkerPool
+from batterysim.sweep.cluster.judge import SweepJudge
 from batterysim_kube.api_server import ApiServer
 from batterysim_kube.configuration import open_api_client
 from batterysim_operator.control.cluster import Cluster
@@ -25,6 +26,7 @@ from batterysim_operator.control.job_queue import JobQueue
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.resync import count_jobs, resync_forever
 from batterysim_operator.control.runner_scale import scale_runners
+from batterysim_operator.control.sweep_controller import SweepController
 from batterysim_operator.control.workqueue import Limits, WorkQueue
 from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.receivers import Receivers
@@ -35,6 +37,8 @@ from batterysim_operator.settings import Settings
 
 SIMULATION_WORKERS = 8
 SIMULATION_LIMITS = Limits(per_namespace=6)
+SWEEP_WORKERS = 4
+SWEEP_LIMITS = Limits(per_namespace=3)
 DELIVERY_WORKERS = 16
 DELIVERY_LIMITS = Limits(per_namespace=4, per_host=2)
 """A receiver may take a minute to answer: without limits, one that hangs would hold up all callbacks."""
@@ -53,7 +57,7 @@ async def run_operator(settings: Settings) -> None:
         Receivers(
             settings.destinations, proxy=settings.callbacks.proxy or None, ca=settings.callbacks.ca or None
         ) as receivers,
-        WorkerPool(PRELOAD) as work,
+        WorkerPool((*PRELOAD, SweepJudge.__module__)) as work,
     ):
         api = ApiServer(api_client)
         cluster = Cluster(api)
@@ -73,7 +77,13 @@ async def run_operator(settings: Settings) -> None:
             DELIVERY_WORKERS,
             DELIVERY_LIMITS,
         )
-        await _run_together(settings, api, Dispatcher(simulations, deliveries, jobs, recent))
+        sweeps = WorkQueue(
+            "sweep",
+            SweepController(cluster, SweepJudge(work), settings.runner_jobs, now).reconcile,
+            SWEEP_WORKERS,
+            SWEEP_LIMITS,
+        )
+        await _run_together(settings, api, Dispatcher(simulations, deliveries, jobs, recent, sweeps=sweeps))
 
 
 async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatcher) -> None:
@@ -88,12 +98,12 @@ async def _run_together(settings: Settings, api: ApiServer, dispatcher: Dispatch
             background = [
                 group.create_task(dispatcher.simulations.run()),
                 group.create_task(dispatcher.deliveries.run()),
-                group.create_task(
-                    resync_forever(
-                        cluster,
-                        settings.watch_namespaces,
-                        dispatcher.known,
-                        dispatcher.simulation_resynced,
+                group.create_task(dispatcher.sweeps.run()),
+                *(
+                    group.create_task(resync_forever(objects, settings.watch_namespaces, known, seen))
+                    for objects, known, seen in (
+                        (cluster.simulations, dispatcher.known, dispatcher.simulation_resynced),
+                        (cluster.sweeps, dispatcher.known_sweeps, dispatcher.sweep_resynced),
                     )
                 ),
                 group.create_task(

@@ -10,10 +10,11 @@ import kopf
 
 from batterysim import names
 from batterysim_kube.api_server import PAGE_OBJECTS, ApiServer
+from batterysim_kube.controllers import controller_of
 from batterysim_kube.documents import is_whole
 from batterysim_operator.control.hearing import Hearing
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
-from batterysim_operator.control.known import KnownSimulations
+from batterysim_operator.control.known import KnownObjects, sweep_state
 from batterysim_operator.control.kopf_session import KopfSession
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.runner_scale import SharedLoad
@@ -35,13 +36,16 @@ class Dispatcher:
         jobs: JobQueue | None = None,
         recent: Recent | None = None,
         load: SharedLoad | None = None,
+        sweeps: WorkQueue | None = None,
     ) -> None:
         self.simulations = simulations
         self.deliveries = deliveries
+        self.sweeps = simulations if sweeps is None else sweeps
         self._jobs = JobQueue(NO_LIMITS) if jobs is None else jobs
         self._recent = Recent() if recent is None else recent
         self.load = SharedLoad() if load is None else load
-        self.known = KnownSimulations()
+        self.known = KnownObjects()
+        self.known_sweeps = KnownObjects(names.SWEEP_KIND, names.sweep_job_name, sweep_state)
 
     def simulation_changed(self, simulation: Manifest) -> None:
         """Take note of a simulation that is new or has changed. Of its progress alone nothing follows."""
@@ -76,6 +80,24 @@ class Dispatcher:
         self.known.forget(simulation["metadata"]["uid"])
         self._start_next(key)
 
+    def sweep_changed(self, sweep: Manifest) -> None:
+        """Take note of a sweep that is new or has changed."""
+        self._see_sweep(sweep, is_resync=False)
+
+    def sweep_resynced(self, sweep: Manifest) -> None:
+        """Take note of a sweep that may have changed without an event."""
+        self._see_sweep(sweep, is_resync=True)
+
+    def _see_sweep(self, sweep: Manifest, *, is_resync: bool) -> None:
+        if is_settled(sweep):
+            self.known_sweeps.forget(sweep["metadata"]["uid"])
+        elif self.known_sweeps.note(sweep) or is_resync:
+            self.sweeps.add(Key(sweep["metadata"]["namespace"], sweep["metadata"]["name"]))
+
+    def sweep_gone(self, sweep: Manifest) -> None:
+        """Take note of a sweep that was deleted."""
+        self.known_sweeps.forget(sweep["metadata"]["uid"])
+
     def _count(self, key: Key, simulation: Manifest) -> None:
         """Take note of whether it has a Job that has not ended."""
         if is_settled(simulation) or "deletionTimestamp" in simulation["metadata"]:
@@ -88,9 +110,17 @@ class Dispatcher:
             self.simulations.add(key)
 
     def child_changed(self, child: Manifest) -> None:
-        """Take note of a Job or pod that has changed, if it belongs to a simulation that is under way."""
+        """Take note of a Job or pod that has changed, if it belongs to what is under way.
+
+        A sweep may have a thousand pods, so only its Job makes it be looked at.
+        """
         if (key := self.known.owner_of(child)) is not None:
             self.simulations.add(key)
+            return
+        controller = controller_of(child["metadata"])
+        is_job_of_sweep = controller is not None and controller.kind == names.SWEEP_KIND
+        if is_job_of_sweep and (key := self.known_sweeps.owner_of(child)) is not None:
+            self.sweeps.add(key)
 
 
 def needs_work(simulation: Manifest) -> bool:
@@ -114,6 +144,13 @@ def register(
             dispatcher.simulation_gone(body)
         else:
             dispatcher.simulation_changed(body)
+
+    @kopf.on.event(names.GROUP, names.VERSION, names.SWEEP_PLURAL, registry=registry)
+    async def sweep_changed(body: kopf.Body, type: str | None, **_: Any) -> None:  # noqa: A002 - kopf's
+        if type == "DELETED":
+            dispatcher.sweep_gone(body)
+        else:
+            dispatcher.sweep_changed(body)
 
     for group, version, plural in CHILDREN:
 

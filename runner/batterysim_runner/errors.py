@@ -47,3 +47,17 @@ class RunEndedError(RunError):
 
     reason = FailureReason.RESULT_REFUSED
     exit_code = ExitCode.RESULT_REFUSED
+
+
+class PartTakenError(RunError):
+    """Another pod of the same shard has stored its rows first. Another attempt goes on behind them."""
+
+    reason = FailureReason.UPLOAD_FAILED
+    exit_code = ExitCode.UPLOAD_FAILED
+
+
+class TooManyFailedPointsError(RunError):
+    """More points of a sweep have failed than are accepted."""
+
+    reason = FailureReason.TOO_MANY_FAILED_POINTS
+    exit_code = ExitCode.SOLVER_FAILED

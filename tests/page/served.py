@@ -26,9 +26,11 @@ from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import StoreSettings
 from batterysim_bridge.store.store import ResultRecord
+from batterysim_bridge.store.tables.tables import DirectorySweepStore
 from tests.builders import WorkHere, iso
 from tests.unit.bridge.builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
 from tests.unit.bridge.fake_cluster import FakeCluster
+from tests.unit.bridge.fake_sweeps import FakeSweeps
 
 ROOT = Path(__file__).parents[2]
 VIEWER, EDITOR = READER_TOKEN, WRITER_TOKEN
@@ -70,7 +72,15 @@ class Served:
         settings = Settings(bridge_url="http://bridge:8084", result_store=StoreSettings(directory=folder))
         checkpoints = DirectoryCheckpointStore(folder)
         self.bridge = Bridge(
-            settings, self.cluster, self.store, checkpoints, Metrics(), WorkHere(), lambda: datetime.now(UTC)
+            settings,
+            self.cluster,
+            self.store,
+            checkpoints,
+            Metrics(),
+            WorkHere(),
+            lambda: datetime.now(UTC),
+            FakeSweeps(),
+            DirectorySweepStore(folder),
         )
         self.url = ""
         self._numbers = itertools.count(1)

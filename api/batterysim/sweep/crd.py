@@ -12,7 +12,7 @@ DESCRIPTION = "One simulation of a battery cell with many values, solved with Py
 
 PRINTER_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("Phase", "string", ".status.phase", 0),
-    ("Points", "integer", ".status.progress.points", 0),
+    ("Points", "integer", ".status.design.points", 0),
     ("Done", "integer", ".status.progress.done", 0),
     ("Failed", "integer", ".status.progress.failed", 0),
     ("Points/s", "number", ".status.progress.pointsPerSecond", 0),

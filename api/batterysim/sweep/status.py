@@ -99,6 +99,11 @@ class SweepResults(Report):
     """Number of stored parts."""
     size_bytes: Count
     """Size of the stored parts."""
+    removed_time: datetime | None = None
+    """When retention removed the table. The other fields describe it as it was. Absent while it is
+    available."""
+    removal_message: Annotated[str, Field(max_length=200)] | None = None
+    """Why it was removed."""
 
 
 class BatterySweepStatus(Report):

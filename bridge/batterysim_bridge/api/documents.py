@@ -5,6 +5,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from batterysim.contract import Contract
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus
+from batterysim.sweep.spec import BatterySweepSpec
+from batterysim.sweep.status import BatterySweepStatus
 
 
 class ProblemDetails(BaseModel):
@@ -74,3 +76,36 @@ class Validation(Contract):
     """The protocol in a few words."""
     spec: BatterySimulationSpec
     """The spec with all defaults."""
+
+
+class SweepObject(Contract):
+    """A BatterySweep, as kubectl shows it."""
+
+    api_version: str
+    """batterysim.dev/v1alpha1"""
+    kind: str
+    """BatterySweep"""
+    metadata: dict[str, object]
+    """Kubernetes' metadata."""
+    spec: BatterySweepSpec
+    """The simulation, and the values that vary."""
+    status: BatterySweepStatus | None = None
+    """How it goes."""
+
+
+class SweepItem(Contract):
+    """A sweep in a list: without its spec."""
+
+    metadata: dict[str, object]
+    """Kubernetes' metadata."""
+    status: BatterySweepStatus
+    """How it goes."""
+
+
+class SweepList(Contract):
+    """The newest sweeps."""
+
+    total: int
+    """How many there are."""
+    items: list[SweepItem]
+    """The newest of them, the newest first."""

@@ -9,16 +9,24 @@ from pydantic.json_schema import models_json_schema
 from batterysim.contract import Contract
 from batterysim.result_format import NEGOTIABLE_FORMATS, ResultFormat
 from batterysim.version import VERSION
-from batterysim_bridge.api.documents import ProblemDetails, SimulationObject, SimulationPage, Validation
+from batterysim_bridge.api.documents import (
+    ProblemDetails,
+    SimulationObject,
+    SimulationPage,
+    SweepList,
+    SweepObject,
+    Validation,
+)
 from batterysim_bridge.api.submission import ShortForm, WholeManifest
 from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 
-SIMULATIONS, EVENTS, RESULTS = "simulations", "events", "results"
+SIMULATIONS, EVENTS, RESULTS, SWEEPS = "simulations", "events", "results", "sweeps"
 TAGS = [
     {"name": SIMULATIONS, "description": "Create, find, read and cancel simulations."},
     {"name": EVENTS, "description": "Watch simulations live, as server-sent events."},
     {"name": RESULTS, "description": "Fetch results and pictures of them. Positive current discharges."},
+    {"name": SWEEPS, "description": "Create, find, read and delete sweeps, and fetch their tables."},
 ]
 
 IDEMPOTENCY_KEY = (
@@ -39,6 +47,9 @@ FORMAT = (
     )
     + ". Default: as the Accept header says, or parquet."
 )
+
+COLUMNS = "Columns by their name, repeated, or separated by commas. Default: all."
+TABLE_FORMAT = "`parquet`, `csv`, `json` or `arrow`. Default: as the Accept header says, or parquet."
 
 SPEC = {
     "model": {"family": "DFN"},
@@ -211,6 +222,58 @@ PLOT = _route(
             "content": {
                 "image/svg+xml": {"schema": {"type": "string"}},
                 "image/png": {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        **_problems(400, 401, 403, 404, 406, 410, 503),
+    },
+)
+
+
+SWEEP_EXAMPLE = {
+    "name": "c-rates",
+    "spec": {
+        "simulation": {
+            "model": {"family": "SPMe"},
+            "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
+            "protocol": {"constantCurrent": {"cRate": 1, "durationSeconds": 36000}},
+        },
+        "vary": [{"field": "protocol.constantCurrent.cRate", "values": [0.5, 1, 2]}],
+        "design": {"grid": {}},
+    },
+}
+_SWEEP_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON_TYPE: {"schema": {"type": "object"}, "example": SWEEP_EXAMPLE},
+            YAML_TYPE: {"schema": {"type": "string"}},
+        },
+    }
+}
+CREATE_SWEEP = _route(
+    "createSweep",
+    "Create a sweep",
+    {
+        202: {"model": SweepObject, "description": "Created now, or before by the same request"},
+        **_BODY_PROBLEMS,
+    },
+) | {"status_code": 202, "openapi_extra": _SWEEP_BODY}
+LIST_SWEEPS = _route(
+    "listSweeps", "List sweeps", {200: {"model": SweepList}, **_problems(400, 401, 403, 404, 503)}
+)
+READ_SWEEP = _route(
+    "getSweep", "Read a sweep", {200: {"model": SweepObject}, **_problems(400, 401, 403, 404, 503)}
+)
+DELETE_SWEEP = _route("deleteSweep", "Cancel a sweep", _problems(400, 401, 403, 404, 503))
+POINTS_OF_SWEEP = _route(
+    "getPoints",
+    "Fetch the table of a sweep",
+    {
+        200: {
+            "description": "A row for each point that has ended",
+            "content": {
+                offered.facts.media_type: {"schema": _schema(offered)}
+                for offered in (ResultFormat.PARQUET, ResultFormat.CSV, ResultFormat.JSON, ResultFormat.ARROW)
             },
         },
         **_problems(400, 401, 403, 404, 406, 410, 503),

@@ -11,10 +11,15 @@ from batterysim.process.worker_pool import OverBudgetError
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.status import Phase
 from batterysim_bridge.api import openapi
-from batterysim_bridge.api.creation import create_once
+from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.label_selector import SelectorError, parse_selector
 from batterysim_bridge.api.listing import Cursor, Filter, Page, page_of, read_cursor
-from batterysim_bridge.api.submission import Submission, read_idempotency_key, submission_of
+from batterysim_bridge.api.submission import (
+    Submission,
+    read_idempotency_key,
+    submission_of,
+    to_manifest,
+)
 from batterysim_bridge.bridge import (
     Bridge,
     CurrentBridge,
@@ -62,7 +67,12 @@ async def create_simulation(
     user = await bridge.access.require(token, "create", submission.namespace)
     username = user.username if user else ""
     isolation = bridge.settings.isolation_over_http(submission.namespace)
-    created = await create_once(bridge.cluster, submission, key, username, isolation)
+    creation = Creation(
+        submission.namespace,
+        submission.request_hash,
+        lambda hashed_key: to_manifest(submission, hashed_key, username, isolation),
+    )
+    created = await create_once(bridge.cluster, creation, key)
     bridge.desk.offer(created)
     location = names.simulation_path(submission.namespace, created["metadata"]["name"])
     return Response(to_json(manifest(created)), 202, {"Location": location}, JSON_TYPE)

@@ -161,7 +161,10 @@ def read_idempotency_key(header: str | None) -> str | None:
 def to_manifest(
     submission: Submission, hashed_key: str | None, username: str, isolation: Isolation | None = None
 ) -> dict[str, Any]:
-    """Return the object to create. isolation: see create_once."""
+    """Return the object to create.
+
+    isolation: how it is run if it does not say so itself; None: as the contract has it.
+    """
     metadata = submission.metadata
     # What the user has set, and no default: the API server adds its own.
     spec = submission.spec.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)

@@ -120,11 +120,17 @@ class Access:
         return "" if token is None else (await self.authenticate(token)).tenant
 
     async def require(
-        self, token: str | None, verb: str, namespace: str | None, name: str | None = None
+        self,
+        token: str | None,
+        verb: str,
+        namespace: str | None,
+        name: str | None = None,
+        resource: str = names.PLURAL,
     ) -> User | None:
         """Return the user, if the token's user may do this; None if anyone may.
 
         namespace: None for all namespaces; name: None for any object.
+        resource: what kind of objects it is about.
 
         Raises:
             ProblemError: the token is not good, or the user may not.
@@ -132,12 +138,12 @@ class Access:
         if token is None and self._anonymous_read and verb in READ_VERBS:
             return None
         user = await self.authenticate(token)
-        if not await self._cluster.may(user, verb, namespace, name):
+        if not await self._cluster.may(user, verb, namespace, name, resource):
             where = "all namespaces" if namespace is None else f"namespace {namespace!r}"
             which = "" if name is None else f" {name!r}"
             raise ProblemError(
                 ACCESS_DENIED,
-                f"{user.username} needs the verb {verb!r} on {names.PLURAL}.{names.GROUP}{which} in {where}",
+                f"{user.username} needs the verb {verb!r} on {resource}.{names.GROUP}{which} in {where}",
             )
         return user
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from batterysim import names
 from batterysim.names import FieldManager
 from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_kube.controllers import Controller
@@ -135,8 +136,11 @@ class Cluster(Protocol):
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """Return whose token it is; None if it is not valid for the audience (None: the API server)."""
 
-    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
-        """Tell whether the user may do this to a BatterySimulation. None: to any, in any namespace."""
+    async def may(
+        self, user: User, verb: str, namespace: str | None, name: str | None, resource: str = names.PLURAL
+    ) -> bool:
+        """Tell whether the user may do this to a BatterySimulation, or to an object of another resource of
+        ours. None: to any, in any namespace."""
 
     async def pod(self, namespace: str, name: str) -> Child | None:
         """Return a pod; None if there is none."""

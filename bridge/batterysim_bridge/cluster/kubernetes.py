@@ -13,11 +13,9 @@ from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     Child,
     ClusterError,
-    ExistsError,
     ExpiredError,
     Listing,
     Manifest,
-    RefusedError,
     StatusConflictError,
     SupersededError,
     Sweeps,
@@ -25,18 +23,17 @@ from batterysim_bridge.cluster.cluster import (
     WatchEvent,
     WatchEventType,
 )
+from batterysim_bridge.cluster.objects import KubernetesObjects
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
 from batterysim_kube.api_server import (
     APPLY,
-    METADATA_LIST,
     METADATA_ONLY,
-    METADATA_PAGE_OBJECTS,
     ApiServer,
     Query,
 )
 from batterysim_kube.controllers import controller_of
-from batterysim_kube.documents import UNREADABLE, Event, lean_metadata, lean_object, name_in, read_event
-from batterysim_kube.errors import GONE, REFUSALS, ApiException, Conflict, NotFound, message_of
+from batterysim_kube.documents import Event, lean_object, read_event
+from batterysim_kube.errors import GONE, ApiException, Conflict, NotFound, message_of
 from batterysim_kube.paths import jobs_path, lease_path, pods_path, review_path, simulations_path
 from batterysim_kube.skipping import read_each
 from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
@@ -45,14 +42,14 @@ from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, a
 BAD_BEARER = "invalid bearer token"
 
 
-class KubernetesCluster:
+class KubernetesCluster(KubernetesObjects):
     """See Cluster.
 
     account: the bridge's ServiceAccount, in whose namespace a Lease of its name counts the sweeps.
     """
 
     def __init__(self, api_server: ApiServer, account: Account | None = None) -> None:
-        self._api = api_server
+        super().__init__(api_server, names.KIND, simulations_path)
         self._account = account
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
@@ -72,7 +69,9 @@ class KubernetesCluster:
         groups, extra = user.get("groups", ()), user.get("extra", {})
         return User(user["username"], user.get("uid", ""), tuple(groups), extra)
 
-    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+    async def may(
+        self, user: User, verb: str, namespace: str | None, name: str | None, resource: str = names.PLURAL
+    ) -> bool:
         """See Cluster."""
         spec = {
             "user": user.username,
@@ -82,7 +81,7 @@ class KubernetesCluster:
             "resourceAttributes": {
                 "verb": verb,
                 "group": names.GROUP,
-                "resource": names.PLURAL,
+                "resource": resource,
                 "namespace": namespace or "",
                 "name": name or "",
             },
@@ -154,55 +153,10 @@ class KubernetesCluster:
         with api_errors("tell its version"):
             await self._api.request("GET", "/version")
 
-    async def manifest(self, namespace: str, name: str) -> Manifest | None:
-        """See Cluster."""
-        with api_errors("read a BatterySimulation"):
-            try:
-                found: Manifest = await self._api.request("GET", simulations_path(namespace, name))
-            except NotFound:
-                return None
-        return found
-
     async def simulation(self, namespace: str, name: str) -> SimulationState | None:
         """See Cluster."""
         found = await self.manifest(namespace, name)
         return None if found is None else to_simulation(found)
-
-    async def labelled(
-        self, namespace: str, label: str, value: str, at: str | None = None
-    ) -> tuple[Manifest, ...]:
-        """See Cluster."""
-        exactly: Query = {} if at is None else {"resourceVersion": at, "resourceVersionMatch": "Exact"}
-        query: Query = {"labelSelector": f"{label}={value}", **exactly}
-        with api_errors("list BatterySimulations"):
-            page = await self._api.request("GET", simulations_path(namespace), query=query)
-        return tuple(sorted(page["items"], key=lambda item: item["metadata"]["creationTimestamp"]))
-
-    async def create(self, manifest: Manifest) -> Manifest:
-        """See Cluster."""
-        path, query = simulations_path(manifest["metadata"]["namespace"]), {"fieldValidation": "Strict"}
-        with api_errors("create a BatterySimulation"):
-            try:
-                created: Manifest = await self._api.request("POST", path, query=query, body=manifest)
-            except Conflict as error:
-                raise ExistsError(message_of(error)) from error
-            except ApiException as error:
-                if error.status in REFUSALS:
-                    raise RefusedError(error.status, message_of(error)) from error
-                raise
-        return created
-
-    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
-        """See Cluster."""
-        options = {"propagationPolicy": "Background"} | ({"preconditions": {"uid": uid}} if uid else {})
-        with api_errors("delete a BatterySimulation"):
-            try:
-                await self._api.request("DELETE", simulations_path(namespace, name), body=options)
-            except NotFound:
-                return False
-            except Conflict:  # another one has its name
-                return False
-        return True
 
     async def apply_status(
         self,
@@ -255,16 +209,6 @@ class KubernetesCluster:
                 version = page.resource_version
         return Listing(tuple(found), version)
 
-    async def living_uids(self, namespace: str | None) -> frozenset[str]:
-        """See Cluster."""
-        uids: set[str] = set()
-        with api_errors("list BatterySimulations"):
-            async for page in self._api.pages(
-                simulations_path(namespace), headers=METADATA_LIST, limit=METADATA_PAGE_OBJECTS
-            ):
-                uids.update(_uid_of(item) for item in page.items)
-        return frozenset(uids)
-
     async def watch(
         self, namespace: str | None, since: str, seconds: int
     ) -> AsyncGenerator[WatchEvent, None]:
@@ -286,14 +230,6 @@ class KubernetesCluster:
 
 def _target(simulation: SimulationState) -> Target:
     return Target(simulation.namespace, simulation.name, simulation.uid, simulation.resource_version)
-
-
-def _uid_of(item: bytes) -> str:
-    """Return the UID of an object. One that cannot be told might be any, so it is an error."""
-    try:
-        return str(lean_metadata(item)["metadata"]["uid"])
-    except UNREADABLE as error:
-        raise ClusterError(f"cannot read the metadata of {name_in(item)}: {error}") from error
 
 
 def _raise_if_error(event: Event) -> None:

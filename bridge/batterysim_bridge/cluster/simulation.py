@@ -129,9 +129,14 @@ def _shared_run(spec: Mapping[str, Any], status: Mapping[str, Any]) -> SharedRun
     return SharedRun(status.get("attempt", 1), claim, "jobName" in status)
 
 
-def manifest(raw: Mapping[str, Any]) -> dict[str, Any]:
+def manifest(raw: Mapping[str, Any], kind: str = names.KIND) -> dict[str, Any]:
     """Return an object as users see it: whole, but for the notes of other programs in its metadata."""
-    return {"apiVersion": names.API_VERSION, "kind": names.KIND, **raw, "metadata": _metadata(raw)}
+    return {"apiVersion": names.API_VERSION, "kind": kind, **raw, "metadata": _metadata(raw)}
+
+
+def without_notes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object as lists show it: without its spec, and the notes of other programs."""
+    return _without_spec(raw)
 
 
 def _without_spec(raw: Mapping[str, Any]) -> dict[str, Any]:

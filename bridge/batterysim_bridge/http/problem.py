@@ -38,6 +38,8 @@ ACCESS_DENIED = ProblemType(403, "access-denied", "You are not allowed to do thi
 NOT_THE_RUNNER = ProblemType(403, "not-the-runner", "The token does not belong to this simulation's runner")
 REFUSED = ProblemType(403, "refused", "The API server rejected it")
 NOT_FOUND = ProblemType(404, "not-found", "There is no such simulation")
+NO_SWEEP = ProblemType(404, "no-sweep", "There is no such sweep")
+NO_POINTS = ProblemType(404, "no-points", "The sweep has no points yet")
 NO_NAMESPACE = ProblemType(404, "no-namespace", "There is no such namespace")
 NO_RESULT = ProblemType(404, "no-result", "The simulation has no result")
 NO_PLOT = ProblemType(404, "no-plot", "The result cannot be drawn")
@@ -48,6 +50,7 @@ STALLED = ProblemType(408, "stalled", "The content stopped arriving", retryable=
 HEAD_STALLED = ProblemType(408, "head-stalled", "The headers did not arrive", retryable=True)
 REPLACED = ProblemType(409, "replaced", "The simulation was deleted and created again")
 ENDED = ProblemType(409, "ended", "The simulation has ended without this result")
+PART_TAKEN = ProblemType(409, "part-taken", "Another part of the table is stored in its place")
 EXISTS = ProblemType(409, "exists", "Another simulation has this name")
 KEY_REUSED = ProblemType(409, "key-reused", "The Idempotency-Key was used for another request")
 LENGTH_REQUIRED = ProblemType(411, "length-required", "The request has no Content-Length")
@@ -105,6 +108,13 @@ def no_such_simulation(namespace: str, name: str) -> ProblemError:
     """Return the problem of an object that is not there."""
     return ProblemError(
         NOT_FOUND, f"no {names.KIND} {name!r} in namespace {namespace!r}; it may have been deleted"
+    )
+
+
+def no_such_sweep(namespace: str, name: str) -> ProblemError:
+    """Return the problem of a sweep that is not there."""
+    return ProblemError(
+        NO_SWEEP, f"no {names.SWEEP_KIND} {name!r} in namespace {namespace!r}; it may have been deleted"
     )
 
 

@@ -128,7 +128,7 @@ class Intake:
         key = ResultKey(simulation.namespace, simulation.uid)
         await self._shares.require_room(simulation.namespace, headers.size_bytes)
         with self._checkpoints.incoming() as file:
-            await _write(file, headers, content)
+            await write_upload(file, headers, content)
             try:
                 await finish_store(self._checkpoints.commit, file, key, cycle)
             except EarlierCheckpointError as error:
@@ -140,7 +140,7 @@ class Intake:
         received_time = self._clock()
         try:
             with self._store.incoming() as file:
-                await _write(file, headers, content)
+                await write_upload(file, headers, content)
                 return await finish_store(self._commit, file, simulation, headers, received_time)
         except NotAResultError as error:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
@@ -179,7 +179,7 @@ class Intake:
             ) from conflict
 
 
-async def _write(file: Path, headers: UploadHeaders, content: AsyncIterator[bytes]) -> None:
+async def write_upload(file: Path, headers: UploadHeaders, content: AsyncIterator[bytes]) -> None:
     """Write content to a file in constant memory, and compare it with what was announced."""
     digest = hashlib.sha256()
     size = 0

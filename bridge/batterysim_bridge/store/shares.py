@@ -3,13 +3,12 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from batterysim_bridge.http.problem import SHARE_USED, ProblemError
-from batterysim_bridge.store.checkpoints import CheckpointStore
-from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.store.store import StoredEntry
 from batterysim_bridge.store.threads import call_store
 
 # Listing a bucket takes a while, and what is stored meanwhile is counted as it comes.
@@ -52,8 +51,15 @@ def objection_to_upload(
     return None
 
 
+class Inventory(Protocol):
+    """A store that knows what is in it."""
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """List what is stored."""
+
+
 class Shares:
-    """Knows what each namespace has stored: results and checkpoints.
+    """Knows what each namespace has stored: results, checkpoints and sweeps.
 
     volume: returns what the store's volume has, None where that is unknown. clock: gives a time in
     seconds that only grows.
@@ -61,13 +67,12 @@ class Shares:
 
     def __init__(
         self,
-        results: ResultStore,
-        checkpoints: CheckpointStore,
+        stores: Sequence[Inventory],
         quota: int | None,
         volume: Callable[[], Volume | None],
         clock: Callable[[], float],
     ) -> None:
-        self._stores = (results, checkpoints)
+        self._stores = stores
         self._quota = quota
         self._volume = volume
         self._clock = clock

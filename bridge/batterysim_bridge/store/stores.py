@@ -6,6 +6,7 @@ from batterysim_bridge.store.checkpoints import CheckpointStore, DirectoryCheckp
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import StoreSettings
 from batterysim_bridge.store.store import ResultStore
+from batterysim_bridge.store.tables.tables import DirectorySweepStore, SweepStore
 
 
 class Stores(NamedTuple):
@@ -13,6 +14,7 @@ class Stores(NamedTuple):
 
     results: ResultStore
     checkpoints: CheckpointStore
+    sweeps: SweepStore
 
 
 def open_stores(settings: StoreSettings) -> Stores:
@@ -24,11 +26,16 @@ def open_stores(settings: StoreSettings) -> Stores:
         OSError: the directory cannot be used, or the settings of the bucket make no sense.
     """
     if settings.s3 is None:
-        return Stores(DirectoryStore(settings.directory), DirectoryCheckpointStore(settings.directory))
+        directory = settings.directory
+        return Stores(
+            DirectoryStore(directory), DirectoryCheckpointStore(directory), DirectorySweepStore(directory)
+        )
     # Here, so that a bridge without a bucket neither needs obstore nor waits for its import.
     from batterysim_bridge.store.bucket import Bucket  # noqa: PLC0415
     from batterysim_bridge.store.bucket_checkpoints import ObjectCheckpointStore  # noqa: PLC0415
     from batterysim_bridge.store.bucket_results import ObjectStore  # noqa: PLC0415
+    from batterysim_bridge.store.tables.bucket import ObjectSweepStore  # noqa: PLC0415
 
     bucket = Bucket.connect(settings.s3)
-    return Stores(ObjectStore(bucket, settings.directory), ObjectCheckpointStore(bucket, settings.directory))
+    where = (bucket, settings.directory)
+    return Stores(ObjectStore(*where), ObjectCheckpointStore(*where), ObjectSweepStore(*where))

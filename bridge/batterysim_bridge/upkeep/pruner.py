@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
@@ -34,6 +35,19 @@ def is_held(simulation: SimulationState) -> bool:
     return not simulation.has_ended or simulation.owes_callback
 
 
+class PrunedSweeps(Protocol):
+    """The tables of sweeps, which count like results."""
+
+    async def stored(self) -> list[StoredEntry]:
+        """List the stored tables."""
+
+    async def ended(self) -> Mapping[str, bool]:
+        """Return whether each sweep has ended, by UID."""
+
+    async def remove(self, key: ResultKey, message: str) -> bool:
+        """Remove a table, and say so in the sweep's status. Tells whether there was one."""
+
+
 class Pruner:
     """Removes results. `clock` gives the time in UTC, `monotonic` seconds that only go forward."""
 
@@ -48,6 +62,7 @@ class Pruner:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._sweeps: PrunedSweeps | None = None
         self._cluster = cluster
         self._simulations = simulations
         self._store = store
@@ -57,6 +72,10 @@ class Pruner:
         self._clock = clock
         self._noticed = Noticed[Removal](INTERVAL_SECONDS, monotonic)
         self._one_by_one = OneByOne("retention", monotonic)
+
+    def include(self, sweeps: PrunedSweeps) -> None:
+        """Count and remove the tables of sweeps, too."""
+        self._sweeps = sweeps
 
     async def run(self) -> None:
         """Remove results until cancelled."""
@@ -77,16 +96,31 @@ class Pruner:
         if not self._limits.are_set and all(item.result_kept_seconds is None for item in known.values()):
             return
         stored = await call_store(lambda: list(self._store.entries()))
+        tables: list[StoredEntry] = []
+        ended: Mapping[str, bool] = {}
+        if self._sweeps is not None and self._limits.are_set:
+            tables, ended = await self._sweeps.stored(), await self._sweeps.ended()
         ours = [entry for entry in stored if entry.key.uid in known]
-        removals = portion(self._due(ours, known), len(stored))
-        await self._one_by_one.run(removals, lambda removal: self._remove(known[removal.key.uid], removal))
+        ours += [entry for entry in tables if entry.key.uid in ended]
+        removals = portion(self._due(ours, known, ended), len(stored) + len(tables))
+        await self._one_by_one.run(removals, lambda removal: self._remove_any(known, removal))
 
-    def _due(self, ours: list[StoredEntry], known: Mapping[str, SimulationState]) -> list[Removal]:
+    async def _remove_any(self, known: Mapping[str, SimulationState], removal: Removal) -> None:
+        if removal.key.uid in known:
+            await self._remove(known[removal.key.uid], removal)
+        elif self._sweeps is not None:
+            message = self._limits.explain(removal.reason)
+            if await self._sweeps.remove(removal.key, message):
+                self._metrics.removed_results.labels(removal.reason).inc()
+
+    def _due(
+        self, ours: list[StoredEntry], known: Mapping[str, SimulationState], ended: Mapping[str, bool]
+    ) -> list[Removal]:
         def held(key: ResultKey) -> bool:
-            return is_held(known[key.uid])
+            return is_held(known[key.uid]) if key.uid in known else not ended[key.uid]
 
         def kept_for(key: ResultKey) -> timedelta | None:
-            seconds = known[key.uid].result_kept_seconds
+            seconds = known[key.uid].result_kept_seconds if key.uid in known else None
             return None if seconds is None else timedelta(seconds=seconds)
 
         now = self._clock()

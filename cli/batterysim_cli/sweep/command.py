@@ -107,7 +107,7 @@ def _write(name: str, parquet: bytes, output: Path, as_csv: bool) -> tuple[str, 
     path.write_bytes(parquet)
     if not as_csv:
         return (str(path),)
-    from batterysim_cli.sweep.frame import read_frame  # noqa: PLC0415 - imports pandas
+    from batterysim_formats.frame import read_frame  # noqa: PLC0415 - imports Arrow
 
     csv = output / f"{name}.csv"
     read_frame(parquet).to_csv(csv, index=False)

@@ -1,21 +1,16 @@
 """A sweep's table as a DataFrame, for notebooks and scripts."""
 
-import io
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY
-from batterysim.spec.simulation import RUN_FIELDS, BatterySimulationSpec
+from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.checks import parse_sweep
-from batterysim.sweep.field_path import PathError, read_path
+from batterysim.sweep.request import Vary, sweep_spec
 from batterysim_cli.sweep.process import solve
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Vary = Sequence[Mapping[str, Any]] | Mapping[str, Sequence[float | str]]
 
 
 def run_sweep(
@@ -45,31 +40,11 @@ def run_sweep(
         InvalidSpecError: names every wrong field and what to do.
         SweepError: it cannot be run here.
     """
-    spec = {
-        "simulation": _physics(simulation),
-        "vary": _variations(vary),
-        "design": {"grid": {}} if design is None else design,
-        "metrics": list(metrics),
-        "run": run,
-    }
-    if objective is not None:
-        spec["objective"] = objective
-    return read_frame(solve(parse_sweep(spec), jobs or os.cpu_count() or 1).parquet)
+    spec = sweep_spec(simulation, vary, design=design, metrics=metrics, objective=objective, run=run)
+    parquet = solve(parse_sweep(spec), jobs or os.cpu_count() or 1).parquet
+    from batterysim_formats.frame import read_frame  # noqa: PLC0415 - slow to import
 
-
-def read_frame(parquet: bytes) -> "pd.DataFrame":
-    """Return a sweep's table; see run_sweep."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
-
-    table = pq.read_table(io.BytesIO(parquet))
-    about = json.loads(table.schema.metadata[PARQUET_METADATA_KEY])
-    frame: pd.DataFrame = table.to_pandas()
-    frame.attrs["units"] = {
-        field.name: field.metadata[UNIT_METADATA_KEY].decode() for field in table.schema if field.metadata
-    }
-    frame.attrs["varied"] = list(frame.columns[1 : frame.columns.get_loc("status")])
-    frame.attrs["design"] = about["design"] | {"kind": next(iter(about["spec"]["design"]))}
-    return frame
+    return read_frame(parquet)
 
 
 def sobol_indices(table: "pd.DataFrame", column: str) -> "pd.DataFrame":
@@ -102,25 +77,3 @@ def sobol_indices(table: "pd.DataFrame", column: str) -> "pd.DataFrame":
         {"firstOrder": found.first_order.ravel(), "total": found.total_order.ravel()}, index=varied
     )
     return ranking.sort_values("total", ascending=False)
-
-
-def _physics(simulation: BatterySimulationSpec | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(simulation, BatterySimulationSpec):
-        return simulation.physics()
-    raw = simulation.get("spec", {}) if "kind" in simulation or "spec" in simulation else simulation
-    return {name: value for name, value in raw.items() if name not in RUN_FIELDS}
-
-
-def _variations(vary: Vary) -> list[Mapping[str, Any]]:
-    if not isinstance(vary, Mapping):
-        return list(vary)
-    return [_variation(name, list(values)) for name, values in vary.items()]
-
-
-def _variation(name: str, values: list[float | str]) -> Mapping[str, Any]:
-    kind = "words" if any(isinstance(value, str) for value in values) else "values"
-    try:
-        read_path(name)
-    except PathError:
-        return {"parameter": name, kind: values} if " " in name else {"field": name, kind: values}
-    return {"field": name, kind: values}

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from batterysim_client.backends.result_server import ResultServer
+from batterysim_client.backends.sweep_server import SweepServer
 from batterysim_client.filter import Filter
 from batterysim_client.simulation import Simulation
 
@@ -54,6 +55,11 @@ class Backend(Protocol):
     @property
     def namespace(self) -> str:
         """The namespace for those who name none."""
+        ...
+
+    @property
+    def sweeps(self) -> SweepServer:
+        """The sweeps of the cluster."""
         ...
 
     async def create(self, manifest: Json, key: str | None) -> Simulation:

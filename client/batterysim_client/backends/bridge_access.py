@@ -162,7 +162,15 @@ class BridgeAccess:
             ConfigurationError: it is not clear which one this is.
         """
         results = simulation.status.results
-        address = choose_address(self._named, None if results is None else results.uri)
+        return await self.bridge_at(None if results is None else results.uri)
+
+    async def bridge_at(self, uri: str | None) -> ResultServer:
+        """Return the bridge that has a result or a table of this address; None: it is not known yet.
+
+        Raises:
+            ConfigurationError: it is not clear which one this is.
+        """
+        address = choose_address(self._named, uri)
 
         async def headers() -> Headers:
             token = await self._token_for(address)

@@ -25,6 +25,7 @@ from batterysim_client.backends.inputs import FIELD_MANAGER, Inputs, too_long
 from batterysim_client.backends.kubeconfig import load_credentials
 from batterysim_client.backends.pod_log import pod_log
 from batterysim_client.backends.result_server import ResultServer
+from batterysim_client.backends.sweep_server import SweepServer, api_server_path
 from batterysim_client.connection import Connection
 from batterysim_client.errors import ConflictError
 from batterysim_client.filter import Filter
@@ -33,6 +34,7 @@ from batterysim_client.simulation import Simulation, to_simulation
 PAGE_SIZE = 500
 WATCH_SECONDS = 600
 GONE = 410
+CREATION = (("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict"))
 
 
 class KubernetesBackend:
@@ -43,6 +45,7 @@ class KubernetesBackend:
         self._access = access
         self.where = where
         self.namespace = namespace
+        self.sweeps = SweepServer(http, api_server_path, access.bridge_at, CREATION)
 
     @classmethod
     async def connect(cls, connection: Connection) -> "KubernetesBackend":
@@ -78,10 +81,9 @@ class KubernetesBackend:
         namespace, name = request["metadata"]["namespace"], request["metadata"].get("name")
         if key is not None and (existing := await self._of_key(namespace, key)):
             return if_same(existing[0], request)
-        query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
         try:
             created = to_simulation(
-                await self._http.json("POST", _path(namespace), query=query, body=request)
+                await self._http.json("POST", _path(namespace), query=CREATION, body=request)
             )
         except ConflictError:
             if name is None:

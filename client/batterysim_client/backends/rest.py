@@ -13,6 +13,7 @@ from batterysim_client.backends.http import Http, Query, json_of, new_client
 from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
 from batterysim_client.backends.proxy import proxy_for
 from batterysim_client.backends.result_server import ResultServer
+from batterysim_client.backends.sweep_server import SweepServer, bridge_path
 from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
 from batterysim_client.filter import Filter
@@ -31,6 +32,7 @@ class HttpBackend:
         self._http = http
         self.where = url
         self.namespace = namespace
+        self.sweeps = SweepServer(http, bridge_path, self._bridge_at)
 
     @classmethod
     def connect(cls, connection: Connection) -> "HttpBackend":
@@ -113,6 +115,9 @@ class HttpBackend:
 
     async def bridge(self, namespace: str, name: str) -> ResultServer:  # noqa: ARG002 - it has all of them
         """Return the bridge."""
+        return ResultServer(self._http)
+
+    async def _bridge_at(self, uri: str | None) -> ResultServer:  # noqa: ARG002 - it has all of them
         return ResultServer(self._http)
 
     async def close(self) -> None:

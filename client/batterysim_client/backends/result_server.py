@@ -7,7 +7,7 @@ from typing import Literal
 import httpx
 
 from batterysim import names
-from batterysim_client.backends.http import Http
+from batterysim_client.backends.http import Http, Query
 from batterysim_client.result_format import ResultFormat
 from batterysim_client.selection import Selection
 
@@ -42,6 +42,11 @@ class ResultServer:
         query = [("format", wanted.value), *selection.query()]
         async with self._http.stream("GET", path, query=query, headers=await self._headers()) as response:
             yield response
+
+    async def points(self, namespace: str, name: str, query: Query) -> bytes:
+        """Return the table of a sweep."""
+        path = self._prefix + names.points_path(namespace, name)
+        return await self._http.content("GET", path, query=query, headers=await self._headers())
 
     async def plot(
         self, namespace: str, name: str, kind: PlotKind, selection: Selection, width_pixels: int | None

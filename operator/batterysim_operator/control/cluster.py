@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from batterysim import names
-from batterysim.status import BatterySimulationStatus, WaitReason
-from batterysim_kube.api_server import MERGE_PATCH, STRATEGIC_PATCH, ApiServer, Json
+from batterysim.contract import Report
+from batterysim.status import WaitReason
+from batterysim_kube.api_server import MERGE_PATCH, STRATEGIC_PATCH, ApiServer, Json, Query
 from batterysim_kube.controllers import controller_of
 from batterysim_kube.documents import lean_object
 from batterysim_kube.errors import Conflict, NotFound
@@ -17,6 +18,7 @@ from batterysim_kube.paths import (
     scale_path,
     secrets_path,
     simulations_path,
+    sweeps_path,
 )
 from batterysim_kube.skipping import read_each
 from batterysim_kube.status import Target, apply_status
@@ -28,6 +30,10 @@ NODE_LOST = {
     "message": "its node does not answer",
 }
 """The condition of a pod that ends by no fault of its own, so that its end is not counted as an attempt."""
+
+
+AT_WORK, MOST_AT_WORK = "status.phase!=Succeeded,status.phase!=Failed", 500
+HAVE_FAILED, MOST_FAILED = "status.phase=Failed", 20
 
 
 class Cluster:
@@ -46,6 +52,16 @@ class Cluster:
             for simulation in read_each(page.items, lean_object):
                 yield simulation
 
+    async def sweep(self, namespace: str, name: str) -> Json | None:
+        """Return a BatterySweep, or None when it is gone."""
+        return await self._find(sweeps_path(namespace, name))
+
+    async def sweeps(self, namespace: str | None) -> AsyncGenerator[Json, None]:
+        """Yield all BatterySweeps of a namespace (None: of all), with sketches of their specs."""
+        async for page in self._api.pages(sweeps_path(namespace)):
+            for sweep in read_each(page.items, lean_object):
+                yield sweep
+
     async def job(self, namespace: str, name: str) -> Json | None:
         """Return a Job, or None when there is none."""
         return await self._find(jobs_path(namespace, name))
@@ -58,6 +74,20 @@ class Cluster:
             "GET", pods_path(metadata["namespace"]), query={"labelSelector": selector}
         )
         return [pod for pod in found["items"] if _is_controlled_by(pod, metadata["uid"])]
+
+    async def telling_pods_of(self, job: Json, sweep_uid: str) -> list[Json]:
+        """Return the pods of a sweep's Job that tell how it is: those at work, and some that have failed."""
+        metadata = job["metadata"]
+        found: list[Json] = []
+        for fields, limit in ((AT_WORK, MOST_AT_WORK), (HAVE_FAILED, MOST_FAILED)):
+            query: Query = {
+                "labelSelector": f"{names.LABEL_SWEEP_UID}={sweep_uid}",
+                "fieldSelector": fields,
+                "limit": limit,
+            }
+            page = await self._api.request("GET", pods_path(metadata["namespace"]), query=query)
+            found += page["items"]
+        return [pod for pod in found if _is_controlled_by(pod, metadata["uid"])]
 
     async def complaint_about(self, job: Json) -> str | None:
         """Return the newest words of the Job controller on why it cannot make the Job's pod; None: none."""
@@ -104,16 +134,17 @@ class Cluster:
         await self._create(events_path(manifest["metadata"]["namespace"]), manifest)
 
     async def apply_status(
-        self, simulation: Json, status: BatterySimulationStatus, manager: names.FieldManager
+        self, item: Json, status: Report, manager: names.FieldManager, kind: str = names.KIND
     ) -> Json:
-        """Apply one manager's part of the status to the object as it was read, and return it.
+        """Apply one manager's part of the status to an object as it was read, and return it.
 
         Raises:
             Conflict: the object has changed, or was replaced by another of the same name.
             NotFound: the object is gone.
         """
-        metadata = simulation["metadata"]
-        target = Target(metadata["namespace"], metadata["name"], metadata["uid"], metadata["resourceVersion"])
+        metadata = item["metadata"]
+        where = (metadata["namespace"], metadata["name"])
+        target = Target(*where, metadata["uid"], metadata["resourceVersion"], kind)
         return await apply_status(self._api, target, status.to_json_dict(), manager, force=True)
 
     async def replicas(self, namespace: str, deployment: str) -> int:

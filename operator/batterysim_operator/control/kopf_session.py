@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 WATCH_TRIES = 3
 """After these a watch is not asked for its version any more, but listed again: it may be one that the API
 server will never have, since it was restored from a backup."""
+PATIENT_TRIES = 6
+"""Half a minute."""
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 
@@ -46,8 +48,8 @@ EXPIRED: Json = {
 class KopfSession:
     """In the place of the `aiohttp.ClientSession` that kopf takes for its requests.
 
-    needs_work: whether there is anything to do about a simulation. Lists leave the others out, because kopf
-    keeps some 13 kB of memory for each.
+    needs_work: whether there is anything to do about a simulation or a sweep. Lists leave the others out,
+    because kopf keeps some 13 kB of memory for each.
     """
 
     def __init__(self, api: ApiServer, hearing: Hearing, needs_work: Callable[[Json], bool]) -> None:
@@ -83,7 +85,7 @@ class KopfSession:
             try:
                 answer = await asked.of(self._api)
                 if answer.status < 400:
-                    return await self._read(asked, answer)
+                    return await self._read(asked, answer, is_patient=tries < PATIENT_TRIES)
                 if answer.status == GONE:
                     answer.close()
                     return asked.begin_anew
@@ -98,8 +100,8 @@ class KopfSession:
                 logger.warning("%s is not answered, trying again: %s", asked.path, complaint)
             await asyncio.sleep(min(FIRST_WAIT_SECONDS * 2.0 ** min(tries, 10), LONGEST_WAIT_SECONDS))
 
-    async def _read(self, asked: "_Asked", answer: aiohttp.ClientResponse) -> "Answer":
-        if asked.is_of_simulations:
+    async def _read(self, asked: "_Asked", answer: aiohttp.ClientResponse, *, is_patient: bool) -> "Answer":
+        if asked.is_of_ours:
             self._hearing.heard()
         if asked.is_watch:
             return Answer(lines_=_events(answer, asked.read), close=answer.close)
@@ -108,7 +110,7 @@ class KopfSession:
         if asked.is_list:
             page = read_page(body)
             items = read_each(page.items, asked.read)
-            if asked.is_of_simulations:
+            if asked.is_of_ours:
                 items = [item for item in items if self._needs_work(item)]
             return Answer(
                 {
@@ -116,7 +118,7 @@ class KopfSession:
                     "metadata": {"resourceVersion": page.resource_version, "continue": page.proceed},
                 }
             )
-        return Answer(_complete(asked.path, msgspec.json.decode(body)))
+        return Answer(_complete(asked.path, msgspec.json.decode(body), is_patient=is_patient))
 
 
 class Answer:
@@ -165,8 +167,8 @@ class _Asked:
         # `/api/v1/pods`, `/apis/batch/v1/namespaces/lab/jobs`: below a version. The rest is discovery.
         segments = [segment for segment in self.path.split("/") if segment]
         self.is_list = len(segments) > (2 if segments[:1] == ["api"] else 3)
-        self.is_of_simulations = segments[-1:] == [names.PLURAL]
-        self.read = lean_object if self.is_of_simulations else lean_metadata
+        self.is_of_ours = segments[-1:] in ([names.PLURAL], [names.SWEEP_PLURAL])
+        self.read = lean_object if self.is_of_ours else lean_metadata
 
     @property
     def begin_anew(self) -> "Answer":
@@ -178,7 +180,7 @@ class _Asked:
     async def of(self, api: ApiServer) -> aiohttp.ClientResponse:
         """Ask the API server."""
         headers: Mapping[str, str] = {}
-        if self.is_list and not self.is_of_simulations:
+        if self.is_list and not self.is_of_ours:
             headers = METADATA_ONLY if self.is_watch else METADATA_LIST
         return await api.open(self.method, self.path, self.query, self.body, headers, self.timeout)
 
@@ -205,16 +207,19 @@ def _line(event: Json) -> bytes:
     return msgspec.json.encode(event) + b"\n"
 
 
-def _complete(path: str, document: Json) -> Json:
+def _complete(path: str, document: Json, *, is_patient: bool) -> Json:
     """Return an answer of discovery, unless what we watch is not served yet: kopf scans once only.
+
+    is_patient: sweeps are waited for, too. Without their CRD, simulations run all the same in the end.
 
     Raises:
         ValueError: there is no such resource yet.
     """
     if path == "/apis" and names.GROUP not in {group["name"] for group in document["groups"]}:
         raise ValueError(f"the group {names.GROUP} is not served yet: is the CRD installed?")
-    if path == f"/apis/{names.API_VERSION}" and names.PLURAL not in {
-        resource["name"] for resource in document["resources"]
-    }:
-        raise ValueError(f"{names.PLURAL} are not served yet: is the CRD installed?")
+    if path == f"/apis/{names.API_VERSION}":
+        served = {resource["name"] for resource in document["resources"]}
+        for plural in (names.PLURAL, names.SWEEP_PLURAL) if is_patient else (names.PLURAL,):
+            if plural not in served:
+                raise ValueError(f"{plural} are not served yet: is the CRD installed?")
     return document

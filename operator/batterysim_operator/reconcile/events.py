@@ -1,4 +1,4 @@
-"""Kubernetes events at the turning points of a simulation, for `kubectl describe`. Pure.
+"""Kubernetes events at the turning points of simulations and sweeps, for `kubectl describe`. Pure.
 
 Their names are derived from what they tell, so that telling it twice makes one event.
 """
@@ -25,6 +25,7 @@ EVENTS_OF_PHASES: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
     Phase.QUEUED: ("Normal", "Queued"),
     Phase.PENDING: ("Normal", "Accepted"),
     Phase.RUNNING: ("Normal", "Started"),
+    "Suspended": ("Normal", "Suspended"),  # of a sweep
     Phase.SUCCEEDED: ("Normal", "Succeeded"),
     Phase.FAILED: ("Warning", "Failed"),
     Phase.INVALID: ("Warning", "Invalid"),
@@ -63,9 +64,11 @@ def _succeeded(status: Mapping[str, Any]) -> Mapping[str, str]:
     return condition or {"reason": "", "message": ""}
 
 
-def build_event(simulation: Manifest, transition: Transition, now: datetime) -> dict[str, Any]:
-    """Return the core/v1 Event that tells a transition of a simulation."""
-    metadata = simulation["metadata"]
+def build_event(
+    item: Manifest, transition: Transition, now: datetime, kind: str = names.KIND
+) -> dict[str, Any]:
+    """Return the core/v1 Event that tells a transition of an object of ours."""
+    metadata = item["metadata"]
     identity = f"{metadata['uid']}/{metadata['generation']}/{transition.reason}"
     stem = metadata["name"][:200].rstrip("-.")
     name = f"{stem}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
@@ -76,7 +79,7 @@ def build_event(simulation: Manifest, transition: Transition, now: datetime) -> 
         "metadata": {"name": name, "namespace": metadata["namespace"]},
         "involvedObject": {
             "apiVersion": names.API_VERSION,
-            "kind": names.KIND,
+            "kind": kind,
             "name": metadata["name"],
             "namespace": metadata["namespace"],
             "uid": metadata["uid"],

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from batterysim.names import heartbeat_path, outcome_path, work_path
 from batterysim_runner.host.settings import HostSettings
 from batterysim_runner.host.work import Work
-from batterysim_runner.pod.bridge_client import root_cause
+from batterysim_runner.pod.connection import root_cause
 from batterysim_runner.pod.patience import Verdict, judge
 
 WAIT_SECONDS = 5.0

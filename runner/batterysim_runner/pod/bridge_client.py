@@ -1,13 +1,10 @@
 """The way to the bridge: the result goes there until it is stored, progress and checkpoints when they can."""
 
-import base64
 import contextlib
-import hashlib
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
 
 from batterysim.failure import shorten
@@ -26,19 +23,16 @@ from batterysim_runner.errors import (
     RunEndedError,
     UploadFailedError,
 )
+from batterysim_runner.pod.connection import NO_HEADERS, TOO_LARGE, Connection, answer_of, text_of
 from batterysim_runner.pod.inputs import Caller
-from batterysim_runner.pod.patience import Patience, Pause, Verdict, judge
+from batterysim_runner.pod.patience import Pause, Verdict, judge
 from batterysim_runner.pod.reporter import Reporter
 
 BridgePath = Callable[[str, str], str]
 """A path on the bridge, made from a namespace and a name."""
 
-TIMEOUT = Timeout(connect=5, read=120)
 # A report is small and soon out of date.
 REPORT_TIMEOUT_SECONDS = 5
-ONCE = Retry(total=0, raise_on_status=False)
-TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class BridgeClient:
@@ -46,14 +40,13 @@ class BridgeClient:
 
     def __init__(self, inputs: Caller, pause: Pause = Pause()) -> None:  # noqa: B008 - a tuple of functions
         self._inputs = inputs
-        self._pause = pause
-        self._pool = PoolManager(ca_cert_data=inputs.bridge_ca)
+        self._connection = Connection(inputs, pause)
         self._reporter = Reporter(self._send_report)
         self._place_is_told = False
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._pool.clear()
+        self._connection.close()
 
     def report(self, progress: Progress) -> None:
         """Tell the bridge how far the run is, in the background. A lost report loses nothing."""
@@ -72,10 +65,12 @@ class BridgeClient:
         if self._place_is_told:
             # The bridge says only "100 %, Done" in the end, beside which the last place would stay for good.
             self._reporter.finish(Progress(percent=100, stage=Stage.STORING))
-        verdict, response = self._until_answered(lambda: self._put(result_path, content, PARQUET_MEDIA_TYPE))
+        verdict, response = self._connection.until_answered(
+            lambda: self._put(result_path, content, PARQUET_MEDIA_TYPE)
+        )
         if verdict is Verdict.NEVER:
             raise ResultRefusedError(
-                f"the bridge rejected the result ({response.status}): {shorten(_text(response))}"
+                f"the bridge rejected the result ({response.status}): {shorten(text_of(response))}"
             )
 
     def save_checkpoint(self, content: bytes, cycle: int) -> None:
@@ -93,7 +88,7 @@ class BridgeClient:
         response = self._once(lambda: self._put(checkpoint_path, content, CHECKPOINT_MEDIA_TYPE, headers))
         if judge(response) is Verdict.TAKEN:
             return
-        text = _answer(response)
+        text = answer_of(response)
         if response.status == HTTPStatus.CONFLICT:
             raise RunEndedError(text)
         raise CheckpointRefusedError(text) if response.status == TOO_LARGE else OSError(text)
@@ -104,16 +99,16 @@ class BridgeClient:
         Raises:
             OSError: as `save_checkpoint`.
         """
-        response = self._once(lambda: self._request("DELETE", checkpoint_path))
+        response = self._once(lambda: self._connection.request("DELETE", self._path(checkpoint_path)))
         # An earlier version of the bridge does not know this, and keeps whichever checkpoint comes last.
         if judge(response) is not Verdict.TAKEN and response.status != HTTPStatus.METHOD_NOT_ALLOWED:
-            raise OSError(_answer(response))
+            raise OSError(answer_of(response))
 
     def _once(self, send: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
         try:
             return send()
         except HTTPError as error:
-            raise OSError(self._out_of_reach(error)) from error
+            raise OSError(self._connection.out_of_reach(error)) from error
 
     def load_checkpoint(self) -> bytes | None:
         """Return what an earlier pod has left; None if there is nothing.
@@ -124,87 +119,30 @@ class BridgeClient:
         Raises:
             UploadFailedError: the bridge does not take this pod for the runner, and has not for minutes.
         """
-        verdict, response = self._until_answered(lambda: self._request("GET", checkpoint_path))
+        path = self._path(checkpoint_path)
+        verdict, response = self._connection.until_answered(lambda: self._connection.request("GET", path))
         if verdict is Verdict.TAKEN:
             return response.data
         if response.status == HTTPStatus.NOT_FOUND:
             return None
-        raise UploadFailedError(_answer(response))
+        raise UploadFailedError(answer_of(response))
 
-    def _until_answered(self, send: Callable[[], BaseHTTPResponse]) -> tuple[Verdict, BaseHTTPResponse]:
-        """Send until it is taken, or never will be.
-
-        Raises:
-            UploadFailedError: doubt has lasted for too long.
-        """
-        patience = Patience(self._pause, self._say)
-        while True:
-            try:
-                response = send()
-            except HTTPError as error:
-                patience.wait(self._out_of_reach(error))
-                continue
-            verdict = judge(response)
-            if verdict in (Verdict.TAKEN, Verdict.NEVER):
-                return verdict, response
-            if patience.is_used_up(verdict):
-                raise UploadFailedError(_answer(response))
-            patience.wait(_answer(response))
-
-    def _say(self, text: str) -> None:
-        print(f"{self._inputs.namespace}/{self._inputs.name}: {text}", flush=True)
+    def _path(self, path: BridgePath) -> str:
+        return path(self._inputs.namespace, self._inputs.name)
 
     def _put(
         self, path: BridgePath, content: bytes, media_type: str, more: Mapping[str, str] = NO_HEADERS
     ) -> BaseHTTPResponse:
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:", **more}
-        return self._request("PUT", path, content, headers)
+        return self._connection.put(self._path(path), content, media_type, more)
 
     def _send_report(self, progress: Progress) -> None:
         content = progress.model_dump_json(by_alias=True, exclude_none=True).encode()
         # Progress is a courtesy: the run goes on without it.
         with contextlib.suppress(HTTPError, OSError):
-            self._request(
+            self._connection.request(
                 "PUT",
-                progress_path,
+                self._path(progress_path),
                 content,
                 {"Content-Type": "application/json"},
                 Timeout(REPORT_TIMEOUT_SECONDS),
             )
-
-    def _request(
-        self,
-        method: str,
-        path: BridgePath,
-        content: bytes | None = None,
-        headers: Mapping[str, str] = NO_HEADERS,
-        timeout: Timeout = TIMEOUT,
-    ) -> BaseHTTPResponse:
-        return self._pool.request(
-            method,
-            self._inputs.bridge_url.rstrip("/") + path(self._inputs.namespace, self._inputs.name),
-            body=content,
-            headers={**headers, "Authorization": f"Bearer {self._inputs.read_token()}"},
-            timeout=timeout,
-            retries=ONCE,
-            redirect=False,
-        )
-
-    def _out_of_reach(self, error: HTTPError) -> str:
-        return f"the bridge at {self._inputs.bridge_url} could not be reached: {root_cause(error)}"
-
-
-def _text(response: BaseHTTPResponse) -> str:
-    return response.data.decode("utf-8", "replace")
-
-
-def _answer(response: BaseHTTPResponse) -> str:
-    return f"the bridge answered {response.status}: {shorten(_text(response))}"
-
-
-def root_cause(error: BaseException) -> str:
-    """Return the innermost reason, such as "Connection refused", without the library's wrapping."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return str(error) or type(error).__name__

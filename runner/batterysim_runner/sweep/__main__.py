@@ -34,11 +34,13 @@ def main(request: Path, table: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stopped.append(number))
     from batterysim_runner.sweep.local import LocalSweep  # noqa: PLC0415 - imports Arrow
+    from batterysim_runner.sweep.portion import Means  # noqa: PLC0415
     from batterysim_runner.sweep.table import write_parquet  # noqa: PLC0415
 
     given = json.loads(request.read_text(encoding="utf-8"))
     directories = Path(given["parts"]), Path(given["series"])
-    sweep = LocalSweep(parse_sweep(given["spec"]), installed(), *directories, lambda tally: tell(tally=tally))
+    means = Means(installed(), tell=lambda tally: tell(tally=tally))
+    sweep = LocalSweep(parse_sweep(given["spec"]), *directories, means)
     sweep.run(given["workers"], lambda: bool(stopped))
     table.write_bytes(write_parquet(sweep.table()))
     if sweep.is_whole:

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +22,20 @@ ABOUT = "sweep.json"
 POINTS = "points"
 SHARD = Path(POINTS, "shard=0")
 _PART = re.compile(r"part-(\d+)\.parquet")
+
+
+class PartStore(Protocol):
+    """Where parts of a table are kept."""
+
+    def add(self, content: bytes) -> None:
+        """Store a part, whole or not at all."""
+
+    def tables(self) -> list[pa.Table]:
+        """Return the parts, in the order in which they were stored. Arrow starts threads to read them."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are none."""
 
 
 class Parts:

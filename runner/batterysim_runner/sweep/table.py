@@ -22,19 +22,24 @@ COMPRESSION = "zstd"
 
 
 class SweepTable:
-    """The columns of one sweep's table, and rows in it."""
+    """The columns of one sweep's table, and rows in it.
 
-    def __init__(self, spec: BatterySweepSpec, points: Points) -> None:
+    with_hash: whether it says what the hash of all points' values is, which takes a while for many.
+    """
+
+    def __init__(self, spec: BatterySweepSpec, points: Points, *, with_hash: bool = True) -> None:
         self._points = points
         self._objective = None if spec.objective is None else spec.objective.metric
         self._metrics = [metric.name for metric in spec.metrics]
         self._words = [_has_words(spec, points, place) for place in range(len(points.axes))]
         # A metric's unit is that of its column.
         self._units = {metric.name: unit_of(metric.column) for metric in spec.metrics}
+        self.sha256 = points.sha256() if with_hash else None
+        hashed = {"sha256": self.sha256} if with_hash else {}
         self.about: Mapping[str, Any] = {
             "kind": SWEEP_KIND,
             "spec": {name: value for name, value in spec.to_json_dict().items() if name != "run"},
-            "design": {"points": points.count, "sha256": points.sha256()},
+            "design": {"points": points.count, **hashed},
             "provenance": versions(),
         }
         self.schema = pa.schema(self._fields(), metadata={PARQUET_METADATA_KEY: json.dumps(self.about)})

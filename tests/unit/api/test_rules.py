@@ -24,6 +24,7 @@ from batterysim.spec.protocols.protocol import (
 from batterysim.spec.simulation import BatterySimulationSpec, Output
 from batterysim.sweep.design import Design, Table
 from batterysim.sweep.metric import Measured, Metric
+from batterysim.sweep.run_policy import SweepRun
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.variation import Distribution, Interval, Normal, Variation
 from tests.builders import Json, raw_spec
@@ -91,6 +92,8 @@ GOOD += [
     (Measured, {"configMapKeyRef": REFERENCE}),
     (Metric, {**METRIC, "atSeconds": 600}),
     (Metric, {**METRIC, "statistic": "Mean", "against": {"csv": "0,1\n1,1"}}),
+    (SweepRun, {"queueName": "lab"}),
+    (SweepRun, {"suspend": True}),
     (BatterySweepSpec, raw_sweep(VARIATION)),
     (BatterySweepSpec, raw_sweep(VARIATION, series={"keep": "All"})),
     (BatterySweepSpec, raw_sweep(design={"table": {"csv": "cell.initialVolts\n4"}})),
@@ -144,6 +147,7 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Measured, {}),
     (Metric, METRIC),
     (Metric, {**METRIC, "atSeconds": 1, "against": {"csv": "0,1\n1,1"}}),
+    (SweepRun, {"suspend": True, "queueName": "lab"}),
     (BatterySweepSpec, raw_sweep()),
     (BatterySweepSpec, raw_sweep(VARIATION, series={"keep": "Best"})),
     (BatterySweepSpec, raw_sweep(VARIATION, design={"table": {"csv": "cell.initialVolts\n4"}})),

@@ -15,10 +15,12 @@ from batterysim_bridge.store.bucket import Bucket
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import BucketSettings, StoreSettings
+from batterysim_bridge.store.tables.tables import DirectorySweepStore
 from tests.builders import WorkHere
 
 from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put, with_settings
 from .fake_cluster import FakeCluster
+from .fake_sweeps import FakeSweeps
 from .s3_server import BUCKET, KEYS, running_s3_server
 from .store_places import BucketPlace, DirectoryPlace, Place
 
@@ -71,8 +73,23 @@ def checkpoints(tmp_path: Path) -> DirectoryCheckpointStore:
 
 
 @pytest.fixture
+def sweeps() -> FakeSweeps:
+    return FakeSweeps()
+
+
+@pytest.fixture
+def sweep_store(tmp_path: Path) -> DirectorySweepStore:
+    return DirectorySweepStore(tmp_path / "store")
+
+
+@pytest.fixture
 def bridge(
-    cluster: FakeCluster, store: DirectoryStore, checkpoints: DirectoryCheckpointStore, tmp_path: Path
+    cluster: FakeCluster,
+    store: DirectoryStore,
+    checkpoints: DirectoryCheckpointStore,
+    sweeps: FakeSweeps,
+    sweep_store: DirectorySweepStore,
+    tmp_path: Path,
 ) -> Bridge:
     settings = Settings(
         bridge_url="http://bridge:8084",
@@ -82,7 +99,9 @@ def bridge(
             max_checkpoint_bytes=MAX_CHECKPOINT_BYTES,
         ),
     )
-    return Bridge(settings, cluster, store, checkpoints, Metrics(), WorkHere(), lambda: NOON)
+    return Bridge(
+        settings, cluster, store, checkpoints, Metrics(), WorkHere(), lambda: NOON, sweeps, sweep_store
+    )
 
 
 @pytest.fixture

@@ -83,7 +83,9 @@ class FakeCluster:
         self.reviewed.append(token)
         return self.users.get((token, audience))
 
-    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+    async def may(
+        self, user: User, verb: str, namespace: str | None, name: str | None, resource: str = names.PLURAL
+    ) -> bool:
         self._answer()
         self.asked.append((verb, namespace, name))
         return user.username in (self.readers if verb in ("get", "list", "watch") else self.writers)

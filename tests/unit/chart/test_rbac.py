@@ -6,6 +6,9 @@ OPERATOR_RULES = {
     "batterysim.dev/batterysimulations": {"get", "list", "watch"},
     "batterysim.dev/batterysimulations/status": {"get", "patch"},
     "batterysim.dev/batterysimulations/finalizers": {"update"},
+    "batterysim.dev/batterysweeps": {"get", "list", "watch"},
+    "batterysim.dev/batterysweeps/status": {"get", "patch"},
+    "batterysim.dev/batterysweeps/finalizers": {"update"},
     "batch/jobs": {"get", "list", "watch", "create", "patch"},
     "/pods": {"get", "list", "watch", "delete"},
     "/pods/status": {"patch"},
@@ -14,6 +17,8 @@ OPERATOR_RULES = {
 BRIDGE_RULES = {
     "batterysim.dev/batterysimulations": {"get", "list", "watch", "create", "delete"},
     "batterysim.dev/batterysimulations/status": {"patch"},
+    "batterysim.dev/batterysweeps": {"get", "list", "watch", "create", "delete"},
+    "batterysim.dev/batterysweeps/status": {"patch"},
     "batch/jobs": {"get"},
     "/pods": {"get"},
 }
@@ -24,12 +29,18 @@ RULES = {
     "batterysim-viewer": {
         "batterysim.dev/batterysimulations": {"get", "list", "watch"},
         "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
+        "batterysim.dev/batterysweeps": {"get", "list", "watch"},
+        "batterysim.dev/batterysweeps/status": {"get", "list", "watch"},
     },
     "batterysim-editor": {
         "batterysim.dev/batterysimulations": {
             *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
         },
         "batterysim.dev/batterysimulations/status": {"get", "list", "watch"},
+        "batterysim.dev/batterysweeps": {
+            *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
+        },
+        "batterysim.dev/batterysweeps/status": {"get", "list", "watch"},
     },
     "batterysim-bridge-proxy": {"/services/proxy": {"get"}},
     "batterysim-bridge-sweeps": {"coordination.k8s.io/leases": {"get", "create", "patch"}},

@@ -3,8 +3,9 @@
 import copy
 from collections.abc import AsyncGenerator
 
+from batterysim import names
+from batterysim.contract import Report
 from batterysim.names import FieldManager
-from batterysim.status import BatterySimulationStatus
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import Conflict, NotFound
 from batterysim_operator.control.cluster import Cluster
@@ -45,6 +46,13 @@ class FakeCluster(Cluster):
         self.calls.append("read simulation")
         return copy.deepcopy(self.object)
 
+    async def sweep(self, namespace: str, name: str) -> Json | None:
+        self.calls.append("read sweep")
+        return copy.deepcopy(self.object)
+
+    async def telling_pods_of(self, job: Json, sweep_uid: str) -> list[Json]:
+        return await self.pods_of(job, sweep_uid)
+
     async def simulations(self, namespace: str | None) -> AsyncGenerator[Json, None]:
         if self.object is not None:
             yield copy.deepcopy(self.object)
@@ -82,13 +90,13 @@ class FakeCluster(Cluster):
         self.events.append(manifest)
 
     async def apply_status(
-        self, simulation: Json, status: BatterySimulationStatus, manager: FieldManager
+        self, item: Json, status: Report, manager: FieldManager, kind: str = names.KIND
     ) -> Json:
         self.calls.append("apply status")
         if self.object is None:
             raise NotFound(status=404)
         here = self.object["metadata"]
-        if here["resourceVersion"] != simulation["metadata"]["resourceVersion"]:
+        if here["resourceVersion"] != item["metadata"]["resourceVersion"]:
             raise Conflict(status=409)
         here["resourceVersion"] = str(int(here["resourceVersion"]) + 1)
         self.object["status"] = _merged(self.object.get("status") or {}, status.to_json_dict(), manager)

@@ -14,6 +14,8 @@ from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.handlers import Dispatcher, configure, register
 from tests.builders import UID, Json, condition, job, raw_spec, simulation
+from tests.unit.operator.reconcile.sweep.builders import accepted, sweep, sweep_pod
+from tests.unit.operator.reconcile.sweep.builders import job as sweep_job
 
 KEY = Key("lab", "cell-discharge")
 
@@ -127,7 +129,44 @@ async def test_kopf_tells_of_simulations_jobs_and_pods() -> None:
         for handler in registry._watching.get_all_handlers()
         if handler.selector is not None
     }
-    assert watched == {("batterysim.dev", "batterysimulations"), ("batch", "jobs"), ("", "pods")}
+    assert watched == {
+        ("batterysim.dev", "batterysimulations"),
+        ("batterysim.dev", "batterysweeps"),
+        ("batch", "jobs"),
+        ("", "pods"),
+    }
+
+
+def test_a_sweep_is_looked_at_when_it_is_new_and_when_its_job_changes_not_at_each_of_its_points() -> None:
+    sweeps = Noted()
+    dispatcher = Dispatcher(Noted(), Noted(), sweeps=sweeps)
+    running = sweep(status=accepted(progress={"points": 15, "done": 3, "failed": 0, "shardsDone": 0}))
+    further = sweep(status=accepted(progress={"points": 15, "done": 9, "failed": 0, "shardsDone": 0}))
+    one_shard = sweep(status=accepted(progress={"points": 15, "done": 9, "failed": 0, "shardsDone": 1}))
+
+    looks = []
+    for seen in (running, further, one_shard):
+        dispatcher.sweep_changed(seen)
+        looks.append(len(sweeps.keys))
+    dispatcher.child_changed(sweep_job())
+    dispatcher.child_changed(sweep_pod("Running"))
+
+    assert looks == [1, 1, 2]
+    assert sweeps.keys == [Key("lab", "c-rates")] * 3
+
+
+def test_the_job_of_a_sweep_that_has_ended_is_nobodys() -> None:
+    sweeps = Noted()
+    dispatcher = Dispatcher(Noted(), Noted(), sweeps=sweeps)
+    dispatcher.sweep_changed(sweep(status=accepted()))
+    ended = [condition("Accepted", "True"), condition("Succeeded", "True")]
+    dispatcher.sweep_changed(sweep(status=accepted(conditions=ended)))
+    sweeps.keys.clear()
+
+    dispatcher.child_changed(sweep_job())
+    dispatcher.sweep_gone(sweep(status=accepted()))
+
+    assert sweeps.keys == []
 
 
 def test_kopf_is_told_to_write_nothing_and_to_survive_dead_connections() -> None:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_bridge.api.creation import create_once
-from batterysim_bridge.api.submission import read_submission
+from batterysim_bridge.api.creation import Creation, create_once
+from batterysim_bridge.api.submission import read_submission, to_manifest
 from batterysim_bridge.app import create_app
 from batterysim_bridge.cluster.cluster import RefusedError
 
@@ -231,14 +231,17 @@ async def test_a_kill_at_any_call_of_a_creation_leaves_one_simulation(bridge, cl
     for name in ("labelled", "create", "manifest", "delete"):
         setattr(cluster, name, guarded(getattr(cluster, name)))
     submission = read_submission({"spec": SPEC, **body}, None, "default")
+    creation = Creation(
+        submission.namespace, submission.request_hash, lambda key: to_manifest(submission, key, "grace")
+    )
     for kill_at in (1, 2, 3):
         calls.clear()
         cluster.manifests.clear()
         cluster.objects.clear()
 
         with pytest.raises(KilledError):
-            await create_once(cluster, submission, f"key-{kill_at}", "grace")
-        created = await create_once(cluster, submission, f"key-{kill_at}", "grace")
+            await create_once(cluster, creation, f"key-{kill_at}")
+        created = await create_once(cluster, creation, f"key-{kill_at}")
 
         assert list(cluster.manifests) == [created["metadata"]["name"]]
 

@@ -29,7 +29,7 @@ async def test_it_has_what_users_call_and_nothing_that_machines_call(document):
     assert set(operations(document)) == {
         *("createSimulation", "validateSimulation", "listSimulations", "getSimulation", "deleteSimulation"),
         *("watchSimulation", "watchSimulations", "getResult", "getResultHead", "getPlot", "getCatalogue"),
-        "getRights",
+        *("createSweep", "listSweeps", "getSweep", "deleteSweep", "getPoints", "getRights"),
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from batterysim import names
 from batterysim_bridge.cluster.cluster import POD_UID_EXTRA, Child
-from batterysim_bridge.runners.identity import objection_to_runner
+from batterysim_bridge.runners.identity import Item, objection_to_runner
 from batterysim_kube.controllers import Controller
 
 from ..builders import (
@@ -18,15 +18,16 @@ from ..builders import (
     parquet,
     upload_headers,
 )
-from ..fake_cluster import JOB_UID, POD_UID, READER, RUNNER, SIMULATION, FakeCluster
+from ..fake_cluster import JOB_UID, POD_UID, READER, RUNNER, FakeCluster
 
 JOB_NAME = names.job_name(UID)
 POD = Child("runner-pod", POD_UID, Controller("Job", JOB_NAME, JOB_UID))
+ITEM = Item(names.KIND, NAME, UID, JOB_NAME)
 JOB = Child(JOB_NAME, JOB_UID, Controller(names.KIND, NAME, UID))
 
 
 def test_the_runner_of_the_simulation_is_accepted():
-    assert objection_to_runner(RUNNER, POD, JOB, SIMULATION) is None
+    assert objection_to_runner(RUNNER, POD, JOB, ITEM) is None
 
 
 @pytest.mark.parametrize(
@@ -50,11 +51,13 @@ def test_the_runner_of_the_simulation_is_accepted():
     ],
 )
 def test_a_broken_chain_from_token_to_simulation_is_refused(pod, job, objection):
-    assert objection in objection_to_runner(RUNNER, pod, job, SIMULATION)
+    assert objection in objection_to_runner(RUNNER, pod, job, ITEM)
 
 
 def test_the_runner_of_an_earlier_object_of_the_same_name_is_refused():
-    objection = objection_to_runner(RUNNER, POD, None, SIMULATION._replace(uid=OTHER_UID))
+    objection = objection_to_runner(
+        RUNNER, POD, None, ITEM._replace(uid=OTHER_UID, job_name=names.job_name(OTHER_UID))
+    )
 
     assert f"has UID {OTHER_UID}; it may have been deleted and created again" in objection
 

@@ -50,9 +50,9 @@ class Listed:
             yield StoredEntry(ResultKey("lab", f"00000000-0000-0000-0000-{number:012}"), NOON, size)
 
 
-async def test_results_and_checkpoints_count_and_so_does_what_comes_meanwhile():
+async def test_all_stores_count_and_so_does_what_comes_meanwhile():
     results, now = Listed(300, 300), [0.0]
-    shares = Shares(results, Listed(300), 1000, lambda: None, lambda: now[0])
+    shares = Shares((results, Listed(200), Listed(100)), 1000, lambda: None, lambda: now[0])
 
     await shares.require_room("lab", 100)
     with pytest.raises(ProblemError, match="share-used"):
@@ -69,7 +69,7 @@ def test_a_volume_is_measured(tmp_path):
 
 @pytest.mark.parametrize("what", ["result", "checkpoint"])
 async def test_an_upload_beyond_the_share_is_refused_before_it_is_read(client, bridge, tmp_path, what):
-    bridge.__dict__["shares"] = Shares(bridge.store, bridge.checkpoints, 10, lambda: None, lambda: 0.0)
+    bridge.__dict__["shares"] = Shares((bridge.store, bridge.checkpoints), 10, lambda: None, lambda: 0.0)
     headers = upload_headers(parquet())
     if what == "checkpoint":
         headers["Content-Type"] = names.CHECKPOINT_MEDIA_TYPE

@@ -10,7 +10,7 @@ import pytest
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException
 from batterysim_operator.control import resync
-from batterysim_operator.control.known import KnownSimulations
+from batterysim_operator.control.known import KnownObjects
 from batterysim_operator.control.resync import resync_forever
 from tests.builders import simulation
 from tests.unit.operator.fake_cluster import FakeCluster
@@ -36,7 +36,7 @@ class Unsteady(FakeCluster):
 
 
 async def resync_until_seen(
-    cluster: Unsteady, namespaces: tuple[str, ...] = (), known: KnownSimulations | None = None
+    cluster: Unsteady, namespaces: tuple[str, ...] = (), known: KnownObjects | None = None
 ) -> Json:
     """Resync until a simulation is met, and return it."""
     met: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
@@ -45,7 +45,7 @@ async def resync_until_seen(
         if not met.done():
             met.set_result(dict(manifest))  # type: ignore[call-overload]
 
-    task = asyncio.create_task(resync_forever(cluster, namespaces, known or KnownSimulations(), note))
+    task = asyncio.create_task(resync_forever(cluster.simulations, namespaces, known or KnownObjects(), note))
     try:
         async with asyncio.timeout(2):
             await asyncio.wait([met, task], return_when=asyncio.FIRST_COMPLETED)
@@ -106,7 +106,7 @@ async def test_a_namespace_that_was_deleted_does_not_stop_the_others(
 
 
 async def test_what_is_met_no_more_is_forgotten() -> None:
-    known = KnownSimulations()
+    known = KnownObjects()
     known.note(simulation(uid="6f1b2c3d-0000-4000-8000-000000000009"))
 
     await resync_until_seen(Unsteady(), known=known)

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.run_policy import ResourceAmounts, Resources, Run
-from batterysim_operator.reconcile.job import build_job, merge_resources
+from batterysim_operator.reconcile.job import build_job
+from batterysim_operator.reconcile.runner_pod import merge_resources
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import NOW, UID, Json, raw_spec, simulation, spec_of
 

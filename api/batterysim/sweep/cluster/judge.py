@@ -1,0 +1,74 @@
+"""Checking sweeps that are to run in a cluster, in worker processes, so that none of them stops a server."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from batterysim.checks.judge import largest_part, over_budget
+from batterysim.failure import FailureReason
+from batterysim.problem import InvalidSpecError, Problem
+from batterysim.process.worker_pool import OverBudgetError, Work
+from batterysim.spec.documents.contents import MAX_SPEC_BYTES
+from batterysim.sweep.checks import parse_sweep
+from batterysim.sweep.cluster.shards import shard_problems
+from batterysim.sweep.spec import BatterySweepSpec
+
+
+class SweepJudge:
+    """Reads sweeps, each within a budget of time and memory."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def sweep(self, who: str, raw: Mapping[str, Any]) -> BatterySweepSpec:
+        """Read the spec of a sweep as written by a user.
+
+        who: whose it is, such as its namespace.
+
+        Raises:
+            InvalidSpecError: it cannot be run in a cluster, or takes too long to read.
+            BusyError: it may be tried again.
+        """
+        try:
+            return await self._work.run(who, read_sweep, json.dumps(raw, separators=(",", ":")))
+        except OverBudgetError as error:
+            raise over_budget(raw, error) from error
+
+
+def read_sweep(text: str) -> BatterySweepSpec:
+    """Read the spec of a sweep in JSON.
+
+    Raises:
+        InvalidSpecError: it cannot be run in a cluster.
+    """
+    return check_for_cluster(json.loads(text))
+
+
+def check_for_cluster(raw: Mapping[str, Any]) -> BatterySweepSpec:
+    """Read the spec of a sweep as written by a user.
+
+    Raises:
+        InvalidSpecError: it cannot be run in a cluster.
+    """
+    spec = parse_sweep(raw)
+    if problems := list(_problems(raw, spec)):
+        raise InvalidSpecError(problems)
+    return spec
+
+
+def _problems(raw: Mapping[str, Any], spec: BatterySweepSpec) -> Iterator[Problem]:
+    size = len(json.dumps(spec.to_json_dict(), separators=(",", ":")))
+    if size > MAX_SPEC_BYTES:
+        field, _ = largest_part(raw)
+        message = (
+            f"the spec has {size} characters of JSON, more than {MAX_SPEC_BYTES}: put a table or measured "
+            "data into a ConfigMap and name that in configMapKeyRef"
+        )
+        yield Problem(FailureReason.INVALID_SPEC, field, message)
+    if spec.series.keep != "None":
+        message = (
+            f"is {spec.series.keep!r}, which works on your own machine only (`batterysim sweep`): use None, "
+            "and run points of interest as BatterySimulations"
+        )
+        yield Problem(FailureReason.INVALID_SPEC, "spec.series.keep", message)
+    yield from shard_problems(spec)

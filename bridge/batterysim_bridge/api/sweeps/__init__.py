@@ -1,0 +1,1 @@
+"""What users call to create, find, read and delete sweeps, and to fetch their tables."""

@@ -1,0 +1,128 @@
+"""What users call for a sweep's table, whole or as far as it is."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from batterysim import names
+from batterysim.result_format import ResultFormat
+from batterysim_bridge.api import openapi
+from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
+from batterysim_bridge.cluster.access import unauthenticated
+from batterysim_bridge.cluster.cluster import Manifest
+from batterysim_bridge.cluster.sweeps import identity_of
+from batterysim_bridge.http.exports import PlacedResponse
+from batterysim_bridge.http.problem import (
+    NO_POINTS,
+    NOT_ACCEPTABLE,
+    REMOVED,
+    ProblemError,
+    no_such_sweep,
+)
+from batterysim_bridge.intake.sweep_intake import key_of
+from batterysim_bridge.results.formats import Orient, choose_format
+from batterysim_bridge.results.selection import Selection, select
+from batterysim_bridge.results.table import open_table, with_status
+from batterysim_bridge.store.threads import read_store
+from batterysim_formats.rendering import (
+    arrow_pieces,
+    csv_pieces,
+    json_pieces,
+    parquet_pieces,
+    record_pieces,
+)
+from batterysim_formats.series import Series
+
+PATH = names.points_path("{namespace}", "{name}")
+PARQUET_OPTIONS = {"compression": "zstd"}
+FORMATS = (ResultFormat.PARQUET, ResultFormat.CSV, ResultFormat.JSON, ResultFormat.ARROW)
+
+router = APIRouter(tags=[openapi.SWEEPS])
+
+
+@router.get(PATH, response_class=Response, **openapi.POINTS_OF_SWEEP)
+async def get_points(
+    bridge: CurrentBridge,
+    target: CurrentTarget,
+    token: OptionalToken,
+    request: Request,
+    columns: Annotated[list[str] | None, Query(description=openapi.COLUMNS)] = None,
+    status: Annotated[
+        Literal["Succeeded", "Failed"] | None, Query(description="Only points with this status.")
+    ] = None,
+    format: Annotated[str | None, Query(description=openapi.TABLE_FORMAT)] = None,  # noqa: A002 - the name
+    orient: Annotated[Orient, Query(description="Layout of the rows in JSON.")] = Orient.RECORDS,
+) -> Response:
+    """Return the table of a sweep, in the order of its points: a row for each point that has ended.
+
+    While the sweep goes on, it has the rows that are stored already.
+    """
+    wanted = choose_format(format, request.headers.get("accept"))
+    if wanted not in FORMATS:
+        raise ProblemError(NOT_ACCEPTABLE, f"format is {wanted.value!r}: ask for {', '.join(FORMATS)}")
+    sweep = await _sweep(bridge, target, token)
+    place = await bridge.exports.enter(await bridge.access.tenant(token))
+    try:
+        # Before the answer begins, so that what cannot be read is an error and not a torn answer.
+        table = await read_store(open_table, bridge.sweep_store, key_of(identity_of(sweep)))
+        if table is None:
+            raise _no_points(sweep)
+        series = select(with_status(table, status), Selection(tuple(columns or ())))
+        name = sweep["metadata"]["name"]
+        answer = StreamingResponse(
+            _pieces(series, wanted, orient, _head(sweep)),
+            media_type=wanted.facts.media_type,
+            headers={"Content-Disposition": f'attachment; filename="{name}.{wanted.facts.ending}"'},
+        )
+        return PlacedResponse(answer, place)
+    except BaseException:
+        await place.leave()
+        raise
+
+
+async def _sweep(bridge: Bridge, target: Target, token: str | None) -> Manifest:
+    if token is None and not bridge.settings.api.anonymous_read:
+        raise unauthenticated()  # before anything is read for whoever it is
+    _, found = await asyncio.gather(
+        bridge.access.require(token, "get", *target, names.SWEEP_PLURAL), bridge.sweeps.manifest(*target)
+    )
+    if found is None:
+        raise no_such_sweep(*target)
+    return found
+
+
+def _no_points(sweep: Manifest) -> ProblemError:
+    name, status = sweep["metadata"]["name"], sweep.get("status") or {}
+    results = status.get("results") or {}
+    if "removedTime" in results:
+        return ProblemError(
+            REMOVED,
+            f"the table of {name!r} was removed by retention on {results['removedTime']}: "
+            f"{results.get('removalMessage', 'no reason was recorded')}",
+        )
+    return ProblemError(
+        NO_POINTS, f"{name!r} is in phase {status.get('phase', 'Pending')}; no point is stored yet"
+    )
+
+
+def _head(sweep: Manifest) -> dict[str, Any]:
+    metadata, status = sweep["metadata"], sweep.get("status") or {}
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": "BatterySweepTable",
+        "metadata": {key: metadata[key] for key in ("namespace", "name", "uid")},
+        **{key: status[key] for key in ("phase", "design", "progress", "provenance") if key in status},
+    }
+
+
+def _pieces(series: Series, wanted: ResultFormat, orient: Orient, head: dict[str, Any]) -> Iterator[bytes]:
+    if wanted is ResultFormat.PARQUET:
+        return parquet_pieces(series, PARQUET_OPTIONS)
+    if wanted is ResultFormat.CSV:
+        return csv_pieces(series)
+    if wanted is ResultFormat.ARROW:
+        return arrow_pieces(series)
+    return record_pieces(series, head) if orient is Orient.RECORDS else json_pieces(series, head)

@@ -1,0 +1,116 @@
+"""What users call to create, find, read and delete sweeps."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from batterysim import names
+from batterysim.process.worker_pool import OverBudgetError
+from batterysim_bridge.api import openapi
+from batterysim_bridge.api.creation import Creation, create_once
+from batterysim_bridge.api.submission import read_idempotency_key
+from batterysim_bridge.api.sweeps.submission import SweepSubmission, sweep_manifest, sweep_submission_of
+from batterysim_bridge.bridge import (
+    Bridge,
+    CurrentBridge,
+    CurrentTarget,
+    OptionalNamespace,
+    OptionalToken,
+    require_served,
+)
+from batterysim_bridge.cluster.access import unauthenticated
+from batterysim_bridge.cluster.simulation import manifest, without_notes
+from batterysim_bridge.http.problem import INVALID, FieldError, no_such_sweep, wrong_fields
+from batterysim_bridge.http.request_body import JSON_TYPE, read_body
+from batterysim_formats.compact_json import to_json
+
+PATH = names.sweep_path("{namespace}", "{name}")
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 100
+
+router = APIRouter(tags=[openapi.SWEEPS])
+
+
+@router.post(names.SWEEPS_PATH, **openapi.CREATE_SWEEP)
+async def create_sweep(
+    bridge: CurrentBridge,
+    token: OptionalToken,
+    request: Request,
+    namespace: OptionalNamespace = None,
+    idempotency_key: Annotated[str | None, Header(description=openapi.IDEMPOTENCY_KEY)] = None,
+) -> Response:
+    """Create a sweep: a short form or a whole manifest, as JSON or YAML.
+
+    The answer does not wait for the points: read the sweep for its progress, and `/points` for its table. The
+    same request with the same `Idempotency-Key`, or with the same name, gets the same sweep.
+    """
+    key = read_idempotency_key(idempotency_key)
+    submission = await _submission(bridge, token, request, namespace)
+    user = await bridge.access.require(token, "create", submission.namespace, None, names.SWEEP_PLURAL)
+    username = user.username if user else ""
+    creation = Creation(
+        submission.namespace,
+        submission.request_hash,
+        lambda hashed_key: sweep_manifest(submission, hashed_key, username),
+    )
+    created = await create_once(bridge.sweeps, creation, key)
+    location = names.sweep_path(submission.namespace, created["metadata"]["name"])
+    return Response(to_json(manifest(created, names.SWEEP_KIND)), 202, {"Location": location}, JSON_TYPE)
+
+
+async def _submission(
+    bridge: Bridge, token: str | None, request: Request, namespace: str | None
+) -> SweepSubmission:
+    user = await bridge.access.authenticate(token)
+    body = await read_body(request, bridge.settings.api.max_request_bytes)
+    try:
+        submission = await bridge.work.run(
+            user.tenant, sweep_submission_of, body, namespace, bridge.settings.api.default_namespace
+        )
+    except OverBudgetError as error:
+        message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
+        raise wrong_fields(INVALID, [FieldError("body", message)]) from error
+    require_served(bridge, submission.namespace)
+    return submission
+
+
+@router.get(names.SWEEPS_PATH, **openapi.LIST_SWEEPS)
+async def list_sweeps(
+    bridge: CurrentBridge,
+    token: OptionalToken,
+    namespace: OptionalNamespace = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> Response:
+    """List sweeps, the newest first, without their specs. Without a namespace: of all namespaces."""
+    if namespace is not None:
+        require_served(bridge, namespace)
+    await bridge.access.require(token, "list", namespace, None, names.SWEEP_PLURAL)
+    scopes = bridge.settings.scopes if namespace is None else (namespace,)
+    found = [item for scope in scopes for item in await bridge.sweeps.listing(scope)]
+    # Sorted twice, because times fall and names rise; Python's sort keeps the order of equals.
+    found.sort(key=lambda item: (item["metadata"]["namespace"], item["metadata"]["name"]))
+    found.sort(key=lambda item: str(item["metadata"].get("creationTimestamp", "")), reverse=True)
+    items = [without_notes(item) for item in found[:limit]]
+    return Response(to_json({"total": len(found), "items": items}), media_type=JSON_TYPE)
+
+
+@router.get(PATH, **openapi.READ_SWEEP)
+async def get_sweep(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
+    """Return a sweep with its spec and status, as it is at this moment."""
+    if token is None and not bridge.settings.api.anonymous_read:
+        raise unauthenticated()  # before anything is read for whoever it is
+    _, found = await asyncio.gather(
+        bridge.access.require(token, "get", *target, names.SWEEP_PLURAL), bridge.sweeps.manifest(*target)
+    )
+    if found is None:
+        raise no_such_sweep(*target)
+    return Response(to_json(manifest(found, names.SWEEP_KIND)), media_type=JSON_TYPE)
+
+
+@router.delete(PATH, status_code=204, response_class=Response, **openapi.DELETE_SWEEP)
+async def delete_sweep(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> None:
+    """Cancel a sweep: delete the object, and with it its pods and its table."""
+    await bridge.access.require(token, "delete", *target, names.SWEEP_PLURAL)
+    if not await bridge.sweeps.delete(*target):
+        raise no_such_sweep(*target)

@@ -1,0 +1,1 @@
+"""Tables of sweeps, on a volume or in a bucket."""

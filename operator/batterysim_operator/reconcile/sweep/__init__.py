@@ -1,0 +1,1 @@
+"""Decisions about sweeps, pure as those about simulations: one Indexed Job for each sweep."""

@@ -1,0 +1,156 @@
+"""The Indexed Job of a sweep: one index for each shard. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from batterysim import names
+from batterysim.failure import STOPPED_EXIT_CODE
+from batterysim.spec.documents.contents import references
+from batterysim.sweep.cluster.shards import count_shards
+from batterysim.sweep.contents import sweep_references
+from batterysim.sweep.run_policy import SweepRun
+from batterysim.sweep.spec import BatterySweepSpec
+from batterysim_operator.reconcile.job import END_AT_FINAL_CODES, IGNORE_EVICTIONS
+from batterysim_operator.reconcile.job_changes import BACKSTOP_SECONDS, LEFT_OVER_SECONDS
+from batterysim_operator.reconcile.observation import Manifest, is_true
+from batterysim_operator.reconcile.pod_template import lay_under
+from batterysim_operator.reconcile.runner_pod import (
+    RunnerPod,
+    compact_json,
+    copied,
+    label_of,
+    owner_of,
+    pod_spec,
+    queue_label,
+    release_of,
+)
+from batterysim_operator.reconcile.runner_settings import RunnerSettings
+
+COMMAND = ("python", "-m", "batterysim_runner.sweep.shard")
+GRACE_SECONDS = 30
+"""For the rows that are not stored yet."""
+
+DEFAULTS = SweepRun()
+
+IGNORE_STOPPED: dict[str, Any] = {
+    "action": "Ignore",
+    "onExitCodes": {
+        "containerName": names.RUNNER_CONTAINER,
+        "operator": "In",
+        "values": [STOPPED_EXIT_CODE],
+    },
+}
+"""To be suspended does not count as an attempt."""
+
+
+def build_sweep_job(
+    sweep: Manifest, spec: BatterySweepSpec, settings: RunnerSettings, now: datetime
+) -> dict[str, Any]:
+    """Return the Job that runs a sweep, with its name derived from the sweep's UID.
+
+    now: when it is created.
+    """
+    metadata = sweep["metadata"]
+    labels = copied(metadata.get("labels"), settings) | {
+        names.LABEL_MANAGED_BY: names.MANAGED_BY,
+        names.LABEL_COMPONENT: names.RUNNER_COMPONENT,
+        names.LABEL_SWEEP_UID: metadata["uid"],
+        names.LABEL_SWEEP_NAME: label_of(metadata["name"]),
+    }
+    annotations = copied(metadata.get("annotations"), settings) | {names.ANNOTATION_SWEEP: metadata["name"]}
+    shards = count_shards(spec)
+    for_pods = _for_pods(spec, shards)
+    pod = RunnerPod(
+        metadata["namespace"],
+        metadata["name"],
+        spec.run.resources,
+        [*references(for_pods["simulation"]), *sweep_references(for_pods)],
+        COMMAND,
+        {"BATTERYSIM_UID": metadata["uid"]},
+        GRACE_SECONDS,
+    )
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": names.sweep_job_name(metadata["uid"]),
+            "namespace": metadata["namespace"],
+            "labels": labels | queue_label(spec.run.queue_name),
+            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()} | release_of(settings),
+            "ownerReferences": [owner_of(sweep, names.SWEEP_KIND)],
+        },
+        "spec": {
+            "completionMode": "Indexed",
+            "completions": shards,
+            "parallelism": spec.run.parallelism,
+            "suspend": spec.run.suspend,
+            # A shard that has failed for good does not end the others.
+            "backoffLimitPerIndex": spec.run.retries,
+            "activeDeadlineSeconds": spec.run.deadline_seconds,
+            "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
+            "podReplacementPolicy": "Failed",
+            "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, IGNORE_STOPPED, END_AT_FINAL_CODES]},
+            "template": lay_under(
+                settings.pod_template,
+                {
+                    "metadata": {
+                        "labels": labels,
+                        "annotations": {**annotations, names.ANNOTATION_SPEC: compact_json(for_pods)},
+                    },
+                    "spec": pod_spec(pod, settings),
+                },
+            ),
+        },
+    }
+
+
+def _for_pods(spec: BatterySweepSpec, shards: int) -> dict[str, Any]:
+    """Return what pods need of a spec."""
+    run = spec.run.model_copy(update={"shards": shards}).to_json_dict()
+    wanted = ("shards", "pointTimeoutSeconds", "maxFailedPoints", "parallelism")
+    return {**spec.to_json_dict(), "run": {name: run[name] for name in wanted if name in run}}
+
+
+def edit_sweep_job(sweep: Manifest, job: Manifest) -> dict[str, Any] | None:
+    """Return the change after which a Job follows spec.run as it is now; None: it does already.
+
+    Of one in a queue, Kueue says whether it is suspended, and for how many pods there is room.
+    """
+    run = _run(sweep)
+    wanted: dict[str, Any] = {
+        "activeDeadlineSeconds": int(run.get("deadlineSeconds", DEFAULTS.deadline_seconds))
+    }
+    if names.LABEL_KUEUE_QUEUE not in job["metadata"].get("labels", {}):
+        wanted["suspend"] = bool(run.get("suspend", DEFAULTS.suspend))
+        wanted["parallelism"] = int(run.get("parallelism", DEFAULTS.parallelism))
+    return _change(job, wanted)
+
+
+def tidy_sweep_job(
+    sweep: Manifest, job: Manifest, now: datetime, *, is_failure: bool
+) -> dict[str, Any] | None:
+    """Return the change after which the Job of an ended sweep is soon removed; None: it needs none.
+
+    is_failure: its pods have nothing left to do, and are stopped at once.
+    """
+    ttl = int(_run(sweep).get("ttlSecondsAfterFinished", DEFAULTS.ttl_seconds_after_finished))
+    wanted: dict[str, Any] = {"ttlSecondsAfterFinished": ttl}
+    status = job.get("status") or {}
+    conditions = status.get("conditions")
+    has_ended = is_true(conditions, "Complete") or is_true(conditions, "Failed")
+    if "startTime" in status and not has_ended:
+        ran = int((now - datetime.fromisoformat(status["startTime"])).total_seconds())
+        wanted["activeDeadlineSeconds"] = max(1, ran) if is_failure else ran + LEFT_OVER_SECONDS
+    return _change(job, wanted)
+
+
+def _change(job: Manifest, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    spec = job.get("spec") or {}
+    different = {name: value for name, value in wanted.items() if spec.get(name) != value}
+    return {"spec": different} if different else None
+
+
+def _run(sweep: Manifest) -> Manifest:
+    run: Manifest = sweep["spec"].get("run") or {}
+    return run

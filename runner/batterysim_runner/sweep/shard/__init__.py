@@ -1,0 +1,1 @@
+"""A shard of a sweep in a pod of an Indexed Job, which talks to the bridge."""

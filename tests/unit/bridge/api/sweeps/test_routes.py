@@ -1,0 +1,106 @@
+"""Sweeps over HTTP: created, listed, read and deleted by those who may."""
+
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from batterysim import names
+
+from ...builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
+from ...fake_cluster import FakeCluster
+from ...fake_sweeps import SPEC, SWEEP, SWEEP_PATH, FakeSweeps
+
+AS_READER = {"Authorization": f"Bearer {READER_TOKEN}"}
+AS_WRITER = {"Authorization": f"Bearer {WRITER_TOKEN}"}
+
+
+async def create(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
+    return await client.post(names.SWEEPS_PATH, json=body, headers=AS_WRITER | headers)
+
+
+async def test_a_sweep_is_created_for_the_user(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    answer = await create(client, {"name": "mine", "spec": SPEC})
+
+    assert answer.status_code == 202
+    assert answer.headers["location"] == "/v1/sweeps/default/mine"
+    assert answer.json()["kind"] == "BatterySweep"
+    created = sweeps.manifests["mine"]
+    assert created["spec"] == SPEC
+    assert created["metadata"]["annotations"]["batterysim.dev/submitted-by"] == "grace"
+
+
+async def test_a_manifest_for_kubectl_is_taken_as_yaml(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    body = {
+        "apiVersion": "batterysim.dev/v1alpha1",
+        "kind": "BatterySweep",
+        "metadata": {"name": "from-yaml", "namespace": "lab"},
+        "spec": SPEC,
+    }
+    headers = AS_WRITER | {"Content-Type": "application/yaml"}
+
+    answer = await client.post(names.SWEEPS_PATH, content=yaml.safe_dump(body), headers=headers)
+
+    assert answer.headers["location"] == "/v1/sweeps/lab/from-yaml"
+
+
+async def test_the_same_request_gets_the_same_sweep(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    first, second = [await create(client, {"spec": SPEC}, **{"Idempotency-Key": "one"}) for _ in range(2)]
+
+    assert first.json()["metadata"]["uid"] == second.json()["metadata"]["uid"]
+    assert len(sweeps.manifests) == 1
+
+
+async def test_a_wrong_sweep_is_rejected_with_its_field(
+    client: httpx.AsyncClient, sweeps: FakeSweeps
+) -> None:
+    wrong = SPEC | {"vary": [{"field": "cell.soc", "values": [1]}]}
+
+    answer = await create(client, {"spec": wrong})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["spec.vary.0.field"]
+    assert sweeps.manifests == {}
+
+
+async def test_who_may_only_read_creates_and_deletes_nothing(
+    client: httpx.AsyncClient, sweeps: FakeSweeps, cluster: FakeCluster
+) -> None:
+    sweeps.add()
+
+    created = await client.post(names.SWEEPS_PATH, json={"spec": SPEC}, headers=AS_READER)
+    deleted = await client.delete(SWEEP_PATH, headers=AS_READER)
+
+    assert (created.status_code, deleted.status_code) == (403, 403)
+    assert "batterysweeps.batterysim.dev" in created.json()["detail"]
+    assert list(sweeps.manifests) == [SWEEP]
+
+
+async def test_a_sweep_is_read_and_listed_without_notes_of_machines(
+    client: httpx.AsyncClient, sweeps: FakeSweeps
+) -> None:
+    sweeps.add(phase="Running")
+
+    read = (await client.get(SWEEP_PATH, headers=AS_READER)).json()
+    listed = (await client.get(f"{names.SWEEPS_PATH}?namespace={NAMESPACE}", headers=AS_READER)).json()
+
+    assert (read["kind"], read["spec"], read["status"]) == ("BatterySweep", SPEC, {"phase": "Running"})
+    assert listed["total"] == 1
+    (item,) = listed["items"]
+    assert "spec" not in item
+    assert "managedFields" not in item["metadata"]
+
+
+async def test_a_deleted_sweep_is_gone(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    sweeps.add()
+
+    first = await client.delete(SWEEP_PATH, headers=AS_WRITER)
+    second = await client.delete(SWEEP_PATH, headers=AS_WRITER)
+
+    assert (first.status_code, second.status_code) == (204, 404)
+
+
+@pytest.mark.parametrize("path", [SWEEP_PATH, SWEEP_PATH + "/points", names.SWEEPS_PATH])
+async def test_nobody_reads_without_a_token(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 401
