@@ -39,11 +39,17 @@ def in_comments(source: str) -> Iterator[tuple[int, str]]:
         )
 
 
+def in_script(source: str) -> Iterator[tuple[int, str]]:
+    """Yield a script of the page as it is. Templates and comments are prose, and code matches no rule."""
+    yield 1, source
+
+
 READERS: dict[str, Callable[[str], Iterator[tuple[int, str]]]] = {
     ".md": in_markdown,
     ".txt": in_markdown,
     ".py": in_python,
     ".yaml": in_comments,
+    ".js": in_script,
 }
 
 

@@ -45,7 +45,7 @@ function skipTo(event, main) {
   main.current.focus();
 }
 
-// As a page that is loaded anew would: begin at its top, and say which one it is.
+// As a page that has just been loaded: begin at its top, and say which one it is.
 function useFocusOnArrival(main, here, title) {
   const place = placeOf(here);
   const isFirst = useRef(true);

@@ -13,5 +13,5 @@ if wait_for_node 90 && wait_for_services; then
   echo "woken up" >"$STEP_NOTE"
 else
   echo "does not wake up" >"$STEP_NOTE"
-  echo creating >"$CLUSTER_MARK" # so that it is made anew
+  echo creating >"$CLUSTER_MARK" # so that it is made again
 fi

@@ -35,7 +35,7 @@ def test_the_last_list_stays_while_the_bridge_is_gone(kube: Kube, browser: Brows
         page.get_by_role("checkbox", name="Succeeded").check()
 
         expect(page.get_by_role("alert").first).to_contain_text("The bridge does not answer")
-        expect(page.get_by_text("Next try in")).to_be_visible()
+        expect(page.get_by_text("Next attempt in")).to_be_visible()
         expect(page.get_by_role("link", name=NAME)).to_be_visible()
         someone.take_picture("bridge-down")
         page.context.set_offline(False)

@@ -56,6 +56,12 @@ def test_comments_of_the_chart_are_read() -> None:
     assert found("values.yaml", "a: 1\n# The pod\n# is made up.\nb: anew\n") == ["values.yaml:3: 'made up'"]
 
 
+def test_templates_and_comments_of_the_page_are_read() -> None:
+    source = "// Made anew.\nreturn html`<p>The store is not well.</p>`;\n"
+
+    assert found("view.js", source) == ["view.js:1: 'anew'", "view.js:2: 'not well'"]
+
+
 def test_words_of_others_and_tests_are_exempt() -> None:
     assert not is_checked("tests/unit/test_linear_time.py")
     assert not is_checked("bridge/batterysim_bridge/page/vendor/README.md")

@@ -21,7 +21,7 @@ function isNumber(value) {
   return value !== null && value !== undefined;
 }
 
-// The ends of an axis. What does not change still needs a range to be drawn in.
+// The ends of an axis. A constant still needs a range to be drawn in.
 export function paddedRange(low, high) {
   if (low === null || high === null || low === undefined) return [0, 1];
   const span = high - low;

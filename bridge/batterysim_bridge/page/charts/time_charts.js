@@ -21,7 +21,7 @@ export function TimeCharts({ runs }) {
   const time = unitOfTime(Math.max(...runs.map((item) => item.endSeconds ?? 0)));
   const columns = [...new Set(panels.flatMap((panel) => panel.columns))];
   const { overview, shown: tables, error } = useTimeSeries(runs, columns, window);
-  // Once for each answer: a chart that is given new arrays draws itself anew.
+  // Once for each answer: a chart that is given new arrays draws itself again.
   const drawn = useMemo(
     () => tables && panels.map((panel) => panelData(panel, tables, runs, time.seconds)).filter(({ curves }) => curves.length),
     [panels, tables, runs, time.seconds],

@@ -1,4 +1,4 @@
-// The one way of making elements. Whatever is put into a template is text, never markup.
+// The one way of making elements. Values in a template are text, never markup.
 import { h } from "../vendor/preact/preact.mjs";
 import htm from "../vendor/htm/htm.mjs";
 

@@ -61,7 +61,7 @@ function AddRun({ runs, mayList, onAdd }) {
   </form>`;
 }
 
-// Only an offer: whoever may not list can still type a name.
+// Only an offer: a user who may not list can still type a name.
 function useFinishedRuns(namespace, mayList) {
   const [keys, setKeys] = useState([]);
   useEffect(() => {

@@ -86,7 +86,7 @@ function Form({ catalogue, start }) {
 }
 
 // The same draft has the same key, so that pressing the button again after a lost answer makes no second simulation,
-// also when the page has been loaded anew in between.
+// also when the page has been loaded again in between.
 function useSubmission(draft) {
   const [state, setState] = useState({ isSubmitting: false, submitError: null });
   const isHere = useRef(true);

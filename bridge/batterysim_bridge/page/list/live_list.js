@@ -51,7 +51,7 @@ class LiveList {
     }
   }
 
-  // Returns when the bridge has forgotten what has happened since, and the list has to begin anew.
+  // Returns when the bridge has forgotten what has happened since, and the list has to begin again.
   async followFrom(version) {
     const forgotten = new AbortController();
     const signal = AbortSignal.any([this.signal, forgotten.signal]);
@@ -75,7 +75,7 @@ class LiveList {
   reloadSoon() {
     this.reloadTimer ??= setTimeout(async () => {
       this.reloadTimer = null;
-      // What is refused here is refused to the stream, too, which says so.
+      // A refusal here is one of the stream, too, which says so.
       const page = await persist(() => this.page(), this.signal).catch(() => null);
       if (page && !this.signal.aborted) this.set(withFirstPage(this.state, page, Date.now()));
     }, RELOAD_MILLISECONDS);
@@ -100,7 +100,7 @@ class LiveList {
   }
 }
 
-// For a page that is loaded anew while the cluster does not answer.
+// For a page that is loaded again while the cluster does not answer.
 function remember(state) {
   try {
     sessionStorage.setItem(LAST_LIST, JSON.stringify({ ...state, items: state.items.slice(0, PAGE_SIZE), deleted: [] }));

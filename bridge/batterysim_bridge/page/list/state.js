@@ -4,7 +4,7 @@ import { runKey } from "../router.js";
 // deleted: [[key, resource version], …], the newest last, because a page may have been read before the deletion.
 export const EMPTY_LIST = { items: [], total: 0, nextCursor: undefined, deleted: [], loadedTime: null };
 
-// So many are still drawn at once; and no request takes longer than so many deletions.
+// This many are still drawn at once, and no request takes longer than this many deletions.
 const MOST_ITEMS = 2000;
 const MOST_DELETED = 1000;
 
@@ -19,7 +19,7 @@ export function withNextPage(state, page, now) {
   return { ...state, items, total: page.total, nextCursor: page.nextCursor, loadedTime: now };
 }
 
-// The first page anew, because there are simulations that were not known.
+// The first page again, because there are simulations that were not known.
 export function withFirstPage(state, page, now) {
   const known = new Set(state.items.map((item) => runKey(item.metadata)));
   const meets = page.items.some((item) => known.has(runKey(item.metadata)));

@@ -1,4 +1,4 @@
-// How long to wait before another try: twice as long each time, not all pages at the same moment.
+// How long to wait before the next request: twice as long each time, not all pages at the same moment.
 const FIRST_SECONDS = 1;
 const LONGEST_SECONDS = 30;
 

@@ -17,7 +17,7 @@ function Trouble({ problem }) {
       What you see is what was last known. Runs go on without this page, and results stay stored.
     </p>
     <p>
-      <span aria-live="off">${seconds ? `Next try in ${seconds} s.` : "Trying …"}</span>${" "}
+      <span aria-live="off">${seconds ? `Next attempt in ${seconds} s.` : "Trying …"}</span>${" "}
       <button type="button" onClick=${retryNow}>Try now</button>
     </p>
   </div>`;

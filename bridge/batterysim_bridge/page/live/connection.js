@@ -2,11 +2,11 @@
 import { delaySeconds } from "./backoff.js";
 import { createStore } from "../common/store.js";
 
-// null while all is well; else { message, failures, retryTime }, the time in ms since 1970.
+// null while the bridge answers; else { message, failures, retryTime }, the time in ms since 1970.
 export const trouble = createStore(null);
 
-const sleepers = new Set(); // what wakes each of those who wait for their next try
-const failing = new Set(); // the signals of those whose last try has failed
+const sleepers = new Set(); // what wakes each of those that wait
+const failing = new Set(); // the signals of those whose last request has failed
 
 export function retryNow() {
   for (const wake of [...sleepers]) wake();
@@ -47,7 +47,7 @@ function pause(seconds, signal) {
   });
 }
 
-// Does something until it goes well; gives up only where another try cannot help.
+// Does something until it succeeds; gives up only where a repetition cannot help.
 export async function persist(attempt, signal) {
   for (let failures = 1; ; failures += 1) {
     try {

@@ -8,7 +8,7 @@ const PAUSE_MILLISECONDS = 500;
 const SILENCE_MILLISECONDS = 45_000;
 
 // Calls onEvent({ event, id, data }) until the signal aborts or the bridge says that there is no more (204).
-// Comes back with the last id after a loss. Rejects where another try cannot help, such as 403 or 404.
+// Comes back with the last id after a loss. Rejects where a repetition cannot help, such as 403 or 404.
 export async function follow(path, { since, onEvent, signal, silenceMilliseconds = SILENCE_MILLISECONDS }) {
   let lastId = since;
   for (let failures = 0; !signal.aborted; ) {

@@ -11,7 +11,7 @@ export function loadHead(run, signal) {
 }
 
 // Each column's values as an array, in the order asked for; null where there is no number.
-// range: { from, to } in s, or null for everything. What has no time is not thinned out.
+// range: { from, to } in s, or null for everything. A result without time is not thinned out.
 export async function loadSeries(run, columns, range, signal) {
   const thinning = columns[0] === TIME ? { points: POINTS, ...range } : {};
   const answer = await send(withQuery(resultPath(run), { format: "csv", variables: columns, ...thinning }), { signal });

@@ -1,4 +1,4 @@
-// A phase as a word with a sign beside its colour.
+// A phase as a word, with a sign in addition to its colour.
 import { html } from "../common/html.js";
 
 const SIGNS = { Queued: "…", Pending: "○", Running: "◔", Succeeded: "✓", Failed: "✕", Invalid: "!" };
