@@ -31,18 +31,27 @@ NONE = float("nan")
 COUNT_MODULES = "import sys; print(len(sys.modules), file=sys.stderr)"
 
 
+SOLVE = """
+import tempfile
+with tempfile.TemporaryDirectory() as folder:
+    options = ["--no-plot", "--output", folder]
+    batterysim_cli.__main__.app(["run", "EXAMPLE", *options], standalone_mode=False)
+""".replace("EXAMPLE", str(ROOT / "examples" / "cell-discharge.yaml"))
+
+
 class Program(NamedTuple):
     """Something that is started.
 
     extra: what it is installed with.
     modules: what it imports then. Of several lists, a checkout's is the first one whose modules it has.
-    prelude: statements that it begins with.
+    prelude: statements that it begins with. work: those that it ends with.
     """
 
     title: str
     extra: str
     modules: tuple[tuple[str, ...], ...]
     prelude: str = ""
+    work: str = ""
 
 
 PROGRAMS = (
@@ -59,10 +68,11 @@ PROGRAMS = (
         "runner: ready to solve, by PyBaMM",
         "runner",
         (("batterysim_runner.__main__", "batterysim_runner.solution"),),
-        "from batterysim_runner.lean_pybamm import import_pybamm; import_pybamm(); ",
+        "from batterysim_runner.lean_pybamm import import_pybamm; import_pybamm()",
     ),
     Program("client", "client", (("batterysim_client",),)),
     Program("command line", "cli", (("batterysim_cli.__main__",),)),
+    Program("command line: a discharge", "cli", (("batterysim_cli.__main__",),), work=SOLVE),
 )
 EXTRAS = tuple(dict.fromkeys(program.extra for program in PROGRAMS))
 LAYERS = {
@@ -172,7 +182,8 @@ def start(tree: Tree, program: Program) -> Start:
     """Import what a program imports, in a process of its own."""
     path = os.pathsep.join(str(package.parent) for package in tree.packages)
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONPATH": path}
-    code = f"{program.prelude}import {', '.join(modules_in(tree, program))}; {COUNT_MODULES}"
+    imports = f"import {', '.join(modules_in(tree, program))}"
+    code = "\n".join((program.prelude, imports, program.work, COUNT_MODULES))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = subprocess.run(
         [tree.python(program.extra), "-c", code],
