@@ -61,3 +61,12 @@ class TooManyFailedPointsError(RunError):
 
     reason = FailureReason.TOO_MANY_FAILED_POINTS
     exit_code = ExitCode.SOLVER_FAILED
+
+
+class EndedRunError(RunError):
+    """A run in a process of its own has ended without a result."""
+
+    def __init__(self, message: str, reason: FailureReason, exit_code: ExitCode) -> None:
+        super().__init__(message)
+        self.reason = FailureReason(reason)
+        self.exit_code = ExitCode(exit_code)

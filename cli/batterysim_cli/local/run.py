@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batterysim.checks.validation import parse_spec
-from batterysim.results import UNIT_METADATA_KEY, ResultMetadata, Summary
+from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY, ResultMetadata, Summary
 from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim.spec.documents.python_contents import with_texts
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_cli.display.quantity import describe_field, duration, in_words
+from batterysim_cli.local.limited import can_be_limited, solve_limited
 from batterysim_cli.manifests.manifest import parse_manifest
 
 if TYPE_CHECKING:
@@ -140,6 +141,14 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
     return solve_here(UNNAMED, parse_spec(with_texts(simulation), _read_nothing, is_limited=False))
 
 
+def _limited(name: str, spec: BatterySimulationSpec, report: Callable[[Progress], None]) -> LocalResult:
+    content = solve_limited(name, spec, report)
+    import pyarrow.parquet as pq  # noqa: PLC0415 - who does not limit a run has it from the runner
+
+    metadata = pq.read_schema(io.BytesIO(content)).metadata[PARQUET_METADATA_KEY]
+    return LocalResult(name, spec, ResultMetadata.model_validate_json(metadata), content)
+
+
 def _read_nothing(_: ContentReference) -> str:
     raise UnreadableContentError(
         "is out of reach, because there is no cluster here: give its content as text, a path or a data frame"
@@ -153,12 +162,14 @@ def solve_here(
     *,
     own_process: bool = False,
 ) -> LocalResult:
-    """Do what a runner's pod does, all but the upload.
+    """Do what a runner's pod does, all but the upload. With a limit of time, that is in another process.
 
     report: is called with the progress.
     own_process: whether this process is ours, so that no other code in it misses the parts of PyBaMM that are
     not imported.
     """
+    if can_be_limited(spec):
+        return _limited(name, spec, report)
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
     # Imported here, not above: commands that only look at manifests do not wait for the solver.
