@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
@@ -174,6 +175,35 @@ def test_logs_are_there_by_kubeconfig(kube: Kube, name: str) -> None:
         assert "DurationReached at 600 s" in "\n".join(client.logs(name, follow=True))
 
 
+def test_a_profile_that_is_too_long_for_a_spec_goes_into_a_config_map(kube: Kube, name: str) -> None:
+    rows = np.arange(20_000)
+    trip = pd.DataFrame({"Time [s]": rows / 10, "Current [A]": np.where(rows % 2, 1.123456, 1.234567)})
+    spec = {
+        "model": {"family": "SPM"},
+        "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 0.9},
+        "protocol": {"profile": {"quantity": "Current", "csv": trip}},
+        "output": {"periodSeconds": 100},
+    }
+
+    with batterysim.Client(namespace=kube.namespace) as client:
+        simulation = client.wait(client.submit(spec, name).name, timeout_seconds=180)
+        reference = simulation.manifest["spec"]["protocol"]["profile"]["configMapKeyRef"]
+        config_map = kube.core.read_namespaced_config_map(reference["name"], kube.namespace)
+        client.delete(name)
+
+    assert simulation.succeeded, simulation.status
+    assert simulation.status.summary.discharge_capacity_ampere_hours == pytest.approx(
+        (1.123456 + 1.234567) / 2 * 1999.9 / 3600, rel=1e-6
+    )
+    assert [owner.uid for owner in config_map.metadata.owner_references] == [simulation.uid]
+
+    def is_gone() -> bool:
+        found = kube.core.list_namespaced_config_map(kube.namespace).items
+        return reference["name"] not in [item.metadata.name for item in found]
+
+    until(is_gone)
+
+
 def test_no_token_goes_to_a_service_that_one_may_not_reach(kube: Kube, name: str, tmp_path: Path) -> None:
     run_to_its_end(kube, name)
     results = {"uri": "http://thief.lab.svc:80/x", "sha256": "0" * 64, "sizeBytes": 1, "rows": 1}
@@ -204,4 +234,4 @@ def test_the_programs_of_the_page_run(
 
     exec(compile(PROGRAMS[number], PAGE.name, "exec"), {})
 
-    assert re.match(r"Succeeded 3\.\d+|\[[34]\.\d+, [34]\.\d+\]", capsys.readouterr().out)
+    assert re.match(r"Succeeded 3\.\d+|DurationReached|\[[34]\.\d+, [34]\.\d+\]", capsys.readouterr().out)
