@@ -9,8 +9,7 @@ from typing import Any
 from devtools.kube import Kube, Manifest
 
 from batterysim import names
-
-from .namespaces import fresh_namespace
+from tests.namespaces import fresh_namespace
 
 AT_ONCE = 8
 LONGEST_SECONDS = 600

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from devtools.kube import Kube, Manifest
 
 from batterysim import names
+from tests.namespaces import fresh_namespace
 
 from ..e2e.release import changed_release
 from .crowd import create_crowd, tenant_without_jobs, wait_for_all
-from .namespaces import fresh_namespace
 from .receivers import HANGS, TAKES, receiver, url_of
 
 OWED = int(os.environ.get("FAULTS_OWED", "400"))

@@ -15,10 +15,10 @@ import requests
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Manifest, forwarded_bridge
 
 from batterysim import names
+from tests.namespaces import fresh_namespace
 
 from .crowd import wait_until
 from .etcd import restore_snapshot, take_snapshot
-from .namespaces import fresh_namespace
 
 RUNS = int(os.environ.get("FAULTS_RUNS", "6"))
 AGE_SECONDS = float(os.environ.get("FAULTS_AGE_SECONDS", "600"))
