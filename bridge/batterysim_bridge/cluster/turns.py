@@ -19,7 +19,9 @@ caller: ContextVar[str | None] = ContextVar("caller", default=None)
 
 MOST = 64
 MOST_OF_ONE = 16
-MOST_WAITING = 1024
+# More than a thousand connections can ask for: those that wait cost nothing, and those that are told to come
+# back do so at once.
+MOST_WAITING = 8192
 
 
 class Turns:
