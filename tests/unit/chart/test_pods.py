@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from batterysim_bridge.settings import Settings
+
 RESTRICTED_VOLUMES = {
     *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim"),
     *("projected", "secret"),
@@ -214,12 +216,14 @@ def test_services_find_their_pods_and_no_others(render, component):
 
 def test_what_opens_something_is_off_by_default(render):
     manifests = render()
-    bridge = {item["name"]: item.get("value") for item in container(manifests, "bridge")["env"]}
+    bridge = {
+        item["name"]: item["value"] for item in container(manifests, "bridge")["env"] if "value" in item
+    }
+    settings = Settings.from_environment(bridge)
     kinds = {manifest["kind"] for manifest in manifests}
 
-    assert bridge.get("BATTERYSIM_ANONYMOUS_READ", "false") == "false"
-    assert bridge.get("BATTERYSIM_ANY_AUDIENCE", "false") == "false"
-    assert "BATTERYSIM_JOB_MANAGER_NAMESPACE" not in bridge
+    assert (settings.api.anonymous_read, settings.api.any_audience) == (False, False)
+    assert settings.job_manager is None
     assert not kinds & {"Ingress", "HTTPRoute", "Secret"}
     assert {item["spec"].get("type", "ClusterIP") for item in manifests if item["kind"] == "Service"} == {
         "ClusterIP"

@@ -11,6 +11,7 @@ from batterysim import names
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import POD_NAME_EXTRA, POD_UID_EXTRA, User
+from batterysim_bridge.settings import SharedRunnersSettings
 
 from ..builders import NAMESPACE
 from ..fake_cluster import FakeCluster
@@ -25,7 +26,8 @@ HEARTBEAT = names.heartbeat_path(NAMESPACE)
 @pytest.fixture
 async def client(bridge: Bridge, cluster: FakeCluster) -> AsyncIterator[httpx.AsyncClient]:
     """Of a shared runner in a namespace that has some. It raises what would be a 500."""
-    settings = dataclasses.replace(bridge.settings, shared_namespaces=frozenset({NAMESPACE}))
+    shared = SharedRunnersSettings(namespaces=frozenset({NAMESPACE}))
+    settings = bridge.settings.model_copy(update={"shared_runners": shared})
     bridge = dataclasses.replace(bridge, settings=settings)
     cluster.users[(HOST_TOKEN, names.TOKEN_AUDIENCE)] = User(ACCOUNT, "sa-uid", (), POD)
     transport = httpx.ASGITransport(create_app(bridge))
