@@ -13,14 +13,14 @@ from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException, Conflict, NotFound
 from batterysim_operator import metrics
 from batterysim_operator.control.cluster import Cluster
+from batterysim_operator.control.job_creation import create_job
 from batterysim_operator.control.job_queue import NO_LIMITS, JobQueue
 from batterysim_operator.control.other_releases import OtherReleases
 from batterysim_operator.control.recent import Recent
-from batterysim_operator.control.refusal import refusal_of
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
 from batterysim_operator.reconcile.events import Transition, build_event, transition_between
-from batterysim_operator.reconcile.observation import Manifest, Observation, Refusal, Verdict, is_settled
+from batterysim_operator.reconcile.observation import Manifest, Observation, Verdict, is_settled
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.status import differs
 
@@ -82,7 +82,7 @@ class SimulationController:
                 return AT_ONCE  # it has changed since it was read: decide again on what is there now
             except NotFound:
                 return None
-        refusal = None if decision.job is None else await self._create_job(decision.job, key)
+        refusal = None if decision.job is None else await create_job(self._cluster, decision.job, key)
         await self._tell(before, after, key)
         if decision.lost_pod is not None:
             await self._give_up(decision.lost_pod, key)
@@ -105,22 +105,6 @@ class SimulationController:
             return
         except ApiException as error:
             logger.warning("the Job is left to its time-to-live: %s", error.reason, extra=about(*key))
-
-    async def _create_job(self, manifest: Json, key: Key) -> Refusal | None:
-        """Create the Job; return why the API server will not have it, if it says so.
-
-        Raises:
-            ApiException: the API server did not answer as it should, which has nothing to do with this Job.
-        """
-        try:
-            await self._cluster.create_job(manifest)
-        except ApiException as error:
-            if (refusal := refusal_of(error)) is None:
-                raise
-            logger.info("Job not admitted: %s", refusal.message, extra=about(*key))
-            return refusal
-        logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
-        return None
 
     async def _observe(self, simulation: Json, key: Key) -> Observation:
         metadata = simulation["metadata"]

@@ -11,7 +11,7 @@ from batterysim.sweep.cluster.judge import SweepJudge
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException, Conflict, NotFound
 from batterysim_operator.control.cluster import Cluster
-from batterysim_operator.control.refusal import refusal_of
+from batterysim_operator.control.job_creation import create_job
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.events import build_event, transition_between
 from batterysim_operator.reconcile.observation import Observation, Refusal, is_settled
@@ -80,7 +80,7 @@ class SweepController:
                 return AT_ONCE  # it has changed since it was read: decide again on what is there now
             except NotFound:
                 return None
-        refusal = None if decision.job is None else await self._create_job(decision.job, key)
+        refusal = None if decision.job is None else await create_job(self._cluster, decision.job, key)
         await self._tell(before, after, key)
         await self._finish(seen, decision, key)
         if refusal is not None:
@@ -103,22 +103,6 @@ class SweepController:
     async def _change_job(self, seen: Observation, change: Json) -> None:
         namespace = seen.simulation["metadata"]["namespace"]
         await self._cluster.change_job(namespace, sweep_job_name(seen.uid), change)
-
-    async def _create_job(self, manifest: Json, key: Key) -> Refusal | None:
-        """Create the Job; return why the API server will not have it, if it says so.
-
-        Raises:
-            ApiException: the API server did not answer as it should, which has nothing to do with this Job.
-        """
-        try:
-            await self._cluster.create_job(manifest)
-        except ApiException as error:
-            if (refusal := refusal_of(error)) is None:
-                raise
-            logger.info("Job not admitted: %s", refusal.message, extra=about(*key))
-            return refusal
-        logger.info("created Job %s", manifest["metadata"]["name"], extra=about(*key))
-        return None
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:
         transition = transition_between(before.get("status") or {}, after.get("status") or {})

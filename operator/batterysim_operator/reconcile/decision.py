@@ -17,18 +17,17 @@ from batterysim_operator.reconcile.job_changes import edit, tidy
 from batterysim_operator.reconcile.observation import (
     Manifest,
     Observation,
-    Refusal,
     find_condition,
     has_ended,
     is_settled,
     seconds_since_start,
     was_accepted,
 )
+from batterysim_operator.reconcile.rejected_job import job_refused, name_conflict, never_admitted, patience
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 REQUEUE_AFTER_CREATION_SECONDS = 10.0
 """A Job of the same name that is not ours makes no event that we watch, so look without one."""
-LONGEST_WAIT_SECONDS = 60.0
 PLACE_SECONDS = 30.0
 """So often the place of one that waits is looked at."""
 QUIET_SECONDS = 1.0
@@ -127,12 +126,12 @@ def _start(
     if seen.refusal is not None:
         if seen.refusal.final:
             # Not an end: nothing has begun, and the user can correct it.
-            return Decision(status.not_acceptable(seen, _job_refused(seen.refusal)))
+            return Decision(status.not_acceptable(seen, job_refused(seen.refusal)))
         if left <= 0:
-            return Decision(status.failed(seen, _never_admitted(seen.refusal), spec))
+            return Decision(status.failed(seen, never_admitted(seen.refusal, "run"), spec))
         said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
         waiting = Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, said)
-        return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=_patience(waited))
+        return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=patience(waited))
     manifest = build_job(seen.simulation, spec, settings, seen.now, waited)
     before = find_condition(seen.status.get("conditions"), ConditionType.SUCCEEDED)
     if before is not None and before["reason"] == WaitReason.JOB_NOT_ADMITTED:
@@ -146,7 +145,7 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySimulationSpec | None
     """Decide about a simulation whose Job is there and whose result is not."""
     owners = job["metadata"].get("ownerReferences") or ()
     if not any(owner["uid"] == seen.uid for owner in owners):
-        return Decision(status.failed(seen, _name_conflict(seen), spec))
+        return Decision(status.failed(seen, name_conflict(job_name(seen.uid), "simulation"), spec))
     diagnosis = diagnose(seen, job)
     if diagnosis.failure is not None:
         return _end(seen, status.failed(seen, diagnosis.failure, spec))
@@ -172,38 +171,8 @@ def _end(seen: Observation, end: BatterySimulationStatus) -> Decision:
     return Decision(end, job_tidying=tidying)
 
 
-def _patience(waited_seconds: float) -> float:
-    """Return after how long a Job is tried again: soon at first, then ever more rarely."""
-    return min(max(waited_seconds / 2, 2.0), LONGEST_WAIT_SECONDS)
-
-
-def _job_refused(refusal: Refusal) -> Failure:
-    return Failure(
-        reason=FailureReason.INVALID_SPEC,
-        message=shorten(f"Kubernetes rejects the Job, correct spec.run: {refusal.message}"),
-    )
-
-
-def _never_admitted(refusal: Refusal) -> Failure:
-    return Failure(
-        reason=FailureReason.DEADLINE_EXCEEDED,
-        message=shorten(
-            "the run could not begin within spec.run.deadlineSeconds, because Kubernetes rejected the Job: "
-            f"{refusal.message}"
-        ),
-    )
-
-
 def _not_shared(reason: str) -> Failure:
     return Failure(
         reason=FailureReason.INVALID_SPEC,
         message=shorten(f"no shared runner can take it, and spec.run.isolationFallback is Fail: {reason}"),
-    )
-
-
-def _name_conflict(seen: Observation) -> Failure:
-    return Failure(
-        reason=FailureReason.NAME_CONFLICT,
-        message=f"a Job {job_name(seen.uid)} exists that does not belong to this simulation: "
-        "delete that Job, then create the simulation again",
     )

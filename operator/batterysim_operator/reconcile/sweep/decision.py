@@ -11,21 +11,18 @@ from batterysim.problem import InvalidSpecError
 from batterysim.status import ConditionType, Failure, WaitReason
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.status import BatterySweepStatus
-from batterysim_operator.reconcile.decision import (
-    LONGEST_WAIT_SECONDS,
-    REQUEUE_AFTER_CREATION_SECONDS,
-)
+from batterysim_operator.reconcile.decision import REQUEUE_AFTER_CREATION_SECONDS
 from batterysim_operator.reconcile.diagnosis import GONE_AFTER, Diagnosis, diagnose, pods_of
 from batterysim_operator.reconcile.observation import (
     Manifest,
     Observation,
-    Refusal,
     find_condition,
     has_ended,
     is_settled,
     seconds_since_start,
     was_accepted,
 )
+from batterysim_operator.reconcile.rejected_job import job_refused, name_conflict, never_admitted, patience
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.sweep import status
 from batterysim_operator.reconcile.sweep.job import build_sweep_job, edit_sweep_job, tidy_sweep_job
@@ -112,13 +109,13 @@ def _begin(seen: Observation, spec: BatterySweepSpec, settings: RunnerSettings) 
         return SweepDecision(_before_creation(seen, spec), job, REQUEUE_AFTER_CREATION_SECONDS)
     if seen.refusal.final:
         # Not an end: nothing has begun, and the user can correct it.
-        return SweepDecision(status.not_acceptable(seen, _refused(seen.refusal)))
+        return SweepDecision(status.not_acceptable(seen, job_refused(seen.refusal)))
     waited = seconds_since_start(seen)
     if waited >= spec.run.deadline_seconds:
-        return SweepDecision(status.failed(seen, _never_admitted(seen.refusal), spec))
+        return SweepDecision(status.failed(seen, never_admitted(seen.refusal, "sweep"), spec))
     said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
     waiting = status.under_way(seen, Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, said), spec)
-    pause = min(max(waited / 2, 2.0), LONGEST_WAIT_SECONDS)
+    pause = patience(waited)
     return SweepDecision(waiting, requeue_after_seconds=pause)
 
 
@@ -136,7 +133,7 @@ def _follow(seen: Observation, job: Manifest, spec: BatterySweepSpec | None) -> 
     """Decide about a sweep whose Job is there and whose table is not whole."""
     owners = job["metadata"].get("ownerReferences") or ()
     if not any(owner["uid"] == seen.uid for owner in owners):
-        return SweepDecision(status.failed(seen, _name_conflict(seen), spec))
+        return SweepDecision(status.failed(seen, name_conflict(sweep_job_name(seen.uid), "sweep"), spec))
     change = edit_sweep_job(seen.simulation, job) if _is_edited(seen) else None
     diagnosis = _diagnose(seen, job)
     if diagnosis.failure is not None:
@@ -179,28 +176,3 @@ def _end(seen: Observation, end: BatterySweepStatus, *, is_failure: bool = False
         return SweepDecision(end)
     tidying = tidy_sweep_job(seen.simulation, seen.job, seen.now, is_failure=is_failure)
     return SweepDecision(end, job_tidying=tidying)
-
-
-def _refused(refusal: Refusal) -> Failure:
-    return Failure(
-        reason=FailureReason.INVALID_SPEC,
-        message=shorten(f"Kubernetes rejects the Job, correct spec.run: {refusal.message}"),
-    )
-
-
-def _never_admitted(refusal: Refusal) -> Failure:
-    return Failure(
-        reason=FailureReason.DEADLINE_EXCEEDED,
-        message=shorten(
-            "the sweep could not begin within spec.run.deadlineSeconds, because Kubernetes rejected the Job: "
-            f"{refusal.message}"
-        ),
-    )
-
-
-def _name_conflict(seen: Observation) -> Failure:
-    return Failure(
-        reason=FailureReason.NAME_CONFLICT,
-        message=f"a Job {sweep_job_name(seen.uid)} exists that does not belong to this sweep: "
-        "delete that Job, then create the sweep again",
-    )
