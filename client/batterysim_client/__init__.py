@@ -14,7 +14,7 @@ from batterysim_client.errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from batterysim_client.result_format import ResultFormat
+from batterysim_client.result_format import ResultFormat, format_of
 from batterysim_client.results.async_result import AsyncResult
 from batterysim_client.results.result import Result
 from batterysim_client.simulation import Change, Simulation
@@ -39,4 +39,5 @@ __all__ = [
     "Sweep",
     "UnreachableError",
     "WaitTimeoutError",
+    "format_of",
 ]

@@ -58,7 +58,12 @@ class AsyncSweeps:
         return await self.table(ended.name, namespace=ended.namespace)
 
     async def submit(
-        self, sweep: Mapping[str, Any], name: str | None = None, *, namespace: str | None = None
+        self,
+        sweep: Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Sweep:
         """Create a sweep and return it at once.
 
@@ -70,7 +75,7 @@ class AsyncSweeps:
             ConflictError: the name belongs to another sweep.
         """
         backend = await self._connected()
-        manifest = to_sweep_manifest(sweep, backend.namespace, name=name, namespace=namespace)
+        manifest = to_sweep_manifest(sweep, backend.namespace, name=name, namespace=namespace, labels=labels)
         return await backend.sweeps.create(manifest)
 
     async def get(self, name: str, *, namespace: str | None = None) -> Sweep:

@@ -57,7 +57,12 @@ def to_manifest(
 
 
 def to_sweep_manifest(
-    sweep: Mapping[str, Any], default_namespace: str, *, name: str | None = None, namespace: str | None = None
+    sweep: Mapping[str, Any],
+    default_namespace: str,
+    *,
+    name: str | None = None,
+    namespace: str | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return a manifest with a namespace, labels and annotations. Arguments override the manifest.
 
@@ -81,7 +86,7 @@ def to_sweep_manifest(
         "metadata": {
             **({} if named is None else {"name": require_name(named)}),
             "namespace": require_name(namespace or given.get("namespace") or default_namespace),
-            "labels": given.get("labels", {}),
+            "labels": {**given.get("labels", {}), **(labels or {})},
             "annotations": given.get("annotations", {}),
         },
         "spec": spec,

@@ -48,10 +48,15 @@ class Sweeps:
         )
 
     def submit(
-        self, sweep: Mapping[str, Any], name: str | None = None, *, namespace: str | None = None
+        self,
+        sweep: Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Sweep:
         """Create a sweep and return it at once."""
-        return self._portal.run(self._sweeps.submit, sweep, name, namespace=namespace)
+        return self._portal.run(self._sweeps.submit, sweep, name, namespace=namespace, labels=labels)
 
     def get(self, name: str, *, namespace: str | None = None) -> Sweep:
         """Return a sweep as it is now."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import typer
 
 from batterysim_cli.commands.cluster_command import Names, cluster_command
+from batterysim_cli.commands.cluster_sweeps import only_sweeps
 from batterysim_cli.commands.exit_status import status_of_error
 from batterysim_cli.display.console import complain
 from batterysim_cli.display.resource_name import plain_name
@@ -16,7 +17,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 @app.command()
 @cluster_command
 async def delete(client: AsyncClient, names: Names) -> int:
-    """Delete simulations, their runs and their results."""
+    """Delete simulations, their runs and their results; or sweeps, as bsweep/NAME."""
+    if sweeps := only_sweeps(names):
+        return await for_each(sweeps, client.sweeps.delete, "deleted")
     return await for_each(names, client.delete, "deleted")
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.problem import InvalidSpecError
+from batterysim.status import Failure
 from batterysim_client import (
     AccessError,
     ClientError,
@@ -50,6 +51,7 @@ _FAILURES: Mapping[str, ExitCode] = {
     FailureReason.UNKNOWN_PARAMETER: ExitCode.INVALID_SPEC,
     FailureReason.INFEASIBLE: ExitCode.INFEASIBLE,
     FailureReason.SOLVER_FAILED: ExitCode.SOLVER_FAILED,
+    FailureReason.TOO_MANY_FAILED_POINTS: ExitCode.SOLVER_FAILED,
     FailureReason.RESULT_REFUSED: ExitCode.RESULT_REFUSED,
     FailureReason.UPLOAD_FAILED: ExitCode.UPLOAD_FAILED,
 }
@@ -74,6 +76,10 @@ def status_of(simulations: Iterable[Simulation]) -> int:
     """
     for simulation in simulations:
         if simulation.has_ended and not simulation.succeeded:
-            failure = simulation.status.failure
-            return ExitCode.CRASHED if failure is None else _FAILURES.get(failure.reason, ExitCode.CRASHED)
+            return code_of(simulation.status.failure)
     return ExitCode.OK
+
+
+def code_of(failure: Failure | None) -> ExitCode:
+    """Return the code of a failure; None: it is not said what it was."""
+    return ExitCode.CRASHED if failure is None else _FAILURES.get(failure.reason, ExitCode.CRASHED)

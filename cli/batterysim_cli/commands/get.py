@@ -8,6 +8,7 @@ from rich.measure import Measurement
 
 from batterysim.status import Phase
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
+from batterysim_cli.commands.cluster_sweeps import only_sweeps, show_sweeps
 from batterysim_cli.display.console import console
 from batterysim_cli.display.printing import OutputFormat, as_text, document_of, table_of
 from batterysim_cli.display.resource_name import plain_name, resource_name
@@ -41,7 +42,10 @@ async def get(
     ] = "",
     text: Annotated[str, typer.Option("--filter", metavar="TEXT", help="Only names that contain this.")] = "",
 ) -> int:
-    """Show the simulations of a cluster, newest first."""
+    """Show the simulations of a cluster, newest first; or sweeps, as bsweep/NAME."""
+    if sweeps := only_sweeps(names or ()):
+        show_sweeps([await client.sweeps.get(name) for name in sweeps], output)
+        return 0
     if names:
         found = [await client.get(plain_name(name)) for name in names]
     else:

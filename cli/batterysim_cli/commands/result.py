@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from batterysim_cli.commands.cluster_command import Name, cluster_command
+from batterysim_cli.commands.cluster_sweeps import save_points, sweep_name
 from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient, ResultFormat
 
@@ -48,7 +49,11 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
         ),
     ] = None,
 ) -> int:
-    """Fetch a result, or a part of it."""
+    """Fetch a result, or a part of it; or the table of a sweep, bsweep/NAME, as far as it is stored."""
+    if (sweep := sweep_name(name)) is not None:
+        file = None if output == STANDARD_OUTPUT else output
+        await save_points(client, sweep, file, wanted, variables or ())
+        return 0
     found = client.result(
         plain_name(name), variables=variables or (), every=every, start=start, end=end, points=points
     )

@@ -8,6 +8,7 @@ import typer
 
 from batterysim.failure import ExitCode
 from batterysim_cli.commands.cluster_command import cluster_command
+from batterysim_cli.commands.cluster_sweeps import show_sweeps, status_of_sweeps, wait_for_sweeps
 from batterysim_cli.commands.exit_status import status_of
 from batterysim_cli.commands.follow import Target
 from batterysim_cli.commands.get import show
@@ -19,7 +20,7 @@ from batterysim_cli.display.printing import OutputFormat
 from batterysim_cli.manifests.config_maps import KIND
 from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests, require_readable
 from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
-from batterysim_client import AsyncClient
+from batterysim_client import AsyncClient, Simulation, Sweep
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -31,7 +32,8 @@ async def submit(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="YAML files with BatterySimulation manifests; - is standard input."
+            metavar="FILE...",
+            help="YAML files with BatterySimulations and sweeps; - is standard input.",
         ),
     ],
     overrides: Annotated[
@@ -61,7 +63,7 @@ async def submit(
         typer.Option("--output", "-o", help="Output format. Default: a line each, or with --wait a table."),
     ] = None,
 ) -> int:
-    """Send simulations to a cluster. When one is invalid, none is sent. Identical simulations that exist
+    """Send simulations and sweeps to a cluster. When one is invalid, none is sent. Identical ones that exist
     already are not sent again.
     """
     parsed = [parse_override(text) for text in overrides or ()]
@@ -75,18 +77,24 @@ async def submit(
             f"one name is for one simulation, and there are {len(manifests)}", param_hint="--name"
         )
     added = dict(_label(text) for text in labels or ())
-    submitted = [await client.submit(manifest.content, labels=added) for manifest in manifests]
+    sweeps = [await client.sweeps.submit(item.content, labels=added) for item in manifests if item.is_sweep]
+    submitted = [await client.submit(item.content, labels=added) for item in manifests if not item.is_sweep]
     if output is None:
-        for simulation in submitted:
-            where = await client.where(simulation.namespace)
-            console(stderr=wait).print(f"{simulation.name} submitted ({where})", soft_wrap=True)
-    if wait:
+        everything: list[Simulation | Sweep] = [*submitted, *sweeps]
+        for sent in everything:
+            where = await client.where(sent.namespace)
+            console(stderr=wait).print(f"{sent.name} submitted ({where})", soft_wrap=True)
+    if wait and sweeps:
+        sweeps = await wait_for_sweeps(client, [(sweep.name, sweep.namespace) for sweep in sweeps], timeout)
+    if sweeps and (output is not None or wait):
+        show_sweeps(sweeps, output or OutputFormat.TABLE)
+    if wait and submitted:
         targets = [Target(simulation.name, simulation.namespace) for simulation in submitted]
         with LiveTable(console(stderr=True)) as table:
             submitted = await wait_visibly(client, targets, timeout, table.show, table.remark)
-    if output is not None or wait:
+    if submitted and (output is not None or wait):
         show(submitted, output or OutputFormat.TABLE, as_list=len(submitted) > 1)
-    return status_of(submitted) if wait else ExitCode.OK
+    return (status_of(submitted) or status_of_sweeps(sweeps)) if wait else ExitCode.OK
 
 
 def _all_valid(documents: Sequence[Manifest | Refusal | Skipped]) -> bool:

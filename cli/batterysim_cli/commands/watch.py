@@ -6,6 +6,12 @@ import typer
 import yaml
 
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
+from batterysim_cli.commands.cluster_sweeps import (
+    only_sweeps,
+    show_sweeps,
+    status_of_sweeps,
+    wait_for_sweeps,
+)
 from batterysim_cli.commands.exit_status import status_of
 from batterysim_cli.commands.follow import Target
 from batterysim_cli.commands.waiting import wait_visibly
@@ -42,8 +48,12 @@ async def watch(
     timeout: Timeout = None,  # noqa: ASYNC109 - the option's name
 ) -> int:
     """Follow simulations live, until they have ended. Without names: those that have not ended yet. Exits
-    with 0, or with the code of the first failure.
+    with 0, or with the code of the first failure. Sweeps are named as bsweep/NAME.
     """
+    if sweeps := only_sweeps(names or ()):
+        ended = await wait_for_sweeps(client, [(name, None) for name in sweeps], timeout)
+        show_sweeps(ended, output)
+        return status_of_sweeps(ended)
     targets = [Target(plain_name(name)) for name in names or ()]
     if not names:
         listed = client.list(all_namespaces=all_namespaces)

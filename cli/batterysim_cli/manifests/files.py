@@ -15,7 +15,7 @@ from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
-from batterysim_cli.manifests.manifest import name_of, parse_manifest
+from batterysim_cli.manifests.manifest import name_of, parse_manifest, parse_sweep_manifest
 from batterysim_cli.manifests.overrides import Override, apply_overrides
 
 
@@ -28,11 +28,16 @@ class Runnable(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """A simulation as it is written, for a cluster, which has the contents that it refers to."""
+    """A simulation or a sweep as it is written, for a cluster, which has the contents that it refers to."""
 
     file: str
     name: str
     content: Mapping[str, Any]
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it is a BatterySweep."""
+        return bool(self.content.get("kind") == names.SWEEP_KIND)
 
 
 class Refusal(NamedTuple):
@@ -174,13 +179,15 @@ def _read_manifest(
     document: Raw, overrides: Sequence[Override], name: str | None
 ) -> Manifest | Refusal | Skipped:
     file, raw = document
-    if (other := of_other_kind(document, names.KIND)) is not None:
+    other = of_other_kind(document, names.KIND)
+    is_sweep = isinstance(other, Skipped) and other.kind == names.SWEEP_KIND
+    if other is not None and not is_sweep:
         return other
     try:
         content = apply_overrides(raw, overrides)
         if name is not None:
             content = {**content, "metadata": {**(content.get("metadata") or {}), "name": name}}
-        found, _ = parse_manifest(content, None)
+        found, _ = parse_sweep_manifest(content, None) if is_sweep else parse_manifest(content, None)
     except InvalidSpecError as error:
         return Refusal(file, name_of(raw), error.problems)
     return Manifest(file, found, content)
