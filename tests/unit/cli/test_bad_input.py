@@ -119,8 +119,10 @@ CASES = {
     "parameter without its unit": Case(
         parameter("Negative electrode thickness", 1e-4), "Negative electrode thickness", "[m]"
     ),
-    "parameter that is a function": Case(
-        parameter("Electrolyte conductivity [S.m-1]"), "Electrolyte conductivity [S.m-1]", "function"
+    "function that is no expression": Case(
+        {"cell.functions": {"Electrolyte conductivity [S.m-1]": {"expression": "x +"}}},
+        "spec.cell.functions['Electrolyte conductivity [S.m-1]'].expression",
+        "'x +' is no expression",
     ),
     "parameter that has a field": Case(
         parameter("Upper voltage cut-off [V]", 4.1), "Upper voltage cut-off [V]", "spec.cell.upperCutoffVolts"
