@@ -71,7 +71,7 @@ hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and wh
 bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
 	$(WITH_CLUSTER) $(PYTHON) -m bench.shared
-	$(WITH_CLUSTER) $(PYTHON) -m bench.cluster_sweep
+	$(WITH_CLUSTER) $(PYTHON) -m bench.cluster.sweep
 
 .PHONY: bench-cold-start
 bench-cold-start: setup ## Time from the start of `batterysim run` to its result, compared with a PyBaMM script

@@ -1,6 +1,6 @@
 """The time of a sweep in a cluster, from its creation to its whole table, and of a point.
 
-PYTHONPATH=hack .venv/bin/python -m bench.cluster_sweep [FAMILY POINTS]...
+PYTHONPATH=hack .venv/bin/python -m bench.cluster.sweep [FAMILY POINTS]...
 
 The sweeps are those of bench.sweep. The kubeconfig decides which cluster it is.
 """
