@@ -1,14 +1,27 @@
 """What ends a run, or keeps it from starting, in words: by the names of the events, without PyBaMM."""
 
-from batterysim.results import EndReason
+from collections.abc import Mapping
+from typing import Any
+
+from batterysim.results import CELL_TEMPERATURE, STATE_OF_CHARGE, TIME, VOLTAGE, EndReason
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
 from batterysim_runner.errors import InfeasibleError
 
 FINAL_TIME = "final time"
 """PyBaMM's word for a solve that came to its end."""
 
+Series = Mapping[str, Any]
+"""Columns by their names, as lists or arrays."""
+
 TABLE_TOLERANCE = 1e-10
 """What rounding may do to a cell that is exactly at the end of a table. PyBaMM's own."""
+
+_TOLD = (
+    (TIME, 1.0, "{:.6g} s"),
+    (VOLTAGE, 1.0, "{:.4g} V"),
+    (STATE_OF_CHARGE, 100.0, "a state of charge of {:.3g} %"),
+    (CELL_TEMPERATURE, 1.0, "{:.3g} °C"),
+)
 
 _ENDS = {
     FINAL_TIME: EndReason.DURATION_REACHED,
@@ -38,14 +51,14 @@ def at_start(events: str, lower_volts: float, upper_volts: float) -> InfeasibleE
     events: the names of the limits. lower_volts, upper_volts: the cell's cut-offs.
     """
     sides = (
-        (LOWER_EVENT, "lower", "at or below", lower_volts),
-        (UPPER_EVENT, "upper", "at or above", upper_volts),
+        (LOWER_EVENT, "lower", "at or below", lower_volts, "a smaller discharging or a larger charging"),
+        (UPPER_EVENT, "upper", "at or above", upper_volts, "a smaller charging or a larger discharging"),
     )
-    for event, side, past, limit in sides:
+    for event, side, past, limit, current in sides:
         if event in events:
             return InfeasibleError(
                 f"at time 0 the voltage is {past} the {side} cut-off of {limit:g} V, so the protocol "
-                f"cannot start: use a smaller current, another spec.cell.initialStateOfCharge, or "
+                f"cannot start: use {current} current, another spec.cell.initialStateOfCharge, or "
                 f"spec.cutOffPolicy.{side}: Ignore"
             )
     return InfeasibleError(
@@ -60,6 +73,20 @@ def unsolvable(first_line: str) -> str:
         f"PyBaMM could not solve the model ({first_line}): "
         "check spec.cell.parameters and the size of the current, or let the cut-offs stop the run"
     )
+
+
+def reached(series: Series) -> str:
+    """Say where a run has come to, by the last of its points: time, voltage, state of charge, temperature.
+
+    >>> reached({"Time [s]": [0.0, 60.0], "Voltage [V]": [4.1, 4.0], "State of charge": [0.9, 0.875]})
+    'It had come to 60 s, 4 V and a state of charge of 87.5 %.'
+    """
+    told = [
+        text.format(factor * float(series[column.name][-1]))
+        for column, factor, text in _TOLD
+        if column.name in series
+    ]
+    return f"It had come to {', '.join(told[:-1])} and {told[-1]}."
 
 
 def left_tables(names: list[str]) -> str:

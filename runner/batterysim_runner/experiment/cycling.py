@@ -13,6 +13,7 @@ from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.steps.experiment import condition_fields
 from batterysim.spec.steps.program import Place, Program
+from batterysim_runner.cell.endings import reached
 from batterysim_runner.errors import InfeasibleError
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
@@ -158,7 +159,7 @@ class Cycling:
             done = self._stepper.do(place.step, self._state, self._recording.charge)
         except (pybamm.SolverError, ArithmeticError) as error:
             explained = explain(error, self._stepper.parameters)
-            raise type(explained)(f"{where}: {explained}") from error
+            raise type(explained)(f"{where}: {explained}{self._before()}") from error
         if done.solution is None and (obstacle := self._obstacle(planned, done)) is not None:
             if self._recording.is_empty:
                 raise InfeasibleError(f"{where} cannot begin, because {obstacle}")
@@ -172,6 +173,10 @@ class Cycling:
             self._recording.steps.append(_step_record(cycle, place, planned.text, done, points))
         self._state = done.state
         return done
+
+    def _before(self) -> str:
+        """Say where the experiment was before the step that failed; nothing at its beginning."""
+        return "" if self._recording.is_empty else f". {reached(self._recording.last)}"
 
     def _obstacle(self, planned: PlannedStep, done: Done) -> str | None:
         """Say why the run ends with a step that cannot begin; None where the next step follows."""

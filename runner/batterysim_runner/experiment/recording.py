@@ -77,6 +77,11 @@ class Recording:
         """The discharge capacity at the last point, in A.h."""
         return float(self._points[-1].values[DISCHARGE_CAPACITY.name][-1]) if self._points else 0.0
 
+    @property
+    def last(self) -> Series:
+        """The last points; there are some."""
+        return self._points[-1].values
+
     def add(self, points: Points) -> None:
         """Add the points of a step."""
         self._points.append(points)

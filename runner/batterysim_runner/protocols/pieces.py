@@ -11,12 +11,15 @@ import numpy as np
 import pybamm
 
 from batterysim.results import TIME, EndReason
-from batterysim_runner.cell.endings import FINAL_TIME, end_reason
+from batterysim_runner.cell.endings import FINAL_TIME, end_reason, reached
 from batterysim_runner.cell.tables import check_tables, observe_tables
 from batterysim_runner.model.series import Observables
 from batterysim_runner.protocols.grid import TimeGrid, Times
 from batterysim_runner.report.trace import Series
 from batterysim_runner.run_clock import RunClock
+
+NOT_SUNDIALS = "initial conditions"
+"""In errors before the solver begins."""
 
 PIECES = 50
 """A limited run takes about a fiftieth longer than it may, at most."""
@@ -35,9 +38,34 @@ def follow(
     if run_clock.is_limited:
         simulation.build()
         return _in_pieces(simulation, grid, run_clock, wanted)
-    solution = simulation.solve(grid.knots, t_interp=None if grid.is_solvers else grid.integration)
+    points = None if grid.is_solvers else grid.integration
+    try:
+        solution = simulation.solve(grid.knots, t_interp=points)
+    except pybamm.SolverError as error:
+        raise _with_place(error, simulation, grid, points, wanted) from error
     check_tables(solution)
     return wanted.of(solution), end_reason(solution.termination)
+
+
+def _with_place(
+    error: pybamm.SolverError,
+    simulation: pybamm.Simulation,
+    grid: TimeGrid,
+    points: Times | None,
+    wanted: Observables,
+) -> pybamm.SolverError:
+    """Return an error of the solver with where it had come to, which PyBaMM tells if it is not to fail."""
+    if NOT_SUNDIALS in str(error):
+        return error
+    simulation.solver.on_failure = "ignore"
+    try:
+        solution = simulation.solve(grid.knots, t_interp=points)
+        place = reached(wanted.of(solution)) if len(solution.t) > 1 else "It had not begun."
+    except (pybamm.SolverError, ValueError, IndexError):
+        return error
+    finally:
+        simulation.solver.on_failure = "error"
+    return pybamm.SolverError(f"{str(error).strip().splitlines()[0]}. {place}")
 
 
 def _in_pieces(

@@ -132,7 +132,7 @@ def test_what_is_wrong_is_told_before_anything_is_solved() -> None:
 
 
 def test_a_run_that_cannot_start_says_what_to_change() -> None:
-    with pytest.raises(InfeasibleError, match="use a smaller current"):
+    with pytest.raises(InfeasibleError, match="use a smaller discharging or a larger charging current"):
         run(raw_spec(model={"family": "SPM"}, cell={"initialStateOfCharge": 0.0}))
 
 
