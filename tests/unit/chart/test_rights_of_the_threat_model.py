@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[3] / "docs" / "security.md"
-ROW = re.compile(r"^\| `(batterysim-[a-z-]+)` \| `([a-z0-9./]+)` \| ([a-z, ]+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| `(batterysim-[a-z-]+)` \| ((?:`[a-z0-9./]+`(?:, )?)+) \| ([a-z, ]+) \| (.+) \|$", re.MULTILINE
+)
 EVERYTHING = {
     "sharedRunners": [{"namespace": "lab", "min": 1, "max": 3}],
     "resultReader": {"create": True},
@@ -41,7 +43,8 @@ def granted(manifests):
 def described():
     return {
         (role, resource, verb)
-        for role, resource, verbs, why in ROW.findall(PAGE.read_text("utf-8"))
+        for role, resources, verbs, why in ROW.findall(PAGE.read_text("utf-8"))
+        for resource in re.findall("`(.+?)`", resources)
         for verb in verbs.split(", ")
         if why.strip()
     }
