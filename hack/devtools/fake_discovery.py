@@ -9,7 +9,7 @@ APIS = {
     "/api/v1": ("pods", "events", "secrets", "namespaces"),
     "/apis/batch/v1": ("jobs",),
     "/apis/coordination.k8s.io/v1": ("leases",),
-    API: (names.PLURAL,),
+    API: (names.PLURAL, names.SWEEP_PLURAL),
 }
 
 
@@ -50,6 +50,7 @@ async def get_resources(request: web.Request) -> web.Response:
         "secrets": "Secret",
         "jobs": "Job",
         "namespaces": "Namespace",
+        names.SWEEP_PLURAL: names.SWEEP_KIND,
     }
     return web.json_response(
         {

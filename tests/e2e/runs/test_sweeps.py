@@ -16,6 +16,7 @@ from tests.sweeps import solve_sweep
 
 POINTS = 40
 BAD = 17
+HELD = 2000
 KINDS = ["point", "status", "reason", "endReason"]
 NUMBERS = ["dischargeCapacityAmpereHours", "dischargeEnergyWattHours", "endVolts", "endTimeSeconds"]
 
@@ -89,7 +90,7 @@ def test_a_sweep_with_a_bad_point_and_a_killed_pod_has_the_rows_of_a_local_one(
 
 def test_a_suspended_sweep_keeps_what_it_has_and_goes_on(sweeps: Kube, results: Results) -> None:
     rows = "\n".join(
-        ["protocol.constantCurrent.cRate", *(f"{0.5 + number / 4000}" for number in range(4000))]
+        ["protocol.constantCurrent.cRate", *(f"{0.5 + number / HELD}" for number in range(HELD))]
     )
     created = sweeps.create(sweep("held", rows, shards=1))
     until(lambda: progress(sweeps, "held").get("done", 0) > 0, 60)
@@ -100,9 +101,9 @@ def test_a_suspended_sweep_keeps_what_it_has_and_goes_on(sweeps: Kube, results: 
     stored = len(table_of(results, sweeps.namespace, "held"))
     sweeps.patch("held", {"spec": {"run": {"suspend": False}}})
 
-    assert 0 < stored < 4000
+    assert 0 < stored < HELD
     assert sweeps.wait_for_end("held")["held"]["status"]["phase"] == "Succeeded"
-    assert list(table_of(results, sweeps.namespace, "held").point) == list(range(4000))
+    assert list(table_of(results, sweeps.namespace, "held").point) == list(range(HELD))
 
 
 def test_an_invalid_sweep_gets_no_pod_and_a_started_one_keeps_its_spec(sweeps: Kube) -> None:

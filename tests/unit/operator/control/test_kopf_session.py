@@ -11,6 +11,7 @@ import kopf
 import pytest
 from aiohttp import web
 from devtools.fake_api_server import FakeApiServer, deep_object, refusal
+from devtools.fake_discovery import API, APIS
 from kubernetes.aio import client
 
 from batterysim import names
@@ -151,6 +152,16 @@ async def test_a_crd_that_comes_later_is_waited_for(api: FakeApiServer) -> None:
         await asyncio.sleep(0.3)
         assert seen.names == set()
         api.serves_simulations = True
+        await until(lambda: "good" in seen.names)
+
+
+async def test_simulations_run_in_a_cluster_without_the_crd_of_sweeps(
+    api: FakeApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(APIS, API, (names.PLURAL,))
+    await api.put(named("good"))
+
+    async with operator(api) as seen:
         await until(lambda: "good" in seen.names)
 
 
