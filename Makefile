@@ -63,6 +63,16 @@ faults-upgrade: deploy ## Operator and bridge of this version and of commit OLD 
 	release=$$(hack/old-release $(or $(OLD),HEAD~1)) && eval "$$release" && \
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_upgrade.py -s
 
+.PHONY: test-process
+test-process: deploy s3-server rabbitmq browser ## The end-to-end tests that do not look at Jobs or pods, on shared runners
+	$(WITH_CLUSTER) E2E_ISOLATION=Process $(PYTHON) -m pytest tests/e2e/bridge tests/e2e/clients tests/e2e/page \
+	  $(addprefix tests/e2e/runs/test_,bad_input.py callback.py config_maps.py examples.py physics.py)
+
+.PHONY: kueue
+kueue: deploy ## run.queueName with a real Kueue, compiled from source, installed for the time of the tests
+	hack/services/kueue install
+	trap 'hack/services/kueue remove' EXIT && $(WITH_CLUSTER) $(PYTHON) -m pytest tests/kueue
+
 .PHONY: hostile
 hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and what others notice of them
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/hostile -s
@@ -109,7 +119,7 @@ lint: setup ## Format, lint, types, import rules, words, shell scripts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m prose.check
-	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons hack/old-release .ci/run $$(find hack -name '*.sh')
+	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/kueue hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons hack/old-release .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
 generate: setup ## Write the generated files: CRD, parameter names, list of cells

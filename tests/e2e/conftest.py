@@ -1,7 +1,12 @@
-"""A namespace of its own on the real cluster, under the restricted Pod Security profile."""
+"""A namespace of its own on the real cluster, under the restricted Pod Security profile.
+
+E2E_ISOLATION is the isolation of simulations that ask for none: Job, or Process, for which the namespace gets
+shared runners. `make test-process` runs with them the tests that do not look at Jobs or pods.
+"""
 
 import copy
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,18 +16,26 @@ from devtools.kube import Kube, Manifest, Results, forwarded_bridge, load_exampl
 from playwright.sync_api import Browser
 
 from tests.e2e.browser import Visitor, editor_token, running_browser, visitor
+from tests.e2e.release import changed_release
 from tests.namespaces import remove_namespace
 
 NAMESPACE = "batterysim-e2e"
+SHARED_NAMESPACES = ("batterysim-shared", NAMESPACE)
+ISOLATION = os.environ.get("E2E_ISOLATION", "Job")
 
 
 @pytest.fixture(scope="session")
-def kube() -> Iterator[Kube]:
+def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
     kube = Kube(NAMESPACE)
     remove_namespace(kube)  # a run that was killed has left it
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     kube.core.create_namespace({"metadata": {"name": NAMESPACE, "labels": labels}})
-    yield kube
+    if ISOLATION == "Job":
+        yield kube
+    else:
+        runners = [{"namespace": name, "concurrency": 2} for name in SHARED_NAMESPACES]
+        with changed_release({"sharedRunners": runners}, tmp_path_factory.mktemp("release")):
+            yield kube
     kube.core.delete_namespace(NAMESPACE)
 
 
@@ -48,6 +61,8 @@ def simulation() -> Callable[..., Manifest]:
             for parent in parents:
                 target = target.setdefault(parent, {})
             target[last] = value
+        if ISOLATION != "Job":
+            manifest["spec"].setdefault("run", {}).setdefault("isolation", ISOLATION)
         return manifest
 
     return build

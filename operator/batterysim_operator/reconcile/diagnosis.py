@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, TerminationMessage, shorten
-from batterysim.names import RUNNER_CONTAINER
+from batterysim.names import LABEL_KUEUE_QUEUE, RUNNER_CONTAINER
 from batterysim.status import AT_WORK, LOG_TAIL_MAX_LENGTH, ConditionType, Failure, WaitReason
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition, is_true
 
@@ -61,9 +61,7 @@ def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
     if is_true(conditions, "Complete"):
         return _complete(job, now)
     if job.get("spec", {}).get("suspend"):
-        return Diagnosis(
-            False, WaitReason.SUSPENDED, "the Job is suspended, by a queue such as Kueue or by hand"
-        )
+        return Diagnosis(False, WaitReason.SUSPENDED, _suspended(job))
     if not pods:
         return _without_pod(job, now, seen.job_complaint)
     return _under_way(pods, now)
@@ -73,6 +71,13 @@ def pods_of(job: Manifest, pods: Sequence[Manifest]) -> list[Manifest]:
     """Return the pods whose controller is this very Job: a label or an earlier Job's pod says nothing."""
     uid = job["metadata"].get("uid")
     return [pod for pod in pods if uid in _controllers(pod)]
+
+
+def _suspended(job: Manifest) -> str:
+    queue = (job["metadata"].get("labels") or {}).get(LABEL_KUEUE_QUEUE)
+    if queue is None:
+        return "the Job is suspended, by a queue such as Kueue or by hand"
+    return f"Kueue has not admitted the Job yet, in queue {queue!r}: see kubectl describe localqueue {queue}"
 
 
 def _controllers(pod: Manifest) -> list[str]:

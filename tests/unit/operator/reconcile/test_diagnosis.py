@@ -246,6 +246,13 @@ def test_what_the_job_controller_says_about_a_pod_that_it_cannot_make() -> None:
     assert (seen.reason, seen.message, seen.requeue_after_seconds) == ("PodNotAdmitted", words, 10)
 
 
+def test_a_job_that_kueue_holds_back_names_its_queue() -> None:
+    suspended = {**job(age=60), "spec": {"suspend": True}}
+    suspended["metadata"] = {**suspended["metadata"], "labels": {"kueue.x-k8s.io/queue-name": "lab"}}
+
+    assert "in queue 'lab': see kubectl describe localqueue lab" in diagnosed(suspended, [], NOW).message
+
+
 def test_a_suspended_job_is_called_so() -> None:
     suspended = {**job(age=60), "spec": {"suspend": True}}
 
