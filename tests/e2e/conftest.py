@@ -34,7 +34,8 @@ def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
         yield kube
     else:
         runners = [{"namespace": name, "concurrency": 2} for name in SHARED_NAMESPACES]
-        with changed_release({"sharedRunners": runners}, tmp_path_factory.mktemp("release")):
+        values = {"sharedRunners": runners, "sharedRunner.resources.requests.cpu": "100m"}  # for want of room
+        with changed_release(values, tmp_path_factory.mktemp("release")):
             yield kube
     kube.core.delete_namespace(NAMESPACE)
 

@@ -14,7 +14,7 @@ from kubernetes.client.exceptions import ApiException
 
 from batterysim import names
 from tests.e2e.waiting import until
-from tests.faults.namespaces import fresh_namespace
+from tests.namespaces import fresh_namespace
 
 GROUP, VERSION = "kueue.x-k8s.io", "v1beta2"
 NAMESPACE = "batterysim-kueue"

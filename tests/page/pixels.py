@@ -29,14 +29,15 @@ CANVAS = f"""(title) => {{
   // The curve is dark blue, the grid light grey.
   return extents(canvas.getContext("2d"), ...place, (red) => red < 133);
 }}"""
-PNG = f"""async ([path, token, left, top, width, height]) => {{
+PNG = f"""async ([path, token, isRed, left, top, width, height]) => {{
   {EXTENTS}
   const answer = await fetch(path, {{ headers: {{ Authorization: `Bearer ${{token}}` }} }});
   const image = await createImageBitmap(await answer.blob());
   const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
   context.drawImage(image, 0, 0);
-  // The curve of the current is red.
-  return extents(context, left, top, width, height, (red, green) => red > 180 && green < 148);
+  // The curve of the current is red, that of the voltage blue, the grid light grey.
+  const isPainted = isRed ? (red, green) => red > 180 && green < 148 : (red) => red < 143;
+  return extents(context, left, top, width, height, isPainted);
 }}"""
 
 
@@ -63,9 +64,11 @@ def canvas_extents(page: Page, title: str) -> np.ndarray:
     return np.array(found)
 
 
-def png_extents(page: Page, path: str, token: str, place: tuple[int, int, int, int]) -> np.ndarray:
+def png_extents(
+    page: Page, path: str, token: str, place: tuple[int, int, int, int], *, is_red: bool
+) -> np.ndarray:
     """Return the same of a part of a PNG: left, top, width and height in pixels."""
-    found: Any = page.evaluate(PNG, [path, token, *place])
+    found: Any = page.evaluate(PNG, [path, token, is_red, *place])
     return np.array(found)
 
 
@@ -92,12 +95,12 @@ def assert_same_envelope(
 
     stroke: width of the line in pixels.
     """
-    inner, outer = envelope(frame, x, y, -0.25), envelope(frame, x, y, stroke / 2 + 0.5)
+    # One pixel to the side is near enough: uPlot puts many points of a pixel at the first one's place.
+    inner, outer = envelope(frame, x, y, -0.25), envelope(frame, x, y, stroke / 2 + 0.5 + 1)
     spare = stroke / 2 + 1
     # The line's ends at the edges are half outside.
     middle = slice(2, frame.width - 2)
     tops, bottoms = painted[middle, 0], painted[middle, 1]
-    # One pixel to the side is near enough: uPlot puts many points of a pixel at the first one's place.
     near = np.lib.stride_tricks.sliding_window_view(painted, 3, axis=0)[1:-1]
     highest, lowest = near[:, 0].min(axis=1), near[:, 1].max(axis=1)
     missing = (highest > inner[middle, 0] + 1) | (lowest < inner[middle, 1] - 2) | (tops < 0)

@@ -18,8 +18,12 @@ from .served import EDITOR, Served, example_spec
 LONG_ROWS = 100_000
 COMPARED = [f"discharge-{number}" for number in range(1, 10)]
 PNG_SCALE = 2
-# The lower panel of plot.png at 1600 pixels: left, top, width, height.
-LOWER_PANEL = (140, 530, 1420, 410)
+# The panels of plot.png at 1600 pixels: left, top, width, height.
+PANELS = {"Voltage": (140, 80, 1420, 410), "Current": (140, 530, 1420, 410)}
+QUANTITIES = {"Voltage": results.VOLTAGE, "Current": results.CURRENT}
+CURVES = [("ageing", "Current"), ("long", "Current"), ("long", "Voltage")]
+# The page's chart of this voltage has a second curve, the open-circuit voltage.
+CURVES_OF_PNG = [*CURVES, ("ageing", "Voltage")]
 
 
 @pytest.fixture(scope="module")
@@ -49,35 +53,40 @@ def more_runs(served: Served, solved: Path, long_file: Path) -> None:
     served.add_failed("too-hot", example_spec("cell-discharge"), "Infeasible", "the cell is too hot: cool it")
 
 
-def series(file: Path) -> tuple[np.ndarray, np.ndarray]:
+def series(file: Path, quantity: str) -> tuple[np.ndarray, np.ndarray]:
     table = pq.read_table(file)
-    return table["Time [s]"].to_numpy(), table["Current [A]"].to_numpy()
+    return table[results.TIME.name].to_numpy(), table[QUANTITIES[quantity].name].to_numpy()
 
 
-@pytest.mark.parametrize("name", ["ageing", "long"])
-def test_the_chart_covers_the_pixels_of_all_rows(editor: Visitor, solved: Path, long_file: Path, name: str):
+@pytest.mark.parametrize(("name", "quantity"), CURVES)
+def test_the_chart_covers_the_pixels_of_all_rows(
+    editor: Visitor, solved: Path, long_file: Path, name: str, quantity: str
+):
     editor.open(f"#/simulations/default/{name}")
-    expect(editor.page.locator("figure", has_text="Current").locator("canvas")).to_be_visible()
+    figure = editor.page.locator("figure", has=editor.page.get_by_role("heading", name=quantity))
+    expect(figure.locator("canvas")).to_be_visible()
     editor.page.evaluate("() => new Promise(requestAnimationFrame)")
 
-    painted = canvas_extents(editor.page, "Current")
+    painted = canvas_extents(editor.page, quantity)
 
-    x, y = series(long_file if name == "long" else solved / f"{name}.parquet")
-    height = (
-        editor.page.locator("figure", has_text="Current").locator(".u-over").evaluate("e => e.clientHeight")
-    )
+    x, y = series(long_file if name == "long" else solved / f"{name}.parquet", quantity)
+    height = figure.locator(".u-over").evaluate("e => e.clientHeight")
     assert_same_envelope(painted, Frame.around((len(painted), height), x, y, 0.06), x, y, stroke=1.8)
 
 
-@pytest.mark.parametrize("name", ["ageing", "long"])
-def test_the_png_covers_the_pixels_of_all_rows(editor: Visitor, solved: Path, long_file: Path, name: str):
+@pytest.mark.parametrize(("name", "quantity"), CURVES_OF_PNG)
+def test_the_png_covers_the_pixels_of_all_rows(
+    editor: Visitor, solved: Path, long_file: Path, name: str, quantity: str
+):
     editor.open()
     path = f"v1/simulations/default/{name}/plot.png?width=1600"
 
-    painted = png_extents(editor.page, path, EDITOR, LOWER_PANEL)
+    painted = png_extents(editor.page, path, EDITOR, PANELS[quantity], is_red=quantity == "Current")
 
-    x, y = series(long_file if name == "long" else solved / f"{name}.parquet")
-    assert_same_envelope(painted, Frame.around(LOWER_PANEL[2:], x, y, 0.05), x, y, stroke=1.5 * PNG_SCALE)
+    x, y = series(long_file if name == "long" else solved / f"{name}.parquet", quantity)
+    assert_same_envelope(
+        painted, Frame.around(PANELS[quantity][2:], x, y, 0.05), x, y, stroke=1.5 * PNG_SCALE
+    )
 
 
 def test_a_hundred_thousand_rows_are_no_more_points_than_a_screen_shows(editor: Visitor):

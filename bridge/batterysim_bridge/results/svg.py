@@ -79,7 +79,9 @@ def curve(horizontal: Axis, vertical: Axis, x: Sequence[float], y: Sequence[floa
     points = " ".join(
         f"{horizontal.place(one):.1f},{vertical.place(other):.1f}" for one, other in zip(x, y, strict=True)
     )
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+    # A mitre would draw peaks higher than they are.
+    style = f'fill="none" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"'
+    return f'<polyline points="{points}" {style}/>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float) -> str:
