@@ -20,7 +20,7 @@ from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.runner_scale import SharedLoad
 from batterysim_operator.control.workqueue import Key, WorkQueue
 from batterysim_operator.delivery.callback import is_owed
-from batterysim_operator.delivery.receivers import host_of
+from batterysim_operator.delivery.receivers import receiver_of
 from batterysim_operator.reconcile.observation import Manifest, is_settled
 
 CHILDREN = (("batch", "v1", "jobs"), ("", "v1", "pods"))
@@ -70,7 +70,7 @@ class Dispatcher:
             return
         self.known.forget(simulation["metadata"]["uid"])
         if is_owed(simulation):
-            self.deliveries.add(key, host=host_of(str(simulation["spec"]["callback"].get("url", ""))))
+            self.deliveries.add(key, host=receiver_of(str(simulation["spec"]["callback"].get("url", ""))))
 
     def simulation_gone(self, simulation: Manifest) -> None:
         """Take note of a simulation that was deleted: the waiting ones move up."""

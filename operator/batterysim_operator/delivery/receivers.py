@@ -22,6 +22,7 @@ LONGEST_SECONDS = 900.0
 """For all of a POST, so that a receiver that reads slowly ends, too; 100 MB take 13 min at 1 Mbit/s."""
 TIMEOUT = aiohttp.ClientTimeout(total=LONGEST_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
 MOST_INTERIM_ANSWERS = 5
+DEFAULT_PORTS = {"http": 80, "https": 443}
 TELLS_WHEN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
@@ -138,6 +139,16 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or url
     except ValueError:
         return url
+
+
+def receiver_of(url: str) -> str:
+    """Return host and port of a URL: another port is another receiver. Without a host, the text itself."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return url
+    return f"{parts.hostname}:{port}" if parts.hostname else url
 
 
 def place_of(url: str) -> str:
