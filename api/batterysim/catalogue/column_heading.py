@@ -20,6 +20,7 @@ class Dimension(StrEnum):
     CURRENT = "current"
     POWER = "power"
     VOLTAGE = "voltage"
+    TEMPERATURE = "temperature"
 
 
 class Heading(NamedTuple):
@@ -58,6 +59,7 @@ _BASES = {
         (1e3, "kW kilowatt kilowatts"),
     ),
     Dimension.VOLTAGE: ((1.0, "V volt volts"), (1e-3, "mV millivolt millivolts")),
+    Dimension.TEMPERATURE: ((1.0, "degC °C oC celsius deg_C"),),
 }
 _MEGA = ("MA", "MW", "MV", "Ms")
 """No unit of a cell; taken for milli by readers that ignore the case."""
@@ -73,6 +75,7 @@ _NAMES = {
     Dimension.TIME: "t time test_time total_time run_time elapsed_time step_time testtime runtime test",
     Dimension.CURRENT: "i <i> current cell_current i_cell amps",
     Dimension.POWER: "p power cell_power watts",
+    Dimension.TEMPERATURE: "temperature temp ambient ambient_temperature t_amb t_ambient",
     Dimension.VOLTAGE: "u v e voltage potential cell_voltage ecell ewe volts terminal_voltage",
 }
 NAMES = {name: dimension for dimension, names in _NAMES.items() for name in names.split()}
@@ -118,7 +121,7 @@ def read_heading(text: str) -> Heading:
     if found is None:
         raise HeadingError(
             f"the heading {shown!r} has the unit {unit[:20]!r}: write the time in s, min or h, and a current "
-            "in A or mA, a power in W or kW, or a voltage in V or mV"
+            "in A or mA, a power in W or kW, or a voltage in V or mV, a temperature in degC"
         )
     dimension, factor = found
     if named is not None and named is not dimension:

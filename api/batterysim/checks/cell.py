@@ -8,6 +8,8 @@ from batterysim.catalogue.cell_functions import OCP, function_variables
 from batterysim.catalogue.model_options import settable_parameters
 from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
+from batterysim.catalogue.profile_csv import ProfileError
+from batterysim.catalogue.temperature_table import temperature_table
 from batterysim.checks.bpx import ELECTRODES, bpx_problems, is_blend
 from batterysim.checks.cell_functions import function_field, function_problems
 from batterysim.checks.initial_state import initial_state_problems
@@ -34,7 +36,21 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
         problems += _magnitude_problems(spec.cell, known)
         problems += unknown_function_problems(spec.cell, settable_parameters(spec.model, known))
         problems += _cut_off_problems(spec.cell)
-    return problems + function_problems(spec.cell) + initial_state_problems(spec)
+    problems += function_problems(spec.cell) + _temperature_problems(spec)
+    return problems + initial_state_problems(spec)
+
+
+def _temperature_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    """Check a temperature over time, and that there is one cell that it is around."""
+    field = "spec.cell.ambientTemperatureProfile"
+    if spec.cell.ambient_temperature_profile is not None and spec.pack is not None:
+        message = "is for one cell, not for a pack: set ambientTemperatureCelsius instead"
+        return [Problem(FailureReason.INVALID_SPEC, field, message)]
+    try:
+        temperature_table(spec.cell)
+    except ProfileError as error:
+        return [Problem(FailureReason.INVALID_SPEC, f"{field}.csv", str(error))]
+    return []
 
 
 def parameter_problems(cell: Cell, known: ParameterValues) -> list[Problem]:

@@ -10,6 +10,7 @@ from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.documents.bpx import compact, read_bpx
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.number import NUMBER, Number
+from batterysim.spec.temperature_profile import TemperatureProfile
 
 ParameterSet = Literal[
     "Ai2020",
@@ -83,6 +84,7 @@ class Cell(Contract):
     rules = (
         exactly_one("parameter_set", "preset", "bpx"),
         at_most_one("initial_state_of_charge", "initial_volts", "initial_stoichiometry"),
+        at_most_one("ambient_temperature_celsius", "ambient_temperature_profile"),
         Rule(
             "!has(self.lowerCutoffVolts) || !has(self.upperCutoffVolts)"
             " || self.lowerCutoffVolts < self.upperCutoffVolts",
@@ -130,6 +132,9 @@ class Cell(Contract):
     ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120), NUMBER] | None = None
     """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
     (Chen2020: 25)."""
+    ambient_temperature_profile: TemperatureProfile | None = None
+    """Temperature around the cell over time; the cell starts at its first value. A step of an experiment may
+    have a temperature of its own."""
 
     @property
     def label(self) -> str:

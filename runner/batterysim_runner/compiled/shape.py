@@ -96,6 +96,7 @@ def shape_of(spec: BatterySimulationSpec, prescription: Prescription | None) -> 
         or spec.output.variables
         or spec.cell.initial_volts is not None
         or spec.cell.functions
+        or spec.cell.ambient_temperature_profile is not None
         # Solved in pieces, between which the clock is looked at.
         or spec.solver.wall_clock_limit_seconds is not None
     ):

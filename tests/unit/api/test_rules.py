@@ -22,6 +22,7 @@ from batterysim.spec.protocols.protocol import (
     Protocol,
 )
 from batterysim.spec.simulation import BatterySimulationSpec, Output
+from batterysim.spec.temperature_profile import TemperatureProfile
 from batterysim.sweep.design import Design, Table
 from batterysim.sweep.metric import Measured, Metric
 from batterysim.sweep.run_policy import SweepRun
@@ -64,6 +65,7 @@ GOOD: list[tuple[type[Contract], Json]] = [
     (CellFunction, {"scale": 2}),
     (CellFunction, {"table": "0,1\n1,2", "interpolation": "Pchip"}),
     (CellFunction, {"configMapKeyRef": REFERENCE, "interpolation": "Cubic"}),
+    (TemperatureProfile, {"csv": "0,1\n1,1"}),
     (FrequencyRange, {}),
     (Bpx, {"configMapKeyRef": REFERENCE}),
     (Cell, {"parameterSet": "Chen2020", "lowerCutoffVolts": 2.5, "upperCutoffVolts": 4.2}),
@@ -125,6 +127,15 @@ BAD: list[tuple[type[Contract], Json]] = [
     (FrequencyRange, {"lowestHertz": 1e5}),
     (FrequencyRange, {"lowestHertz": 1e4}),
     (Bpx, {}),
+    (TemperatureProfile, {}),
+    (
+        Cell,
+        {
+            "parameterSet": "Chen2020",
+            "ambientTemperatureCelsius": 5,
+            "ambientTemperatureProfile": {"csv": "0,1"},
+        },
+    ),
     (Cell, {}),
     (Cell, {"parameterSet": "Chen2020", "preset": "LGM50"}),
     (Cell, {"parameterSet": "Chen2020", "initialVolts": 4, "initialStateOfCharge": 0.5}),

@@ -69,6 +69,7 @@ def places(raw_spec: Mapping[str, Any]) -> Iterator[Place]:
     """Yield the places of a spec where a content may be."""
     yield Place(("cell", "bpx"), "document", "references/bpx.json", lambda text: compact(read_bpx(text)))
     yield Place(("protocol", "profile"), "csv", "references/profile.csv", str)
+    yield Place(("cell", "ambientTemperatureProfile"), "csv", "references/ambient-temperature.csv", str)
     for name in map(str, _holder(raw_spec, ("cell", "functions"))):
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         yield Place(("cell", "functions", name), "table", f"references/function-{digest}.csv", str)
