@@ -13,7 +13,8 @@ from batterysim.spec.protocols.profile import MAX_INLINE_CSV_CHARACTERS
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
 Goal = Literal["Minimise", "Maximise"]
-ColumnName = Annotated[str, Field(pattern=SWEEP_COLUMN_PATTERN)]
+# With a length, without which the API server takes the pattern for too expensive a rule.
+ColumnName = Annotated[str, Field(pattern=SWEEP_COLUMN_PATTERN, max_length=63)]
 
 
 class Measured(Contract):
