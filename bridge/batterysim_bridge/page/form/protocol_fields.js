@@ -110,7 +110,9 @@ function Experiment({ form, catalogue }) {
     const chosen = catalogue.experiments.find((item) => item.name === name);
     if (chosen) form.change(path, fromPreset(chosen));
   };
-  if (getAt(form.manifest, `${path}.structuredSteps`)) return html`<p class="hint">The steps are field by field: change them in the YAML.</p>`;
+  if (["structuredSteps", "blocks"].some((name) => getAt(form.manifest, `${path}.${name}`))) {
+    return html`<p class="hint">The steps are field by field or in blocks: change them in the YAML.</p>`;
+  }
   return html`
     <${SelectField}
       form=${form} path=${path} paths=${[]} label="Begin with" value=${preset?.name ?? ""} onChange=${choose}
