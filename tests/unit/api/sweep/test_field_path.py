@@ -17,6 +17,8 @@ names = st.text(st.characters(blacklist_characters="'\"[].", blacklist_categorie
         "cell.initialStoichiometry.positive",
         "cell.parameters['Negative electrode thickness [m]']",
         "model.options['SEI']",
+        "cell.functions['Electrolyte conductivity [S.m-1]'].scale",
+        "protocol.experiment.blocks.0.structuredSteps.1.untilStateOfCharge",
         "protocol.experiment.structuredSteps.1.cRate",
         "protocol.experiment.steps.0",
         "pack.seriesCount",
