@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,10 +41,14 @@ class DeadlineError(Exception):
 
 
 class Deadline:
-    """Time that passes only while somebody sleeps, until the run's deadline."""
+    """Time that passes only while somebody sleeps, until the run's deadline.
 
-    def __init__(self, seconds: float = 3600) -> None:
+    meanwhile: happens in each sleep; it is given the seconds that have passed in all.
+    """
+
+    def __init__(self, seconds: float = 3600, meanwhile: Callable[[float], object] = abs) -> None:
         self.left = seconds
+        self.meanwhile = meanwhile
         self.slept: list[float] = []
 
     @property
@@ -55,6 +59,7 @@ class Deadline:
         self.slept.append(seconds)
         if sum(self.slept) > self.left:
             raise DeadlineError
+        self.meanwhile(sum(self.slept))
 
 
 def client_of(
@@ -140,16 +145,14 @@ def test_a_proxy_of_the_environment_is_not_asked(
 
 def test_each_try_has_the_token_of_its_time(bridge: BridgeServer, tmp_path: Path) -> None:
     """The kubelet renews it; with that of the first try, a finished result was once thrown away."""
-    deadline = Deadline()
-    client = client_of(bridge.url, tmp_path, deadline)
     bridge.answers = [503, 401, 401]
+    deadline = Deadline()
 
-    def renew(seconds: float) -> None:
-        deadline.slept.append(seconds)
+    def renew(_: float) -> None:
         (tmp_path / "token").write_text(f"token {len(deadline.slept)}", encoding="utf-8")
 
-    client._pause = deadline.pause._replace(sleep=renew)
-    client.upload(CONTENT)
+    deadline.meanwhile = renew
+    client_of(bridge.url, tmp_path, deadline).upload(CONTENT)
 
     tokens = [put.headers["Authorization"] for put in bridge.results]
     assert tokens == ["Bearer the-token", "Bearer token 1", "Bearer token 2", "Bearer token 3"]
@@ -159,19 +162,15 @@ def test_each_result_waits_for_a_bridge_that_is_away_for_a_quarter_of_an_hour(
     bridge: BridgeServer, tmp_path: Path
 ) -> None:
     """Two tokens run out meanwhile, and a bridge that is back takes only the newest one."""
+
+    def pass_time(seconds_away: float) -> None:
+        (tmp_path / "token").write_text(f"token {seconds_away // 300:.0f}", encoding="utf-8")
+        bridge.answers = [503] if seconds_away < 900 else []
+
     for number in range(20):
-        deadline = Deadline()
+        deadline = Deadline(meanwhile=pass_time)
         client = client_of(bridge.url, tmp_path, deadline)
-        bridge.answers = []
-
-        def pass_time(seconds: float, deadline: Deadline = deadline) -> None:
-            deadline.slept.append(seconds)
-            seconds_away = sum(deadline.slept)
-            (tmp_path / "token").write_text(f"token {seconds_away // 300:.0f}", encoding="utf-8")
-            bridge.answers = [503] if seconds_away < 900 else []
-
-        pass_time(0.0)
-        client._pause = deadline.pause._replace(sleep=pass_time)
+        bridge.answers = [503]
         client.upload(b"result %d" % number)
 
         assert 900 <= sum(deadline.slept) < 910
