@@ -1,5 +1,7 @@
 """Errors that end a run, each with its reason and exit code."""
 
+from collections.abc import Iterator
+
 from batterysim.failure import ExitCode, FailureReason
 
 
@@ -70,3 +72,13 @@ class EndedRunError(RunError):
         super().__init__(message)
         self.reason = FailureReason(reason)
         self.exit_code = ExitCode(exit_code)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, and those that led to it. An error that is its own cause is yielded once."""
+    seen: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in seen:
+        yield following
+        seen.append(following)
+        following = following.__cause__ or following.__context__

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from batterysim_runner.errors import causes
+
 CGROUP_FILES = (
     Path("/sys/fs/cgroup/memory.max"),  # cgroup v2
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),  # cgroup v1
@@ -62,13 +64,9 @@ def limited(memory_bytes: int | None) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def is_lack_of_memory(error: BaseException | None) -> bool:
+def is_lack_of_memory(error: BaseException) -> bool:
     """Tell whether an error, or one that led to it, says that there was no memory left."""
-    while error is not None:
-        if isinstance(error, MemoryError) or BAD_ALLOC in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(one, MemoryError) or BAD_ALLOC in str(one) for one in causes(error))
 
 
 def mebibytes(size_bytes: int) -> str:

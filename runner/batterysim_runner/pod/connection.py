@@ -10,7 +10,7 @@ from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from batterysim.failure import shorten
-from batterysim_runner.errors import UploadFailedError
+from batterysim_runner.errors import UploadFailedError, causes
 from batterysim_runner.pod.inputs import Caller
 from batterysim_runner.pod.patience import Patience, Pause, Verdict, judge
 
@@ -99,6 +99,5 @@ def answer_of(response: BaseHTTPResponse) -> str:
 
 def root_cause(error: BaseException) -> str:
     """Return the innermost reason, such as "Connection refused", without the library's wrapping."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return str(error) or type(error).__name__
+    *_, innermost = causes(error)
+    return str(innermost) or type(innermost).__name__

@@ -42,30 +42,26 @@ def follow(
     try:
         solution = simulation.solve(grid.knots, t_interp=points)
     except pybamm.SolverError as error:
-        raise _with_place(error, simulation, grid, points, wanted) from error
+        place = None if NOT_SUNDIALS in str(error) else _place(simulation, grid, points, wanted)
+        if place is None:
+            raise
+        raise pybamm.SolverError(f"{str(error).strip().splitlines()[0]}. {place}") from error
     check_tables(solution)
     return wanted.of(solution), end_reason(solution.termination)
 
 
-def _with_place(
-    error: pybamm.SolverError,
-    simulation: pybamm.Simulation,
-    grid: TimeGrid,
-    points: Times | None,
-    wanted: Observables,
-) -> pybamm.SolverError:
-    """Return an error of the solver with where it had come to, which PyBaMM tells if it is not to fail."""
-    if NOT_SUNDIALS in str(error):
-        return error
+def _place(
+    simulation: pybamm.Simulation, grid: TimeGrid, points: Times | None, wanted: Observables
+) -> str | None:
+    """Say how far a solver that fails has come, if PyBaMM can tell, which it does where it need not fail."""
     simulation.solver.on_failure = "ignore"
     try:
         solution = simulation.solve(grid.knots, t_interp=points)
-        place = reached(wanted.of(solution)) if len(solution.t) > 1 else "It had not begun."
+        return reached(wanted.of(solution)) if len(solution.t) > 1 else "It had not begun."
     except (pybamm.SolverError, ValueError, IndexError):
-        return error
+        return None
     finally:
         simulation.solver.on_failure = "error"
-    return pybamm.SolverError(f"{str(error).strip().splitlines()[0]}. {place}")
 
 
 def _in_pieces(
