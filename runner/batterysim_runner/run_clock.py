@@ -37,6 +37,7 @@ class RunClock:
         self._limit = limit_seconds
         self._keep = keep
         self._is_over = False
+        self._has_kept = False
         self._started = self._reported = clock()
         self._before = 0.0
         self._done_before = 0.0
@@ -62,25 +63,26 @@ class RunClock:
         return self._is_over or (self._limit is not None and self.spent_seconds >= self._limit)
 
     def tell(self, done: float, simulated_seconds: float, **place: int) -> None:
-        """Report, unless the last report was just now.
+        """Report, unless the last report was just now. With a limit, keep what there is, the first time at once.
 
         done: part of the work that is done, from 0 to 1.
         place: cycle, cycles, step and steps of an experiment.
         """
         now = self._clock()
-        if now - self._reported < REPORT_PAUSE_SECONDS:
-            return
-        self._reported = now
-        self._report(
-            Progress(
-                percent=int(100 * done),
-                stage=Stage.SOLVING,
-                simulated_seconds=simulated_seconds,
-                eta_seconds=self._eta_seconds(now, done),
-                **place,
+        is_due = now - self._reported >= REPORT_PAUSE_SECONDS
+        if is_due:
+            self._reported = now
+            self._report(
+                Progress(
+                    percent=int(100 * done),
+                    stage=Stage.SOLVING,
+                    simulated_seconds=simulated_seconds,
+                    eta_seconds=self._eta_seconds(now, done),
+                    **place,
+                )
             )
-        )
-        if self._limit is not None and not self.time_is_up:
+        if self._limit is not None and not self.time_is_up and (is_due or not self._has_kept):
+            self._has_kept = True
             self._is_over = self._keep()
 
     def _eta_seconds(self, now: float, done: float) -> int | None:

@@ -97,3 +97,19 @@ def test_what_another_process_has_spent_counts() -> None:
 
     assert run.time_is_up
     assert run.spent_seconds == 10
+
+
+def test_the_first_of_a_limited_run_is_kept_at_once_and_the_rest_as_often_as_it_is_reported() -> None:
+    clock = Clock()
+    kept: list[float] = []
+
+    def keep() -> bool:
+        kept.append(clock.seconds - 1000)
+        return False
+
+    run = RunClock(lambda _: None, clock, 100, keep)
+    for _ in range(12):
+        clock.seconds += 0.25
+        run.tell(0.5, 60)
+
+    assert kept == [0.25, 1.0, 2.0, 3.0]

@@ -34,7 +34,7 @@ def test_a_solve_that_never_ends_is_ended() -> None:
 def test_what_came_before_is_kept() -> None:
     steps = [{"rest": True, "durationSeconds": 60}, ENDLESS]
 
-    result = run(limited(30, {"experiment": {"structuredSteps": steps}}))
+    result = run(limited(20, {"experiment": {"structuredSteps": steps}}))
 
     assert result.summary.end_reason == EndReason.WALL_CLOCK_LIMIT
     assert result.summary.partial
