@@ -63,7 +63,7 @@ class RunClock:
         return self._is_over or (self._limit is not None and self.spent_seconds >= self._limit)
 
     def tell(self, done: float, simulated_seconds: float, **place: int) -> None:
-        """Report, unless the last report was just now. With a limit, keep what there is, the first time at once.
+        """Report, unless the last report was just now. With a limit, keep what there is, the first at once.
 
         done: part of the work that is done, from 0 to 1.
         place: cycle, cycles, step and steps of an experiment.
