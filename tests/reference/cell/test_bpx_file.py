@@ -186,7 +186,11 @@ def test_parameters_are_overridden_by_pybamms_names() -> None:
             "Negative electrode thicknes [m]",
             "BPX has no such parameter; use 'Negative electrode thickness [m]'",
         ),
-        ("Negative electrode OCP [V]", "this parameter is a function in PyBaMM"),
+        (
+            "Negative electrode OCP [V]",
+            "a potential that does not change has no state of charge: give a formula or a table in "
+            "spec.cell.functions",
+        ),
         ("Upper voltage cut-off [V]", "set spec.cell.upperCutoffVolts instead and remove this"),
     ],
 )
