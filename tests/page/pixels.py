@@ -89,14 +89,17 @@ def envelope(frame: Frame, x: np.ndarray, y: np.ndarray, widening: float) -> np.
 
 
 def assert_same_envelope(
-    painted: np.ndarray, frame: Frame, x: np.ndarray, y: np.ndarray, stroke: float
+    painted: np.ndarray, frame: Frame, x: np.ndarray, y: np.ndarray, stroke: float, *companions: np.ndarray
 ) -> None:
     """Check to a pixel that the painted curve reaches all that the series reaches, and nothing else.
 
     stroke: width of the line in pixels.
+    companions: series of dashed curves in the same chart, which have gaps.
     """
     # One pixel to the side is near enough: uPlot puts many points of a pixel at the first one's place.
-    inner, outer = envelope(frame, x, y, -0.25), envelope(frame, x, y, stroke / 2 + 0.5 + 1)
+    inner = envelope(frame, x, y, -0.25)
+    outers = [envelope(frame, x, one, stroke / 2 + 0.5 + 1) for one in (y, *companions)]
+    outer = np.stack([np.min(outers, axis=0)[:, 0], np.max(outers, axis=0)[:, 1]], axis=1)
     spare = stroke / 2 + 1
     # The line's ends at the edges are half outside.
     middle = slice(2, frame.width - 2)

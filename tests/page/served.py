@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 import yaml
 
+from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim_bridge.app import create_app
@@ -50,9 +51,11 @@ class QuietCluster(FakeCluster):
         super().__init__()
         self.objects, self.manifests = {}, {}
 
-    async def may(self, user: User, verb: str, namespace: str | None, name: str | None) -> bool:
+    async def may(
+        self, user: User, verb: str, namespace: str | None, name: str | None, resource: str = names.PLURAL
+    ) -> bool:
         """Let nobody into one of the namespaces."""
-        return namespace != CLOSED_NAMESPACE and await super().may(user, verb, namespace, name)
+        return namespace != CLOSED_NAMESPACE and await super().may(user, verb, namespace, name, resource)
 
     async def watch(
         self, namespace: str | None, since: str, seconds: int

@@ -21,9 +21,11 @@ PNG_SCALE = 2
 # The panels of plot.png at 1600 pixels: left, top, width, height.
 PANELS = {"Voltage": (140, 80, 1420, 410), "Current": (140, 530, 1420, 410)}
 QUANTITIES = {"Voltage": results.VOLTAGE, "Current": results.CURRENT}
-CURVES = [("ageing", "Current"), ("long", "Current"), ("long", "Voltage")]
-# The page's chart of this voltage has a second curve, the open-circuit voltage.
-CURVES_OF_PNG = [*CURVES, ("ageing", "Voltage")]
+COMPANION = "Bulk open-circuit voltage [V]"
+"""A second, dashed curve in the page's chart of a voltage."""
+CURVES = pytest.mark.parametrize(
+    ("name", "quantity"), [(name, quantity) for name in ("ageing", "long") for quantity in PANELS]
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def series(file: Path, quantity: str) -> tuple[np.ndarray, np.ndarray]:
     return table[results.TIME.name].to_numpy(), table[QUANTITIES[quantity].name].to_numpy()
 
 
-@pytest.mark.parametrize(("name", "quantity"), CURVES)
+@CURVES
 def test_the_chart_covers_the_pixels_of_all_rows(
     editor: Visitor, solved: Path, long_file: Path, name: str, quantity: str
 ):
@@ -69,12 +71,16 @@ def test_the_chart_covers_the_pixels_of_all_rows(
 
     painted = canvas_extents(editor.page, quantity)
 
-    x, y = series(long_file if name == "long" else solved / f"{name}.parquet", quantity)
+    file = long_file if name == "long" else solved / f"{name}.parquet"
+    x, y = series(file, quantity)
+    has_companion = quantity == "Voltage" and COMPANION in pq.read_schema(file).names
+    companions = [pq.read_table(file)[COMPANION].to_numpy()] if has_companion else []
     height = figure.locator(".u-over").evaluate("e => e.clientHeight")
-    assert_same_envelope(painted, Frame.around((len(painted), height), x, y, 0.06), x, y, stroke=1.8)
+    frame = Frame.around((len(painted), height), x, np.concatenate([y, *companions]), 0.06)
+    assert_same_envelope(painted, frame, x, y, 1.8, *companions)
 
 
-@pytest.mark.parametrize(("name", "quantity"), CURVES_OF_PNG)
+@CURVES
 def test_the_png_covers_the_pixels_of_all_rows(
     editor: Visitor, solved: Path, long_file: Path, name: str, quantity: str
 ):

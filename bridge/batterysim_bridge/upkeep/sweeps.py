@@ -21,6 +21,8 @@ from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 
 ROUND_SECONDS = 300
+PAUSE_SECONDS = 0.2
+"""A watch that ends at once is not asked for again without a pause."""
 RETRY_SECONDS = 5.0
 
 OF_THE_BRIDGE = ("design", "progress", "failures", "best", "results", "provenance")
@@ -119,6 +121,7 @@ class SweepUpkeep:
         while True:
             try:
                 await step()
+                await asyncio.sleep(PAUSE_SECONDS)
             except (ClusterError, OSError) as error:
                 logger.warning("the tables of sweeps are not in step yet, retrying: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
