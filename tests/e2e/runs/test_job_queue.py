@@ -27,11 +27,13 @@ SECONDS_FOR_ONE = 5
 
 
 class Witness:
-    """Sees each change of each simulation from now on, in the order in which they are stored."""
+    """Sees each change of each simulation that does not exist yet, in the order in which they are stored."""
 
     def __init__(self, kube: Kube) -> None:
         self._kube = kube
-        self._since = kube.objects.list_cluster_custom_object(*RESOURCE)["metadata"]["resourceVersion"]
+        existing = kube.objects.list_cluster_custom_object(*RESOURCE)
+        self._since = existing["metadata"]["resourceVersion"]
+        self._others = {item["metadata"]["uid"] for item in existing["items"]}
         self.started: list[tuple[str, str]] = []
         self.most_active = 0
         self.ended: set[tuple[str, str]] = set()
@@ -44,7 +46,8 @@ class Witness:
         )
         for event in events:
             metadata = event["object"]["metadata"]
-            if metadata["namespace"] in (self._kube.namespace, OTHER_NAMESPACE):
+            is_new = metadata["uid"] not in self._others
+            if is_new and metadata["namespace"] in (self._kube.namespace, OTHER_NAMESPACE):
                 self._see((metadata["namespace"], metadata["name"]), event["type"], event["object"])
 
     def _see(self, key: tuple[str, str], kind: str, simulation: Manifest) -> None:
