@@ -7,21 +7,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from batterysim import names
-from batterysim.process.worker_pool import OverBudgetError
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.status import Phase
 from batterysim_bridge.api import openapi
+from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.label_selector import SelectorError, parse_selector
 from batterysim_bridge.api.listing import Cursor, Filter, Page, page_of, read_cursor
 from batterysim_bridge.api.submission import (
-    Submission,
     read_idempotency_key,
     submission_of,
     to_manifest,
 )
 from batterysim_bridge.bridge import (
-    Bridge,
     CurrentBridge,
     CurrentTarget,
     OptionalNamespace,
@@ -32,14 +30,13 @@ from batterysim_bridge.cluster.access import unauthenticated
 from batterysim_bridge.cluster.simulation import PROTOCOLS, manifest
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
-    INVALID,
     NOT_FILLED,
     FieldError,
     ProblemError,
     no_such_simulation,
     wrong_fields,
 )
-from batterysim_bridge.http.request_body import JSON_TYPE, read_body
+from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
 
 PATH = names.simulation_path("{namespace}", "{name}")
@@ -63,7 +60,7 @@ async def create_simulation(
     with the same `Idempotency-Key`, or with the same name, gets the same simulation.
     """
     key = read_idempotency_key(idempotency_key)
-    submission = await _submission(bridge, token, request, namespace)
+    submission = await read_checked(bridge, token, request, namespace, submission_of)
     user = await bridge.access.require(token, "create", submission.namespace)
     username = user.username if user else ""
     isolation = bridge.settings.isolation_over_http(submission.namespace)
@@ -86,7 +83,7 @@ async def validate_simulation(
 
     What cannot be run is answered as the creation would be, with each wrong field.
     """
-    submission = await _submission(bridge, token, request, namespace)
+    submission = await read_checked(bridge, token, request, namespace, submission_of)
     answer = {
         "valid": True,
         "namespace": submission.namespace,
@@ -94,22 +91,6 @@ async def validate_simulation(
         "spec": submission.spec.to_json_dict(),
     }
     return Response(to_json(answer), media_type=JSON_TYPE)
-
-
-async def _submission(
-    bridge: Bridge, token: str | None, request: Request, namespace: str | None
-) -> Submission:
-    user = await bridge.access.authenticate(token)
-    body = await read_body(request, bridge.settings.api.max_request_bytes)
-    try:
-        submission = await bridge.work.run(
-            user.tenant, submission_of, body, namespace, bridge.settings.api.default_namespace
-        )
-    except OverBudgetError as error:
-        message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
-        raise wrong_fields(INVALID, [FieldError("body", message)]) from error
-    require_served(bridge, submission.namespace)
-    return submission
 
 
 async def _filter(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -71,17 +71,40 @@ class Metadata(Contract):
     """Notes of your own."""
 
 
-class WholeManifest(Contract):
-    """A simulation as `kubectl apply` takes it."""
+class WholeForm(Contract):
+    """An object as `kubectl apply` takes it, of whichever kind."""
 
     api_version: Literal["batterysim.dev/v1alpha1"]
     """The version of the resource."""
-    kind: Literal["BatterySimulation"]
-    """The kind of the resource."""
     metadata: Metadata
     """Name, namespace, labels and annotations."""
     spec: JsonObject
+    """What to run."""
+
+
+class WholeManifest(WholeForm):
+    """A simulation as `kubectl apply` takes it."""
+
+    kind: Literal["BatterySimulation"]
+    """The kind of the resource."""
+    spec: JsonObject
     """The spec of a BatterySimulation."""
+
+
+class Submitted(Protocol):
+    """The common part of submissions of each kind."""
+
+    @property
+    def namespace(self) -> str:
+        """Where it is to be created."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """Its metadata, as the user has set it."""
+
+    @property
+    def request_hash(self) -> str:
+        """SHA-256 of what was asked for."""
 
 
 class Submission(NamedTuple):
@@ -111,23 +134,37 @@ def read_submission(
     Raises:
         ProblemError: names every wrong field.
     """
-    metadata, raw_spec = _read_form(document)
-    if None not in (metadata.namespace, query_namespace) and metadata.namespace != query_namespace:
-        message = f"is {metadata.namespace!r}, but the query says {query_namespace!r}: leave one out"
-        raise wrong_fields(INVALID, [FieldError("namespace", message)])
-    namespace = metadata.namespace or query_namespace or default_namespace
+    metadata, raw_spec = read_form(document, WholeManifest)
+    namespace = namespace_of(metadata, query_namespace, default_namespace)
     try:
         spec = parse_spec(raw_spec)
     except InvalidSpecError as error:
         raise invalid(error.problems) from error
-    return Submission(namespace, metadata, spec, _hash_of(namespace, metadata, raw_spec))
+    return Submission(namespace, metadata, spec, hash_of(namespace, metadata, raw_spec))
 
 
-def _read_form(document: Mapping[str, Any]) -> tuple[Metadata, Mapping[str, Any]]:
+def namespace_of(metadata: Metadata, query_namespace: str | None, default_namespace: str) -> str:
+    """Return where an object is to be created.
+
+    Raises:
+        ProblemError: body and query name different namespaces.
+    """
+    if None not in (metadata.namespace, query_namespace) and metadata.namespace != query_namespace:
+        message = f"is {metadata.namespace!r}, but the query says {query_namespace!r}: leave one out"
+        raise wrong_fields(INVALID, [FieldError("namespace", message)])
+    return metadata.namespace or query_namespace or default_namespace
+
+
+def read_form(document: Mapping[str, Any], whole_form: type[WholeForm]) -> tuple[Metadata, Mapping[str, Any]]:
+    """Return metadata and spec of a short form or of a whole manifest.
+
+    Raises:
+        ProblemError: names every wrong field.
+    """
     is_manifest = not {"apiVersion", "kind", "metadata"}.isdisjoint(document)
     try:
         if is_manifest:
-            whole = WholeManifest.model_validate(document)
+            whole = whole_form.model_validate(document)
             return whole.metadata, whole.spec
         short = ShortForm.model_validate(document)
     except ValidationError as error:
@@ -136,7 +173,8 @@ def _read_form(document: Mapping[str, Any]) -> tuple[Metadata, Mapping[str, Any]
     return metadata, short.spec
 
 
-def _hash_of(namespace: str, metadata: Metadata, raw_spec: Mapping[str, Any]) -> str:
+def hash_of(namespace: str, metadata: Metadata, raw_spec: Mapping[str, Any]) -> str:
+    """Return what tells a request from others."""
     return request_hash({**metadata.to_json_dict(), "namespace": namespace}, raw_spec)
 
 
@@ -165,25 +203,30 @@ def to_manifest(
 
     isolation: how it is run if it does not say so itself; None: as the contract has it.
     """
-    metadata = submission.metadata
     # What the user has set, and no default: the API server adds its own.
     spec = submission.spec.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
     if isolation is not None:
         spec["run"] = {"isolation": isolation} | spec.get("run", {})
-    labels = {**metadata.labels, **({LABEL_KEY_HASH: hashed_key} if hashed_key else {})}
-    annotations = {
-        **metadata.annotations,
-        ANNOTATION_REQUEST_HASH: submission.request_hash,
-        ANNOTATION_SUBMITTED_BY: username,
-    }
+    return manifest_of(names.KIND, submission, spec, hashed_key, username)
+
+
+def manifest_of(
+    kind: str, submission: Submitted, spec: Mapping[str, Any], hashed_key: str | None, username: str
+) -> dict[str, Any]:
+    """Return an object to create, with what tells whose request made it."""
+    metadata = submission.metadata
     return {
         "apiVersion": names.API_VERSION,
-        "kind": names.KIND,
+        "kind": kind,
         "metadata": {
             **naming(metadata.name, metadata.generate_name, hashed_key),
             "namespace": submission.namespace,
-            "labels": labels,
-            "annotations": annotations,
+            "labels": {**metadata.labels, **({LABEL_KEY_HASH: hashed_key} if hashed_key else {})},
+            "annotations": {
+                **metadata.annotations,
+                ANNOTATION_REQUEST_HASH: submission.request_hash,
+                ANNOTATION_SUBMITTED_BY: username,
+            },
         },
         "spec": spec,
     }

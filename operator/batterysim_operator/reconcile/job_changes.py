@@ -3,6 +3,7 @@
 Kubernetes lets a Job's deadline, retries and lifetime be changed at any time.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ def edit(simulation: Manifest, job: Manifest) -> dict[str, Any] | None:
         "activeDeadlineSeconds": max(1, deadline - _waited_seconds(status, job)),
         "backoffLimit": int(run.get("retries", DEFAULTS.retries)),
     }
-    return _change(job, wanted)
+    return change(job, wanted)
 
 
 def tidy(simulation: Manifest, job: Manifest, now: datetime, end: Phase | None) -> dict[str, Any] | None:
@@ -38,19 +39,25 @@ def tidy(simulation: Manifest, job: Manifest, now: datetime, end: Phase | None) 
     ttl = int(_run(simulation).get("ttlSecondsAfterFinished", DEFAULTS.ttl_seconds_after_finished))
     wanted = {"ttlSecondsAfterFinished": ttl}
     status = job.get("status") or {}
-    conditions = status.get("conditions")
-    has_ended = is_true(conditions, "Complete") or is_true(conditions, "Failed")
-    if end is Phase.FAILED and not has_ended:
+    is_over = has_ended(job)
+    if end is Phase.FAILED and not is_over:
         wanted["backoffLimit"] = 0  # no try follows
-    if "startTime" in status and not has_ended:
+    if "startTime" in status and not is_over:
         ran = now - datetime.fromisoformat(status["startTime"])
         soon = int(ran.total_seconds()) + LEFT_OVER_SECONDS
         if soon < job["spec"].get("activeDeadlineSeconds", soon + 1):
             wanted["activeDeadlineSeconds"] = soon
-    return _change(job, wanted)
+    return change(job, wanted)
 
 
-def _change(job: Manifest, wanted: dict[str, int]) -> dict[str, Any] | None:
+def has_ended(job: Manifest) -> bool:
+    """Tell whether Kubernetes has nothing more to do for a Job."""
+    conditions = (job.get("status") or {}).get("conditions")
+    return is_true(conditions, "Complete") or is_true(conditions, "Failed")
+
+
+def change(job: Manifest, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the change after which a Job's spec has these fields; None: it has them."""
     spec = job.get("spec") or {}
     different = {name: value for name, value in wanted.items() if spec.get(name) != value}
     return {"spec": different} if different else None

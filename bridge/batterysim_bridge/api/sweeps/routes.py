@@ -6,13 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from batterysim import names
-from batterysim.process.worker_pool import OverBudgetError
 from batterysim_bridge.api import openapi
+from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.submission import read_idempotency_key
-from batterysim_bridge.api.sweeps.submission import SweepSubmission, sweep_manifest, sweep_submission_of
+from batterysim_bridge.api.sweeps.submission import sweep_manifest, sweep_submission_of
 from batterysim_bridge.bridge import (
-    Bridge,
     CurrentBridge,
     CurrentTarget,
     OptionalNamespace,
@@ -21,8 +20,8 @@ from batterysim_bridge.bridge import (
 )
 from batterysim_bridge.cluster.access import unauthenticated
 from batterysim_bridge.cluster.simulation import manifest, without_notes
-from batterysim_bridge.http.problem import INVALID, FieldError, no_such_sweep, wrong_fields
-from batterysim_bridge.http.request_body import JSON_TYPE, read_body
+from batterysim_bridge.http.problem import no_such_sweep
+from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
 
 PATH = names.sweep_path("{namespace}", "{name}")
@@ -46,7 +45,7 @@ async def create_sweep(
     same request with the same `Idempotency-Key`, or with the same name, gets the same sweep.
     """
     key = read_idempotency_key(idempotency_key)
-    submission = await _submission(bridge, token, request, namespace)
+    submission = await read_checked(bridge, token, request, namespace, sweep_submission_of)
     user = await bridge.access.require(token, "create", submission.namespace, None, names.SWEEP_PLURAL)
     username = user.username if user else ""
     creation = Creation(
@@ -57,22 +56,6 @@ async def create_sweep(
     created = await create_once(bridge.sweeps, creation, key)
     location = names.sweep_path(submission.namespace, created["metadata"]["name"])
     return Response(to_json(manifest(created, names.SWEEP_KIND)), 202, {"Location": location}, JSON_TYPE)
-
-
-async def _submission(
-    bridge: Bridge, token: str | None, request: Request, namespace: str | None
-) -> SweepSubmission:
-    user = await bridge.access.authenticate(token)
-    body = await read_body(request, bridge.settings.api.max_request_bytes)
-    try:
-        submission = await bridge.work.run(
-            user.tenant, sweep_submission_of, body, namespace, bridge.settings.api.default_namespace
-        )
-    except OverBudgetError as error:
-        message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
-        raise wrong_fields(INVALID, [FieldError("body", message)]) from error
-    require_served(bridge, submission.namespace)
-    return submission
 
 
 @router.get(names.SWEEPS_PATH, **openapi.LIST_SWEEPS)

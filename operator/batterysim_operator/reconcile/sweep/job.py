@@ -1,6 +1,5 @@
 """The Indexed Job of a sweep: one index for each shard. Pure."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,13 @@ from batterysim.sweep.contents import sweep_references
 from batterysim.sweep.run_policy import SweepRun
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim_operator.reconcile.job import END_AT_FINAL_CODES, IGNORE_EVICTIONS
-from batterysim_operator.reconcile.job_changes import BACKSTOP_SECONDS, LEFT_OVER_SECONDS
-from batterysim_operator.reconcile.observation import Manifest, is_true
+from batterysim_operator.reconcile.job_changes import (
+    BACKSTOP_SECONDS,
+    LEFT_OVER_SECONDS,
+    change,
+    has_ended,
+)
+from batterysim_operator.reconcile.observation import Manifest
 from batterysim_operator.reconcile.pod_template import lay_under
 from batterysim_operator.reconcile.runner_pod import (
     RunnerPod,
@@ -124,7 +128,7 @@ def edit_sweep_job(sweep: Manifest, job: Manifest) -> dict[str, Any] | None:
     if names.LABEL_KUEUE_QUEUE not in job["metadata"].get("labels", {}):
         wanted["suspend"] = bool(run.get("suspend", DEFAULTS.suspend))
         wanted["parallelism"] = int(run.get("parallelism", DEFAULTS.parallelism))
-    return _change(job, wanted)
+    return change(job, wanted)
 
 
 def tidy_sweep_job(
@@ -137,18 +141,10 @@ def tidy_sweep_job(
     ttl = int(_run(sweep).get("ttlSecondsAfterFinished", DEFAULTS.ttl_seconds_after_finished))
     wanted: dict[str, Any] = {"ttlSecondsAfterFinished": ttl}
     status = job.get("status") or {}
-    conditions = status.get("conditions")
-    has_ended = is_true(conditions, "Complete") or is_true(conditions, "Failed")
-    if "startTime" in status and not has_ended:
+    if "startTime" in status and not has_ended(job):
         ran = int((now - datetime.fromisoformat(status["startTime"])).total_seconds())
         wanted["activeDeadlineSeconds"] = max(1, ran) if is_failure else ran + LEFT_OVER_SECONDS
-    return _change(job, wanted)
-
-
-def _change(job: Manifest, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-    spec = job.get("spec") or {}
-    different = {name: value for name, value in wanted.items() if spec.get(name) != value}
-    return {"spec": different} if different else None
+    return change(job, wanted)
 
 
 def _run(sweep: Manifest) -> Manifest:

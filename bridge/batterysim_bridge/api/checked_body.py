@@ -1,0 +1,41 @@
+"""A request's body, read and checked in a worker, for whoever sends it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi import Request
+
+from batterysim.process.worker_pool import OverBudgetError
+from batterysim_bridge.api.submission import Submitted
+from batterysim_bridge.bridge import Bridge, require_served
+from batterysim_bridge.http.problem import INVALID, FieldError, wrong_fields
+from batterysim_bridge.http.request_body import Body, read_body
+
+S = TypeVar("S", bound=Submitted)
+
+
+async def read_checked(
+    bridge: Bridge,
+    token: str | None,
+    request: Request,
+    namespace: str | None,
+    read: Callable[[Body, str | None, str], S],
+) -> S:
+    """Return what a body asks for, in a namespace that is served.
+
+    read: is given the body, the query's namespace and the one that is used without any.
+
+    Raises:
+        ProblemError: nobody may ask so, it is malformed, takes too long to check, or is for elsewhere.
+    """
+    user = await bridge.access.authenticate(token)
+    body = await read_body(request, bridge.settings.api.max_request_bytes)
+    try:
+        submission = await bridge.work.run(
+            user.tenant, read, body, namespace, bridge.settings.api.default_namespace
+        )
+    except OverBudgetError as error:
+        message = f"it takes {error} to check, with {len(body.content)} bytes: shorten it"
+        raise wrong_fields(INVALID, [FieldError("body", message)]) from error
+    require_served(bridge, submission.namespace)
+    return submission
