@@ -1,4 +1,4 @@
-"""A request's body, read and checked in a worker, for whoever sends it."""
+"""A request's body, read and checked in a worker."""
 
 from collections.abc import Callable
 from typing import TypeVar

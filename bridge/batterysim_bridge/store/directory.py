@@ -12,7 +12,6 @@ any point leaves either nothing or a whole result, and of two replicas that stor
 import contextlib
 import errno
 import logging
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -20,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from batterysim_bridge.store.incoming import Incoming, subdirectories
+from batterysim_bridge.store.incoming import Incoming, fsync, subdirectories
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
 from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
@@ -44,18 +43,18 @@ class DirectoryStore:
         """See ResultStore."""
         (file.parent / RECORD_FILE).write_text(record.model_dump_json(by_alias=True), encoding="utf-8")
         for path in (file, file.parent / RECORD_FILE, file.parent):
-            _fsync(path)
+            fsync(path)
         target = self._directory(record.key)
         if not target.parent.exists():
             target.parent.mkdir(exist_ok=True)
-            _fsync(self._root)
+            fsync(self._root)
         if not _rename_if_absent(file.parent, target):
             if (existing := self.find(record.key)) is not None:
                 return existing
             # Half a result is none of our making; a whole one is better.
             self.remove(record.key)
             file.parent.rename(target)
-        _fsync(target.parent)
+        fsync(target.parent)
         return record
 
     def find(self, key: ResultKey) -> ResultRecord | None:
@@ -75,13 +74,7 @@ class DirectoryStore:
 
     def remove(self, key: ResultKey) -> bool:
         """See ResultStore."""
-        # Out of sight by one rename, so that nobody sees half a result.
-        with self.incoming() as trash:
-            try:
-                self._directory(key).rename(trash)
-            except FileNotFoundError:
-                return False
-        return True
+        return self._incoming.remove(self._directory(key))
 
     def entries(self) -> Iterator[StoredEntry]:
         """See ResultStore."""
@@ -117,7 +110,7 @@ class DirectoryStore:
         if not signature.exists():
             signature.parent.mkdir(parents=True, exist_ok=True)
             signature.touch()
-            _fsync(signature.parent)
+            fsync(signature.parent)
 
     def owners(self) -> frozenset[str]:
         """See ResultStore."""
@@ -159,14 +152,6 @@ def _rename_if_absent(source: Path, target: Path) -> bool:
             return False
         raise
     return True
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_regular(path: Path) -> bool:

@@ -32,6 +32,16 @@ class Incoming:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
+    def remove(self, directory: Path) -> bool:
+        """Remove a directory that is kept. Tells whether it was there."""
+        # Out of sight by one rename, so that nobody sees half of what is in it.
+        with self.file("removed") as trash:
+            try:
+                directory.rename(trash)
+            except FileNotFoundError:
+                return False
+        return True
+
     def clean(self, now: datetime) -> int:
         """Remove what crashes have left behind. Returns how many."""
         removed = 0
@@ -55,6 +65,15 @@ def subdirectories(path: Path) -> list[Path]:
             return sorted(Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False))
     except FileNotFoundError:
         return []
+
+
+def fsync(path: Path) -> None:
+    """Return when a file or directory is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _last_change(directory: Path) -> datetime:

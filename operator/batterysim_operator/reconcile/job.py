@@ -9,16 +9,14 @@ from batterysim.spec.documents.contents import references
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_operator.reconcile.job_changes import BACKSTOP_SECONDS
 from batterysim_operator.reconcile.observation import Manifest
-from batterysim_operator.reconcile.pod_template import lay_under
 from batterysim_operator.reconcile.runner_pod import (
     RunnerPod,
-    compact_json,
     copied,
     label_of,
     owner_of,
-    pod_spec,
     queue_label,
     release_of,
+    template_of,
 )
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
@@ -75,16 +73,7 @@ def build_job(
             "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, END_AT_FINAL_CODES]},
-            "template": lay_under(
-                settings.pod_template,
-                {
-                    "metadata": {
-                        "labels": labels,
-                        "annotations": {**annotations, names.ANNOTATION_SPEC: compact_json(physics)},
-                    },
-                    "spec": pod_spec(pod, settings),
-                },
-            ),
+            "template": template_of(pod, settings, labels, annotations, physics),
         },
     }
 

@@ -9,7 +9,7 @@ from batterysim import names
 from batterysim.spec.documents.contents import ContentReference
 from batterysim.spec.run_policy import Resources
 from batterysim_operator.reconcile.observation import Manifest
-from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY
+from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY, lay_under
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 # The kubelet renews the token; a run's upload reads the newest.
@@ -39,8 +39,23 @@ class RunnerPod(NamedTuple):
     grace_seconds: int = 5
 
 
-def pod_spec(pod: RunnerPod, settings: RunnerSettings) -> dict[str, Any]:
-    """Return the spec of a runner's pod."""
+def template_of(
+    pod: RunnerPod,
+    settings: RunnerSettings,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    spec: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the template of a Job's pods, which read `spec` from an annotation."""
+    all_annotations = {**annotations, names.ANNOTATION_SPEC: compact_json(spec)}
+    wanted = {
+        "metadata": {"labels": dict(labels), "annotations": all_annotations},
+        "spec": _pod_spec(pod, settings),
+    }
+    return lay_under(settings.pod_template, wanted)
+
+
+def _pod_spec(pod: RunnerPod, settings: RunnerSettings) -> dict[str, Any]:
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,

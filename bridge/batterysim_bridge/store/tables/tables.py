@@ -11,7 +11,6 @@ changes.
 
 import contextlib
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
-from batterysim_bridge.store.incoming import Incoming, subdirectories
+from batterysim_bridge.store.incoming import Incoming, fsync, subdirectories
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 
 FOLDER = "sweeps"
@@ -103,12 +102,12 @@ class DirectorySweepStore:
         """See SweepStore."""
         target = self._directory(key) / part_name(shard, part)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _fsync(file)
+        fsync(file)
         try:
             target.hardlink_to(file)  # unlike a rename, it replaces nothing
         except FileExistsError:
             return _sha256(target) == _sha256(file)
-        _fsync(target.parent)
+        fsync(target.parent)
         return True
 
     def parts(self, key: ResultKey, shard: int | None = None) -> list[StoredPart]:
@@ -131,7 +130,7 @@ class DirectorySweepStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         with self._incoming.file("document") as file:
             file.write_bytes(content)
-            _fsync(file)
+            fsync(file)
             file.replace(target)
 
     def read(self, key: ResultKey, name: str) -> bytes | None:
@@ -147,13 +146,7 @@ class DirectorySweepStore:
 
     def remove(self, key: ResultKey) -> bool:
         """See SweepStore."""
-        # Out of sight by one rename, so that nobody sees half a table.
-        with self.incoming() as trash:
-            try:
-                self._directory(key).rename(trash)
-            except FileNotFoundError:
-                return False
-        return True
+        return self._incoming.remove(self._directory(key))
 
     def entries(self) -> Iterator[StoredEntry]:
         """See SweepStore."""
@@ -185,11 +178,3 @@ def _changed_time(directory: Path) -> datetime:
 
 def _sha256(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,16 +18,14 @@ from batterysim_operator.reconcile.job_changes import (
     has_ended,
 )
 from batterysim_operator.reconcile.observation import Manifest
-from batterysim_operator.reconcile.pod_template import lay_under
 from batterysim_operator.reconcile.runner_pod import (
     RunnerPod,
-    compact_json,
     copied,
     label_of,
     owner_of,
-    pod_spec,
     queue_label,
     release_of,
+    template_of,
 )
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
@@ -95,16 +93,7 @@ def build_sweep_job(
             "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, IGNORE_STOPPED, END_AT_FINAL_CODES]},
-            "template": lay_under(
-                settings.pod_template,
-                {
-                    "metadata": {
-                        "labels": labels,
-                        "annotations": {**annotations, names.ANNOTATION_SPEC: compact_json(for_pods)},
-                    },
-                    "spec": pod_spec(pod, settings),
-                },
-            ),
+            "template": template_of(pod, settings, labels, annotations, for_pods),
         },
     }
 

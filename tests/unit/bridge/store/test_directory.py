@@ -22,7 +22,7 @@ def test_a_crash_at_any_moment_leaves_nothing_or_everything(store, tmp_path, mon
         crashed.append(tmp_path / f"crashed-{len(crashed)}")
         shutil.copytree(tmp_path / "store", crashed[-1])
 
-    monkeypatch.setattr(directory_store, "_fsync", take_snapshot)
+    monkeypatch.setattr(directory_store, "fsync", take_snapshot)
     put(store, FIRST)
     monkeypatch.undo()
 
@@ -37,7 +37,7 @@ def test_everything_is_on_disk_before_the_result_appears(store, monkeypatch):
     def note(path: Path) -> None:
         synced.append((path.name, store.find(KEY) is not None))
 
-    monkeypatch.setattr(directory_store, "_fsync", note)
+    monkeypatch.setattr(directory_store, "fsync", note)
     put(store, FIRST)
 
     (file, record_file, _directory, _root, namespace) = synced
