@@ -48,7 +48,8 @@ def test_submit_watch_plot_and_download(kube: Kube, browser: Browser, url: str, 
         someone.sign_in(token)
 
         page.get_by_role("link", name="New simulation").click()
-        page.get_by_label("Name", exact=True).fill(name)
+        # The list has a field "Name" too, and stays until the form is there.
+        page.locator(".simulation-form").get_by_label("Name", exact=True).fill(name)
         page.get_by_label("Duration", exact=True).fill("2")
         expect(page.get_by_text("This can be run.")).to_be_visible()
         assert "durationSeconds: 7200" in page.get_by_label("YAML").input_value()
