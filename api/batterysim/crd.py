@@ -97,6 +97,7 @@ def _printer_columns() -> list[dict[str, Any]]:
         ("Net energy W.h", "number", ".status.summary.dischargeEnergyWattHours", 1),
         ("Failure", "string", ".status.failure.reason", 1),
         ("Job", "string", ".status.jobName", 1),
+        ("Message", "string", '.status.conditions[?(@.type=="Succeeded")].message', 1),
     ]
     return _columns(columns)
 

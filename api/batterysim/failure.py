@@ -170,6 +170,6 @@ class TerminationMessage(Report):
     """What went wrong and what to change, for a person."""
 
 
-def shorten(message: str) -> str:
+def shorten(message: str, max_length: int = MESSAGE_MAX_LENGTH) -> str:
     """Cut a message to what fits a status and a termination log, marking the cut."""
-    return message if len(message) <= MESSAGE_MAX_LENGTH else message[: MESSAGE_MAX_LENGTH - 1] + "…"
+    return message if len(message) <= max_length else message[: max_length - 1] + "…"

@@ -21,6 +21,7 @@ PRINTER_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("Age", "date", ".metadata.creationTimestamp", 0),
     ("Model", "string", ".spec.simulation.model.family", 1),
     ("Job", "string", ".status.jobName", 1),
+    ("Message", "string", '.status.conditions[?(@.type=="Succeeded")].message', 1),
 )
 
 LOCKED = ("simulation", "vary", "design", "metrics", "objective", "series")

@@ -57,8 +57,10 @@ class LiveTable(AbstractContextManager["LiveTable"]):
 def live_table(simulations: list[Simulation]) -> Table:
     """Return a row with a bar for each simulation, for those that have not ended first."""
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("NAME", "PHASE", "", ""):
+    for heading in ("NAME", "PHASE", ""):
         table.add_column(heading, no_wrap=True)
+    # A cause for waiting is of no use if its end, the remedy, is cut off.
+    table.add_column("", overflow="fold")
     simulations = sorted(simulations, key=lambda simulation: simulation.has_ended)
     for simulation in simulations[:ROWS]:
         progress = simulation.status.progress

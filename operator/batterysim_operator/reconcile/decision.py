@@ -23,7 +23,13 @@ from batterysim_operator.reconcile.observation import (
     seconds_since_start,
     was_accepted,
 )
-from batterysim_operator.reconcile.rejected_job import job_refused, name_conflict, never_admitted, patience
+from batterysim_operator.reconcile.rejected_job import (
+    job_refused,
+    name_conflict,
+    never_admitted,
+    patience,
+    waiting_for_admission,
+)
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 REQUEUE_AFTER_CREATION_SECONDS = 10.0
@@ -129,7 +135,7 @@ def _start(
             return Decision(status.not_acceptable(seen, job_refused(seen.refusal)))
         if left <= 0:
             return Decision(status.failed(seen, never_admitted(seen.refusal, "run"), spec))
-        said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
+        said = waiting_for_admission(seen.refusal)
         waiting = Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, said)
         return Decision(status.under_way(seen, waiting, spec), requeue_after_seconds=patience(waited))
     manifest = build_job(seen.simulation, spec, settings, seen.now, waited)

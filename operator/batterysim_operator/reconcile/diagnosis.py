@@ -1,24 +1,27 @@
 """From a Job and its pods to how the run is: waiting, running, failed and why. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
 
 from batterysim.failure import FINAL_EXIT_CODES, FailureReason, TerminationMessage, shorten
-from batterysim.names import LABEL_KUEUE_QUEUE, RUNNER_CONTAINER
+from batterysim.names import RUNNER_CONTAINER
 from batterysim.status import AT_WORK, LOG_TAIL_MAX_LENGTH, ConditionType, Failure, WaitReason
 from batterysim_operator.reconcile.observation import Manifest, Observation, find_condition, is_true
+from batterysim_operator.reconcile.obstacles import not_admitted, obstacles_of, suspended
 
 RESULT_GRACE = timedelta(seconds=30)
 """How long after a Job's success its result may still appear in status."""
 
 POD_GRACE = timedelta(seconds=10)
 """How long a Job may do without a pod before it is worth telling."""
+
+POD_SOON = timedelta(seconds=2)
+"""When to look again for the pod of a new Job: an event, which nobody watches, may say why there is none."""
 
 LOST_AFTER = timedelta(seconds=120)
 """How long a node may fail to answer before it counts as lost."""
@@ -61,7 +64,7 @@ def diagnose(seen: Observation, job: Manifest) -> Diagnosis:
     if is_true(conditions, "Complete"):
         return _complete(job, now)
     if job.get("spec", {}).get("suspend"):
-        return Diagnosis(False, WaitReason.SUSPENDED, _suspended(job))
+        return Diagnosis(False, WaitReason.SUSPENDED, suspended(job))
     if not pods:
         return _without_pod(job, now, seen.job_complaint)
     return _under_way(pods, now)
@@ -71,13 +74,6 @@ def pods_of(job: Manifest, pods: Sequence[Manifest]) -> list[Manifest]:
     """Return the pods whose controller is this very Job: a label or an earlier Job's pod says nothing."""
     uid = job["metadata"].get("uid")
     return [pod for pod in pods if uid in _controllers(pod)]
-
-
-def _suspended(job: Manifest) -> str:
-    queue = (job["metadata"].get("labels") or {}).get(LABEL_KUEUE_QUEUE)
-    if queue is None:
-        return "the Job is suspended, by a queue such as Kueue or by hand"
-    return f"Kueue has not admitted the Job yet, in queue {queue!r}: see kubectl describe localqueue {queue}"
 
 
 def _controllers(pod: Manifest) -> list[str]:
@@ -156,7 +152,7 @@ def _job_failure(condition: Manifest, pods: Sequence[Manifest], status: Mapping[
 def _overdue(pods: Sequence[Manifest], status: Mapping[str, Any]) -> str:
     """Say what a run spent its time with; its pods may be gone, but the status knows what it waited for."""
     before = find_condition(status.get("conditions"), ConditionType.SUCCEEDED) or {}
-    waiting = next((message for _, message in _complaints(pods)), None)
+    waiting = next((message for _, message in obstacles_of(pods)), None)
     if waiting is None and before.get("reason") not in (None, *AT_WORK, FailureReason.DEADLINE_EXCEEDED):
         waiting = f"{before['reason']}: {before.get('message', '')}"
     if "runnerStartedTime" in status.get("timeline", {}) or (waiting is None and status.get("progress")):
@@ -189,15 +185,17 @@ def _without_pod(job: Manifest, now: datetime, complaint: str | None) -> Diagnos
     created = datetime.fromisoformat(job["metadata"]["creationTimestamp"])
     again = POD_GRACE.total_seconds()
     if complaint is not None:
-        return Diagnosis(False, WaitReason.POD_NOT_ADMITTED, shorten(complaint), requeue_after_seconds=again)
+        said = not_admitted(complaint)
+        return Diagnosis(False, WaitReason.POD_NOT_ADMITTED, said, requeue_after_seconds=again)
     if now - created < POD_GRACE:
-        return Diagnosis(False, WaitReason.STARTING, STARTING, requeue_after_seconds=again)
+        soon = POD_SOON.total_seconds()
+        return Diagnosis(False, WaitReason.STARTING, STARTING, requeue_after_seconds=soon)
     name = job["metadata"]["name"]
     return Diagnosis(
         False,
         WaitReason.NO_POD,
         f"the Job has no pod; see why with: kubectl describe job {name}",
-        requeue_after_seconds=POD_GRACE.total_seconds(),
+        requeue_after_seconds=again,
     )
 
 
@@ -207,7 +205,7 @@ def _under_way(pods: Sequence[Manifest], now: datetime) -> Diagnosis:
     running = [pod for pod in staying if pod["status"]["phase"] == "Running"]
     if running:
         return _at_work(running[-1], now)
-    for reason, message in _complaints(staying):
+    for reason, message in obstacles_of(staying):
         return Diagnosis(False, reason, message)
     if live and not staying:
         return _ending(live[-1], now)
@@ -268,24 +266,3 @@ def _what_to_do(pod: Manifest) -> str:
         "Kubernetes gives it up after five minutes, and the run then starts elsewhere. If it is gone for "
         f"good, delete it, which is faster: kubectl delete node {_node(pod)}"
     )
-
-
-def _complaints(pods: Sequence[Manifest]) -> Iterator[tuple[str, str]]:
-    """Yield what keeps pods from starting, as reason and message."""
-    for pod in pods:
-        status = pod.get("status", {})
-        scheduled = find_condition(status.get("conditions"), "PodScheduled")
-        if scheduled is not None and scheduled["status"] == "False":
-            if scheduled.get("reason") == "SchedulingGated":
-                yield "SchedulingGated", "the pod is held back by a scheduling gate, such as a queue's"
-            else:
-                yield (
-                    WaitReason.UNSCHEDULABLE,
-                    f"no node has room yet: {shorten(scheduled.get('message', ''))}",
-                )
-        for container in chain(
-            status.get("initContainerStatuses") or (), status.get("containerStatuses") or ()
-        ):
-            waiting = container.get("state", {}).get("waiting") or {}
-            if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
-                yield waiting["reason"], shorten(waiting.get("message") or waiting["reason"])

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from batterysim import names
-from batterysim.status import ConditionType, Phase, WaitReason
+from batterysim.status import AT_WORK, ConditionType, Phase, WaitReason
 from batterysim_operator.reconcile.observation import Manifest, find_condition
 
 
@@ -32,16 +32,13 @@ EVENTS_OF_PHASES: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
 }
 """Kind and reason of the event for the change to a phase."""
 
-OBSTACLES = frozenset(
-    {
-        WaitReason.JOB_NOT_ADMITTED,
-        WaitReason.POD_NOT_ADMITTED,
-        WaitReason.NODE_LOST,
-        WaitReason.UNSCHEDULABLE,
-        WaitReason.NO_POD,
-    }
+NO_OBSTACLES = frozenset(
+    {"", *AT_WORK, WaitReason.QUEUED, WaitReason.WAITING_FOR_RUNNER, WaitReason.RETRYING, "PodEnding"}
 )
-"""Reasons for which a run waits, and which somebody may have to do something about."""
+"""Reasons of runs that need nobody. Any other, also in the kubelet's words, somebody may have to act on."""
+
+HELD = frozenset({WaitReason.SUSPENDED, "SchedulingGated"})
+"""Obstacles that a queue or a person has put there on purpose."""
 
 
 def transition_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Transition | None:
@@ -54,9 +51,14 @@ def transition_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> T
     if phase is not None and phase != before.get("phase"):
         kind, reason = EVENTS_OF_PHASES[phase]
         return Transition(kind, reason, f"{condition['reason']}: {condition['message']}")
-    if condition["reason"] in OBSTACLES and condition["reason"] != _succeeded(before)["reason"]:
-        return Transition("Warning", condition["reason"], condition["message"])
+    if _is_obstacle(condition) and condition["reason"] != _succeeded(before)["reason"]:
+        kind = "Normal" if condition["reason"] in HELD else "Warning"
+        return Transition(kind, condition["reason"], condition["message"])
     return None
+
+
+def _is_obstacle(condition: Mapping[str, str]) -> bool:
+    return condition.get("status") == "Unknown" and condition["reason"] not in NO_OBSTACLES
 
 
 def _succeeded(status: Mapping[str, Any]) -> Mapping[str, str]:

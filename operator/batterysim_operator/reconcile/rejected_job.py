@@ -3,6 +3,7 @@
 from batterysim.failure import FailureReason, shorten
 from batterysim.status import Failure
 from batterysim_operator.reconcile.observation import Refusal
+from batterysim_operator.reconcile.obstacles import not_admitted
 
 LONGEST_WAIT_SECONDS = 60.0
 
@@ -20,11 +21,16 @@ def job_refused(refusal: Refusal) -> Failure:
     )
 
 
+def waiting_for_admission(refusal: Refusal) -> str:
+    """Return why a run or sweep whose Job may still be admitted has not begun."""
+    return not_admitted(f"Kubernetes rejects the Job: {refusal.message}")
+
+
 def never_admitted(refusal: Refusal, what: str) -> Failure:
     """Return the failure of a run or sweep whose Job was rejected until its deadline."""
     return Failure(
         reason=FailureReason.DEADLINE_EXCEEDED,
-        message=shorten(
+        message=not_admitted(
             f"the {what} could not begin within spec.run.deadlineSeconds, "
             f"because Kubernetes rejected the Job: {refusal.message}"
         ),

@@ -14,6 +14,7 @@ from batterysim.status import ConditionType
 from tests.builders import Json, raw_spec, spec_of, us06
 
 FINISHED = ConditionType.FINISHED
+MESSAGE = f'.status.conditions[?(@.type=="{ConditionType.SUCCEEDED}")].message'
 CRD_DIRECTORY = Path(__file__).parents[3] / "crds"
 VERSION = build_crd()["spec"]["versions"][0]
 ROOT: Json = VERSION["schema"]["openAPIV3Schema"]
@@ -76,14 +77,15 @@ def test_no_default_holds_a_null() -> None:
 def test_every_printer_column_shows_a_field_that_exists() -> None:
     paths = [column["jsonPath"] for column in VERSION["additionalPrinterColumns"]]
 
-    known = {*NODES, ".metadata.creationTimestamp", f'.status.conditions[?(@.type=="{FINISHED}")].reason'}
+    conditions = {f'.status.conditions[?(@.type=="{FINISHED}")].reason', MESSAGE}
+    known = {*NODES, ".metadata.creationTimestamp", *conditions}
     assert [path for path in paths if path not in known] == []
 
 
 def test_every_printer_column_of_a_sweep_shows_a_field_that_exists() -> None:
     paths = [column["jsonPath"].replace("[0]", "[]") for column in SWEEP_VERSION["additionalPrinterColumns"]]
 
-    known = {*SWEEP_NODES, ".metadata.creationTimestamp"}
+    known = {*SWEEP_NODES, ".metadata.creationTimestamp", MESSAGE}
     assert [path for path in paths if path not in known] == []
 
 

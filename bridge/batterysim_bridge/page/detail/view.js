@@ -14,7 +14,7 @@ import { ResultCharts } from "../results/charts.js";
 import { compareAddress, formAddress, listAddress } from "../router.js";
 import { may, refusalOf, useRights } from "../session/rights.js";
 import { session } from "../session/session.js";
-import { hasEnded, hasResult, inWords, phaseOf } from "../simulation/simulation.js";
+import { hasEnded, hasResult, inWords, obstacleOf, phaseOf } from "../simulation/simulation.js";
 import { SpecView } from "./spec_view.js";
 import { useStore } from "../common/store.js";
 import { ProvenanceTable, SummaryTable } from "../results/summary_table.js";
@@ -37,6 +37,7 @@ export function DetailView({ run }) {
     <${Heading} run=${run} simulation=${simulation} rights=${rights} isDeleted=${isDeleted} />
     ${isDeleted && html`<p class="notice notice-error" role="alert">This simulation has been deleted, and its result with it.</p>`}
     <${Progress} simulation=${simulation} />
+    <${Obstacle} simulation=${simulation} />
     <${Failure} simulation=${simulation} />
     ${hasResult(simulation) && html`<${Result} run=${run} simulation=${simulation} ...${result} />`}
     <${RemovedResult} results=${simulation.status?.results} />
@@ -80,6 +81,15 @@ function Progress({ simulation }) {
   return html`<section class="card live" aria-label="Progress">
     <${ProgressBar} progress=${progress} label="Progress of the run" />
     <p>${facts.filter(Boolean).join(" · ")}</p>
+  </section>`;
+}
+
+function Obstacle({ simulation }) {
+  const obstacle = obstacleOf(simulation);
+  if (!obstacle) return null;
+  return html`<section class="notice" aria-label="Cause of the wait">
+    <h2>${inWords(obstacle.reason)}</h2>
+    <p>${obstacle.message}</p>
   </section>`;
 }
 

@@ -2,6 +2,7 @@
 
 export const PHASES = ["Queued", "Pending", "Running", "Succeeded", "Failed", "Invalid"];
 const ENDED = new Set(["Succeeded", "Failed", "Invalid"]);
+const AT_WORK = new Set(["Starting", "Running", "StoringResult"]);
 
 export function phaseOf(simulation) {
   return simulation.status?.phase ?? "Pending";
@@ -9,6 +10,12 @@ export function phaseOf(simulation) {
 
 export function hasEnded(simulation) {
   return ENDED.has(phaseOf(simulation));
+}
+
+// The condition that says what a run waits for; undefined while it proceeds and once it has ended.
+export function obstacleOf(simulation) {
+  const course = simulation.status?.conditions?.find(({ type }) => type === "Succeeded");
+  return course?.status === "Unknown" && !AT_WORK.has(course.reason) ? course : undefined;
 }
 
 export function hasResult(simulation) {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from batterysim.failure import FailureReason, shorten
+from batterysim.failure import FailureReason
 from batterysim.names import sweep_job_name
 from batterysim.problem import InvalidSpecError
 from batterysim.status import ConditionType, Failure, WaitReason
@@ -22,7 +22,13 @@ from batterysim_operator.reconcile.observation import (
     seconds_since_start,
     was_accepted,
 )
-from batterysim_operator.reconcile.rejected_job import job_refused, name_conflict, never_admitted, patience
+from batterysim_operator.reconcile.rejected_job import (
+    job_refused,
+    name_conflict,
+    never_admitted,
+    patience,
+    waiting_for_admission,
+)
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from batterysim_operator.reconcile.sweep import status
 from batterysim_operator.reconcile.sweep.job import build_sweep_job, edit_sweep_job, tidy_sweep_job
@@ -113,7 +119,7 @@ def _begin(seen: Observation, spec: BatterySweepSpec, settings: RunnerSettings) 
     waited = seconds_since_start(seen)
     if waited >= spec.run.deadline_seconds:
         return SweepDecision(status.failed(seen, never_admitted(seen.refusal, "sweep"), spec))
-    said = shorten(f"Kubernetes rejects the Job: {seen.refusal.message}")
+    said = waiting_for_admission(seen.refusal)
     waiting = status.under_way(seen, Diagnosis(False, WaitReason.JOB_NOT_ADMITTED, said), spec)
     pause = patience(waited)
     return SweepDecision(waiting, requeue_after_seconds=pause)

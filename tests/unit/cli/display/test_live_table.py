@@ -1,17 +1,25 @@
 """What is said while one waits."""
 
-import pytest
+import io
 
-from batterysim_cli.display.live_table import stage_of
+import pytest
+from rich.console import Console
+
+from batterysim_cli.display.live_table import live_table, stage_of
+from batterysim_client import Simulation
 from batterysim_client.simulation import to_simulation
 from tests.builders import Json, condition, simulation
 
 WORDS = "Kubernetes rejects the Job: exceeded quota: jobs0"
 
 
-def said(phase: str, reason: str, message: str = "", **status: Json) -> str:
+def one_that_waits(phase: str, reason: str, message: str, **status: Json) -> Simulation:
     course = condition("Succeeded", "Unknown", reason, message=message)
-    return stage_of(to_simulation(simulation(status={"phase": phase, "conditions": [course], **status})))
+    return to_simulation(simulation(status={"phase": phase, "conditions": [course], **status}))
+
+
+def said(phase: str, reason: str, message: str = "", **status: Json) -> str:
+    return stage_of(one_that_waits(phase, reason, message, **status))
 
 
 @pytest.mark.parametrize(
@@ -29,3 +37,14 @@ def said(phase: str, reason: str, message: str = "", **status: Json) -> str:
 )
 def test_the_reason_for_waiting_is_said(line: str, expected: str) -> None:
     assert line == expected
+
+
+def test_a_narrow_terminal_does_not_cut_the_remedy_off() -> None:
+    waiting = one_that_waits("Pending", "JobNotAdmitted", f"{WORDS}. Remedy: raise ResourceQuota jobs0")
+    console = Console(file=io.StringIO(), width=100)
+
+    console.print(live_table([waiting]))
+
+    assert isinstance(console.file, io.StringIO)
+    shown = " ".join(console.file.getvalue().split())
+    assert "raise ResourceQuota jobs0" in shown

@@ -11,6 +11,9 @@ from batterysim_operator.reconcile.observation import Observation
 from tests.builders import NOW, Json, ago, condition, job, pod, simulation
 
 IMAGE_PULL = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "runner:1"'}
+NO_IMAGE = (
+    f"{IMAGE_PULL['message']}. Remedy: correct the chart's value runner.image, or let the nodes pull it"
+)
 WORDS = '{"reason": "SolverFailed", "message": "the equations could not be solved"}'
 EVICTED = condition("DisruptionTarget", "True", "EvictionByEvictionAPI")
 UNSCHEDULABLE = condition("PodScheduled", "False", "Unschedulable", message="0/1 nodes: insufficient cpu")
@@ -32,7 +35,7 @@ def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
     soon = diagnosed(job(age=5), [], NOW)
     later = diagnosed(job(age=60), [], NOW)
 
-    assert (soon.reason, soon.requeue_after_seconds) == ("Starting", 10)
+    assert (soon.reason, soon.requeue_after_seconds) == ("Starting", 2)
     assert (later.reason, later.requeue_after_seconds) == ("NoPod", 10)
     assert (
         later.message == f"the Job has no pod; see why with: kubectl describe job {job()['metadata']['name']}"
@@ -56,7 +59,7 @@ def test_a_job_that_gets_no_pod_says_where_to_look() -> None:
             "Unschedulable",
             "no node has room yet: 0/1 nodes: insufficient cpu",
         ),
-        ([pod("Pending", waiting=IMAGE_PULL)], False, "ImagePullBackOff", IMAGE_PULL["message"]),
+        ([pod("Pending", waiting=IMAGE_PULL)], False, "ImagePullBackOff", NO_IMAGE),
         ([pod("Running")], True, "Running", "the runner is working"),
         ([pod("Succeeded")], True, "StoringResult", "the result is being stored"),
         (
@@ -197,7 +200,7 @@ def test_a_deadline_is_told_as_soon_as_kubernetes_has_decided(kind: str) -> None
     ("waiting", "complaint"),
     [
         (pod("Pending", UNSCHEDULABLE), "no node has room yet: 0/1 nodes: insufficient cpu"),
-        (pod("Pending", waiting=IMAGE_PULL), IMAGE_PULL["message"]),
+        (pod("Pending", waiting=IMAGE_PULL), NO_IMAGE),
     ],
 )
 def test_a_deadline_says_what_the_pod_was_waiting_for(waiting: Json, complaint: str) -> None:
@@ -243,7 +246,8 @@ def test_what_the_job_controller_says_about_a_pod_that_it_cannot_make() -> None:
 
     seen = diagnosed(job(age=60), [], NOW, complaint=words)
 
-    assert (seen.reason, seen.message, seen.requeue_after_seconds) == ("PodNotAdmitted", words, 10)
+    assert (seen.reason, seen.requeue_after_seconds) == ("PodNotAdmitted", 10)
+    assert seen.message.startswith(f"{words}. Remedy: ")
 
 
 def test_a_job_that_kueue_holds_back_names_its_queue() -> None:
@@ -271,7 +275,9 @@ def test_an_init_container_that_cannot_start_is_told() -> None:
 
     seen = diagnosed(ACTIVE, [waiting], NOW)
 
-    assert (seen.reason, seen.message) == ("ImagePullBackOff", IMAGE_PULL["message"])
+    assert seen.reason == "ImagePullBackOff"
+    assert "container 'mesh'" in seen.message
+    assert IMAGE_PULL["message"] in seen.message
 
 
 def deleted(*, ago_seconds: float) -> Json:

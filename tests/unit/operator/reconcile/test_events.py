@@ -44,6 +44,17 @@ def status(phase: str, reason: str = "Because", message: str = "of this") -> Jso
             status("Pending", "Unschedulable"),
             Transition("Warning", "Unschedulable", "of this"),
         ),
+        (
+            status("Pending", "Starting"),
+            status("Pending", "ErrImagePull"),
+            Transition("Warning", "ErrImagePull", "of this"),
+        ),
+        (
+            status("Pending", "Starting"),
+            status("Pending", "Suspended"),
+            Transition("Normal", "Suspended", "of this"),
+        ),
+        (status("Pending", "Unschedulable"), status("Pending", "Retrying"), None),
         (status("Pending", "Unschedulable"), status("Pending", "Unschedulable"), None),
         (status("Pending", "Unschedulable"), status("Pending", "Starting"), None),
         ({}, {}, None),
