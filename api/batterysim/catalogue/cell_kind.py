@@ -1,6 +1,7 @@
 """What a cell's parameters describe, and so which models can solve it, each with which options."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -54,6 +55,12 @@ def cell_kind(cell: Cell) -> CellKind:
     names = cell_base(cell).defaults
     if names is None:  # a BPX file, whose blends are checked elsewhere
         return FULL_CELL
+    return _described_by(frozenset(names))
+
+
+# More than there are parameter sets and presets: a sweep asks for the same one at each of its points.
+@lru_cache(maxsize=64)
+def _described_by(names: frozenset[str]) -> CellKind:
     if CIRCUIT_CAPACITY in names:
         return CIRCUIT
     if "Exchange-current density for lithium metal electrode [A.m-2]" in names:

@@ -77,7 +77,7 @@ def _solve(curve: Curve, volts: float, guess: float, lowest: float, highest: flo
         if slope == 0 or value == volts:
             break
         step = (volts - value) / slope
-        better = _shortened(curve, volts, place, step, lowest, highest)
+        better = _shortened(curve, volts, place, step, abs(value - volts), lowest, highest)
         if better is None:
             break
         place, value, slope = better
@@ -85,11 +85,10 @@ def _solve(curve: Curve, volts: float, guess: float, lowest: float, highest: flo
 
 
 def _shortened(
-    curve: Curve, volts: float, place: float, step: float, lowest: float, highest: float
+    curve: Curve, volts: float, place: float, step: float, worse: float, lowest: float, highest: float
 ) -> tuple[float, float, float] | None:
     """Return the place after a step with the curve's value and slope there. The step is halved as long as it
-    leads out or to no better voltage; None: none does."""
-    worse = abs(curve(place)[0] - volts)
+    leads out, or to a voltage that is not nearer than `worse`; None: none does."""
     for _ in range(MAX_HALVINGS):
         there = place + step
         if there == place:

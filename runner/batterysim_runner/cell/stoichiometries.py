@@ -8,6 +8,7 @@ import pybamm
 
 from batterysim_runner.cell.electrode_balance import StoichiometryLimits
 from batterysim_runner.cell.electrodes import ElectrodeFunctions, electrode_state
+from batterysim_runner.cell.numeric_function import NumericFunction
 
 _NEGATIVE, _POSITIVE = "x", "y"
 
@@ -71,6 +72,6 @@ def electrode_functions(
     volts = rest.to_casadi(inputs=by_name | {_NEGATIVE: negative, _POSITIVE: positive})
     slope = casadi.jacobian(volts, negative)
     return ElectrodeFunctions(
-        casadi.Function("amounts", [vector], [values]),
-        casadi.Function("curve", [negative, amounts, vector], [volts, slope]),
+        NumericFunction(casadi.Function("amounts", [vector], [values])),
+        NumericFunction(casadi.Function("curve", [negative, amounts, vector], [volts, slope])),
     )

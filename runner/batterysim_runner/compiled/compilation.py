@@ -102,13 +102,15 @@ def compile_shape(
     if not model.is_standard_form_dae:
         raise NotImplementedError(f"{shape.name}: its mass matrix is not the identity")
     inputs = sum(map(len, example.values()))
+    events = _in_scalars(casadi.Function.deserialize(handed["events"])).serialize()
     functions = {name: handed[name] for name in _FUNCTIONS} | {
-        "outputs": _outputs(solver, model.len_rhs_and_alg, inputs).serialize(),
+        "events": events,
+        "outputs": _in_scalars(_outputs(solver, model.len_rhs_and_alg, inputs)).serialize(),
         "initial_conditions": model.initial_conditions_eval.serialize(),
         "rhs": model.rhs_eval.serialize(),
-        "events_here": handed["events"],
-        "electrode_amounts": built.electrodes.amounts.serialize(),
-        "electrode_curve": built.electrodes.curve.serialize(),
+        "events_here": events,
+        "electrode_amounts": built.electrodes.amounts.function.serialize(),
+        "electrode_curve": built.electrodes.curve.function.serialize(),
     }
     blobs = {name: text.encode() for name, text in functions.items()}
     for name in ("colptrs", "rowvals"):
@@ -241,6 +243,14 @@ def _outputs(solver: pybamm.IDAKLUSolver, states: int, inputs: int) -> casadi.Fu
     rows = [functions[name].call([time, state, vector], True, False)[0] for name in solver.output_variables]
     stacked = casadi.cse(casadi.densify(casadi.vertcat(*rows)))
     return casadi.Function("outputs", [time, state, vector], [stacked])
+
+
+def _in_scalars(function: casadi.Function) -> casadi.Function:
+    """Return the same function in scalar operations, which cost less where matrices are small."""
+    try:
+        return function.expand()
+    except RuntimeError:  # it looks something up in a table, which is no scalar operation
+        return function
 
 
 def _describe(shape: Shape, built: _Built, handed: dict[str, Any], inputs: int) -> Description:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pybammsolvers import idaklu
 
 from batterysim_runner.cell.electrodes import ElectrodeFunctions
+from batterysim_runner.cell.numeric_function import NumericFunction
 from batterysim_runner.compiled.file import CompiledFile, Description
 
 Numbers = NDArray[np.float64]
@@ -45,12 +46,12 @@ class Equations:
         self.description: Description = compiled.description
         blobs = compiled.blobs
         self._rhs, self._initial_conditions, self._events = (
-            casadi.Function.deserialize(blobs[name].decode())
+            NumericFunction(casadi.Function.deserialize(blobs[name].decode()))
             for name in ("rhs", "initial_conditions", "events_here")
         )
         self.electrodes = ElectrodeFunctions(
             *(
-                casadi.Function.deserialize(blobs[f"electrode_{name}"].decode())
+                NumericFunction(casadi.Function.deserialize(blobs[f"electrode_{name}"].decode()))
                 for name in ("amounts", "curve")
             )
         )
@@ -75,9 +76,9 @@ class Equations:
             UnsolvedError: there is no solution, or the solver does not find it.
         """
         sizes = self.description.solver
-        states = np.asarray(self._initial_conditions(0.0, np.zeros(sizes["states"]), inputs)).ravel()
+        (states,) = self._initial_conditions(0.0, 0.0, inputs)
         slopes = np.zeros_like(states)
-        slopes[: sizes["differential_states"]] = np.asarray(self._rhs(0.0, states, inputs)).ravel()
+        (slopes[: sizes["differential_states"]],) = self._rhs(0.0, states, inputs)
         try:
             (solution,) = self._solver(*tolerances).solve(
                 knots,
@@ -116,7 +117,7 @@ class Equations:
         return Solved(outputs, int(np.nanargmin(abs(values))))
 
     def _event_values(self, time: float, state: Numbers, inputs: Numbers) -> Numbers:
-        return np.asarray(self._events(time, state, inputs)).ravel()
+        return self._events(time, state, inputs)[0]
 
     def _solver(self, relative: float, absolute: float) -> Any:
         """Return the solver with these tolerances, which it is made with."""

@@ -41,7 +41,7 @@ class TimeGrid(NamedTuple):
         """Tell which of the points that were solved for go into the result."""
         if self.is_solvers:
             return np.full(len(times), True)
-        chosen = np.isin(times, self.output)
+        chosen = _among(times, self.output)
         chosen[-1] = True  # a cut-off is a point of its own, the last
         return chosen
 
@@ -49,7 +49,7 @@ class TimeGrid(NamedTuple):
         """Tell which of the points that were solved for halve an interval."""
         if self.is_solvers:
             return np.full(len(times), False)
-        return np.isin(times, self.halves)
+        return _among(times, self.halves)
 
 
 def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
@@ -64,6 +64,14 @@ def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
     wanted = _output(output, duration, default)
     refined, halves = _refine(_merge(wanted, knots), knots, _least_intervals(prescription))
     return TimeGrid(knots, wanted, refined, halves, bool(output.solver_points))
+
+
+def _among(times: Times, chosen: Times) -> NDArray[np.bool_]:
+    """Tell which times are among those chosen, which increase."""
+    if not len(chosen):
+        return np.full(len(times), False)
+    nearest = np.searchsorted(chosen, times).clip(max=len(chosen) - 1)
+    return np.asarray(chosen[nearest] == times)
 
 
 def _least_intervals(prescription: Prescription) -> int:

@@ -10,26 +10,58 @@ MOST_UNEQUAL = 20
 """Two intervals whose lengths differ by a larger factor, as before a cut-off, make no parabola."""
 
 
-def integrals_of_product(times: Numbers, first: Numbers, second: Numbers, halves: Mask) -> Numbers:
-    """Return the integral of the product of two series over each piece, in the order of time.
+class Pieces:
+    """The pieces of a run's time over which its series are integrated.
 
-    Where a point joins two intervals to a smooth piece, Simpson's rule integrates the product: the parabola
-    through its three points. Any other interval is a piece by itself, in which both series are linear.
+    Where a point joins two intervals to a smooth piece, Simpson's rule integrates: the parabola through its
+    three points. Any other interval is a piece by itself, in which series are linear.
 
-    times: in s, shape (points,), as the series. halves: which points join the intervals on both sides.
+    times: in s, shape (points,), as the series. halves: which points join the intervals on both sides; None:
+    none does.
     """
-    steps = np.diff(times)
-    ends = 2 * first[:-1] * second[:-1] + 2 * first[1:] * second[1:]
-    crossed = first[:-1] * second[1:] + first[1:] * second[:-1]
-    linear = steps * (ends + crossed) / 6
-    middles = _middles(steps, halves)
-    linear[middles - 1] = _simpson(times, first * second, middles)
-    return np.delete(linear, middles)
 
+    def __init__(self, times: Numbers, halves: Mask | None = None) -> None:
+        steps = np.diff(times)
+        middles = np.empty(0, np.intp) if halves is None else _middles(steps, halves)
+        self._middles = middles
+        before, after = steps[middles - 1], steps[middles]
+        whole = before + after
+        self._sixths = whole / 6
+        self._weights = 2 - after / before, whole**2 / (before * after), 2 - before / after
+        is_piece, is_alone = np.ones((2, len(steps)), np.bool_)
+        is_piece[middles] = is_alone[middles] = is_alone[middles - 1] = False
+        self._kept = np.flatnonzero(is_piece)
+        self._alone = np.flatnonzero(is_alone)
+        self._steps = steps
 
-def integral(times: Numbers, column: Numbers, halves: Mask) -> float:
-    """Return the integral of a series over all of the time."""
-    return float(integrals_of_product(times, column, np.ones_like(column), halves).sum())
+    def of_product(self, first: Numbers, second: Numbers) -> Numbers:
+        """Return the integral of the product of two series over each piece, in the order of time."""
+        pieces = np.empty(len(self._steps))
+        left, right = self._alone, self._alone + 1
+        ends = 2 * first[left] * second[left] + 2 * first[right] * second[right]
+        crossed = first[left] * second[right] + first[right] * second[left]
+        pieces[left] = self._steps[left] * (ends + crossed) / 6
+        pieces[self._middles - 1] = self._simpson(first * second)
+        return pieces[self._kept]
+
+    def of(self, column: Numbers) -> Numbers:
+        """Return the integral of a series over each piece, in the order of time."""
+        pieces = np.empty(len(self._steps))
+        left, right = self._alone, self._alone + 1
+        ends = 2 * column[left] + 2 * column[right]
+        pieces[left] = self._steps[left] * (ends + (column[left] + column[right])) / 6
+        pieces[self._middles - 1] = self._simpson(column)
+        return pieces[self._kept]
+
+    def _simpson(self, values: Numbers) -> Numbers:
+        """Return the integrals of the parabolas through each middle and its neighbours."""
+        at_left, at_middle, at_right = self._weights
+        middles = self._middles
+        weighted = (
+            at_left * values[middles - 1] + at_middle * values[middles] + at_right * values[middles + 1]
+        )
+        integrals: Numbers = self._sixths * weighted
+        return integrals
 
 
 def _middles(steps: Numbers, halves: Mask) -> NDArray[np.intp]:
@@ -37,16 +69,3 @@ def _middles(steps: Numbers, halves: Mask) -> NDArray[np.intp]:
     inner = np.flatnonzero(halves[1:-1]) + 1
     ratio = steps[inner] / steps[inner - 1]
     return inner[(ratio < MOST_UNEQUAL) & (ratio > 1 / MOST_UNEQUAL)]
-
-
-def _simpson(times: Numbers, values: Numbers, middles: NDArray[np.intp]) -> Numbers:
-    """Return the integrals of the parabolas through each middle and its neighbours, equally far or not."""
-    before, after = times[middles] - times[middles - 1], times[middles + 1] - times[middles]
-    whole = before + after
-    weighted = (
-        (2 - after / before) * values[middles - 1]
-        + whole**2 / (before * after) * values[middles]
-        + (2 - before / after) * values[middles + 1]
-    )
-    integrals: Numbers = whole / 6 * weighted
-    return integrals

@@ -18,7 +18,7 @@ from batterysim.results import (
     Summary,
 )
 from batterysim_runner.report.cell_columns import MAX_CELL_TEMPERATURE
-from batterysim_runner.report.integrals import Mask, integral, integrals_of_product
+from batterysim_runner.report.integrals import Mask, Pieces
 from batterysim_runner.report.trace import (
     C_RATE,
     HEATING,
@@ -36,7 +36,8 @@ def summarise(trace: Trace) -> Summary:
     if FREQUENCY.name in trace.values:
         return _of_impedance(trace)
     values, halves = split_where_current_turns(trace.values, trace.halves)
-    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given, halves=halves)
+    pieces = Pieces(values[TIME.name], halves)
+    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given, pieces=pieces)
     voltage = values[VOLTAGE.name]
     temperature = values.get(MAX_CELL_TEMPERATURE.name, values.get(CELL_TEMPERATURE.name))
     charge_state = values.get(STATE_OF_CHARGE.name)
@@ -54,14 +55,14 @@ def summarise(trace: Trace) -> Summary:
         start_volts=float(voltage[0]),
         end_volts=float(voltage[-1]),
         min_volts=float(voltage.min()),
-        mean_volts=_mean(values, voltage, halves),
+        mean_volts=_mean(values, voltage, pieces),
         max_volts=float(voltage.max()),
-        mean_power_watts=_mean(values, values[POWER.name], halves),
+        mean_power_watts=_mean(values, values[POWER.name], pieces),
         max_power_watts=float(abs(values[POWER.name]).max()),
         max_c_rate=_highest_magnitude(values.get(C_RATE)),
-        internal_resistance_ohms=_internal_resistance(values, halves),
+        internal_resistance_ohms=_internal_resistance(values, pieces),
         max_temperature_celsius=None if temperature is None else float(temperature.max()),
-        heat_watt_hours=_heat(values, halves),
+        heat_watt_hours=_heat(values, pieces),
         start_state_of_charge=None if charge_state is None else float(charge_state[0]),
         end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
         state_of_health=state_of_health(trace.cycles or []),
@@ -79,6 +80,8 @@ def split_where_current_turns(values: Series, halves: Mask | None = None) -> tup
         halves = np.zeros(len(current), dtype=np.bool_)
     turns_there = np.append(False, np.append(current[:-2] * current[2:] < 0, False))[: len(current)]
     before = np.flatnonzero(current[:-1] * current[1:] < 0)
+    if not len(before):
+        return values, halves & ~turns_there
     part = current[before] / (current[before] - current[before + 1])
     split = {
         name: np.insert(column, before + 1, column[before] + part * (column[before + 1] - column[before]))
@@ -96,26 +99,26 @@ def _of_impedance(trace: Trace) -> Summary:
     )
 
 
-def _internal_resistance(values: Series, halves: Mask) -> float | None:
+def _internal_resistance(values: Series, pieces: Pieces) -> float | None:
     """Return the resistance that loses the energy that the voltage lacks against its open-circuit value."""
     if OPEN_CIRCUIT_VOLTAGE.name not in values:
         return None
-    times, current = values[TIME.name], values[CURRENT.name]
+    current = values[CURRENT.name]
     lost = values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]
-    squared = integrals_of_product(times, current, current, halves).sum()
-    return float(integrals_of_product(times, lost, current, halves).sum() / squared) if squared > 0 else None
+    squared = pieces.of_product(current, current).sum()
+    return float(pieces.of_product(lost, current).sum() / squared) if squared > 0 else None
 
 
-def _mean(values: Series, column: NDArray[np.float64], halves: Mask) -> float | None:
+def _mean(values: Series, column: NDArray[np.float64], pieces: Pieces) -> float | None:
     times = values[TIME.name]
     duration = times[-1] - times[0]
-    return float(integral(times, column, halves) / duration) if duration > 0 else None
+    return float(pieces.of(column).sum() / duration) if duration > 0 else None
 
 
 def _highest_magnitude(column: NDArray[np.float64] | None) -> float | None:
     return None if column is None else float(abs(column).max())
 
 
-def _heat(values: Series, halves: Mask) -> float | None:
+def _heat(values: Series, pieces: Pieces) -> float | None:
     heating = values.get(HEATING)
-    return None if heating is None else integral(values[TIME.name], heating, halves) / SECONDS_PER_HOUR
+    return None if heating is None else float(pieces.of(heating).sum()) / SECONDS_PER_HOUR

@@ -17,7 +17,7 @@ from batterysim.results import (
     SolvedFrom,
     StepRecord,
 )
-from batterysim_runner.report.integrals import Mask, integrals_of_product
+from batterysim_runner.report.integrals import Mask, Pieces
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -59,7 +59,7 @@ class Trace(NamedTuple):
 
 
 def charge_and_energy(
-    values: Series, *, by_state: bool = False, halves: Mask | None = None
+    values: Series, *, by_state: bool = False, pieces: Pieces | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return charge (A.h) and energy (W.h) drawn in each piece of the time, both of one shape.
 
@@ -69,16 +69,14 @@ def charge_and_energy(
     (docs/decisions/002-charge-and-energy.md).
 
     by_state: take the charge from the state; each interval between two points is a piece.
-    halves: which points join the intervals on both sides to one smooth piece; None: none does.
+    pieces: of the time; None: each interval between two points is one.
     """
     times, current, voltage, capacity = (
         values[column.name] for column in (TIME, CURRENT, VOLTAGE, DISCHARGE_CAPACITY)
     )
     if not by_state:
-        if halves is None:
-            halves = np.zeros(len(times), dtype=np.bool_)
-        charge = integrals_of_product(times, current, np.ones_like(current), halves)
-        energy = integrals_of_product(times, current, voltage, halves)
+        pieces = Pieces(times) if pieces is None else pieces
+        charge, energy = pieces.of(current), pieces.of_product(current, voltage)
         return charge / SECONDS_PER_HOUR, energy / SECONDS_PER_HOUR
     charge = np.diff(capacity)
     # current and voltage are taken as linear in each interval; the second term is what their product adds

@@ -13,7 +13,7 @@ from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import TIME
 from batterysim.sweep.checks import MEASURABLE
 from batterysim.sweep.metric import Metric, Statistic
-from batterysim_runner.report.integrals import integral, integrals_of_product
+from batterysim_runner.report.integrals import Pieces
 from batterysim_runner.report.trace import Trace
 
 Numbers = NDArray[np.float64]
@@ -86,7 +86,7 @@ def _over_time(trace: Trace, times: Numbers, column: Numbers, statistic: Statist
     duration = float(times[-1] - times[0])
     if duration == 0:
         return None
-    halves = np.zeros(len(times), dtype=np.bool_) if trace.halves is None else trace.halves
+    pieces = Pieces(times, trace.halves)
     if statistic == "Mean":
-        return float(integral(times, column, halves)) / duration
-    return math.sqrt(float(integrals_of_product(times, column, column, halves).sum()) / duration)
+        return float(pieces.of(column).sum()) / duration
+    return math.sqrt(float(pieces.of_product(column, column).sum()) / duration)

@@ -16,6 +16,8 @@ def is_deeper(document: Any, levels: int) -> bool:
     layer = [document]
     for _ in range(levels):
         layer = [item for node in layer for item in _items(node)]
+        if not layer:
+            return False
     return any(isinstance(node, Mapping | list) for node in layer)
 
 

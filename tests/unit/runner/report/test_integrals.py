@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
-from batterysim_runner.report.integrals import integral, integrals_of_product
+from batterysim_runner.report.integrals import Mask, Numbers, Pieces
 
 EVEN = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
 UNEVEN = np.array([0.0, 0.5, 2.0, 3.5, 4.0])
 HALVES = np.array([False, True, False, True, False])
 NONE = np.zeros(5, dtype=bool)
+
+
+def integral(times: Numbers, column: Numbers, halves: Mask) -> float:
+    """Return the integral over all of the time."""
+    return float(Pieces(times, halves).of(column).sum())
 
 
 @pytest.mark.parametrize("times", [EVEN, UNEVEN])
@@ -17,13 +22,13 @@ def test_a_parabola_is_exact(times: np.ndarray) -> None:
 
 
 def test_a_line_times_a_parabola_is_exact_on_even_points() -> None:
-    pieces = integrals_of_product(EVEN, 1 - EVEN, EVEN**2, HALVES)
+    pieces = Pieces(EVEN, HALVES).of_product(1 - EVEN, EVEN**2)
 
     assert pieces == pytest.approx([8 / 3 - 4, (64 - 8) / 3 - (256 - 16) / 4])
 
 
 def test_without_halves_both_are_linear_between_the_points() -> None:
-    pieces = integrals_of_product(UNEVEN, UNEVEN, 1 - UNEVEN, NONE)
+    pieces = Pieces(UNEVEN, NONE).of_product(UNEVEN, 1 - UNEVEN)
 
     exact = np.diff(UNEVEN**2 / 2 - UNEVEN**3 / 3)
     assert pieces == pytest.approx(exact)
