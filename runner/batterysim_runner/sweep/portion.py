@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from batterysim.sweep.spec import BatterySweepSpec
+from batterysim.sweep.status import MAX_EXAMPLES
 from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.process import Limits, start
 from batterysim_runner.child.watcher import Watcher
@@ -68,7 +69,9 @@ class Portion:
         self._rows: list[Row] = []
         self._told = self._stored = means.clock()
         self.tally = Tally(len(numbers), spec.objective)
-        self._found = self._count_what_is_stored()
+        self._is_stored = bytearray(len(numbers))
+        if not parts.is_empty:
+            self._count_what_is_stored()
 
     def run(
         self, workers: int, is_stopped: Callable[[], bool] = lambda: False, series: Path | None = None
@@ -77,7 +80,7 @@ class Portion:
 
         series: where each point's result is kept whole; None: nowhere.
         """
-        left = (number for number in self._numbers if number not in self._found)
+        left = (number for place, number in enumerate(self._numbers) if not self._is_stored[place])
         self.solve(left, workers, self._take, is_stopped, series)
         self._store()
 
@@ -140,20 +143,21 @@ class Portion:
             self._rows = []
         self._stored = self._means.clock()
 
-    def _count_what_is_stored(self) -> set[int]:
-        """Count the rows that are in the parts, and return the numbers of their points."""
-        if self._parts.is_empty:
-            return set()
+    def _count_what_is_stored(self) -> None:
+        """Take note of the rows that are in the parts."""
         # In a child, because this process must have one thread: it will fork.
-        end = Watcher(start(self._told_rows, Limits()), self._means.clock).watch()
+        end = Watcher(start(self._stored_rows, Limits()), self._means.clock).watch()
         if end.content is None:
             raise OSError(f"the parts of the table cannot be read: {end.failure}")
-        rows = [Row(*row) for row in json.loads(end.content)]
-        for row in rows:
+        for row in (Row(*row) for row in json.loads(end.content)):
             self.tally.add(row)
-        return {row.number for row in rows}
+            self._is_stored[self._numbers.index(row.number)] = True
 
-    def _told_rows(self, _: Surroundings) -> bytes:
-        """Return the rows that are in the parts, as far as the tally needs them."""
-        rows = [row for table in self._parts.tables() for row in self._table.rows(table)]
+    def _stored_rows(self, _: Surroundings) -> bytes:
+        """Return the rows that are in the parts, as far as the tally needs them: messages of a few."""
+        rows: list[Row] = []
+        failed = 0
+        for row in (row for table in self._parts.tables() for row in self._table.rows(table)):
+            rows.append(row if failed < MAX_EXAMPLES else row._replace(message=None))
+            failed += row.has_failed
         return json.dumps(rows).encode()

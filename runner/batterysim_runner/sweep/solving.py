@@ -13,11 +13,13 @@ from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.last_words import last_words
 from batterysim_runner.child.memory import limited
 from batterysim_runner.child.messages import Sender
+from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.file import CompiledFile
 from batterysim_runner.compiled.library import Library
-from batterysim_runner.compiled.run import compiled_run
-from batterysim_runner.engine import Compiled, prepare
+from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.engine import prepare
 from batterysim_runner.report.summary import summarise
+from batterysim_runner.report.trace import Trace
 from batterysim_runner.sweep.design import Point
 from batterysim_runner.sweep.measures import Measure
 from batterysim_runner.sweep.need import Need, need_of
@@ -51,8 +53,8 @@ def solve_points(
     """Solve points one by one, and report each at once: `begin` with its number, then its `row`.
 
     points: their values, by number.
-    may_build: whether PyBaMM solves those for which no equations are compiled. Otherwise they are reported as
-        `unfit`, with the number of the need in the list that comes with it.
+    may_build: whether PyBaMM solves those for which no equations are compiled, and those that the solver
+        gives up with these. Otherwise they are reported as `unfit`, with their need; None: PyBaMM.
     """
     with limited(surroundings.memory_bytes):
         for number, values in points.items():
@@ -88,11 +90,10 @@ def _solve_point(
         started_time = datetime.now(UTC)
         spec = parse_spec(with_values(study.base, study.paths, values))
         run = compiled_run(spec, library)
-        if run is None and not may_build:
-            sender.send(unfit=number, need=need_of(spec, library))
+        trace = prepare(spec, library).solve() if may_build else _solved(run)
+        if trace is None:
+            sender.send(unfit=number, need=None if run is not None else need_of(spec, library))
             return
-        prepared = prepare(spec, library) if run is None else Compiled(run, own_process=True)
-        trace = prepared.solve()
         metrics = {measure.metric.name: measure.of(trace) for measure in study.measures}
         if study.series is not None:
             keep_series(study.series, number, spec, started_time, trace)
@@ -100,6 +101,14 @@ def _solve_point(
     except Exception as error:
         row = failed(number, last_words(error, surroundings.memory_bytes))
     _send(sender, row)
+
+
+def _solved(run: CompiledRun | None) -> Trace | None:
+    """Return a solved run; None: PyBaMM has to solve it, imported once for several points of this kind."""
+    try:
+        return None if run is None else run.solve()
+    except UnsolvedError:
+        return None
 
 
 def _send(sender: Sender, row: Row) -> None:
