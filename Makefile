@@ -78,7 +78,7 @@ hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and wh
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/hostile -s
 
 .PHONY: bench
-bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; table and PNG under out/
+bench: deploy bench-cold-start bench-sweep ## Time from kubectl apply to the result, compared with a bare Job; sweeps; table and PNG under out/
 	$(WITH_CLUSTER) $(PYTHON) -m bench.latency
 	$(WITH_CLUSTER) $(PYTHON) -m bench.shared
 	$(WITH_CLUSTER) $(PYTHON) -m bench.cluster.sweep
@@ -90,6 +90,10 @@ bench-cold-start: setup ## Time from the start of `batterysim run` to its result
 .PHONY: bench-sweep
 bench-sweep: setup ## Rate of a sweep, compared with a plain loop of PyBaMM over a model that is built once
 	$(PYTHON) -m bench.sweep
+
+.PHONY: many-points
+many-points: setup ## Memory of the process that watches a sweep of 100,000 points, where half of them fail; minutes
+	$(PYTHON) -m evidence.many_points
 
 .PHONY: bench-pod-cpu
 bench-pod-cpu: setup ## CPU time of a runner's process, from its start to the uploaded result; no cluster

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from tests.builders import Json
@@ -49,6 +50,40 @@ def test_bad_points_change_nothing_about_the_others(tmp_path: Path) -> None:
     assert with_bad.message[2].startswith("spec.cell.initialStateOfCharge: must be at most")
     solved = with_bad[with_bad.status == "Succeeded"].drop(columns="point").reset_index(drop=True)
     assert_frame_equal(solved, without.drop(columns="point"), check_dtype=False, rtol=0, atol=0)
+
+
+def test_a_tenth_of_bad_points_of_mixed_kinds_changes_none_of_the_others(tmp_path: Path) -> None:
+    # Each bad one between good ones: not valid, past a cut-off at the start, crashing, hanging.
+    bad = {
+        7: ("1", "1.5", "25", "2.5"),
+        12: ("40", "1", "25", "2.5"),
+        18: ("1", "0", "25", "2.6"),
+        25: ("1", "1", str(CRASHES), "2.5"),
+        33: ("1", "1", str(HANGS), "2.5"),
+    }
+    good = [(f"{0.5 + number / 50}", "1", f"{10 + number / 10}", "2.5") for number in range(50)]
+    heading = (
+        "protocol.constantCurrent.cRate,cell.initialStateOfCharge,cell.ambientTemperatureCelsius,"
+        "cell.lowerCutoffVolts"
+    )
+
+    def solved(rows: list[tuple[str, ...]]) -> pd.DataFrame:
+        csv = "\n".join([heading, *map(",".join, rows)])
+        spec = raw_sweep(design={"table": {"csv": csv}}, run={"pointTimeoutSeconds": 5})
+        return solve_sweep(spec, tmp_path, module=FAULTY, MARKER=str(tmp_path / "marker")).table
+
+    with_bad = solved([bad.get(number, row) for number, row in enumerate(good)]).set_index("point")
+    without = solved(good).set_index("point")
+
+    assert with_bad.reason.dropna().to_dict() == {
+        7: "InvalidSpec",
+        12: "InvalidSpec",
+        18: "Infeasible",
+        25: "RunnerCrashed",
+        33: "WallClockLimit",
+    }
+    assert with_bad.message[list(bad)].str.len().min() > 20
+    assert_frame_equal(with_bad.drop(bad), without.drop(bad), check_dtype=False, rtol=0, atol=0)
 
 
 def test_too_many_failures_end_the_sweep(tmp_path: Path) -> None:

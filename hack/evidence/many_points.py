@@ -1,0 +1,110 @@
+"""The memory of the process that watches a sweep's points, for few points and for many. Half of them fail.
+
+PYTHONPATH=hack python -m evidence.many_points [POINTS]...
+
+Each number of points is a sweep of its own, solved as a shard's pod solves it, with parts in a directory in
+the place of a bridge.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.sweep.environment import ENVIRONMENT
+
+POINTS = (1_000, 100_000)
+
+
+class Watched(NamedTuple):
+    """What became of a sweep, and of the process that watched it.
+
+    rows: how many were stored. distinct: of how many points. failed: of how many of them.
+    megabytes: the most that the process had in its memory. cpu_seconds: of the process alone.
+    """
+
+    points: int
+    rows: int
+    distinct: int
+    failed: int
+    megabytes: float
+    cpu_seconds: float
+    seconds: float
+
+
+def sweep_spec(points: int) -> dict[str, Any]:
+    """Return a minute of discharge at many temperatures, of a full cell and of an empty one, which fails."""
+    return {
+        "simulation": {
+            "model": {"family": "SPM"},
+            "cell": {"parameterSet": "Chen2020"},
+            "protocol": {"constantCurrent": {"currentAmperes": 20, "durationSeconds": 60}},
+        },
+        "vary": [
+            {
+                "field": "cell.ambientTemperatureCelsius",
+                "range": {"from": 5, "to": 45, "points": points // 2},
+            },
+            {"field": "cell.initialStateOfCharge", "values": [0.0, 1.0]},
+        ],
+        "design": {"grid": {}},
+    }
+
+
+def watch(points: int, directory: Path) -> None:
+    """Solve a sweep in this process and its children, and print what this process has taken."""
+    from batterysim_runner.compiled.library import installed  # noqa: PLC0415 - of the new process
+    from batterysim_runner.sweep.design import Points  # noqa: PLC0415 - as above
+    from batterysim_runner.sweep.parts import Parts  # noqa: PLC0415 - as above
+    from batterysim_runner.sweep.portion import Means, Portion  # noqa: PLC0415 - as above
+    from batterysim_runner.sweep.table import SweepTable  # noqa: PLC0415 - as above
+
+    spec = parse_sweep(sweep_spec(points))
+    values = Points(spec)
+    table = SweepTable(spec, values, with_hash=False)
+    parts = Parts(directory, table.about)
+    Portion(spec, values, table, range(values.count), parts, Means(installed())).run(workers=2)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps([usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime]))
+
+
+def watched(points: int) -> Watched:
+    """Return what becomes of a sweep in a process of its own."""
+    import pandas as pd  # noqa: PLC0415 - of the process that compares
+
+    with tempfile.TemporaryDirectory() as directory:
+        command = [sys.executable, "-m", "evidence.many_points", str(points), directory]
+        began = time.monotonic()
+        ended = subprocess.run(command, env=os.environ | ENVIRONMENT, check=True, stdout=subprocess.PIPE)
+        seconds = time.monotonic() - began
+        megabytes, cpu_seconds = json.loads(ended.stdout.splitlines()[-1])
+        rows = pd.read_parquet(Path(directory, "points"), columns=["point", "status"])
+    failed = int((rows.status == "Failed").sum())
+    return Watched(points, len(rows), rows.point.nunique(), failed, megabytes, cpu_seconds, seconds)
+
+
+def lines(counts: tuple[int, ...]) -> Iterator[str]:
+    """Yield a table of what becomes of sweeps of these sizes."""
+    yield "| points | rows | of different points | failed | watching process, MB | its CPU s | real s |"
+    yield "|---|---|---|---|---|---|---|"
+    for count in counts:
+        found = watched(count)
+        yield (
+            f"| {found.points} | {found.rows} | {found.distinct} | {found.failed} | {found.megabytes:.0f} | "
+            f"{found.cpu_seconds:.1f} | {found.seconds:.0f} |"
+        )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and not sys.argv[2].isdecimal():
+        watch(int(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        for line in lines(tuple(map(int, sys.argv[1:])) or POINTS):
+            print(line, flush=True)
