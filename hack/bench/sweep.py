@@ -3,7 +3,8 @@
 PYTHONPATH=hack .venv/bin/python -m bench.sweep [FAMILY POINTS]...
 
 Both vary the same four numbers at the same points, in two processes. The loop keeps only the last voltage of
-each point; the sweep is measured as a user sees it, from the start of its process to the written table.
+each point; the sweep is measured as a user sees it, from the start of its process to the written table, with
+the compiled equations that the image has. A second table has the CPU time that a bad point costs.
 """
 
 import json
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.compiled.build import build
+from batterysim_runner.compiled.library import DIRECTORY_VARIABLE
+from batterysim_runner.compiled.shape import CONTROLS, Shape
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.environment import ENVIRONMENT
 
@@ -33,6 +38,14 @@ C_RATE = "protocol.constantCurrent.cRate"
 TEMPERATURE = "cell.ambientTemperatureCelsius"
 PARAMETERS = ("Positive particle diffusivity [m2.s-1]", "Negative particle diffusivity [m2.s-1]")
 SECONDS = 3600.0
+COMPILED = Path("out/compiled-for-bench")
+BAD_ROWS = (
+    "40,25,4e-15,3.3e-14,1",
+    "1,-300,4e-15,3.3e-14,1",
+    "1,25,4e-15,3.3e-14,0",
+    "29,-50,4e-15,3.3e-14,1",
+)
+"""More than 30C, below the absolute zero, empty at the start, and so cold that the solver gives a DFN up."""
 
 
 class Took(NamedTuple):
@@ -40,6 +53,14 @@ class Took(NamedTuple):
 
     seconds: float
     cpu_seconds: float
+
+
+class Looped(NamedTuple):
+    """What a loop took, from its start and with models that are built, and its last voltages."""
+
+    whole: Took
+    built_seconds: float
+    ends: list[float]
 
 
 def sweep_spec(family: str, points: int) -> dict[str, Any]:
@@ -60,8 +81,11 @@ def sweep_spec(family: str, points: int) -> dict[str, Any]:
     }
 
 
-def loop(family: str, points: list[tuple[float, ...]]) -> list[float]:
-    """Solve points one after the other with one model, as a careful user of PyBaMM does."""
+def loop(family: str, points: list[tuple[float, ...]]) -> tuple[list[float], float]:
+    """Solve points one after the other with one model, as a careful user of PyBaMM does.
+
+    Return the last voltages, and the seconds that it took once the model was built.
+    """
     import pybamm  # noqa: PLC0415 - its import is part of the time
 
     values = pybamm.ParameterValues("Chen2020")
@@ -71,31 +95,37 @@ def loop(family: str, points: list[tuple[float, ...]]) -> list[float]:
     solver = pybamm.IDAKLUSolver(output_variables=["Voltage [V]"])
     simulation = pybamm.Simulation(model, parameter_values=values, solver=solver)
     times = np.linspace(0, SECONDS, 101)
+    simulation.solve([0, SECONDS], t_interp=times, inputs=_inputs(names, points[0]))
     ends = []
-    for rate, celsius, *diffusivities in points:
-        kelvin = celsius + 273.15
-        inputs = dict(zip(names, (5 * rate, kelvin, kelvin, *diffusivities), strict=True))
+    began = time.perf_counter()
+    for point in points:
         try:
-            solution = simulation.solve([0, SECONDS], t_interp=times, inputs=inputs)
+            solution = simulation.solve([0, SECONDS], t_interp=times, inputs=_inputs(names, point))
         except pybamm.SolverError:
             ends.append(math.nan)
         else:
             ends.append(float(solution["Voltage [V]"].data[-1]))
-    return ends
+    return ends, time.perf_counter() - began
 
 
-def measure_loop(family: str, points: list[tuple[float, ...]]) -> tuple[Took, list[float]]:
-    """Return what the loop took, in new processes, and the last voltages."""
+def _inputs(names: tuple[str, ...], point: tuple[float, ...]) -> dict[str, float]:
+    rate, celsius, *diffusivities = point
+    kelvin = celsius + 273.15
+    return dict(zip(names, (5 * rate, kelvin, kelvin, *diffusivities), strict=True))
+
+
+def measure_loop(family: str, points: list[tuple[float, ...]]) -> Looped:
+    """Return what the loop took, in new processes."""
     before = _cpu_seconds()
     began = time.perf_counter()
     shares = [points[share::PROCESSES] for share in range(PROCESSES)]
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        ends = list(pool.map(loop, [family] * PROCESSES, shares))
+        found = list(pool.map(loop, [family] * PROCESSES, shares))
     took = Took(time.perf_counter() - began, _cpu_seconds() - before)
     merged = [0.0] * len(points)
-    for share, found in enumerate(ends):
-        merged[share::PROCESSES] = found
-    return took, merged
+    for share, (ends, _) in enumerate(found):
+        merged[share::PROCESSES] = ends
+    return Looped(took, max(seconds for _, seconds in found), merged)
 
 
 def measure_sweep(spec: dict[str, Any]) -> tuple[Took, pd.DataFrame, float]:
@@ -121,36 +151,71 @@ def measure_sweep(spec: dict[str, Any]) -> tuple[Took, pd.DataFrame, float]:
         return took, pd.read_parquet(Path(directory, "bench.parquet")), usage.ru_maxrss / 1024
 
 
+def bad_point_cpu_seconds(family: str, points: int) -> tuple[float, dict[str, int]]:
+    """Return the CPU time that each bad point adds to a sweep with one for ten good ones, and the reasons."""
+    spec = sweep_spec(family, points)
+    good = [",".join(map(repr, (*values, 1.0))) for values in Points(parse_sweep(spec)).values(0, points)]
+    bad = [BAD_ROWS[number % len(BAD_ROWS)] for number in range(points // 10)]
+    mixed = [
+        row
+        for number, row in enumerate(good)
+        for row in ((row, bad[number // 10]) if number % 10 == 9 else (row,))
+    ]
+    heading = ",".join([C_RATE, TEMPERATURE, *PARAMETERS, "cell.initialStateOfCharge"])
+    took = []
+    for rows in (good, mixed):
+        csv = "\n".join([heading, *rows])
+        swept, table, _ = measure_sweep({"simulation": spec["simulation"], "design": {"table": {"csv": csv}}})
+        took.append(swept.cpu_seconds)
+    return (took[1] - took[0]) / len(bad), table.reason.value_counts().to_dict()
+
+
 def main() -> None:
     """Measure each case, the loop first."""
     os.environ.update(ENVIRONMENT)
+    os.environ[DIRECTORY_VARIABLE] = str(COMPILED.absolute())
     wanted = list(zip(sys.argv[1::2], map(int, sys.argv[2::2]), strict=True)) or CASES
-    table = Table(title=f"{PROCESSES} processes")
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    shapes = [Shape(family, (), "Chen2020", CONTROLS[0]) for family in {family for family, _ in wanted}]
+    build(COMPILED, None, shapes, PROCESSES)
+    console = Console(width=120)
+    console.print(rates(wanted))
+    for family, count in wanted:
+        seconds, reasons = bad_point_cpu_seconds(family, min(count, 1000))
+        console.print(f"{family}: each bad point costs {seconds:.3f} CPU s ({reasons})")
+
+
+def rates(cases: Sequence[tuple[str, int]]) -> Table:
+    """Return a table of what loops and sweeps took."""
+    table = Table(title=f"{PROCESSES} processes", caption="built: without imports and the build of the model")
     for heading in (
         "points",
         "loop s",
         "loop CPU s",
+        "built s",
         "sweep s",
         "sweep CPU s",
-        "sweep/loop",
+        "loop/sweep",
+        "built/sweep",
         "largest difference V",
         "MB",
     ):
         table.add_column(heading, justify="right")
-    for family, count in wanted:
+    for family, count in cases:
         spec = sweep_spec(family, count)
         points: Any = Points(parse_sweep(spec)).values(0, count)
-        looped, ends = measure_loop(family, points)
+        looped = measure_loop(family, points)
         swept, rows, megabytes = measure_sweep(spec)
-        difference = float(np.nanmax(abs(rows.endVolts.to_numpy() - np.array(ends))))
+        difference = float(np.nanmax(abs(rows.endVolts.to_numpy() - np.array(looped.ends))))
         table.add_row(
             f"{count} {family}",
-            *(f"{number:.1f}" for number in (*looped, *swept)),
-            f"{looped.seconds / swept.seconds:.2f}",
+            *(f"{number:.1f}" for number in (*looped.whole, looped.built_seconds, *swept)),
+            f"{looped.whole.seconds / swept.seconds:.2f}",
+            f"{looped.built_seconds / swept.seconds:.2f}",
             f"{difference:.1e}",
             f"{megabytes:.0f}",
         )
-    Console(width=120).print(table)
+    return table
 
 
 def _cpu_seconds() -> float:

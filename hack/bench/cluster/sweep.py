@@ -1,13 +1,15 @@
-"""The time of a sweep in a cluster, from its creation to its whole table, and of a point.
+"""The time of a sweep in a cluster, from its creation to its whole table, and of its points one by one.
 
 PYTHONPATH=hack .venv/bin/python -m bench.cluster.sweep [FAMILY POINTS]...
 
-The sweeps are those of bench.sweep. The kubeconfig decides which cluster it is.
+The sweeps are those of bench.sweep. Their first points are solved once more as a BatterySimulation each, all
+created at once, as one does without sweeps. The kubeconfig decides which cluster it is.
 """
 
 import io
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,9 +20,16 @@ from rich.console import Console
 from rich.table import Table
 
 from batterysim import names
+from batterysim.status import Phase
+from batterysim.sweep.checks import parse_sweep
+from batterysim.sweep.values import with_values
+from batterysim_runner.sweep.design import Points
 from bench.sweep import sweep_spec
 
 CASES = (("SPM", 1000), ("DFN", 1000))
+ALONE = 100
+"""As many of the first points are solved as simulations of their own."""
+
 TIMEOUT_SECONDS = 600
 PARALLELISM = 2
 
@@ -33,6 +42,14 @@ class Measured(NamedTuple):
     table: float
     rows: int
     reasons: Counter[str]
+
+    @property
+    def cells(self) -> list[str]:
+        """The row of the table that is shown."""
+        seconds = (self.first_point, self.succeeded, self.table)
+        failed = ", ".join(f"{count} {reason}" for reason, count in self.reasons.items()) or "0"
+        rate = f"{self.rows / self.succeeded:.1f}"
+        return [*(f"{number:.1f}" for number in seconds), rate, str(self.rows), failed]
 
 
 def measure(kube: Kube, results: Results, family: str, points: int) -> Measured:
@@ -60,6 +77,44 @@ def measure(kube: Kube, results: Results, family: str, points: int) -> Measured:
     return Measured(first or succeeded, succeeded, took, len(table), reasons)
 
 
+def measure_alone(kube: Kube, results: Results, family: str, points: int) -> Measured:
+    """Create a simulation for each of the first points, wait for all, fetch their results, delete them."""
+    sweep = parse_sweep(sweep_spec(family, points))
+    design, base = Points(sweep), sweep.simulation.to_json_dict()
+    paths = [axis.path for axis in design.axes]
+    ended: dict[str, float] = {}
+    reasons: Counter[str] = Counter()
+    began = time.monotonic()
+    created = []
+    for values in design.values(0, min(points, ALONE)):
+        created.append(f"bench-{uuid.uuid4().hex[:8]}")
+        kube.create(
+            {
+                "apiVersion": names.API_VERSION,
+                "kind": names.KIND,
+                "metadata": {"name": created[-1]},
+                "spec": with_values(base, paths, values),
+            }
+        )
+    with kube.changes(TIMEOUT_SECONDS) as changes:
+        for simulation in changes:
+            name = simulation["metadata"]["name"]
+            if name in created and name not in ended and has_ended(simulation):
+                ended[name] = time.monotonic() - began
+                if simulation["status"]["phase"] == Phase.SUCCEEDED:
+                    results.fetch(kube.namespace, name)
+                else:
+                    reasons[simulation["status"]["phase"]] += 1
+                if len(ended) == len(created):
+                    break
+    took = time.monotonic() - began
+    if len(ended) < len(created):
+        raise TimeoutError(f"{len(created) - len(ended)} of {len(created)} simulations have not ended")
+    for name in created:
+        kube.delete(name)
+    return Measured(min(ended.values()), max(ended.values()), took, len(ended), reasons)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Measure the cases and show them."""
     cases = [(family, int(points)) for family, points in zip(arguments[::2], arguments[1::2], strict=True)]
@@ -70,14 +125,9 @@ def main(arguments: Sequence[str]) -> None:
     with forwarded_bridge() as url:
         results = Results(url, kube.reader_token())
         for family, points in cases or CASES:
-            took = measure(kube, results, family, points)
-            shown.add_row(
-                f"{points} {family}",
-                *(f"{seconds:.1f}" for seconds in (took.first_point, took.succeeded, took.table)),
-                f"{points / took.succeeded:.0f}",
-                str(took.rows),
-                ", ".join(f"{count} {reason}" for reason, count in took.reasons.items()) or "0",
-            )
+            shown.add_row(f"{points} {family}", *measure(kube, results, family, points).cells)
+            alone = measure_alone(Kube("default"), results, family, points)
+            shown.add_row(f"{alone.rows} {family}, each by itself", *alone.cells)
     Console().print(shown)
 
 
