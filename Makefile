@@ -139,6 +139,10 @@ generate: setup ## Write the generated files: CRD, parameter names, list of cell
 	$(PYTHON) -m generate.function_page docs/cell-functions.md
 	$(PYTHON) -W ignore -m generate.variable_names data/batterysim_data/variables.json
 
+.PHONY: docs-waiting
+docs-waiting: deploy browser ## Write what a cluster says when runs do not start into docs/waiting.md
+	$(WITH_CLUSTER) WRITE_WAITING_TABLE=1 $(PYTHON) -m pytest tests/e2e/admission/test_admission.py -k docs
+
 .PHONY: setup
 setup:
 	@hack/setup
