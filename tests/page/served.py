@@ -16,6 +16,7 @@ import yaml
 from batterysim import names
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.protocol_text import describe_protocol
+from batterysim.sweep.checks import parse_sweep
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import User, WatchEvent
@@ -26,12 +27,15 @@ from batterysim_bridge.settings import Settings
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.directory import DirectoryStore
 from batterysim_bridge.store.settings import StoreSettings
-from batterysim_bridge.store.store import ResultRecord
+from batterysim_bridge.store.store import ResultKey, ResultRecord
 from batterysim_bridge.store.tables.tables import DirectorySweepStore
+from batterysim_runner.sweep.design import Points
 from tests.builders import WorkHere, iso
 from tests.unit.bridge.builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
 from tests.unit.bridge.fake_cluster import FakeCluster
 from tests.unit.bridge.fake_sweeps import FakeSweeps
+
+from .sweep_tables import Outcome, Spec, parts_of, solved, status_of
 
 ROOT = Path(__file__).parents[2]
 VIEWER, EDITOR = READER_TOKEN, WRITER_TOKEN
@@ -72,6 +76,8 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self.cluster = QuietCluster()
         self.store = DirectoryStore(folder)
+        self.sweeps = FakeSweeps()
+        self.sweep_store = DirectorySweepStore(folder)
         settings = Settings(bridge_url="http://bridge:8084", result_store=StoreSettings(directory=folder))
         checkpoints = DirectoryCheckpointStore(folder)
         self.bridge = Bridge(
@@ -82,8 +88,8 @@ class Served:
             Metrics(),
             WorkHere(),
             lambda: datetime.now(UTC),
-            FakeSweeps(),
-            DirectorySweepStore(folder),
+            self.sweeps,
+            self.sweep_store,
         )
         self.url = ""
         self._numbers = itertools.count(1)
@@ -173,6 +179,44 @@ class Served:
                 "runnerStartedTime": iso(started),
             },
         )
+
+    def add_sweep(
+        self, name: str, spec: Spec, outcome: Outcome = solved, *, phase: str = "Succeeded", **status: Any
+    ) -> Manifest:
+        """Add a sweep. With a table, which is half of the points unless it has ended.
+
+        outcome: what becomes of each point. status: in addition to what follows from the rows.
+        """
+        number = next(self._numbers)
+        uid = f"00000000-0000-4000-8000-{number:012d}"
+        points = Points(parse_sweep(spec)).count
+        stop = points if phase in ("Succeeded", "Failed") else points // 2
+        rows, size, parts = [], 0, 0
+        for parts, (content, more) in enumerate(parts_of(spec, outcome, stop), 1):
+            with self.sweep_store.incoming() as file:
+                file.write_bytes(content)
+                self.sweep_store.add_part(ResultKey(NAMESPACE, uid), 0, parts - 1, file)
+            rows += more
+            size += len(content)
+        ended = datetime.now(UTC)
+        facts = status_of(spec, rows, points)
+        if rows:
+            uri = f"http://bridge:8084{names.points_path(NAMESPACE, name)}"
+            facts["results"] = {"uri": uri, "rows": len(rows), "parts": parts, "sizeBytes": size}
+        if phase == "Succeeded":
+            facts |= {
+                "startTime": iso(ended - RAN),
+                "completionTime": iso(ended),
+                "conditions": conditions(ended, "True", "Finished"),
+            }
+        self.sweeps.add(name, uid, **{"phase": phase, **facts, **status})
+        manifest = self.sweeps.manifests[name]
+        manifest["spec"] = spec
+        manifest["metadata"] |= {
+            "resourceVersion": str(number),
+            "creationTimestamp": iso(ended - timedelta(minutes=4)),
+        }
+        return manifest
 
 
 def conditions(ended: datetime, succeeded: str, reason: str, message: str = "") -> list[Manifest]:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import DESKTOP, PHONE, visitor
 
 from .served import CLOSED_NAMESPACE, EDITOR, VIEWER, Served, example_spec
+from .sweep_tables import GRID, cold_ones_fail, many
 
 # Role, address, and what the view shows when it is there.
 VIEWS = {
@@ -22,6 +23,10 @@ VIEWS = {
     "form": (EDITOR, "#/new", ".check-valid"),
     "form-of-a-viewer": (VIEWER, "#/new", ".notice-error"),
     "form-again": (EDITOR, "#/new?from=default/ageing", ".check-valid"),
+    "sweeps": (EDITOR, "#/sweeps", ".sweeps tbody tr"),
+    "empty-sweeps": (EDITOR, "#/sweeps?q=nothing", ".nothing .button"),
+    "sweep": (EDITOR, "#/sweeps/default/rate-map", ".examples"),
+    "running-sweep": (EDITOR, "#/sweeps/default/tolerances", ".amounts"),
     "nowhere": (EDITOR, "#/nowhere", "h1"),
     "sign-in": (None, "#/sign-in", ".sign-in"),
     "signed-out": (None, "#/simulations/default/cycling", ".sign-in"),
@@ -32,6 +37,8 @@ MOST_STOPS = 80
 @pytest.fixture(scope="module", autouse=True)
 def failed_run(served: Served) -> None:
     served.add_failed("too-hot", example_spec("cell-discharge"), "Infeasible", "the cell is too hot: cool it")
+    served.add_sweep("rate-map", GRID, cold_ones_fail)
+    served.add_sweep("tolerances", many(1000), phase="Running")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -1,5 +1,6 @@
 """Viewer, editor and someone without a token go through the page: nothing is offered that is refused."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import Visitor, visitor
 
 from .served import CLOSED_NAMESPACE, Served, example_spec
+from .sweep_tables import GRID, many
 
 JWT = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6ZGVmYXVsdDphZGEifQ.c2lnbg"
 VIEWS = {
@@ -17,15 +19,20 @@ VIEWS = {
     "#/simulations/default/impedance": "svg[role=img]",
     "#/simulations/default/too-hot": ".notice-error",
     "#/compare?run=default/cell-discharge&run=default/cycling": ".plot canvas",
+    "#/sweeps": ".sweeps tbody tr",
+    "#/sweeps/default/rate-map": ".amounts",
+    "#/sweeps/default/tolerances": ".amounts",
     "#/new?from=default/cell-discharge": ".simulation-form",
     "#/new": ".simulation-form",
 }
-CHANGES = ("Delete", "Cancel", "Run the simulation")
+CHANGES = ("Delete", "Cancel", "Suspend", "Resume", "Run the simulation")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def failed_run(served: Served) -> None:
     served.add_failed("too-hot", example_spec("cell-discharge"), "Infeasible", "the cell is too hot: cool it")
+    served.add_sweep("rate-map", GRID)
+    served.add_sweep("tolerances", many(1000), phase="Running")
 
 
 @pytest.fixture
@@ -73,6 +80,8 @@ def test_an_editor_is_offered_everything(editor: Visitor):
         if "/simulations/" in page.url:
             expect(page.get_by_role("button", name="Delete")).to_be_visible()
             expect(page.get_by_role("link", name="Run again with changes")).to_be_visible()
+        if "/sweeps/" in page.url:
+            expect(page.get_by_role("button", name=re.compile("Delete|Cancel"))).to_be_visible()
         if "#/new" in page.url:
             expect(page.get_by_role("button", name="Run the simulation")).to_be_enabled()
 

@@ -48,7 +48,14 @@ FORMAT = (
     + ". Default: as the Accept header says, or parquet."
 )
 
+RESOURCE = "The kind of object that the rights are to."
 COLUMNS = "Columns by their name, repeated, or separated by commas. Default: all."
+ROW_FILTER = (
+    "Only rows that fulfil this, such as `endVolts>=3.1` or `reason=Infeasible`; repeated: all of them. "
+    "The signs are =, !=, <, <=, > and >=."
+)
+ROW_ORDER = "Column by which rows are ordered, with a minus in front for falling values; needs `limit`."
+ROW_LIMIT = "At most this many rows; with `order` at most 1000."
 TABLE_FORMAT = "`parquet`, `csv`, `json` or `arrow`. Default: as the Accept header says, or parquet."
 
 SPEC = {

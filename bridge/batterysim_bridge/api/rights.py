@@ -1,8 +1,9 @@
 """The rights of a token's user, for clients that offer only what is allowed."""
 
 import asyncio
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from batterysim.contract import Contract
 from batterysim_bridge.api import openapi
@@ -20,6 +21,8 @@ from batterysim_formats.compact_json import to_json
 
 VERBS = ("create", "delete", "get", "list", "watch")
 
+Resource = Literal["batterysimulations", "batterysweeps"]
+
 
 class Rights(Contract):
     """The rights of a user in a namespace."""
@@ -29,7 +32,7 @@ class Rights(Contract):
     namespace: str | None = None
     """The namespace. Absent: all namespaces."""
     verbs: list[str]
-    """What the user may do with simulations: create, delete, get, list, watch."""
+    """What the user may do with simulations or sweeps: create, delete, get, list, watch."""
 
 
 router = APIRouter(tags=[openapi.SIMULATIONS])
@@ -41,22 +44,27 @@ async def get_rights(
     token: OptionalToken,
     namespace: OptionalNamespace = None,
     name: OptionalName = None,
+    resource: Annotated[Resource, Query(description=openapi.RESOURCE)] = "batterysimulations",
 ) -> Response:
     """Return what the token's user may do. Without a token: what everyone may do.
 
-    Without a namespace: in all namespaces at once. With a name: to this simulation.
+    Without a namespace: in all namespaces at once. With a name: to this simulation or sweep.
     """
     if namespace is not None:
         require_served(bridge, namespace)
-    rights = await _rights(bridge, token, namespace, name)
+    rights = await _rights(bridge, token, namespace, name, resource)
     return Response(to_json(rights.to_json_dict()), media_type=JSON_TYPE)
 
 
-async def _rights(bridge: Bridge, token: str | None, namespace: str | None, name: str | None) -> Rights:
+async def _rights(
+    bridge: Bridge, token: str | None, namespace: str | None, name: str | None, resource: Resource
+) -> Rights:
     if token is None:
         verbs = [verb for verb in VERBS if bridge.settings.api.anonymous_read and verb in READ_VERBS]
         return Rights(username=None, namespace=namespace, verbs=verbs)
     user = await bridge.access.authenticate(token)
-    allowed = await asyncio.gather(*(bridge.cluster.may(user, verb, namespace, name) for verb in VERBS))
+    allowed = await asyncio.gather(
+        *(bridge.cluster.may(user, verb, namespace, name, resource) for verb in VERBS)
+    )
     verbs = [verb for verb, may in zip(VERBS, allowed, strict=True) if may]
     return Rights(username=user.username, namespace=namespace, verbs=verbs)

@@ -7,20 +7,25 @@ import { ErrorBoundary } from "./common/error_boundary.js";
 import { FormView } from "./form/view.js";
 import { html, render, useEffect, useRef } from "./common/html.js";
 import { ListView } from "./list/view.js";
-import { formAddress, listAddress, route } from "./router.js";
+import { formAddress, listAddress, route, sweepsAddress } from "./router.js";
 import { useMayCreate } from "./session/may_create.js";
 import { session, signOut } from "./session/session.js";
 import { SignIn } from "./session/sign_in.js";
 import { useStore } from "./common/store.js";
+import { SweepListView } from "./sweeps/list_view.js";
+import { SweepView } from "./sweeps/view.js";
 
-const TITLES = { list: "Simulations", new: "New simulation", compare: "Compare", "sign-in": "Sign in", unknown: "Not found" };
+const TITLES = {
+  list: "Simulations", sweeps: "Sweeps", new: "New simulation", compare: "Compare", "sign-in": "Sign in", unknown: "Not found",
+};
+const NAMED = ["detail", "sweep"];
 
 function App() {
   const here = useStore(route);
   const known = useStore(session);
   const main = useRef(null);
   const mayCreate = useMayCreate(known, here);
-  const title = here.view === "detail" ? here.name : TITLES[here.view];
+  const title = NAMED.includes(here.view) ? here.name : TITLES[here.view];
   useEffect(() => {
     document.title = `${title} – Battery simulations`;
   }, [title]);
@@ -66,6 +71,7 @@ function Header({ view, known, mayCreate }) {
     <a class="brand" href=${listAddress()}><img src="page/icon.svg" alt="" width="24" height="24" />Battery simulations</a>
     <nav aria-label="Main">
       <a href=${listAddress()} aria-current=${current("list")}>Simulations</a>
+      <a href=${sweepsAddress()} aria-current=${current("sweeps")}>Sweeps</a>
       ${mayCreate && html`<a href=${formAddress()} aria-current=${current("new")}>New</a>`}
     </nav>
     <div class="account">
@@ -84,6 +90,10 @@ function View({ here, known, mayCreate }) {
       return html`<${ListView} parameters=${here.parameters} mayCreate=${mayCreate} />`;
     case "detail":
       return html`<${DetailView} run=${run} />`;
+    case "sweeps":
+      return html`<${SweepListView} parameters=${here.parameters} />`;
+    case "sweep":
+      return html`<${SweepView} run=${run} />`;
     case "compare":
       return html`<${CompareView} parameters=${here.parameters} />`;
     case "new":

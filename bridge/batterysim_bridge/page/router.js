@@ -3,6 +3,8 @@
 //   #/simulations/NAMESPACE/NAME      one simulation
 //   #/compare?run=NAMESPACE/NAME&…    several in the same charts
 //   #/new?from=NAMESPACE/NAME         the form
+//   #/sweeps?phase=Running            the list of sweeps
+//   #/sweeps/NAMESPACE/NAME           one sweep
 import { createStore } from "./common/store.js";
 
 export function parseRoute(hash) {
@@ -13,7 +15,8 @@ export function parseRoute(hash) {
   if (parts[0] === "simulations" && parts.length === 3) {
     return { view: "detail", namespace: parts[1], name: parts[2], parameters };
   }
-  if (parts.length === 1 && ["new", "compare", "sign-in"].includes(parts[0])) return { view: parts[0], parameters };
+  if (parts[0] === "sweeps" && parts.length === 3) return { view: "sweep", namespace: parts[1], name: parts[2], parameters };
+  if (parts.length === 1 && ["sweeps", "new", "compare", "sign-in"].includes(parts[0])) return { view: parts[0], parameters };
   return { view: "unknown", parameters };
 }
 
@@ -31,6 +34,14 @@ export function listAddress(parameters = {}) {
 
 export function detailAddress(namespace, name) {
   return `#/simulations/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
+
+export function sweepsAddress(parameters = {}) {
+  return address("sweeps", parameters);
+}
+
+export function sweepAddress(namespace, name) {
+  return `#/sweeps/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
 export function compareAddress(runs) {

@@ -67,6 +67,7 @@ class FakeCluster:
         self.reviewed: list[str] = []
         self.read: list[str] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
+        self.asked_resources: set[str] = set()
         self.is_down = False
         self.forbidden: set[str | None] = set()
         self.refuses_status = False
@@ -88,6 +89,7 @@ class FakeCluster:
     ) -> bool:
         self._answer()
         self.asked.append((verb, namespace, name))
+        self.asked_resources.add(resource)
         return user.username in (self.readers if verb in ("get", "list", "watch") else self.writers)
 
     async def pod(self, namespace: str, name: str) -> Child | None:

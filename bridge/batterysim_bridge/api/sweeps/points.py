@@ -23,7 +23,9 @@ from batterysim_bridge.http.problem import (
     no_such_sweep,
 )
 from batterysim_bridge.intake.sweep_intake import key_of
+from batterysim_bridge.results.conditions import fulfilling, read_conditions
 from batterysim_bridge.results.formats import Orient, choose_format
+from batterysim_bridge.results.ranking import Window, check_window, count_rows, in_window, read_order
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_bridge.results.table import open_table, with_status
 from batterysim_bridge.store.threads import read_store
@@ -53,12 +55,17 @@ async def get_points(
     status: Annotated[
         Literal["Succeeded", "Failed"] | None, Query(description="Only points with this status.")
     ] = None,
+    filter: Annotated[list[str] | None, Query(description=openapi.ROW_FILTER)] = None,  # noqa: A002 - the name
+    order: Annotated[str | None, Query(description=openapi.ROW_ORDER, max_length=300)] = None,
+    offset: Annotated[int, Query(ge=0, description="Leave out this many rows first.")] = 0,
+    limit: Annotated[int | None, Query(ge=1, description=openapi.ROW_LIMIT)] = None,
     format: Annotated[str | None, Query(description=openapi.TABLE_FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="Layout of the rows in JSON.")] = Orient.RECORDS,
 ) -> Response:
     """Return the table of a sweep, in the order of its points: a row for each point that has ended.
 
-    While the sweep goes on, it has the rows that are stored already.
+    While the sweep goes on, it has the rows that are stored already. With a filter or a limit, JSON also says
+    how many rows match (`matching`).
     """
     wanted = choose_format(format, request.headers.get("accept"))
     if wanted not in FORMATS:
@@ -70,10 +77,17 @@ async def get_points(
         table = await read_store(open_table, bridge.sweep_store, key_of(identity_of(sweep)))
         if table is None:
             raise _no_points(sweep)
-        series = select(with_status(table, status), Selection(tuple(columns or ())))
+        head = _head(sweep)
+        matching = fulfilling(with_status(table, status), read_conditions(filter or (), table.schema))
+        window = Window(read_order(order, table.schema), offset, limit)
+        check_window(window)
+        if wanted is ResultFormat.JSON and (filter or limit):
+            head["matching"] = await read_store(count_rows, matching)
+        ordered = await read_store(in_window, matching, window)
+        series = select(ordered, Selection(tuple(columns or ())))
         name = sweep["metadata"]["name"]
         answer = StreamingResponse(
-            _pieces(series, wanted, orient, _head(sweep)),
+            _pieces(series, wanted, orient, head),
             media_type=wanted.facts.media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}.{wanted.facts.ending}"'},
         )

@@ -42,12 +42,19 @@ const NOTHING = 1e-9;
 
 // describeField("minVolts", 2.5) is { label: "Min voltage", text: "2.5", unit: "V" }; times have a title in s, too.
 export function describeField(name, value, labels = SUMMARY_LABELS) {
-  const found = UNITS.find(([ending]) => name.endsWith(ending));
-  if (!found) return { label: sentence(name), text: plain(value), unit: "" };
-  const [ending, unit, factor = 1, kept] = found;
-  const label = labels[name] ?? labelOf(name.slice(0, -ending.length), ending, kept);
-  if (ending === "Seconds") return { label, text: duration(value, 3), unit: "", title: `${number(value, 10)} s` };
+  const { label, unit, factor } = describeName(name, labels);
+  if (!unit) return { label, text: plain(value), unit };
+  if (unit === "s") return { label, text: duration(value, 3), unit: "", title: `${number(value, 10)} s` };
   return { label, text: number(value * factor, 5, NOTHING), unit };
+}
+
+// describeName("internalResistanceOhms") is { label: "Internal resistance", unit: "mΩ", factor: 1000 }: a shown number
+// is the field's times the factor. The unit is "" where the name has none.
+export function describeName(name, labels = SUMMARY_LABELS) {
+  const found = UNITS.find(([ending]) => name.endsWith(ending));
+  if (!found) return { label: sentence(name), unit: "", factor: 1 };
+  const [ending, unit, factor = 1, kept] = found;
+  return { label: labels[name] ?? labelOf(name.slice(0, -ending.length), ending, kept), unit, factor };
 }
 
 function labelOf(stem, ending, kept) {
@@ -55,7 +62,7 @@ function labelOf(stem, ending, kept) {
   return ending === "Volts" ? `${sentence(stem)} voltage` : sentence(stem);
 }
 
-function sentence(name) {
+export function sentence(name) {
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

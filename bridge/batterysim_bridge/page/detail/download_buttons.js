@@ -16,14 +16,21 @@ const FILES = [
 const PICTURE_WIDTH = 1600;
 
 export function DownloadButtons({ run, results }) {
+  return html`<${FileButtons} name=${run.name} files=${FILES} pathOf=${(file) => pathOf(run, file)}>
+    <span class="muted">${results.rows} rows, ${bytes(results.sizeBytes)} stored</span>
+  <//>`;
+}
+
+// files: [{ label, ending }]; pathOf(file): where the bridge has it; name: that of the file without its ending.
+export function FileButtons({ name, files, pathOf: pathOfFile, children }) {
   const [busy, setBusy] = useState(null);
   const [problem, setProblem] = useState(null);
   const start = async (file) => {
     setBusy(file.label);
     setProblem(null);
     try {
-      const answer = await send(pathOf(run, file));
-      hand(await answer.blob(), `${run.name}.${file.ending}`);
+      const answer = await send(pathOfFile(file));
+      hand(await answer.blob(), `${name}.${file.ending}`);
       announce(`${file.label} is downloaded`);
     } catch (error) {
       setProblem(error);
@@ -32,12 +39,12 @@ export function DownloadButtons({ run, results }) {
   };
   return html`<section class="downloads" aria-label="Download">
     <h2>Download</h2>
-    ${FILES.map(
+    ${files.map(
       (file) => html`<button type="button" disabled=${busy !== null} onClick=${() => start(file)}>
         ${busy === file.label ? `${file.label} …` : file.label}
       </button>`,
     )}
-    <span class="muted">${results.rows} rows, ${bytes(results.sizeBytes)} stored</span>
+    ${children}
     ${problem && html`<p role="alert">The file could not be fetched: ${problem.message}</p>`}
   </section>`;
 }

@@ -20,7 +20,6 @@ export function filterOf(parameters) {
 export function ListFilters({ filter, namespaces, protocolTitles }) {
   // With what is chosen by then, because text comes late.
   const change = (part) => replaceAddress(listAddress({ ...filterOf(route.get().parameters), ...part }));
-  const id = useId();
   const chosen = filter.protocol ? { [filter.protocol]: filter.protocol } : {}; // also before the titles are there
   return html`<form class="filters" role="search" aria-label="Simulations" onSubmit=${(event) => event.preventDefault()}>
     <${TextFilter} label="Name" value=${filter.q} placeholder="part of the name" onChange=${(q) => change({ q })} />
@@ -33,16 +32,20 @@ export function ListFilters({ filter, namespaces, protocolTitles }) {
         )}
       </select>
     </label>
-    <${TextFilter}
-      label="Namespace" value=${filter.namespace} placeholder="all" list=${id} pattern=${NAMESPACE}
-      onChange=${(namespace) => change({ namespace })}
-    />
-    <datalist id=${id}>${namespaces.map((name) => html`<option value=${name} />`)}</datalist>
-    <${PhaseFilter} chosen=${filter.phase} onChange=${(phase) => change({ phase })} />
+    <${NamespaceFilter} value=${filter.namespace} namespaces=${namespaces} onChange=${(namespace) => change({ namespace })} />
+    <${PhaseFilter} phases=${PHASES} chosen=${filter.phase} onChange=${(phase) => change({ phase })} />
   </form>`;
 }
 
-function TextFilter({ label, value, onChange, ...attributes }) {
+export function NamespaceFilter({ value, namespaces, onChange }) {
+  const id = useId();
+  return html`
+    <${TextFilter} label="Namespace" value=${value} placeholder="all" list=${id} pattern=${NAMESPACE} onChange=${onChange} />
+    <datalist id=${id}>${namespaces.map((name) => html`<option value=${name} />`)}</datalist>
+  `;
+}
+
+export function TextFilter({ label, value, onChange, ...attributes }) {
   const [text, setText] = useState(value);
   const [problem, setProblem] = useState("");
   const id = useId();
@@ -73,13 +76,13 @@ function TextFilter({ label, value, onChange, ...attributes }) {
   </div>`;
 }
 
-function PhaseFilter({ chosen, onChange }) {
+export function PhaseFilter({ phases, chosen, onChange }) {
   const toggle = (phase) =>
     onChange(chosen.includes(phase) ? chosen.filter((item) => item !== phase) : [...chosen, phase]);
   return html`<fieldset class="filter phases">
     <legend>Phase</legend>
     <div class="chips">
-      ${PHASES.map(
+      ${phases.map(
         (phase) => html`<label class="chip">
           <input type="checkbox" checked=${chosen.includes(phase)} onChange=${() => toggle(phase)} /><span>${phase}</span>
         </label>`,

@@ -1,15 +1,14 @@
 // The list of simulations.
 import { AccessProblem } from "../session/access_problem.js";
-import { html, useEffect, useMemo, useState } from "../common/html.js";
+import { html, useMemo, useState } from "../common/html.js";
 import { filterOf, ListFilters } from "./filters.js";
 import { ListRow } from "./row.js";
 import { useLiveList } from "./live_list.js";
 import { useCatalogue } from "../live/catalogue.js";
 import { useNow } from "../common/now.js";
-import { compareAddress, formAddress, listAddress, replaceAddress, runKey } from "../router.js";
+import { useOwnNamespace } from "./own_namespace.js";
+import { compareAddress, formAddress, listAddress, runKey } from "../router.js";
 import { refusalOf, useRights } from "../session/rights.js";
-import { session } from "../session/session.js";
-import { useStore } from "../common/store.js";
 
 const NUMBERS = ["Net charge", "Run time", "Age"];
 const COLUMNS = ["Name", "Phase", "Protocol", "Ended by", "Net charge", "Run time", "Age"];
@@ -17,7 +16,6 @@ const AGE_MILLISECONDS = 5000;
 
 export function ListView({ parameters, mayCreate }) {
   const filter = filterOf(parameters);
-  const known = useStore(session);
   const { rights, error: noRights } = useRights(filter.namespace || undefined);
   const refusal = noRights ?? refusalOf(rights, "list");
   const { state, error: failure, loadMore } = useLiveList(rights && !refusal ? filter : null);
@@ -27,7 +25,7 @@ export function ListView({ parameters, mayCreate }) {
   const namespaces = useMemo(
     () => [...new Set(state.items.map((item) => item.metadata.namespace))].sort(), [state.items],
   );
-  useOwnNamespace(error, filter, known);
+  useOwnNamespace(error, filter, listAddress);
   const toggle = (run) => {
     const key = runKey(run);
     const others = selected.filter((item) => runKey(item) !== key);
@@ -44,15 +42,6 @@ export function ListView({ parameters, mayCreate }) {
       : html`<${Simulations} state=${state} filter=${filter} mayCreate=${mayCreate} selected=${selected} onToggle=${toggle} onMore=${loadMore} />`}
     <${CompareBar} selected=${selected} onClear=${() => setSelected([])} />
   `;
-}
-
-// Who may not list all namespaces most likely wants the token's own.
-function useOwnNamespace(error, filter, known) {
-  useEffect(() => {
-    if (error?.status === 403 && !filter.namespace && known?.namespace) {
-      replaceAddress(listAddress({ ...filter, namespace: known.namespace }));
-    }
-  }, [error]);
 }
 
 function Simulations({ state, filter, mayCreate, selected, onToggle, onMore }) {

@@ -72,7 +72,7 @@ async function read(body, onText) {
 }
 
 // Browsers open six connections to a host; tabs that nobody looks at must not hold them all.
-function untilVisible(signal) {
+export function untilVisible(signal) {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
     const look = () => {

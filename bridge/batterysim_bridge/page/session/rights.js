@@ -7,18 +7,20 @@ import { session } from "./session.js";
 
 // Someone who is given a right meanwhile need not load the page again.
 const FRESH_MILLISECONDS = 60_000;
-const RESOURCE = "batterysimulations.batterysim.dev";
+const GROUP = "batterysim.dev";
+const SIMULATIONS = "batterysimulations";
 let answers = new Map();
 
 session.subscribe(() => (answers = new Map()));
 
 // Returns { rights, error }, both undefined until they are known. Without a namespace: in all of them at once.
-export function useRights(namespace, name) {
-  const { all, error } = useRightsIn([{ namespace, name }]);
+// resource: what kind of objects they are about; simulations if left out.
+export function useRights(namespace, name, resource) {
+  const { all, error } = useRightsIn([{ namespace, name, resource }]);
   return { rights: all?.[0], error };
 }
 
-// places: [{ namespace, name }, …]. Returns { all: the rights in each, error }.
+// places: [{ namespace, name, resource }, …]. Returns { all: the rights in each, error }.
 export function useRightsIn(places) {
   const key = places.map(keyOf).join(" ");
   const [state, setState] = useState({});
@@ -36,7 +38,8 @@ export function useRightsIn(places) {
 export async function rightsIn(place, signal) {
   const known = answers.get(keyOf(place));
   if (known && Date.now() - known.time < FRESH_MILLISECONDS) return known.rights;
-  const rights = await persist(() => getJson(withQuery("v1/rights", place), signal), signal);
+  const answer = await persist(() => getJson(withQuery("v1/rights", place), signal), signal);
+  const rights = { ...answer, resource: place.resource ?? SIMULATIONS };
   answers.set(keyOf(place), { time: Date.now(), rights });
   return rights;
 }
@@ -48,12 +51,12 @@ export function may(rights, verb) {
 // Null if the verb is allowed, or while that is not known.
 export function refusalOf(rights, verb) {
   if (!rights || may(rights, verb)) return null;
-  const { username, namespace } = rights;
+  const { username, namespace, resource } = rights;
   if (!username) return new RefusedError(401, { detail: "A token is needed to see this" });
   const where = namespace ? `namespace '${namespace}'` : "all namespaces";
-  return new RefusedError(403, { detail: `${username} needs the verb '${verb}' on ${RESOURCE} in ${where}` }, undefined, username);
+  return new RefusedError(403, { detail: `${username} needs the verb '${verb}' on ${resource}.${GROUP} in ${where}` }, undefined, username);
 }
 
-function keyOf({ namespace = "", name = "" }) {
-  return `${namespace}/${name}`;
+function keyOf({ namespace = "", name = "", resource = SIMULATIONS }) {
+  return `${resource}/${namespace}/${name}`;
 }

@@ -1,20 +1,21 @@
-// A simulation as a user writes it, and as YAML.
+// A simulation or a sweep as a user writes it, and as YAML.
 import { dump, load } from "../vendor/js-yaml/js-yaml.esm.min.mjs";
 
 const API_VERSION = "batterysim.dev/v1alpha1";
 const KIND = "BatterySimulation";
 
 // A spec without the parts that the API server has filled in and that say nothing.
-export function manifestOf({ metadata, spec }) {
+export function manifestOf({ kind = KIND, metadata, spec }) {
   const own = Object.fromEntries(
     Object.entries(metadata.labels ?? {}).filter(([key]) => !key.startsWith("batterysim.dev/")),
   );
   const labels = Object.keys(own).length ? { labels: own } : {};
   return {
     apiVersion: API_VERSION,
-    kind: KIND,
+    kind,
     metadata: { name: metadata.name, namespace: metadata.namespace, ...labels },
-    spec: withoutEmpty(spec),
+    // A design may be empty, as of a grid, and says something.
+    spec: spec.design ? { ...withoutEmpty(spec), design: spec.design } : withoutEmpty(spec),
   };
 }
 

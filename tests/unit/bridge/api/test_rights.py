@@ -39,6 +39,22 @@ async def test_a_right_may_be_to_one_simulation_only(client, cluster):
     assert {name for *_, name in cluster.asked} == {"mine"}
 
 
+@pytest.mark.parametrize(
+    ("query", "resource"), [("", "batterysimulations"), ("?resource=batterysweeps", "batterysweeps")]
+)
+async def test_a_right_is_to_simulations_or_to_sweeps(client, cluster, query, resource):
+    await client.get(f"/v1/rights{query}", headers=signed_in(READER_TOKEN))
+
+    assert cluster.asked_resources == {resource}
+
+
+async def test_rights_to_other_resources_are_not_told(client):
+    answer = await client.get("/v1/rights?resource=secrets", headers=signed_in(READER_TOKEN))
+
+    assert answer.status_code == 400
+    assert "batterysweeps" in answer.text
+
+
 @pytest.mark.parametrize(("anonymous_read", "verbs"), [(False, []), (True, READS)])
 async def test_without_a_token_it_is_about_everyone(bridge, cluster, anonymous_read, verbs):
     opened = with_settings(bridge, api=ApiSettings(anonymous_read=anonymous_read))

@@ -65,8 +65,30 @@ async def test_columns_and_a_status_can_be_chosen(client: httpx.AsyncClient) -> 
     ]
 
 
+async def test_rows_can_be_filtered_ordered_and_taken_in_pages(client: httpx.AsyncClient) -> None:
+    query = {"columns": "point", "filter": "endVolts>3", "order": "-endVolts", "limit": 1}
+
+    first = (await points(client, format="json", **query)).json()
+    second = (await points(client, format="json", offset=1, **query)).json()
+
+    assert (first["matching"], first["records"]) == (2, [{"point": 3}])
+    assert (second["matching"], second["records"]) == (2, [{"point": 2}])
+
+
+async def test_several_conditions_must_all_be_fulfilled(client: httpx.AsyncClient) -> None:
+    answer = await points(client, format="csv", columns="point", filter=["endVolts>3", "endVolts<3.3"])
+
+    assert answer.text.split() == ['"point"', "2"]
+
+
+async def test_a_window_in_the_order_of_points_may_be_large(client: httpx.AsyncClient) -> None:
+    answer = await points(client, format="csv", columns="point", offset=1, limit=50_000)
+
+    assert answer.text.split() == ['"point"', "1", "2", "3"]
+
+
 @pytest.mark.parametrize(
-    ("query", "code"), [({"columns": "endVolt"}, 400), ({"format": "bdf"}, 406), ({"status": "Dead"}, 400)]
+    ("query", "code"), [({"columns": "endVolt"}, 400), ({"filter": "endVolts"}, 400), ({"order": "endVolts"}, 400), ({"format": "bdf"}, 406), ({"status": "Dead"}, 400)]
 )
 async def test_what_a_table_has_not_is_said(
     client: httpx.AsyncClient, query: dict[str, str], code: int

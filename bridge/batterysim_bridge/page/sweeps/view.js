@@ -1,0 +1,87 @@
+// One sweep: how it goes, its points, and all that is known about it.
+import { AccessProblem } from "../session/access_problem.js";
+import { announce } from "../common/announcer.js";
+import { html, useEffect, useState } from "../common/html.js";
+import { ConditionsTable } from "../detail/conditions_table.js";
+import { DeleteButton } from "../detail/delete_button.js";
+import { SpecView } from "../detail/spec_view.js";
+import { ProvenanceTable } from "../results/summary_table.js";
+import { sweepsAddress } from "../router.js";
+import { may, refusalOf, useRights } from "../session/rights.js";
+import { session } from "../session/session.js";
+import { PhaseBadge } from "../simulation/phase_badge.js";
+import { inWords } from "../simulation/simulation.js";
+import { useStore } from "../common/store.js";
+import { BestPoints } from "./best_points.js";
+import { SweepDownloads } from "./downloads.js";
+import { FailedPoints } from "./failed_points.js";
+import { useLiveSweep } from "./live_sweep.js";
+import { SweepProgress } from "./progress.js";
+import { designInWords, designOf, hasEnded, RESOURCE, storedRows, sweepPath } from "./sweep.js";
+import { VariedTable } from "./varied_table.js";
+
+export function SweepView({ run }) {
+  const { rights, error: noRights } = useRights(run.namespace, run.name, RESOURCE);
+  const refusal = noRights ?? refusalOf(rights, "get");
+  const [round, setRound] = useState(0);
+  const { sweep, error: failure, isDeleted } = useLiveSweep(run, may(rights, "get"), round);
+  const error = refusal ?? failure;
+  const phase = sweep && (sweep.status?.phase ?? "Pending");
+  useEffect(() => {
+    if (phase) announce(`${run.name}: ${phase}`);
+  }, [phase]);
+  if (error) return html`<h1>${run.name}</h1><${AccessProblem} error=${error} namespace=${run.namespace} />`;
+  if (!sweep) return html`<h1>${run.name}</h1><p class="nothing">Loading the sweep …</p>`;
+  return html`
+    <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} />
+    ${isDeleted && html`<p class="notice notice-error" role="alert">This sweep has been deleted, and its table with it.</p>`}
+    <${SweepProgress} sweep=${sweep} />
+    <${Failure} sweep=${sweep} />
+    <${RemovedTable} results=${sweep.status?.results} />
+    ${storedRows(sweep) > 0 && !isDeleted && html`<${SweepDownloads} run=${run} results=${sweep.status.results} />`}
+    <${BestPoints} sweep=${sweep} />
+    <div class="cards">
+      <${FailedPoints} sweep=${sweep} />
+      <${VariedTable} sweep=${sweep} />
+      <${ConditionsTable} simulation=${sweep} />
+      <${ProvenanceTable} simulation=${sweep} />
+      <${SpecView} simulation=${sweep} />
+    </div>
+  `;
+}
+
+function Heading({ run, sweep, phase, rights, isDeleted }) {
+  const known = useStore(session);
+  const { namespace } = run;
+  const { points } = sweep.status?.design ?? {};
+  return html`<header class="view-header">
+    <div>
+      <p class="crumbs"><a href=${sweepsAddress({ namespace })}>${namespace}</a></p>
+      <h1>${run.name}</h1>
+      <p class="subtitle">
+        <${PhaseBadge} phase=${phase} /> ${designInWords(designOf(sweep))}${points !== undefined && `, ${points} ${points === 1 ? "point" : "points"}`}
+      </p>
+    </div>
+    <div class="actions">
+      ${known && may(rights, "delete") && !isDeleted && html`<${DeleteButton}
+        run=${run} isUnderWay=${!hasEnded(sweep)} noun="sweep" belonging="table" path=${sweepPath(run)} back=${sweepsAddress}
+      />`}
+    </div>
+  </header>`;
+}
+
+function Failure({ sweep }) {
+  const { failure } = sweep.status ?? {};
+  if (!failure) return null;
+  return html`<section class="notice notice-error">
+    <h2>${inWords(failure.reason)}</h2>
+    <p>${failure.message}</p>
+    ${failure.logTail && html`<p>The log ends with</p>
+      <pre tabindex="0" role="group" aria-label="End of the log"><code>${failure.logTail}</code></pre>`}
+  </section>`;
+}
+
+function RemovedTable({ results }) {
+  if (!results?.removedTime) return null;
+  return html`<p class="notice">The table is no longer stored: ${results.removalMessage ?? "retention has removed it"}.</p>`;
+}
