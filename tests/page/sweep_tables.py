@@ -97,14 +97,24 @@ def status_of(spec: Spec, rows: list[Row], points: int) -> dict[str, Any]:
     failed = [row for row in rows if row.has_failed]
     status: dict[str, Any] = {
         "design": {"points": points},
-        "progress": {"points": points, "done": len(rows), "failed": len(failed), "shards": 1, "shardsDone": 0},
+        "progress": {
+            "points": points,
+            "done": len(rows),
+            "failed": len(failed),
+            "shards": 1,
+            "shardsDone": 0,
+        },
     }
     if failed:
-        examples = [{"point": row.number, "reason": row.reason, "message": row.message} for row in failed[:10]]
+        examples = [
+            {"point": row.number, "reason": row.reason, "message": row.message} for row in failed[:10]
+        ]
         status["failures"] = {"reasons": dict(Counter(row.reason for row in failed)), "examples": examples}
     if objective := spec.get("objective"):
         sign = -1 if objective["goal"] == "Maximise" else 1
-        ranked = [(value, row.number) for row in rows if (value := row.value(objective["metric"])) is not None]
+        ranked = [
+            (value, row.number) for row in rows if (value := row.value(objective["metric"])) is not None
+        ]
         ranked.sort(key=lambda pair: sign * pair[0])
         of = Points(parse_sweep(spec))
         best = of.of([number for _, number in ranked[:10]])

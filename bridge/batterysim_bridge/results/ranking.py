@@ -71,7 +71,9 @@ def check_window(window: Window) -> None:
             BAD_REQUEST, [FieldError("query.limit", f"with an order, ask for 1 to {MAX_ORDERED_ROWS} rows")]
         )
     if window.offset + window.limit > MAX_ORDERED_END:
-        message = f"with an order, the first {MAX_ORDERED_END} rows can be asked for: order the other way round"
+        message = (
+            f"with an order, the first {MAX_ORDERED_END} rows can be asked for: order the other way round"
+        )
         raise wrong_fields(BAD_REQUEST, [FieldError("query.offset", message)])
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from batterysim import names
 from batterysim.result_format import ResultFormat
 from batterysim_bridge.api import openapi
+from batterysim_bridge.api.sweeps.rows import AskedRows
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
 from batterysim_bridge.cluster.access import unauthenticated
 from batterysim_bridge.cluster.cluster import Manifest
@@ -23,11 +24,9 @@ from batterysim_bridge.http.problem import (
     no_such_sweep,
 )
 from batterysim_bridge.intake.sweep_intake import key_of
-from batterysim_bridge.results.conditions import fulfilling, read_conditions
 from batterysim_bridge.results.formats import Orient, choose_format
-from batterysim_bridge.results.ranking import Window, check_window, count_rows, in_window, read_order
 from batterysim_bridge.results.selection import Selection, select
-from batterysim_bridge.results.table import open_table, with_status
+from batterysim_bridge.results.table import open_table
 from batterysim_bridge.store.threads import read_store
 from batterysim_formats.rendering import (
     arrow_pieces,
@@ -51,14 +50,8 @@ async def get_points(
     target: CurrentTarget,
     token: OptionalToken,
     request: Request,
+    rows: AskedRows,
     columns: Annotated[list[str] | None, Query(description=openapi.COLUMNS)] = None,
-    status: Annotated[
-        Literal["Succeeded", "Failed"] | None, Query(description="Only points with this status.")
-    ] = None,
-    filter: Annotated[list[str] | None, Query(description=openapi.ROW_FILTER)] = None,  # noqa: A002 - the name
-    order: Annotated[str | None, Query(description=openapi.ROW_ORDER, max_length=300)] = None,
-    offset: Annotated[int, Query(ge=0, description="Leave out this many rows first.")] = 0,
-    limit: Annotated[int | None, Query(ge=1, description=openapi.ROW_LIMIT)] = None,
     format: Annotated[str | None, Query(description=openapi.TABLE_FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="Layout of the rows in JSON.")] = Orient.RECORDS,
 ) -> Response:
@@ -77,17 +70,11 @@ async def get_points(
         table = await read_store(open_table, bridge.sweep_store, key_of(identity_of(sweep)))
         if table is None:
             raise _no_points(sweep)
-        head = _head(sweep)
-        matching = fulfilling(with_status(table, status), read_conditions(filter or (), table.schema))
-        window = Window(read_order(order, table.schema), offset, limit)
-        check_window(window)
-        if wanted is ResultFormat.JSON and (filter or limit):
-            head["matching"] = await read_store(count_rows, matching)
-        ordered = await read_store(in_window, matching, window)
-        series = select(ordered, Selection(tuple(columns or ())))
+        chosen, told = await read_store(rows.of, table)
+        series = select(chosen, Selection(tuple(columns or ())))
         name = sweep["metadata"]["name"]
         answer = StreamingResponse(
-            _pieces(series, wanted, orient, head),
+            _pieces(series, wanted, orient, _head(sweep) | told),
             media_type=wanted.facts.media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}.{wanted.facts.ending}"'},
         )

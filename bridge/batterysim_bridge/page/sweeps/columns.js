@@ -16,7 +16,7 @@ export function describeColumn({ name, unit }) {
   if (name === "point") return { name, label: LABELS.point, unit: "", factor: 1, isNumber: true };
   if (TEXTS.has(name)) return { name, label: LABELS[name] ?? sentence(name), unit: "", factor: 1, isNumber: false };
   const isNumber = unit !== "";
-  if (isVaried(name)) return { name, label: labelOfVaried(name), unit: unitInWords(unit ?? ""), factor: 1, isNumber };
+  if (isVaried(name)) return { name, label: labelOfVaried(name), unit: unitInWords(unit ?? unitOfVaried(name)), factor: 1, isNumber };
   const known = describeName(name);
   if (known.unit && (unit === undefined || (SHOWN_AS[known.unit] ?? known.unit) === unit)) return { name, ...known, isNumber };
   return { name, label: name, unit: unitInWords(unit ?? ""), factor: 1, isNumber }; // a metric, as its user calls it
@@ -52,6 +52,14 @@ function labelOfVaried(name) {
   if (name.includes(" ") && !name.includes(".")) return name;
   const last = name.replace(/\[['"](.*)['"]\]$/, ".$1").split(".").at(-1).replace(/ \[[^\]]*\]$/, "");
   return LABELS[last] ?? (last.includes(" ") ? last : withNumber(name, describeName(last).label));
+}
+
+// A parameter's name has its unit; that of a field follows from the ending of its name.
+function unitOfVaried(name) {
+  const inBrackets = /\[([^\]]*)\]$/.exec(name.replace(/['"]\]$/, ""));
+  if (inBrackets) return inBrackets[1];
+  const { unit } = describeName(name.split(".").at(-1).replace(/^./, (letter) => letter.toUpperCase()));
+  return SHOWN_AS[unit] ?? unit;
 }
 
 // "steps.0" is an item of a list.

@@ -21,7 +21,7 @@ export function VariedTable({ sweep }) {
     <table class="facts">
       <tbody>
         ${vary.map((entry) => {
-          const { label, unit } = describeColumn({ name: entry.parameter ?? entry.field, unit: entry.words ? "" : unitOf(entry) });
+          const { label, unit } = describeColumn({ name: entry.parameter ?? entry.field, unit: entry.words ? "" : undefined });
           return html`<tr>
             <th scope="row">${label} <span class="unit">${unit && `[${unit}]`}</span><br /><span class="code">${entry.field}</span></th>
             <td>${valuesInWords(entry)}</td>
@@ -31,9 +31,4 @@ export function VariedTable({ sweep }) {
       </tbody>
     </table>
   </section>`;
-}
-
-// A parameter's name has its unit.
-function unitOf({ parameter }) {
-  return /\[([^\]]*)\]$/.exec(parameter ?? "")?.[1];
 }

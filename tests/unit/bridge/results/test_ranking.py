@@ -131,9 +131,7 @@ def test_any_window_is_a_part_of_the_sorted_rows(
 ):
     series = table(*volts)
     sign = -1 if descending else 1
-    ranked = sorted(
-        range(len(volts)), key=lambda at: (volts[at] is None, sign * (volts[at] or 0.0), at)
-    )
+    ranked = sorted(range(len(volts)), key=lambda at: (volts[at] is None, sign * (volts[at] or 0.0), at))
 
     ordered = in_window(series, Window(Order("endVolts", descending), offset, limit))
     plain = in_window(series, Window(None, offset, limit))

@@ -88,7 +88,14 @@ async def test_a_window_in_the_order_of_points_may_be_large(client: httpx.AsyncC
 
 
 @pytest.mark.parametrize(
-    ("query", "code"), [({"columns": "endVolt"}, 400), ({"filter": "endVolts"}, 400), ({"order": "endVolts"}, 400), ({"format": "bdf"}, 406), ({"status": "Dead"}, 400)]
+    ("query", "code"),
+    [
+        ({"columns": "endVolt"}, 400),
+        ({"filter": "endVolts"}, 400),
+        ({"order": "endVolts"}, 400),
+        ({"format": "bdf"}, 406),
+        ({"status": "Dead"}, 400),
+    ],
 )
 async def test_what_a_table_has_not_is_said(
     client: httpx.AsyncClient, query: dict[str, str], code: int
