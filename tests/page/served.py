@@ -35,7 +35,7 @@ from tests.unit.bridge.builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
 from tests.unit.bridge.fake_cluster import FakeCluster
 from tests.unit.bridge.fake_sweeps import FakeSweeps
 
-from .sweep_tables import Outcome, Spec, parts_of, solved, status_of
+from .sweep_tables import Outcome, Spec, large_parts, many, parts_of, solved, status_of
 
 ROOT = Path(__file__).parents[2]
 VIEWER, EDITOR = READER_TOKEN, WRITER_TOKEN
@@ -187,29 +187,42 @@ class Served:
 
         outcome: what becomes of each point. status: in addition to what follows from the rows.
         """
-        number = next(self._numbers)
-        uid = f"00000000-0000-4000-8000-{number:012d}"
         points = Points(parse_sweep(spec)).count
         stop = points if phase in ("Succeeded", "Failed") else points // 2
-        rows, size, parts = [], 0, 0
-        for parts, (content, more) in enumerate(parts_of(spec, outcome, stop), 1):
+        parts = list(parts_of(spec, outcome, stop))
+        rows = [row for _, more in parts for row in more]
+        facts = status_of(spec, rows, points)
+        return self._add_sweep(name, spec, [part for part, _ in parts], len(rows), phase, {**facts, **status})
+
+    def add_large_sweep(self, name: str, points: int) -> Manifest:
+        """Add a sweep of random points, every tenth of which has failed."""
+        parts = [part for part, _ in large_parts(points)]
+        failures = {"reasons": {"Infeasible": points // 10}, "examples": []}
+        progress = {"points": points, "done": points, "failed": points // 10, "shards": 1, "shardsDone": 1}
+        status = {"design": {"points": points}, "progress": progress, "failures": failures}
+        return self._add_sweep(name, many(points), parts, points, "Succeeded", status)
+
+    def _add_sweep(
+        self, name: str, spec: Spec, parts: list[bytes], rows: int, phase: str, facts: Manifest
+    ) -> Manifest:
+        number = next(self._numbers)
+        uid = f"00000000-0000-4000-8000-{number:012d}"
+        for at, content in enumerate(parts):
             with self.sweep_store.incoming() as file:
                 file.write_bytes(content)
-                self.sweep_store.add_part(ResultKey(NAMESPACE, uid), 0, parts - 1, file)
-            rows += more
-            size += len(content)
+                self.sweep_store.add_part(ResultKey(NAMESPACE, uid), 0, at, file)
         ended = datetime.now(UTC)
-        facts = status_of(spec, rows, points)
         if rows:
             uri = f"http://bridge:8084{names.points_path(NAMESPACE, name)}"
-            facts["results"] = {"uri": uri, "rows": len(rows), "parts": parts, "sizeBytes": size}
+            size = sum(map(len, parts))
+            facts["results"] = {"uri": uri, "rows": rows, "parts": len(parts), "sizeBytes": size}
         if phase == "Succeeded":
             facts |= {
                 "startTime": iso(ended - RAN),
                 "completionTime": iso(ended),
                 "conditions": conditions(ended, "True", "Finished"),
             }
-        self.sweeps.add(name, uid, **{"phase": phase, **facts, **status})
+        self.sweeps.add(name, uid, **{"phase": phase, **facts})
         manifest = self.sweeps.manifests[name]
         manifest["spec"] = spec
         manifest["metadata"] |= {

@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from batterysim.sweep.checks import parse_sweep
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.row import Row
@@ -22,6 +25,7 @@ RATE, TEMPERATURE = "protocol.constantCurrent.cRate", "cell.ambientTemperatureCe
 RADIUS = "Positive particle radius [m]"
 ENERGY = "dischargeEnergyWattHours"
 PART_ROWS = 500
+LARGE_PART_ROWS = 10_000
 
 GRID: Spec = {
     "simulation": CELL,
@@ -78,6 +82,13 @@ def cold_ones_fail(number: int, values: Mapping[str, Any]) -> Row:
     return solved(number, values)
 
 
+def slow_ones_fail(number: int, values: Mapping[str, Any]) -> Row:
+    """Return a point's result, or a failure where its rate is low."""
+    if values[RATE] < 0.6:
+        return Row(number, "WallClockLimit", "it took longer than 60 s: raise pointTimeoutSeconds")
+    return solved(number, values)
+
+
 def parts_of(spec: Spec, outcome: Outcome, stop: int | None = None) -> Iterator[tuple[bytes, list[Row]]]:
     """Yield the parts of a table, as Parquet, up to a point."""
     parsed = parse_sweep(spec)
@@ -90,6 +101,32 @@ def parts_of(spec: Spec, outcome: Outcome, stop: int | None = None) -> Iterator[
         values = points.of(numbers)
         rows = [outcome(number, dict(zip(names, values[number], strict=True))) for number in numbers]
         yield write_parquet(table.of_rows(rows)), rows
+
+
+def large_parts(points: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the parts of a table of `many(points)`; every tenth point has failed. Nothing is solved."""
+    spec = parse_sweep(many(points))
+    schema = SweepTable(spec, Points(spec), with_hash=False).schema
+    generator = np.random.default_rng(1)
+    for start in range(0, points, LARGE_PART_ROWS):
+        number = np.arange(start, min(start + LARGE_PART_ROWS, points))
+        rate, temperature = generator.uniform(0.5, 2, len(number)), generator.uniform(0, 50, len(number))
+        failed = number % 10 == 9
+        energy = pa.array(18 * np.exp(-0.2 * rate) - (25 - temperature) / 50, mask=failed)
+        known = {
+            "point": pa.array(number),
+            RATE: pa.array(rate),
+            TEMPERATURE: pa.array(temperature),
+            RADIUS: pa.array(np.full(len(number), 5.22e-6)),
+            "status": pa.array(np.where(failed, "Failed", "Succeeded")),
+            "reason": pa.array(np.where(failed, "Infeasible", ""), mask=~failed),
+            ENERGY: energy,
+        }
+        arrays = [known.get(field.name, pa.nulls(len(number), field.type)) for field in schema]
+        table = pa.Table.from_arrays(
+            [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)], schema=schema
+        )
+        yield write_parquet(table), len(number)
 
 
 def status_of(spec: Spec, rows: list[Row], points: int) -> dict[str, Any]:

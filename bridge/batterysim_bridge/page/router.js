@@ -3,6 +3,7 @@
 //   #/simulations/NAMESPACE/NAME      one simulation
 //   #/compare?run=NAMESPACE/NAME&…    several in the same charts
 //   #/new?from=NAMESPACE/NAME         the form
+//   #/new?point=NAMESPACE/NAME/17     the form, with a point of a sweep
 //   #/sweeps?phase=Running            the list of sweeps
 //   #/sweeps/NAMESPACE/NAME           one sweep
 import { createStore } from "./common/store.js";
@@ -50,6 +51,15 @@ export function compareAddress(runs) {
 
 export function formAddress(run) {
   return address("new", run ? { from: runKey(run) } : {});
+}
+
+export function pointFormAddress(sweep, point) {
+  return address("new", { point: `${runKey(sweep)}/${point}` });
+}
+
+export function readPointKey(key) {
+  const [namespace, name, point] = key.split("/");
+  return /^\d+$/.test(point ?? "") ? { namespace, name, point: Number(point) } : null;
 }
 
 export function runKey({ namespace, name }) {

@@ -1,15 +1,25 @@
-// What the form begins with: a simulation to run again, what was being written, or a first example.
+// What the form begins with: a simulation to run again, a point of a sweep, what was being written, or a first example.
 import { getJson, simulationPath } from "../live/api.js";
 import { persist } from "../live/connection.js";
 import { useEffect, useState } from "../common/html.js";
 import { manifestOf, newManifest } from "../simulation/manifest.js";
-import { readRunKey } from "../router.js";
+import { readPointKey, readRunKey } from "../router.js";
 import { session } from "../session/session.js";
+import { pointPath } from "../sweeps/sweep.js";
 import { FIRST_SPEC } from "./protocol_defaults.js";
 
 const DRAFT = "batterysim-draft";
 
-// A draft: the manifest, the run that it began with, and the key by which the bridge knows it again.
+// The source that an address names: { key, path, label }; its key is null where it names none.
+export function sourceOf(parameters) {
+  const [from, point] = [parameters.get("from"), parameters.get("point")];
+  const [run, place] = [from && readRunKey(from), point && readPointKey(point)];
+  if (run) return { key: from, path: simulationPath(run.namespace, run.name), label: `with the spec of ${from}` };
+  if (place) return { key: `point ${point}`, path: pointPath(place, place.point), label: `point ${place.point} of the sweep ${place.namespace}/${place.name}` };
+  return { key: null };
+}
+
+// A draft: the manifest, the key of the source that it began with, and the key by which the bridge knows it again.
 export function newDraft(from, manifest) {
   return { from, manifest, key: newKey() };
 }
@@ -24,23 +34,22 @@ export function forgetDraft(key) {
 }
 
 // Returns { draft, error }; draft is null until it is known.
-export function useStartingDraft(from, defaultNamespace) {
+export function useStartingDraft({ key: from, path }, defaultNamespace) {
   const [state, setState] = useState({ draft: null, error: null });
   useEffect(() => {
     if (defaultNamespace === undefined) return undefined;
     const begin = (manifest) => setState({ draft: newDraft(from, manifest), error: null });
-    const run = from && readRunKey(from);
     const draft = known();
     if (draft?.from === from) {
       setState({ draft, error: null });
       return undefined;
     }
-    if (!run) {
+    if (!path) {
       begin(newManifest(session.get()?.namespace ?? defaultNamespace, FIRST_SPEC));
       return undefined;
     }
     const ended = new AbortController();
-    persist(() => getJson(simulationPath(run.namespace, run.name), ended.signal), ended.signal).then(
+    persist(() => getJson(path, ended.signal), ended.signal).then(
       (simulation) => begin(withoutName(manifestOf(simulation))),
       (error) => ended.signal.aborted || setState({ draft: null, error }),
     );

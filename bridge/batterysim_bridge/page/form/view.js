@@ -5,7 +5,7 @@ import { postJson, SIMULATIONS } from "../live/api.js";
 import { useCatalogue } from "../live/catalogue.js";
 import { CellFields, ModelFields } from "./cell_fields.js";
 import { CheckPanel } from "./check_panel.js";
-import { forgetDraft, newDraft, rememberDraft, useStartingDraft } from "./draft.js";
+import { forgetDraft, newDraft, rememberDraft, sourceOf, useStartingDraft } from "./draft.js";
 import { TextField } from "./fields.js";
 import { OutputFields } from "./output_fields.js";
 import { ProtocolFields } from "./protocol_fields.js";
@@ -21,19 +21,19 @@ export function FormView({ parameters }) {
     forgetDraft();
     setRound(round + 1);
   };
-  const from = parameters.get("from");
-  return html`<${StartedForm} key=${`${from} ${round}`} from=${from} onStartOver=${startOver} />`;
+  const source = sourceOf(parameters);
+  return html`<${StartedForm} key=${`${source.key} ${round}`} source=${source} onStartOver=${startOver} />`;
 }
 
-function StartedForm({ from, onStartOver }) {
+function StartedForm({ source, onStartOver }) {
   const { catalogue, error: noCatalogue } = useCatalogue();
-  const { draft, error: noDraft } = useStartingDraft(from, catalogue?.defaultNamespace);
+  const { draft, error: noDraft } = useStartingDraft(source, catalogue?.defaultNamespace);
   const error = noCatalogue ?? noDraft;
   return html`
     <header class="view-header">
       <div>
         <h1>New simulation</h1>
-        ${from && html`<p class="subtitle">with the spec of ${from}</p>`}
+        ${source.label && html`<p class="subtitle">${source.label}</p>`}
       </div>
       <button type="button" onClick=${onStartOver}>Start over</button>
     </header>

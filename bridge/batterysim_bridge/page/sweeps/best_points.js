@@ -1,9 +1,10 @@
 // The best points by the sweep's objective.
 import { html } from "../common/html.js";
 import { describeColumn, showValue } from "./columns.js";
+import { RunPoint } from "./run_point.js";
 import { objectiveOf } from "./sweep.js";
 
-export function BestPoints({ sweep }) {
+export function BestPoints({ run, sweep, mayRun }) {
   const { best = [] } = sweep.status ?? {};
   const objective = objectiveOf(sweep);
   if (!best.length || !objective) return null;
@@ -16,13 +17,13 @@ export function BestPoints({ sweep }) {
       <table class="facts">
         <thead>
           <tr>
-            <th scope="col">Point</th>
+            <th scope="col">Point</th>${mayRun && html`<td></td>`}
             ${[metric, ...varied].map(({ label, unit }) => html`<th scope="col" class="number">${label} <span class="unit">${unit}</span></th>`)}
           </tr>
         </thead>
         <tbody>
           ${best.map(({ point, value, values }) => html`<tr>
-            <th scope="row">${point}</th>
+            <th scope="row">${point}</th>${mayRun && html`<td><${RunPoint} run=${run} point=${point} /></td>`}
             <td class="number">${showValue(metric, value)}</td>
             ${varied.map((column) => html`<td class="number">${showText(column, values[column.name])}</td>`)}
           </tr>`)}

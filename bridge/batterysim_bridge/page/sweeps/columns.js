@@ -50,8 +50,10 @@ function labelOfVaried(name) {
   const parameter = /^(.*?) \[[^\]]*\]$/.exec(name);
   if (parameter && !name.includes("['")) return parameter[1];
   if (name.includes(" ") && !name.includes(".")) return name;
-  const last = name.replace(/\[['"](.*)['"]\]$/, ".$1").split(".").at(-1).replace(/ \[[^\]]*\]$/, "");
-  return LABELS[last] ?? (last.includes(" ") ? last : withNumber(name, describeName(last).label));
+  const quoted = /\[['"](.*?)(?: \[[^\]]*\])?['"]\]$/.exec(name); // a name of PyBaMM's
+  if (quoted) return quoted[1];
+  const last = name.split(".").at(-1);
+  return LABELS[last] ?? withNumber(name, describeName(last).label);
 }
 
 // A parameter's name has its unit; that of a field follows from the ending of its name.

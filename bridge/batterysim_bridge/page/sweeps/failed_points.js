@@ -9,7 +9,7 @@ export function FailedPoints({ sweep, onShow }) {
   const counted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
   if (!counted.length) return null;
   const most = counted[0][1];
-  return html`<section class="card">
+  return html`<section class="card wide">
     <h2>Failed points</h2>
     <table class="facts bars">
       <thead><tr><th scope="col">Reason</th><th scope="col" class="number">Points</th><td></td></tr></thead>

@@ -10,6 +10,10 @@ export function sweepPath({ namespace, name }) {
   return `${SWEEPS}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
+export function pointPath(run, point) {
+  return `${sweepPath(run)}/points/${point}`;
+}
+
 export function hasEnded(sweep) {
   return ENDED.has(sweep.status?.phase);
 }

@@ -12,13 +12,13 @@ export function VariedTable({ sweep }) {
     ["Design", designInWords(kind)],
     ["Base samples", baseSamples],
     ["Seed", seed],
-    ["Objective", objective && `${objective.goal} ${objective.metric}`],
+    ["Objective", objective && `${objective.goal === "Maximise" ? "Highest" : "Lowest"} ${describeColumn({ name: objective.metric }).label}`],
     ["Metrics", metrics.map(({ name }) => name).join(", ")],
     ["Kept results", series?.keep && series.keep !== "None" ? series.keep : undefined],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "");
   return html`<section class="card">
     <h2>Varied</h2>
-    <table class="facts">
+    <table class="facts varied">
       <tbody>
         ${vary.map((entry) => {
           const { label, unit } = describeColumn({ name: entry.parameter ?? entry.field, unit: entry.words ? "" : undefined });

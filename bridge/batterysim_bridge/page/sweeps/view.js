@@ -1,7 +1,7 @@
 // One sweep: how it goes, its points, and all that is known about it.
 import { AccessProblem } from "../session/access_problem.js";
 import { announce } from "../common/announcer.js";
-import { html, useEffect, useState } from "../common/html.js";
+import { html, useEffect, useRef, useState } from "../common/html.js";
 import { ConditionsTable } from "../detail/conditions_table.js";
 import { DeleteButton } from "../detail/delete_button.js";
 import { SpecView } from "../detail/spec_view.js";
@@ -15,6 +15,10 @@ import { useStore } from "../common/store.js";
 import { BestPoints } from "./best_points.js";
 import { SweepDownloads } from "./downloads.js";
 import { FailedPoints } from "./failed_points.js";
+import { SweepCharts } from "./charts/view.js";
+import { useColumns } from "./points.js";
+import { PointsTable } from "./points_table.js";
+import { useSettled } from "./settled.js";
 import { useLiveSweep } from "./live_sweep.js";
 import { SweepProgress } from "./progress.js";
 import { designInWords, designOf, hasEnded, RESOURCE, storedRows, sweepPath } from "./sweep.js";
@@ -38,15 +42,37 @@ export function SweepView({ run }) {
     <${SweepProgress} sweep=${sweep} />
     <${Failure} sweep=${sweep} />
     <${RemovedTable} results=${sweep.status?.results} />
-    ${storedRows(sweep) > 0 && !isDeleted && html`<${SweepDownloads} run=${run} results=${sweep.status.results} />`}
-    <${BestPoints} sweep=${sweep} />
+    ${storedRows(sweep) > 0 && !isDeleted && html`<${Points} run=${run} sweep=${sweep} />`}
     <div class="cards">
-      <${FailedPoints} sweep=${sweep} />
+      ${storedRows(sweep) === 0 && html`<${FailedPoints} sweep=${sweep} />`}
       <${VariedTable} sweep=${sweep} />
       <${ConditionsTable} simulation=${sweep} />
       <${ProvenanceTable} simulation=${sweep} />
       <${SpecView} simulation=${sweep} />
     </div>
+  `;
+}
+
+// All that needs the stored points.
+function Points({ run, sweep }) {
+  const [conditions, setConditions] = useState([]);
+  const table = useRef(null);
+  const { columns, error } = useColumns(run, true);
+  const version = useSettled(storedRows(sweep));
+  const show = (name, value) => {
+    setConditions([{ column: columns.find((column) => column.name === name), sign: "=", value }]);
+    table.current.scrollIntoView();
+    table.current.focus();
+  };
+  if (error) return html`<p class="notice notice-error" role="alert">The points could not be loaded: ${error.message}</p>`;
+  return html`
+    ${columns && html`<${SweepCharts} run=${run} sweep=${sweep} columns=${columns} version=${version} />`}
+    <${BestPoints} run=${run} sweep=${sweep} />
+    <${FailedPoints} sweep=${sweep} onShow=${columns && ((reason) => show("reason", reason))} />
+    <div ref=${table} tabindex="-1" class="points-place">
+      ${columns && html`<${PointsTable} run=${run} sweep=${sweep} columns=${columns} version=${version} conditions=${conditions} onConditions=${setConditions} />`}
+    </div>
+    <${SweepDownloads} run=${run} results=${sweep.status.results} />
   `;
 }
 
