@@ -1,6 +1,5 @@
 """Which rows of a sweep's table a request asks for, and in which order."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Query
@@ -21,7 +20,7 @@ class Rows(NamedTuple):
     offset: int
     limit: int | None
 
-    def of(self, table: Series) -> tuple[Series, Mapping[str, Any]]:
+    def of(self, table: Series) -> tuple[Series, dict[str, Any]]:
         """Return these rows, and what a document says of them. Blocks.
 
         Raises:

@@ -12,7 +12,7 @@ const MARGIN = { side: 60, top: 46, bottom: 12 };
 const FEWEST_PIXELS_OF_AN_AXIS = 110;
 const MANY = 500;
 
-// columns: the axes, the last one of which colours the lines.
+// columns: the axes; the last one colours the lines.
 export function Parallel({ table, columns }) {
   const [limits, setLimits] = useState({}); // { name: [low, high] }, either of them undefined
   const colour = columns.at(-1);

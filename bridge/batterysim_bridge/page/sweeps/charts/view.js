@@ -1,4 +1,4 @@
-// The charts of a sweep's points: which one, and of which columns.
+// The charts of a sweep's points, of columns that the user chooses.
 import { html, useEffect, useState } from "../../common/html.js";
 import { number } from "../../common/quantity.js";
 import { withUnit } from "../columns.js";
