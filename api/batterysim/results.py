@@ -167,6 +167,25 @@ class Summary(Report):
     """State of charge at the first point, 1 for full. Absent if the model does not provide it."""
     end_state_of_charge: float | None = None
     """State of charge at the last point."""
+    rms_error_volts: float | None = None
+    """Root mean square of the voltage minus output.measured, at the rows of the data that are within the
+    run."""
+    max_error_volts: float | None = None
+    """The largest magnitude of that difference."""
+    rms_error_amperes: float | None = None
+    """The same of a measured current."""
+    max_error_amperes: float | None = None
+    """The largest magnitude of that difference."""
+    rms_error_watts: float | None = None
+    """The same of a measured power."""
+    max_error_watts: float | None = None
+    """The largest magnitude of that difference."""
+    rms_error_kelvins: float | None = None
+    """The same of a measured temperature."""
+    max_error_kelvins: float | None = None
+    """The largest magnitude of that difference."""
+    comparison: Annotated[str, Field(max_length=800)] | None = None
+    """Which rows of output.measured were compared, and where the run or the data end first."""
     state_of_health: float | None = None
     """Capacity after the last cycle as a fraction of the capacity after the first: 0.8 is 80 %. Absent for a
     single cycle, and if the model does not provide it."""

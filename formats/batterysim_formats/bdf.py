@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batterysim import results
+from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim_formats.rendering import columns_of, csv_pieces
 from batterysim_formats.series import Series
 
@@ -32,7 +33,12 @@ LABELS: dict[str, str] = {
 }
 """BDF's preferred labels. A column that BDF has no word for keeps its own, written in the same way."""
 
-TURNED = (results.CURRENT.name, results.POWER.name, results.DISCHARGE_CAPACITY.name)
+TURNED = (
+    results.CURRENT.name,
+    results.POWER.name,
+    results.DISCHARGE_CAPACITY.name,
+    *(column.name for quantity in ("Current", "Power") for column in MEASURED_COLUMNS[quantity][1:]),
+)
 """Columns whose sign is the other way round."""
 
 

@@ -12,6 +12,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.report.measured import with_measured
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Clock, Keep, Report
 
@@ -63,7 +64,7 @@ class Compiled(NamedTuple):
     ) -> Trace:
         """See Prepared."""
         try:
-            return self.run.solve()
+            return with_measured(self.run.solve(), self.run.spec)
         except UnsolvedError:
             return _modelled(self.run.spec, own_process=self.own_process).solve(
                 report, clock, checkpointer, keep
@@ -86,7 +87,7 @@ class Modelled(NamedTuple):
         """See Prepared."""
         from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM
 
-        return solve(self.spec, report, clock, checkpointer, keep)
+        return with_measured(solve(self.spec, report, clock, checkpointer, keep), self.spec)
 
 
 def prepare(spec: BatterySimulationSpec, library: Library, *, own_process: bool = True) -> Prepared:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from batterysim import results
+from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from tests.e2e.browser import Visitor, visitor
 from tests.unit.bridge.builders import parquet
 
@@ -132,6 +133,34 @@ def test_nine_compared_runs_look_different_and_as_in_the_legend(browser: Browser
         assert legend == someone.page.get_by_role("list", name="Runs").locator(
             "li:has(.swatch)"
         ).evaluate_all(LEGEND)
+
+
+def test_measured_data_are_a_curve_of_their_own_and_as_in_the_legend(
+    browser: Browser, served: Served, tmp_path: Path
+):
+    seconds = [0.0, 600.0, 1200.0]
+    columns = {
+        results.TIME: seconds,
+        results.CURRENT: [5.0] * 3,
+        results.VOLTAGE: [4.0, 3.9, 3.8],
+        results.DISCHARGE_CAPACITY: [0.0, 0.8, 1.6],
+        MEASURED_COLUMNS["Voltage"].measured: [4.1, 4.0, float("nan")],
+    }
+    file = tmp_path / "measured.parquet"
+    file.write_bytes(parquet(columns))
+    served.add_result("with-data", file, example_spec("cell-discharge"))
+    with visitor(browser, served.url, token=EDITOR) as someone:
+        someone.page.add_init_script(STROKES)
+        someone.open("#/simulations/default/with-data")
+        expect(someone.page.locator(".plot canvas")).to_have_count(2)
+
+        curves = someone.page.locator("figure", has_text="Voltage").locator("li")
+
+        expect(curves).to_have_count(2)
+        assert curves.locator(".curve-label").all_inner_texts() == ["terminal", "measured"]
+        legend = curves.evaluate_all(LEGEND)
+        assert len(set(legend)) == 2
+        assert set(legend) <= set(someone.page.evaluate("[...window.strokes]"))
 
 
 def test_the_events_of_a_failed_run_end_with_its_failure(editor: Visitor):

@@ -28,12 +28,14 @@ class Heading(NamedTuple):
 
     factor: what a value is multiplied by to be in s, A, W or V.
     has_unit: whether the heading says its unit.
+    is_named: whether its name is a usual one of the dimension, such as "Test Time" of a time.
     """
 
     text: str
     dimension: Dimension
     factor: float
     has_unit: bool
+    is_named: bool = False
 
 
 class HeadingError(ValueError):
@@ -116,8 +118,8 @@ def read_heading(text: str) -> Heading:
     if unit is None:
         if named is None:
             raise HeadingError(_unknown(shown))
-        return Heading(text, named, 1.0, has_unit=False)
-    found = None if unit in _MEGA else _UNITS_BY_LOWER_CASE.get(unit.lower())
+        return Heading(text, named, 1.0, has_unit=False, is_named=True)
+    found = _unit(name, unit)
     if found is None:
         raise HeadingError(
             f"the heading {shown!r} has the unit {unit[:20]!r}: write the time in s, min or h, and a current "
@@ -128,12 +130,19 @@ def read_heading(text: str) -> Heading:
         raise HeadingError(
             f"the heading {shown!r} names a {named}, and {unit!r} is a unit of {dimension}: correct one"
         )
-    return Heading(text, dimension, factor, has_unit=True)
+    return Heading(text, dimension, factor, has_unit=True, is_named=named is not None)
 
 
 def charge_is_positive(first: str, second: str) -> bool:
     """Tell whether these two headings are of a format in which a positive current charges."""
     return (first.strip().lower(), second.strip().lower()) in _CHARGE_IS_POSITIVE
+
+
+def _unit(name: str, unit: str) -> tuple[Dimension, float] | None:
+    """Return what a unit is of, and its factor; None: it is not known."""
+    if unit == "C" and "temperature" in name.lower():
+        return Dimension.TEMPERATURE, 1.0
+    return None if unit in _MEGA else _UNITS_BY_LOWER_CASE.get(unit.lower())
 
 
 def _parts(text: str) -> tuple[str, str | None]:

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,13 +60,14 @@ class _Line(NamedTuple):
     text: str
 
 
-def read_profile(text: str, quantity: str) -> Table:
+def read_profile(text: str, quantity: str, *, begins_at_zero: bool = True) -> Table:
     """Read a profile: time, then the value, each in the unit that its heading says, else in s, A, W or V.
 
     Columns are separated by a comma, a semicolon or a tab. The heading is the line before the numbers, also
     when it begins with #; other lines that begin with # are comments.
 
-    quantity: Current, Power or Voltage, which the heading must not contradict.
+    quantity: Current, Power, Voltage or Temperature, which the heading must not contradict.
+    begins_at_zero: whether the first time has to be 0; otherwise it may be later.
 
     Raises:
         ProfileError: for the first line that is wrong.
@@ -74,8 +75,9 @@ def read_profile(text: str, quantity: str) -> Table:
     rows = list(_rows(text, Dimension(quantity.lower())))
     if len(rows) < 2:
         raise ProfileError(f"has {len(rows)} row{'s' if not rows else ''} of numbers: write at least two")
-    if rows[0].time != 0:
-        raise ProfileError(f"line {rows[0].line}: the first time is {rows[0].time:.15g}: begin at 0")
+    if rows[0].time < 0 or (begins_at_zero and rows[0].time != 0):
+        begin = "begin at 0" if begins_at_zero else "begin at 0 or later"
+        raise ProfileError(f"line {rows[0].line}: the first time is {rows[0].time:.15g}: {begin}")
     for before, row in pairwise(rows):
         if row.time - before.time < MIN_INTERVAL_SECONDS:
             raise ProfileError(
@@ -94,15 +96,15 @@ def _rows(text: str, dimension: Dimension) -> Iterator[_Row]:
     lines, comment = _lines(text)
     if len(lines) > MAX_ROWS + 1:
         raise ProfileError(f"has {len(lines)} rows, more than {MAX_ROWS}: use a longer interval")
-    delimiter = _delimiter(line.text for line in lines)
+    delimiter = delimiter_of(lines[0].text if lines else "")
     scales = Scales()
     for position, line in enumerate(lines):
-        cells = _cells(line.text, delimiter)
+        cells = cells_of(line.text, delimiter)
         if position == 0:
-            if not any(map(_is_number, cells)):
+            if not any(map(is_number, cells)):
                 scales = _scales(line.number, cells, dimension)
                 continue
-            if comment is not None and _is_heading(commented := _cells(comment.text, delimiter)):
+            if comment is not None and _is_heading(commented := cells_of(comment.text, delimiter)):
                 scales = _scales(comment.number, commented, dimension)
         row = _row(line.number, line.text, cells)
         yield row._replace(time=row.time * scales.time, value=row.value * scales.value)
@@ -122,7 +124,8 @@ def _lines(text: str) -> tuple[list[_Line], _Line | None]:
     return lines, comment
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """Return the columns of a line."""
     cells = next(csv.reader([line], delimiter=delimiter)) if '"' in line else line.split(delimiter)
     return [cell.strip() for cell in cells]
 
@@ -169,16 +172,16 @@ def _columns(number: int, cells: list[str]) -> str:
     )
 
 
-def _delimiter(lines: Iterable[str]) -> str:
-    first = next(iter(lines), "")
-    return next((delimiter for delimiter in "\t;" if delimiter in first), ",")
+def delimiter_of(first_line: str) -> str:
+    """Return what separates the columns."""
+    return next((delimiter for delimiter in "\t;" if delimiter in first_line), ",")
 
 
 def _row(number: int, line: str, cells: list[str]) -> _Row:
     if len(cells) != 2:
         raise ProfileError(_columns(number, [line.strip()] if len(cells) == 1 else cells))
     for cell, name in zip(cells, ("time", "value"), strict=True):
-        if not _is_number(cell):
+        if not is_number(cell):
             raise ProfileError(
                 f"line {number}: the {name} {cell[:80]!r} is not a number: write for example 1.5"
             )
@@ -187,7 +190,8 @@ def _row(number: int, line: str, cells: list[str]) -> _Row:
     return _Row(number, float(cells[0]), float(cells[1]))
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Tell whether a cell is a number, which may be infinite."""
     try:
         float(cell)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from batterysim.catalogue.prescription import duration_seconds
 from batterysim.catalogue.variables import complaints, variable_names
+from batterysim.checks.measured import measured_problems
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.simulation import MAX_POINTS, BatterySimulationSpec
@@ -9,7 +10,8 @@ from batterysim.spec.simulation import MAX_POINTS, BatterySimulationSpec
 
 def output_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return everything that is wrong with the output, as far as it shows without PyBaMM."""
-    return _variable_problems(spec) + _period_problems(spec) + _callback_problems(spec)
+    problems = _variable_problems(spec) + _period_problems(spec) + _callback_problems(spec)
+    return problems + list(measured_problems(spec))
 
 
 def _variable_problems(spec: BatterySimulationSpec) -> list[Problem]:

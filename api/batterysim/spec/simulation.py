@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from batterysim.contract import Contract, Rule, at_most_one
 from batterysim.spec.cell import Cell
+from batterysim.spec.measured import MeasuredSeries
 from batterysim.spec.model import Model, Solver
 from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.pack import Pack
@@ -56,6 +57,9 @@ class Output(Contract):
     """PyBaMM variables in addition to the default ones, by their exact name with its unit, for example
     "X-averaged negative electrode potential [V]". A variable that varies in space is rejected, with the
     averages that exist of it. `batterysim list variables` lists all."""
+    measured: Annotated[list[MeasuredSeries], Field(min_length=1, max_length=4)] | None = None
+    """Measured data to compare the result with, at most one of each quantity. The result has the data and
+    their residual as further columns, the summary the errors, and plots have both curves."""
 
 
 class Physics(Contract):

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
+from batterysim.catalogue.measured_csv import read_measured
 from batterysim.catalogue.nearest_names import nearest_names
-from batterysim.catalogue.profile_csv import ProfileError, read_profile
+from batterysim.catalogue.profile_csv import ProfileError
 from batterysim.checks.validation import parse_spec, problems_of
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
-from batterysim.results import CURRENT, DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, POWER, VOLTAGE, Summary
+from batterysim.results import DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, Summary
 from batterysim.spec.documents.api_server_form import with_bpx_as_text
 from batterysim.spec.documents.contents import Reader, resolve, size_problems
 from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
@@ -29,13 +31,15 @@ from batterysim.sweep.variation import Variation
 TABLE_COLUMNS = ("point", "status", "reason", "message")
 """Columns of every sweep's table in addition to the varied values, the summary and the metrics."""
 
-MEASURABLE = {VOLTAGE.name: "Voltage", CURRENT.name: "Current", POWER.name: "Power"}
+MEASURABLE = {columns.simulated.name: quantity for quantity, columns in MEASURED_COLUMNS.items()}
 """Columns with which measured data can be compared, and the quantity of such data."""
 
 NUMBERS_OF_SUMMARY = tuple(
     str(field.alias)
     for name, field in Summary.model_fields.items()
-    if name not in ("end_reason", "partial", "limiting_cell")
+    if name not in ("end_reason", "partial", "limiting_cell", "comparison")
+    # A sweep compares by its metrics, which say nothing of a run that is shorter than the data.
+    and not name.startswith(("rms_error", "max_error"))
 )
 SUMMARY_COLUMNS = tuple(str(field.alias) for field in Summary.model_fields.values())
 
@@ -75,7 +79,13 @@ def _resolved(simulation: Mapping[str, Any], read: Reader) -> Mapping[str, Any]:
 
 def _problems(spec: BatterySweepSpec) -> list[Problem]:
     """Return what is wrong, each kind only where the kinds before it are right."""
-    for look in (_simulation_problems, _design_problems, _corner_problems, _metric_problems):
+    for look in (
+        _simulation_problems,
+        _measured_problems,
+        _design_problems,
+        _corner_problems,
+        _metric_problems,
+    ):
         if problems := list(look(spec)):
             return problems
     return []
@@ -86,6 +96,14 @@ def _simulation_problems(spec: BatterySweepSpec) -> Iterator[Problem]:
         parse_spec(spec.simulation.to_json_dict())
     except InvalidSpecError as error:
         yield from _of_simulation(error.problems)
+
+
+def _measured_problems(spec: BatterySweepSpec) -> Iterator[Problem]:
+    if spec.simulation.output.measured is not None:
+        yield _problem(
+            "spec.simulation.output.measured",
+            "is for one simulation: give the data to a metric of the sweep, as spec.metrics[].against",
+        )
 
 
 def _of_simulation(problems: list[Problem]) -> Iterator[Problem]:
@@ -226,7 +244,7 @@ def _column_problems(field: str, metric: Metric, spec: BatterySweepSpec) -> Iter
         yield _problem(f"{field}.against", f"data can be compared with {names}, not with {metric.column!r}")
     elif metric.against.csv is not None:
         try:
-            read_profile(metric.against.csv, MEASURABLE[metric.column])
+            read_measured(metric.against.csv, MEASURABLE[metric.column])
         except ProfileError as error:
             yield _problem(f"{field}.against.csv", str(error))
 

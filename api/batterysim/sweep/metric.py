@@ -6,29 +6,14 @@ from pydantic import Field
 
 from batterysim.contract import Contract, Rule, exactly_one
 from batterysim.names import SWEEP_COLUMN_PATTERN
-from batterysim.spec.documents.reference import ConfigMapKeyReference
+from batterysim.spec.measured import Measured
 from batterysim.spec.number import NUMBER
 from batterysim.spec.protocols.amounts import VariableName
-from batterysim.spec.protocols.profile import MAX_INLINE_CSV_CHARACTERS
 
 Statistic = Literal["Min", "Max", "Mean", "Last", "RootMeanSquare"]
 Goal = Literal["Minimise", "Maximise"]
 # With a length, without which the API server takes the pattern for too expensive a rule.
 ColumnName = Annotated[str, Field(pattern=SWEEP_COLUMN_PATTERN, max_length=63)]
-
-
-class Measured(Contract):
-    """Measured data to compare with."""
-
-    rules = (exactly_one("csv", "config_map_key_ref"),)
-
-    # The API server's limit only, as for a table.
-    csv: (
-        Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None
-    ) = None
-    """Two columns, time in s and the measured quantity in the column's unit, with or without a heading."""
-    config_map_key_ref: ConfigMapKeyReference | None = None
-    """Where the CSV is."""
 
 
 class Metric(Contract):

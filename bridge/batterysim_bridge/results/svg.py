@@ -74,13 +74,22 @@ def lower_axis(horizontal: Axis, label: str) -> list[str]:
     return [*numbers, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, label)]
 
 
-def curve(horizontal: Axis, vertical: Axis, x: Sequence[float], y: Sequence[float], colour: str) -> str:
+def curve(
+    horizontal: Axis,
+    vertical: Axis,
+    x: Sequence[float],
+    y: Sequence[float],
+    colour: str,
+    *,
+    dash: bool = False,
+) -> str:
     """Return a curve through some points."""
     points = " ".join(
         f"{horizontal.place(one):.1f},{vertical.place(other):.1f}" for one, other in zip(x, y, strict=True)
     )
     # A mitre would draw peaks higher than they are.
     style = f'fill="none" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"'
+    style += ' stroke-dasharray="5 4"' if dash else ""
     return f'<polyline points="{points}" {style}/>'
 
 

@@ -1,8 +1,10 @@
 """The axes and curves of a plot of results, for one run or for several."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from batterysim.catalogue.measured_columns import MEASURED_OF
 from batterysim.results import CURRENT, FREQUENCY, IMAGINARY_IMPEDANCE, REAL_IMPEDANCE, TIME, VOLTAGE
 
 if TYPE_CHECKING:
@@ -41,7 +43,11 @@ def panels_of(results: Sequence[tuple[str, "pa.Table"]], variables: Sequence[str
     if over_time:
         wanted = variables or (VOLTAGE.name, CURRENT.name)
         panels = [
-            Panel(TIME.name, column, [_curve(name, table, TIME.name, column) for name, table in over_time])
+            Panel(
+                TIME.name,
+                column,
+                [curve for name, table in over_time for curve in _curves(name, table, column)],
+            )
             for column in wanted
         ]
     if impedances:
@@ -53,6 +59,21 @@ def _nyquist(results: Sequence[tuple[str, "pa.Table"]]) -> Panel:
     curves = [_curve(name, table, REAL_IMPEDANCE.name, IMAGINARY_IMPEDANCE.name) for name, table in results]
     downwards = [Curve(label, x, [-value for value in y]) for label, x, y in curves]
     return Panel(REAL_IMPEDANCE.name, f"-{IMAGINARY_IMPEDANCE.name}", downwards)
+
+
+def _curves(label: str, table: "pa.Table", column: str) -> list[Curve]:
+    """Return the curve of a column over time, and that of the measured data, where the table has them."""
+    curves = [_curve(label, table, TIME.name, column)]
+    measured = MEASURED_OF.get(column)
+    if measured is not None and measured.name in table.schema.names:
+        _, x, y = _curve(label, table, TIME.name, measured.name)
+        points = [
+            (one, other)
+            for one, other in zip(x, y, strict=True)
+            if other is not None and math.isfinite(other)
+        ]
+        curves.append(Curve(f"{label}, measured", [one for one, _ in points], [other for _, other in points]))
+    return curves
 
 
 def _curve(label: str, table: "pa.Table", x: str, y: str) -> Curve:

@@ -10,6 +10,14 @@ SUMMARY_LABELS = {
     "chargedAmpereHours": "Gross charge capacity",
     "dischargedWattHours": "Gross discharge energy",
     "chargedWattHours": "Gross charge energy",
+    "rmsErrorVolts": "RMS voltage error",
+    "maxErrorVolts": "Max voltage error",
+    "rmsErrorAmperes": "RMS current error",
+    "maxErrorAmperes": "Max current error",
+    "rmsErrorWatts": "RMS power error",
+    "maxErrorWatts": "Max power error",
+    "rmsErrorKelvins": "RMS temperature error",
+    "maxErrorKelvins": "Max temperature error",
 }
 """Net: discharged minus charged. Gross: one of the two."""
 
@@ -26,7 +34,9 @@ class Unit(NamedTuple):
 UNITS = {
     "AmpereHours": Unit("A·h"),
     "WattHours": Unit("W·h"),
+    "Amperes": Unit("A"),
     "Celsius": Unit("°C"),
+    "Kelvins": Unit("K"),
     "Ohms": Unit("mΩ", 1000),
     "StateOfCharge": Unit("%", 100, "state of charge"),
     "stateOfHealth": Unit("%", 100, "state of health"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batterysim.catalogue.measured_columns import MEASURED_OF
 from batterysim.results import (
     CURRENT,
     FREQUENCY,
@@ -52,6 +53,10 @@ def _draw_over_time(table: "pa.Table", figure: Figure) -> "tuple[Axes, ...]":
     axes: tuple[Axes, ...] = tuple(figure.subplots(2, 1, sharex=True))
     for index, (axis, column) in enumerate(zip(axes, (VOLTAGE, CURRENT), strict=True)):
         axis.plot(table[TIME.name].to_numpy(), table[column.name].to_numpy(), color=f"C{index}")
+        if (measured := MEASURED_OF[column.name].name) in table.schema.names:
+            data = table[measured].to_numpy()
+            axis.plot(table[TIME.name].to_numpy(), data, color="0.2", linestyle="--", label="measured")
+            axis.legend()
         axis.set_ylabel(column.name)
         axis.grid(alpha=0.3)
     axes[-1].set_xlabel(f"{TIME.name}; positive current discharges")

@@ -1,9 +1,11 @@
 """An experiment, solved cycle by cycle and step by step."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pybamm
+from numpy.typing import NDArray
 
 from batterysim.cycle_record import Ageing, is_recorded
 from batterysim.failure import FailureReason
@@ -26,6 +28,7 @@ from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.series import Observables
 from batterysim_runner.model.variables import observables, require_variables
 from batterysim_runner.report.explanation import NOTHING_BEGAN, explain
+from batterysim_runner.report.measured import chooses_points, measured_times
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import RunClock
 
@@ -55,7 +58,8 @@ def solve_experiment(
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
     if experiment.until_capacity_fraction is not None and meter is not None and not meter.tells_capacity:
         raise InvalidSpecError([NO_CAPACITY])
-    cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model))
+    further = Further(measured_times(spec.output), not chooses_points(spec.output))
+    cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model), further)
     if checkpointer is None or experiment.cycles == 1:
         return cycling.run(lambda: None)
     if (checkpoint := checkpointer.restore()) is not None:
@@ -74,6 +78,16 @@ NO_CAPACITY = Problem(
 )
 
 
+class Further(NamedTuple):
+    """Points of time in addition to those of the solver and of the result's period: those of measured data.
+
+    in_output: whether the result has them, too.
+    """
+
+    seconds: NDArray[np.float64]
+    in_output: bool
+
+
 class Cycling:
     """An experiment under way. Of what is behind, it keeps the points of the result and the last state."""
 
@@ -85,6 +99,7 @@ class Cycling:
         meter: AgeingMeter | None,
         run_clock: RunClock,
         wanted: Observables,
+        further: Further,
     ) -> None:
         self._steps = steps
         self._experiment = experiment
@@ -97,6 +112,7 @@ class Cycling:
         self._meter = meter
         self._run_clock = run_clock
         self._wanted = wanted
+        self._further = further
         self._recording = Recording()
         self._state: State | None = None
         self._cycles_done = 0
@@ -166,7 +182,7 @@ class Cycling:
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = _points(done.solution, planned.period_seconds, self._wanted)
+            points = _points(done.solution, planned.period_seconds, self._further, self._wanted)
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:
@@ -228,17 +244,23 @@ class Cycling:
         )
 
 
-def _points(solution: pybamm.Solution, period_seconds: float | None, wanted: Observables) -> Points:
+def _points(
+    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
+) -> Points:
     """Return a step's points: the solver's own, and those that the result is to have.
 
     The solver's own are kept also where the result has few, so that the summary does not depend on those.
     """
-    if period_seconds is None:
-        return Points(wanted.of(solution), np.full(len(solution.t), True))
     start, end = solution.t[0], solution.t[-1]
-    inner = np.arange(start, end, period_seconds)
-    output = np.append(inner[end - inner > 1e-9 * end], end)
-    times = np.union1d(solution.t, output)
+    data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
+    if period_seconds is None:
+        output = np.union1d(solution.t, data) if further.in_output else solution.t
+    else:
+        inner = np.arange(start, end, period_seconds)
+        output = np.append(inner[end - inner > 1e-9 * end], end)
+    times = np.union1d(np.union1d(solution.t, output), data)
+    if len(times) == len(solution.t):
+        return Points(wanted.of(solution), np.isin(times, output))
     return Points(wanted.of(solution, times), np.isin(times, output))
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from batterysim.catalogue.prescription import Prescription
 from batterysim.spec.simulation import DEFAULT_POINTS, Output
+from batterysim_runner.report.measured import chooses_points, measured_times
 
 Times = NDArray[np.float64]
 
@@ -26,7 +27,8 @@ class TimeGrid(NamedTuple):
 
     knots: where what the protocol sets has a kink; the solver must stop there, or it steps over it.
     output: what the result has.
-    integration: what energy and charge are integrated over; contains all of `output` and `knots`.
+    integration: what energy and charge are integrated over; contains all of `output` and `knots`, and the
+        times of measured data.
     halves: those of the integration's points that lie between two others in a smooth part of the run.
     is_solvers: whether the solver's own points take the place of both.
     """
@@ -61,8 +63,10 @@ def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
     else:
         knots = default = np.array(table.times_seconds)
         duration = knots[-1]
-    wanted = _output(output, duration, default)
-    refined, halves = _refine(_merge(wanted, knots), knots, _least_intervals(prescription))
+    wanted, given = _output(output, duration, default), _within(measured_times(output), duration)
+    if not chooses_points(output):
+        wanted = _merge(wanted, given)
+    refined, halves = _refine(_merge(_merge(wanted, knots), given), knots, _least_intervals(prescription))
     return TimeGrid(knots, wanted, refined, halves, bool(output.solver_points))
 
 
@@ -86,6 +90,10 @@ def _output(output: Output, duration: float, default: Times) -> Times:
         inner = np.arange(0, duration, output.period_seconds)
         return np.append(inner[duration - inner > 1e-9 * duration], duration)
     return default
+
+
+def _within(times: Times, duration: float) -> Times:
+    return times[times <= duration]
 
 
 def _merge(output: Times, knots: Times) -> Times:

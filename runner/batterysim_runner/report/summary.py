@@ -1,5 +1,8 @@
 """A solved run in a few numbers."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,7 @@ from batterysim.results import (
     Summary,
 )
 from batterysim_runner.report.cell_columns import MAX_CELL_TEMPERATURE
+from batterysim_runner.report.comparison import Comparison
 from batterysim_runner.report.integrals import Mask, Pieces
 from batterysim_runner.report.trace import (
     C_RATE,
@@ -27,6 +31,9 @@ from batterysim_runner.report.trace import (
     Trace,
     charge_and_energy,
 )
+
+ERROR_UNITS = {"Voltage": "volts", "Current": "amperes", "Power": "watts", "Temperature": "kelvins"}
+"""The ends of the summary's fields for errors, by the measured quantity."""
 
 PARTIAL = (EndReason.INFEASIBLE_STEP, EndReason.MODEL_LIMIT, EndReason.WALL_CLOCK_LIMIT)
 
@@ -66,6 +73,7 @@ def summarise(trace: Trace) -> Summary:
         start_state_of_charge=None if charge_state is None else float(charge_state[0]),
         end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
         state_of_health=state_of_health(trace.cycles or []),
+        **_errors(trace.comparisons),
     )
 
 
@@ -88,6 +96,17 @@ def split_where_current_turns(values: Series, halves: Mask | None = None) -> tup
         for name, column in values.items()
     }
     return split, np.insert(halves & ~turns_there, before + 1, False)
+
+
+def _errors(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """Return what the summary says about measured data."""
+    if not comparisons:
+        return {}
+    errors: dict[str, Any] = {"comparison": ". ".join(comparison.words for comparison in comparisons)}
+    for comparison in comparisons:
+        unit = ERROR_UNITS[comparison.quantity]
+        errors |= {f"rms_error_{unit}": comparison.rms_error, f"max_error_{unit}": comparison.max_error}
+    return errors
 
 
 def _of_impedance(trace: Trace) -> Summary:

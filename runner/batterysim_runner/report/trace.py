@@ -17,6 +17,7 @@ from batterysim.results import (
     SolvedFrom,
     StepRecord,
 )
+from batterysim_runner.report.comparison import Comparison
 from batterysim_runner.report.integrals import Mask, Pieces
 
 SECONDS_PER_HOUR = 3600.0
@@ -40,6 +41,7 @@ class Trace(NamedTuple):
     limiting_cell: the cell of a pack whose cut-off ended the run.
     halves: which of the points lie between two others in a smooth part of the run, so that Simpson's rule
         holds over both intervals; None: none does.
+    comparisons: with measured data, whose columns are then among the others.
     """
 
     values: Series
@@ -52,6 +54,7 @@ class Trace(NamedTuple):
     limiting_cell: str | None = None
     halves: Mask | None = None
     solved_from: SolvedFrom = SolvedFrom.MODEL
+    comparisons: tuple[Comparison, ...] = ()
 
     def output(self) -> Series:
         """Return the result's columns at the points of the result."""

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batterysim.catalogue.profile_csv import Table, read_profile
+from batterysim.catalogue.measured_csv import read_measured
+from batterysim.catalogue.profile_csv import Table
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import TIME
 from batterysim.sweep.checks import MEASURABLE
 from batterysim.sweep.metric import Metric, Statistic
+from batterysim_runner.report.comparison import residuals
 from batterysim_runner.report.integrals import Pieces
 from batterysim_runner.report.trace import Trace
 
@@ -49,10 +51,8 @@ class Measure(NamedTuple):
         return _over_time(trace, times, column, self.metric.statistic)
 
     def _against(self, times: Numbers, column: Numbers, measured: Table) -> float | None:
-        at = np.array(measured.times_seconds)
-        if at[-1] > times[-1]:
-            return None
-        return _of_samples(np.interp(at, times, column) - np.array(measured.values), self.metric.statistic)
+        found = residuals(times, column, measured)
+        return _of_samples(found, self.metric.statistic) if len(found) == len(measured.values) else None
 
 
 def measures(metrics: Sequence[Metric]) -> list[Measure]:
@@ -63,7 +63,7 @@ def measures(metrics: Sequence[Metric]) -> list[Measure]:
 def _measured(metric: Metric) -> Table | None:
     if metric.against is None or metric.against.csv is None:
         return None
-    return read_profile(metric.against.csv, MEASURABLE[metric.column])
+    return read_measured(metric.against.csv, MEASURABLE[metric.column])
 
 
 def _of_samples(values: Numbers, statistic: Statistic | None) -> float:

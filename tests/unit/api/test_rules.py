@@ -10,6 +10,7 @@ from batterysim.contract import Contract
 from batterysim.crd import build_crd, build_sweep_crd
 from batterysim.spec.cell import Bpx, Cell
 from batterysim.spec.cell_function import CellFunction
+from batterysim.spec.measured import Measured, MeasuredSeries
 from batterysim.spec.pack import Pack
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Block, Condition, Experiment, Step
@@ -24,7 +25,7 @@ from batterysim.spec.protocols.protocol import (
 from batterysim.spec.simulation import BatterySimulationSpec, Output
 from batterysim.spec.temperature_profile import TemperatureProfile
 from batterysim.sweep.design import Design, Table
-from batterysim.sweep.metric import Measured, Metric
+from batterysim.sweep.metric import Metric
 from batterysim.sweep.run_policy import SweepRun
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.variation import Distribution, Interval, Normal, Variation
@@ -92,6 +93,7 @@ GOOD += [
     (Design, {"sobol": {"points": 8}}),
     (Table, {"csv": "a\n1"}),
     (Measured, {"configMapKeyRef": REFERENCE}),
+    (MeasuredSeries, {"quantity": "Current", "csv": "0,1\n1,1"}),
     (Metric, {**METRIC, "atSeconds": 600}),
     (Metric, {**METRIC, "statistic": "Mean", "against": {"csv": "0,1\n1,1"}}),
     (SweepRun, {"queueName": "lab"}),
@@ -156,6 +158,7 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Design, {"grid": {}, "zip": {}}),
     (Table, {}),
     (Measured, {}),
+    (MeasuredSeries, {"csv": "0,1", "configMapKeyRef": REFERENCE}),
     (Metric, METRIC),
     (Metric, {**METRIC, "atSeconds": 1, "against": {"csv": "0,1\n1,1"}}),
     (SweepRun, {"suspend": True, "queueName": "lab"}),

@@ -6,7 +6,8 @@ import bdf
 import pandas as pd
 import pytest
 
-from batterysim.results import IMPEDANCE_COLUMNS
+from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
+from batterysim.results import IMPEDANCE_COLUMNS, TIME
 from batterysim_formats.bdf import bdf_pieces
 from tests.unit.formats.builders import DISCHARGE, series
 
@@ -41,6 +42,18 @@ def test_a_charge_is_positive(frame: pd.DataFrame) -> None:
     assert frame["Power / W"].to_list() == [-20.327779500000005, 0.0, 1.5000000000000002]
     assert frame["Net Capacity / Ah"].to_list() == [0.0, -2.4801587301587302, -2.4801587301587302]
     assert frame["Power / W"].to_numpy() == pytest.approx(frame["Current / A"] * frame["Voltage / V"])
+
+
+def test_measured_data_have_its_sign_too() -> None:
+    current, power = MEASURED_COLUMNS["Current"], MEASURED_COLUMNS["Power"]
+    columns = {TIME: [0.0], current.measured: [5.0], current.residual: [0.5], power.measured: [20.0]}
+
+    text = b"".join(bdf_pieces(series(columns))).decode().replace('"', "")
+
+    assert text.splitlines() == [
+        "Test Time / s,Measured current / A,Current residual / A,Measured power / W",
+        "0,-5,-0.5,-20",
+    ]
 
 
 def test_no_zero_is_negative() -> None:

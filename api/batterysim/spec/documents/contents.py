@@ -73,6 +73,8 @@ def places(raw_spec: Mapping[str, Any]) -> Iterator[Place]:
     for name in map(str, _holder(raw_spec, ("cell", "functions"))):
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         yield Place(("cell", "functions", name), "table", f"references/function-{digest}.csv", str)
+    for number in range(len(_items(raw_spec, ("output", "measured")))):
+        yield Place(("output", "measured", str(number)), "csv", f"references/measured-{number}.csv", str)
     experiment = ("protocol", "experiment")
     yield from _of_steps(raw_spec, experiment, "step")
     for number in range(len(_items(raw_spec, (*experiment, "blocks")))):

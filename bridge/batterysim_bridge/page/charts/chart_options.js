@@ -2,12 +2,12 @@
 import { number } from "../common/quantity.js";
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { nearestWithValue, paddedRange } from "./aligned_data.js";
-import { colour, COMPANION_DASH, seriesColour, seriesDash } from "./theme.js";
+import { colour, COMPANION_DASH, MEASURED_DASH, seriesColour, seriesDash } from "./theme.js";
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const LOGARITHMIC = 3;
 
-// curves: [{ colourIndex, isDashed }]; callbacks: onCursor(u), onSelect(low, high), range(): [low, high] of x.
+// curves: [{ colourIndex, isDashed, isMeasured }]; callbacks: onCursor(u), onSelect(low, high), range(): [low, high] of x.
 export function chartOptions({ width, height, curves, syncKey, isLogarithmic, isLast, xLabel, callbacks }) {
   return {
     width,
@@ -41,11 +41,11 @@ function select(u, onSelect) {
   onSelect(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
 }
 
-function curveOptions({ colourIndex, isDashed }) {
+function curveOptions({ colourIndex, isDashed, isMeasured }) {
   return {
-    stroke: () => seriesColour(colourIndex),
+    stroke: () => (isMeasured ? colour("text") : seriesColour(colourIndex)),
     width: isDashed ? 1.2 : 1.8,
-    dash: isDashed ? COMPANION_DASH : seriesDash(colourIndex),
+    dash: isMeasured ? MEASURED_DASH : isDashed ? COMPANION_DASH : seriesDash(colourIndex),
     spanGaps: true,
     pxAlign: 0, // else each point is moved to a whole pixel, and a smooth curve has steps
     points: { show: (u, index) => u.data[index].length < 30 && u.data[index].length > 0 },

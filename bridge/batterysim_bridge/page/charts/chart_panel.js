@@ -9,7 +9,7 @@ const PLOT_HEIGHT = 168;
 const AXIS_HEIGHT = 44;
 const CURSOR_STEP_PIXELS = 12;
 
-// data: [x, y, …]; curves: [{ label, colourIndex, isDashed }], one for each y; range: [low, high] of x;
+// data: [x, y, …]; curves: [{ label, colourIndex, isDashed, isMeasured }], one for each y; range: [low, high] of x;
 // onSelect(low, high), onReset(), onZoom(factor): the user wants another window; onCursor(x or null).
 export function ChartPanel({ title, unit, note, data, curves, range, onCursor, ...settings }) {
   const place = useRef(null);
@@ -45,7 +45,7 @@ export function ChartPanel({ title, unit, note, data, curves, range, onCursor, .
       <ul class="values">
         ${curves.map(
           (curve, index) => html`<li>
-            ${curves.length > 1 && html`<${Swatch} colourIndex=${curve.colourIndex} isDashed=${curve.isDashed} />`}
+            ${curves.length > 1 && html`<${Swatch} colourIndex=${curve.colourIndex} isDashed=${curve.isDashed} isMeasured=${curve.isMeasured} />`}
             <span class="curve-label">${curve.label}</span>
             <span class="value" ref=${(element) => (values.current[index] = element)}>–</span>
           </li>`,

@@ -7,30 +7,46 @@ export const STANDARD_PANELS = [
   { title: "Cell temperature", unit: "°C", columns: ["Volume-averaged cell temperature [C]"] },
   { title: "State of charge", unit: "%", columns: ["State of charge"], factor: 100 },
 ];
+// The data that the result was compared with, drawn over what was simulated.
+const MEASURED = {
+  "Voltage [V]": "Measured voltage [V]",
+  "Current [A]": "Measured current [A]",
+  "Power [W]": "Measured power [W]",
+  "Volume-averaged cell temperature [C]": "Measured temperature [C]",
+};
 const SHORT_NAMES = { "Bulk open-circuit voltage [V]": "open-circuit", "Voltage [V]": "terminal" };
-const ALWAYS_THERE = new Set(["Time [s]", ...STANDARD_PANELS.flatMap((panel) => panel.columns)]);
+const ALWAYS_THERE = new Set(["Time [s]", ...STANDARD_PANELS.flatMap((panel) => panel.columns), ...Object.values(MEASURED)]);
 
 // names: columns that at least one of the runs has. With several runs, companions would be too much.
 export function panelsFor(names, extra, runCount) {
   const known = new Set(names);
   const standard = STANDARD_PANELS.filter((panel) => known.has(panel.columns[0])).map((panel) => ({
     ...panel,
-    columns: runCount === 1 ? [...panel.columns, ...(panel.companions ?? []).filter((name) => known.has(name))] : panel.columns,
+    columns: [...withMeasured(panel.columns[0]), ...(runCount === 1 ? (panel.companions ?? []) : [])].filter((name) => known.has(name)),
   }));
-  return [...standard, ...extra.filter((name) => known.has(name)).map(panelOf)];
+  return [...standard, ...extra.filter((name) => known.has(name)).map((name) => panelOf(name, known))];
 }
 
 export function furtherColumns(names) {
   return names.filter((name) => !ALWAYS_THERE.has(name));
 }
 
-function panelOf(name) {
+export function measuredOf(name) {
+  return MEASURED[name];
+}
+
+function withMeasured(name) {
+  return MEASURED[name] ? [name, MEASURED[name]] : [name];
+}
+
+function panelOf(name, known) {
   const [, title, unit = ""] = /^(.*?)(?: \[([^\]]*)\])?$/.exec(name);
-  return { title, unit: unit === "C" ? "°C" : unit.replaceAll(".", "·"), columns: [name] };
+  return { title, unit: unit === "C" ? "°C" : unit.replaceAll(".", "·"), columns: withMeasured(name).filter((one) => known.has(one)) };
 }
 
 export function columnLabel(name) {
-  return SHORT_NAMES[name] ?? name;
+  if (Object.values(MEASURED).includes(name)) return "measured";
+  return SHORT_NAMES[name] ?? (MEASURED[name] ? "simulated" : name);
 }
 
 const UNITS_OF_TIME = [

@@ -16,6 +16,9 @@ export function seriesClass(index) {
 // The open-circuit voltage next to the terminal voltage.
 export const COMPANION_DASH = [5, 4];
 
+// Measured data over what is simulated, in the colour of the text.
+export const MEASURED_DASH = [2, 3];
+
 // From the seventh curve on, colours come again, with other dashes each time: 24 curves can be told apart.
 const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
 

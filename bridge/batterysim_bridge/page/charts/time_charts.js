@@ -7,7 +7,7 @@ import { runKey } from "../router.js";
 import { createStore, useStore } from "../common/store.js";
 import { align } from "./aligned_data.js";
 import { ChartPanel } from "./chart_panel.js";
-import { columnLabel, furtherColumns, panelsFor, unitOfTime } from "./panels.js";
+import { columnLabel, furtherColumns, measuredOf, panelsFor, unitOfTime } from "./panels.js";
 import { useTimeSeries } from "./time_series.js";
 import { shifted, within, zoomed } from "./time_window.js";
 
@@ -71,8 +71,9 @@ function panelData(panel, tables, runs, secondsPerUnit) {
     const times = table.get(TIME).map((seconds) => seconds / secondsPerUnit);
     parts.push([times, ...columns.map((name) => scaled(table.get(name), panel.factor))]);
     columns.forEach((name, order) => {
-      const text = runs.length > 1 ? label : panel.columns.length > 1 ? columnLabel(name) : "";
-      curves.push({ label: text, colourIndex, isDashed: order > 0 });
+      const own = panel.columns.length > 1 ? columnLabel(name) : "";
+      const text = runs.length > 1 ? [label, order > 0 && own].filter(Boolean).join(", ") : own;
+      curves.push({ label: text, colourIndex, isDashed: order > 0, isMeasured: name === measuredOf(panel.columns[0]) });
     });
   });
   return { panel, data: curves.length ? align(parts) : [], curves };

@@ -7,6 +7,7 @@ const UNITS = [
   ["Bytes", "B"],
   ["Celsius", "°C"],
   ["Hertz", "Hz"],
+  ["Kelvins", "K"],
   ["Moles", "mol"],
   ["Ohms", "mΩ", 1000],
   ["Percent", "%"],
@@ -28,6 +29,14 @@ const SUMMARY_LABELS = {
   chargedWattHours: "Gross charge energy",
   throughputAmpereHours: "Charge throughput",
   throughputWattHours: "Energy throughput",
+  rmsErrorVolts: "RMS voltage error",
+  maxErrorVolts: "Max voltage error",
+  rmsErrorAmperes: "RMS current error",
+  maxErrorAmperes: "Max current error",
+  rmsErrorWatts: "RMS power error",
+  maxErrorWatts: "Max power error",
+  rmsErrorKelvins: "RMS temperature error",
+  maxErrorKelvins: "Max temperature error",
 };
 // A cycle's record has the same names for what one half of it has moved.
 export const CYCLE_LABELS = {

@@ -128,6 +128,22 @@ def test_what_is_wrong_is_named(change: Json, expected: str) -> None:
     assert found[0].startswith(expected)
 
 
+def test_measured_data_are_for_a_metric() -> None:
+    raw = raw_sweep(RATES)
+    raw["simulation"]["output"] = {"measured": [{"csv": "0,4\n1,4"}]}
+
+    assert problems(raw) == [
+        "spec.simulation.output.measured: is for one simulation: give the data to a metric of the sweep, as "
+        "spec.metrics[].against"
+    ]
+
+
+def test_a_metric_reads_files_of_many_columns() -> None:
+    bdf = "Test Time / s,Voltage / V,Current / A\n0,4.1,-5\n60,4.0,-5"
+
+    assert sweep_of(RATES, metrics=[VOLTAGE | {"against": {"csv": bdf}}])
+
+
 def test_a_grid_has_a_limit() -> None:
     values = [{"from": 0.5, "to": 1, "points": 100_000}, {"from": 0, "to": 45, "points": 100_000}]
     vary = [

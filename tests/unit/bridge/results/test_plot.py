@@ -1,6 +1,7 @@
 """Pictures: voltage and current against time, and the Nyquist plot of an impedance."""
 
 import io
+import math
 import struct
 import xml.etree.ElementTree as ET
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim import results
+from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim_bridge.http.problem import ProblemError
 from batterysim_bridge.results.plot import plot_svg
 from batterysim_bridge.results.selection import Selection
@@ -49,6 +51,22 @@ def test_a_picture_has_a_curve_for_voltage_and_one_for_current_with_their_units(
 
     assert [len(curve) for curve in curves(svg)] == [3, 3]
     assert {"default/cell-discharge", "Voltage [V]", "Current [A]", "Time [s]"} <= set(texts(svg))
+
+
+def test_measured_data_are_drawn_over_what_they_are_compared_with():
+    measured = MEASURED_COLUMNS["Voltage"].measured
+    svg = picture({**SERIES, measured: [math.nan, 3.0, 2.9]})
+
+    dashed = [line for line in svg.iter(f"{SVG}polyline") if "stroke-dasharray" in line.attrib]
+    assert [len(curve) for curve in curves(svg)] == [3, 2, 3]
+    assert [line.attrib["points"].count(",") for line in dashed] == [2]
+    assert "positive current discharges; dashed: measured" in texts(svg)
+
+
+def test_data_beyond_what_is_simulated_are_inside_the_picture():
+    svg = picture({**SERIES, MEASURED_COLUMNS["Current"].measured: [-100.0, 0.0, 100.0]})
+
+    assert all(0 <= y <= 520 for curve in curves(svg) for _, y in curve)
 
 
 @pytest.mark.parametrize(("seconds", "unit"), [(600, "s"), (36_000, "h"), (864_000, "d")])
