@@ -12,7 +12,6 @@ from batterysim.spec.simulation import BatterySimulationSpec
 
 MOST_CELL_VOLTS = 10.0
 """Far beyond every cell; a voltage in mV without its unit is far beyond this."""
-CELLS_IN_SERIES = "Number of cells connected in series to make a battery"
 LOWEST_CELSIUS, HIGHEST_CELSIUS = -60.0, 200.0
 """A cell that runs away is hotter; a temperature in K without its unit mostly is, too."""
 
@@ -56,10 +55,7 @@ def _complaint(quantity: MeasuredQuantity, data: Table, most_volts: float) -> st
 
 
 def _most_volts(spec: BatterySimulationSpec) -> float:
-    cells = spec.cell.parameters.get(CELLS_IN_SERIES, 1.0) * (
-        1 if spec.pack is None else spec.pack.series_count
-    )
-    return MOST_CELL_VOLTS * max(cells, 1.0)
+    return MOST_CELL_VOLTS * (1 if spec.pack is None else spec.pack.series_count)
 
 
 def _problem(field: str, message: str) -> Problem:

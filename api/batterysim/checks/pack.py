@@ -13,7 +13,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 
 def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
     """Return what of a spec a pack cannot do, and what is wrong with the pack's own parameters."""
-    problems = _protocol_problems(spec) + _model_problems(spec, pack)
+    problems = _protocol_problems(spec) + _model_problems(spec, pack) + _heat_problems(spec, pack)
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})
@@ -53,6 +53,18 @@ def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     possible = [name for name, kind in PROTOCOL_KINDS.items() if kind.is_for_packs]
     message = f"is for single cells: use {', '.join(possible[:-1])} or {possible[-1]}, or remove spec.pack"
     return [Problem(FailureReason.INVALID_SPEC, f"spec.protocol.{name}", message)]
+
+
+def _heat_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
+    thermal = in_text(spec.model.options.get("thermal", "isothermal"))
+    is_warm = spec.model.family == "Thevenin" or thermal == "lumped"
+    if pack.neighbour_conductance_watts_per_kelvin is None or is_warm:
+        return []
+    message = (
+        f"needs cells that have one temperature each, and model option thermal is {thermal!r}: "
+        "set it to lumped"
+    )
+    return [Problem(FailureReason.INVALID_SPEC, "spec.pack.neighbourConductanceWattsPerKelvin", message)]
 
 
 def _model_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:

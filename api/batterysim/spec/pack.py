@@ -110,6 +110,10 @@ class Pack(Contract):
     one on the positive and one on the negative side; the module's terminals are both at its first cell."""
     interconnect_resistance_ohms: Ohms = 0.0
     """Resistance between a module and the next one."""
+    neighbour_conductance_watts_per_kelvin: Annotated[float, Field(gt=0, le=1000), NUMBER] | None = None
+    """Heat that flows between two neighbouring cells, for each K between them. Neighbours are next to each
+    other in a module, or in the same place of a module and the next one. The model's option thermal must be
+    lumped. Default: no heat flows between cells."""
     spread: Annotated[
         list[Spread], Field(max_length=20, default_factory=list, json_schema_extra=_keyed("parameter"))
     ]

@@ -253,11 +253,12 @@ def _points(
     """
     start, end = solution.t[0], solution.t[-1]
     data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
-    if period_seconds is None:
-        output = np.union1d(solution.t, data) if further.in_output else solution.t
-    else:
+    output = solution.t
+    if period_seconds is not None:
         inner = np.arange(start, end, period_seconds)
         output = np.append(inner[end - inner > 1e-9 * end], end)
+    if further.in_output:
+        output = np.union1d(output, data)
     times = np.union1d(np.union1d(solution.t, output), data)
     if len(times) == len(solution.t):
         return Points(wanted.of(solution), np.isin(times, output))

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 CELL_CURRENT = "Cell current [A]"
 """The input of a cell's equations."""
 
+CELL_HEAT = "Heat from the neighbours [W]"
+"""Another input, of cells that exchange heat."""
+
 EventKey = tuple[str, pybamm.EventType]
 
 
 class CellEquations(NamedTuple):
-    """What PyBaMM makes of one cell. All functions take time, states and current.
+    """What PyBaMM makes of one cell. All functions take time, states, current, and heat from the neighbours.
 
     differential_count, algebraic_count: of the states; the differential ones come first.
     derivatives: of the differential states.
@@ -35,18 +38,22 @@ class CellEquations(NamedTuple):
 
 
 def cell_equations(simulation: pybamm.Simulation, variables: Iterable[str]) -> CellEquations:
-    """Return the equations of a simulation whose current is the input CELL_CURRENT."""
+    """Return the equations of a simulation whose current is the input CELL_CURRENT.
+
+    It may have the input CELL_HEAT, too.
+    """
     simulation.build()
     model = simulation.built_model
-    time, current = casadi.MX.sym("t"), casadi.MX.sym("i")
+    time, current, heat = casadi.MX.sym("t"), casadi.MX.sym("i"), casadi.MX.sym("q")
     states = casadi.MX.sym("y", model.len_rhs_and_alg)
     converted: dict[pybamm.Symbol, casadi.MX] = {}
 
     def function(symbol: pybamm.Symbol) -> casadi.Function:
-        expression = symbol.to_casadi(time, states, inputs={CELL_CURRENT: current}, casadi_symbols=converted)
-        return casadi.Function("cell", [time, states, current], [expression])
+        inputs = {CELL_CURRENT: current, CELL_HEAT: heat}
+        expression = symbol.to_casadi(time, states, inputs=inputs, casadi_symbols=converted)
+        return casadi.Function("cell", [time, states, current, heat], [expression])
 
-    start = model.concatenated_initial_conditions.evaluate(inputs={CELL_CURRENT: 0.0})
+    start = model.concatenated_initial_conditions.evaluate(inputs={CELL_CURRENT: 0.0, CELL_HEAT: 0.0})
     return CellEquations(
         differential_count=model.len_rhs,
         algebraic_count=model.len_alg,

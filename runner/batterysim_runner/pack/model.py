@@ -11,6 +11,7 @@ from batterysim.catalogue.prescription import Quantity
 from batterysim.results import VOLTAGE
 from batterysim.spec.pack import Pack
 from batterysim_runner.pack.circuit import Branch, Module, mesh_errors, terminal_volts
+from batterysim_runner.pack.heat import with_heat
 from batterysim_runner.pack.placement import ConnectedCell, PlacedCell, Placement, place
 from batterysim_runner.pack.stack import STACK, stack
 from batterysim_runner.pack.variables import pack_variables
@@ -49,6 +50,8 @@ def build_pack_model(
     The model has each event of a cell's model once, for the cell that comes to it first.
     """
     placement = place(modules, control.value if control.current_is_given else None)
+    if pack.neighbour_conductance_watts_per_kelvin is not None:
+        placement = with_heat(placement, pack.neighbour_conductance_watts_per_kelvin)
     circuit = [[_branch(placed) for placed in module] for module in placement.modules]
     volts = terminal_volts(circuit, placement.total, pack.interconnect_resistance_ohms)
 

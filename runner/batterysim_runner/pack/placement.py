@@ -16,6 +16,8 @@ import pybamm
 from batterysim_runner.pack.cell import CellEquations, casadi_symbol
 from batterysim_runner.pack.circuit import divide_current
 
+NO_HEAT = pybamm.Scalar(0.0)
+
 
 class ConnectedCell(NamedTuple):
     """A cell of the pack: its equations, and the resistance between it and its busbars."""
@@ -26,16 +28,20 @@ class ConnectedCell(NamedTuple):
 
 
 class PlacedCell(NamedTuple):
-    """A cell with its states and its current, both in terms of the pack's states."""
+    """A cell with its states and its current, both in terms of the pack's states.
+
+    heat: that flows into it from its neighbours, in W.
+    """
 
     cell: ConnectedCell
     states: pybamm.StateVector
     current: pybamm.Symbol
+    heat: pybamm.Symbol = NO_HEAT
 
     def apply(self, function: casadi.Function, what: str) -> pybamm.Symbol:
         """Return one of the cell's equations. what: tells it from the cell's other ones."""
         name = f"{what} of cell {self.cell.name}"
-        return casadi_symbol(function, name, pybamm.t, self.states, self.current)
+        return casadi_symbol(function, name, pybamm.t, self.states, self.current, self.heat)
 
     def variable(self, name: str) -> pybamm.Symbol:
         """Return a variable by PyBaMM's name."""

@@ -18,6 +18,7 @@ from batterysim_runner.model.series import Observables
 from batterysim_runner.model.solver import solver_for
 from batterysim_runner.model.variables import observables
 from batterysim_runner.pack.cell import CELL_CURRENT, CellEquations, cell_equations
+from batterysim_runner.pack.heat import take_heat
 from batterysim_runner.pack.members import Member, pack_members
 from batterysim_runner.pack.model import Control, build_pack_model
 from batterysim_runner.pack.placement import ConnectedCell
@@ -100,6 +101,8 @@ def _build_cell(
     own_parameters = parameters.copy()
     own_parameters.update(dict(member.parameters), strict=True)
     model = build_model(own_spec)
+    if spec.pack is not None and spec.pack.neighbour_conductance_watts_per_kelvin is not None:
+        take_heat(model)
     simulation = build_simulation(own_spec, model, own_parameters)
     # Not before: the state at the start is found without a current.
     simulation.parameter_values.update({parameter_names.CURRENT: pybamm.InputParameter(CELL_CURRENT)})

@@ -38,9 +38,13 @@ def solve_constant_voltage(
         InfeasibleError: the current is small from the start.
         SolverFailedError: the equations could not be solved.
     """
-    step = Step(volts=hold.volts, duration_seconds=hold.duration_seconds, until_amperes=hold.cut_off_amperes)
-    timed = spec.model_copy(update={"output": _timed(spec.output, hold.duration_seconds)})
-    return _do(timed, [step], CONSTANT_VOLTAGE, parameters, run_clock)
+    step = Step(
+        volts=hold.volts,
+        duration_seconds=hold.duration_seconds,
+        until_amperes=hold.cut_off_amperes,
+        period_seconds=_period(spec.output, hold.duration_seconds),
+    )
+    return _do(spec, [step], CONSTANT_VOLTAGE, parameters, run_clock)
 
 
 def solve_cccv(
@@ -76,12 +80,11 @@ def solve_cccv(
     return trace
 
 
-def _timed(output: Output, duration: float) -> Output:
-    """Return an output as a step has it: every n seconds, or the solver's own points."""
+def _period(output: Output, duration: float) -> float | None:
+    """Return the interval between a step's points for a number of points; None: the output says another."""
     if output.solver_points or output.period_seconds is not None:
-        return output
-    period = duration / ((output.points or DEFAULT_POINTS) - 1)
-    return Output(period_seconds=period, variables=output.variables)
+        return None
+    return duration / ((output.points or DEFAULT_POINTS) - 1)
 
 
 def _do(

@@ -37,13 +37,14 @@ def residuals(times: Numbers, column: Numbers, data: Table) -> Numbers:
     """
     at, measured = np.array(data.times_seconds), np.array(data.values)
     inside = _inside(at, times)
-    return np.interp(at[inside], times, column) - measured[inside]
+    found: Numbers = np.interp(at[inside], times, column) - measured[inside]
+    return found
 
 
 def measured_at(times: Numbers, data: Table) -> Numbers:
     """Return the data at the times of a run, shape (points,); NaN before the first row and after the last."""
     at = np.array(data.times_seconds)
-    values = np.interp(times, at, np.array(data.values))
+    values: Numbers = np.interp(times, at, np.array(data.values))
     values[(times < at[0]) | (times > at[-1] * (1 + SAME_TIME))] = math.nan
     return values
 

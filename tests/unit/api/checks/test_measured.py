@@ -83,9 +83,7 @@ def test_it_may_be_in_a_config_map() -> None:
     ],
 )
 def test_what_is_wrong_is_told(raw: Json, expected: str) -> None:
-    (problem,) = problems(raw)
-
-    assert problem.startswith(expected)
+    assert any(problem.startswith(expected) for problem in problems(raw))
 
 
 def test_a_pack_may_have_more_volts_than_a_cell() -> None:
@@ -93,9 +91,3 @@ def test_a_pack_may_have_more_volts_than_a_cell() -> None:
 
     assert spec_of(**compared({"csv": "0,16.4\n60,16"}, pack=pack))
     assert "more than 40 V" in problems(compared({"csv": "0,164\n60,16"}, pack=pack))[0]
-
-
-def test_cells_in_series_of_pybamm_count() -> None:
-    cell = {"parameters": {"Number of cells connected in series to make a battery": 3}}
-
-    assert spec_of(**compared({"csv": "0,12\n60,11"}, cell={"parameterSet": "Chen2020", **cell}))
