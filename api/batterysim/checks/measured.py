@@ -19,9 +19,6 @@ LOWEST_CELSIUS, HIGHEST_CELSIUS = -60.0, 200.0
 def measured_problems(spec: BatterySimulationSpec) -> Iterator[Problem]:
     """Yield everything that is wrong with the data, as far as these are in the spec."""
     series = spec.output.measured or []
-    if series and spec.protocol.impedance is not None:
-        yield _problem("spec.output.measured", "an impedance is not over time: remove it")
-        return
     counts = Counter(one.quantity for one in series)
     for quantity in (quantity for quantity, count in counts.items() if count > 1):
         yield _problem("spec.output.measured", f"has {quantity} twice: keep one series of each quantity")

@@ -76,7 +76,7 @@ def test_it_may_be_in_a_config_map() -> None:
         ),
         (
             compared({"csv": VOLTS}, protocol={"impedance": {}}),
-            "spec.output.measured: an impedance is not over time: remove it",
+            "spec.output.measured: is for a result over time, which an impedance does not have: remove it",
         ),
         (compared({}), "spec.output.measured.0: set exactly one of csv and configMapKeyRef"),
         (raw_spec(output={"measured": []}), "spec.output.measured: "),
