@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batterysim import results
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
+from batterysim.spec.measured import MEASURED_COLUMNS
 from batterysim_formats.rendering import columns_of, csv_pieces
 from batterysim_formats.series import Series
 

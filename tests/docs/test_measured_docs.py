@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import yaml
 
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim.catalogue.profile_csv import Table
+from batterysim.spec.measured import MEASURED_COLUMNS
 from batterysim_runner.report.comparison import compare
 from tests.builders import spec_of
 from tests.unit.cli.builders import ROOT

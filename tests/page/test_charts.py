@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from batterysim import results
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
+from batterysim.spec.measured import MEASURED_COLUMNS
 from tests.e2e.browser import Visitor, visitor
 from tests.unit.bridge.builders import parquet
 

@@ -1,10 +1,11 @@
-"""Measured data, to be compared with what is simulated."""
+"""Measured data, to be compared with what is simulated, and the columns that a result has of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from batterysim.contract import Contract, exactly_one
+from batterysim.results import CELL_TEMPERATURE, CURRENT, POWER, VOLTAGE, Column
 from batterysim.spec.documents.reference import ConfigMapKeyReference
 
 MeasuredQuantity = Literal["Voltage", "Current", "Power", "Temperature"]
@@ -38,3 +39,32 @@ class MeasuredSeries(Measured):
     """The measured quantity: the Voltage at the terminals, the Current, the Power, or the cell's
     Temperature. A positive current or power discharges, except under headings of formats in which it
     charges."""
+
+
+class MeasuredColumns(NamedTuple):
+    """What belongs to one measured quantity.
+
+    simulated: the result's column. measured: the data, between whose rows a line is drawn. residual:
+    simulated minus measured.
+    """
+
+    simulated: Column
+    measured: Column
+    residual: Column
+
+
+MEASURED_COLUMNS: dict[MeasuredQuantity, MeasuredColumns] = {
+    "Voltage": MeasuredColumns(
+        VOLTAGE, Column("Measured voltage [V]", "V"), Column("Voltage residual [V]", "V")
+    ),
+    "Current": MeasuredColumns(
+        CURRENT, Column("Measured current [A]", "A"), Column("Current residual [A]", "A")
+    ),
+    "Power": MeasuredColumns(POWER, Column("Measured power [W]", "W"), Column("Power residual [W]", "W")),
+    "Temperature": MeasuredColumns(
+        CELL_TEMPERATURE, Column("Measured temperature [C]", "degC"), Column("Temperature residual [K]", "K")
+    ),
+}
+
+MEASURED_OF = {columns.simulated.name: columns.measured for columns in MEASURED_COLUMNS.values()}
+"""The column with the data that are drawn next to a column, by its name."""

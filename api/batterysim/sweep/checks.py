@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim.catalogue.measured_csv import read_measured
 from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.profile_csv import ProfileError
@@ -17,6 +16,7 @@ from batterysim.results import DEFAULT_COLUMNS, IMPEDANCE_COLUMNS, Summary
 from batterysim.spec.documents.api_server_form import with_bpx_as_text
 from batterysim.spec.documents.contents import Reader, resolve, size_problems
 from batterysim.spec.documents.depth import MAX_DEPTH, is_deeper
+from batterysim.spec.measured import MEASURED_COLUMNS
 from batterysim.sweep.contents import resolve_sweep
 from batterysim.sweep.corners import corners
 from batterysim.sweep.design import MAX_POINTS

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from batterysim.catalogue.measured_columns import MEASURED_OF
 from batterysim.results import CURRENT, FREQUENCY, TIME, VOLTAGE, Column
+from batterysim.spec.measured import MEASURED_OF
 from batterysim_bridge.http.problem import NO_PLOT, ProblemError
 from batterysim_bridge.results import svg
 from batterysim_bridge.results.nyquist import nyquist_svg

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from batterysim.catalogue.measured_columns import MEASURED_OF
 from batterysim.results import CURRENT, FREQUENCY, IMAGINARY_IMPEDANCE, REAL_IMPEDANCE, TIME, VOLTAGE
+from batterysim.spec.measured import MEASURED_OF
 
 if TYPE_CHECKING:
     import pyarrow as pa

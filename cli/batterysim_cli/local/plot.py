@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batterysim.catalogue.measured_columns import MEASURED_OF
 from batterysim.results import (
     CURRENT,
     FREQUENCY,
@@ -12,6 +11,7 @@ from batterysim.results import (
     TIME,
     VOLTAGE,
 )
+from batterysim.spec.measured import MEASURED_OF
 
 try:
     from matplotlib.figure import Figure

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim.catalogue.measured_csv import read_measured
 from batterysim.catalogue.profile_csv import Table
 from batterysim.results import TIME
-from batterysim.spec.measured import MeasuredQuantity
+from batterysim.spec.measured import MEASURED_COLUMNS, MeasuredQuantity
 from batterysim.spec.simulation import BatterySimulationSpec, Output
 from batterysim_runner.report.comparison import Numbers, compare, measured_at
 from batterysim_runner.report.trace import Trace

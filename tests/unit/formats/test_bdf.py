@@ -6,8 +6,8 @@ import bdf
 import pandas as pd
 import pytest
 
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
 from batterysim.results import IMPEDANCE_COLUMNS, TIME
+from batterysim.spec.measured import MEASURED_COLUMNS
 from batterysim_formats.bdf import bdf_pieces
 from tests.unit.formats.builders import DISCHARGE, series
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim import results
-from batterysim.catalogue.measured_columns import MEASURED_COLUMNS
+from batterysim.spec.measured import MEASURED_COLUMNS
 from batterysim_bridge.http.problem import ProblemError
 from batterysim_bridge.results.plot import plot_svg
 from batterysim_bridge.results.selection import Selection
