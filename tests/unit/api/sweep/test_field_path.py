@@ -1,7 +1,7 @@
 """A value is set in a spec by the path of its field."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batterysim.spec.simulation import Physics
@@ -54,6 +54,7 @@ def test_every_known_path_is_one() -> None:
 
 @given(st.lists(names, min_size=1, max_size=4), st.floats(allow_nan=False))
 def test_a_value_is_found_where_it_was_set(path: list[str], value: float) -> None:
+    assume(path[:-1][:1] != ["x"])  # a list has no names, and no more items than it has
     before = {"cell": {"a": 1}, "x": [1, {"y": 2}]}
 
     after = with_value(before, tuple(path), value)
