@@ -6,6 +6,7 @@ Operator and bridge both ask here, so that one removes nothing that the other ha
 from collections.abc import Mapping
 from typing import Any
 
+from batterysim.results import is_of_failed_run
 from batterysim.status import ConditionType
 
 
@@ -15,7 +16,8 @@ def is_undelivered(simulation: Mapping[str, Any]) -> bool:
     status = simulation.get("status") or {}
     if callback is None:
         return False
-    if "results" not in status and callback.get("format") == "jobManager":
+    has_failed = "results" not in status or is_of_failed_run(status)
+    if has_failed and callback.get("format") == "jobManager":
         return False  # that format has no way to tell of a failure
     delivered = find_delivered(status)
     if delivered is None or delivered["status"] == "Unknown":

@@ -69,7 +69,12 @@ def is_recorded(cycle: int, cycles: int, steps: int) -> bool:
 
 def state_of_health(cycles: Sequence[CycleRecord]) -> float | None:
     """Return the capacity after the last cycle as a part of that after the first; None if it is not known."""
-    capacities = [record.ageing.capacity_ampere_hours if record.ageing else None for record in cycles]
-    if len(cycles) < 2 or capacities[0] is None or capacities[-1] is None:
+    return None if len(cycles) < 2 else remaining_capacity(cycles[0].ageing, cycles[-1].ageing)
+
+
+def remaining_capacity(before: Ageing | None, after: Ageing | None) -> float | None:
+    """Return the later capacity as a part of the earlier one; None if one is not known."""
+    capacities = [one.capacity_ampere_hours if one is not None else None for one in (before, after)]
+    if capacities[0] is None or capacities[1] is None:
         return None
-    return capacities[-1] / capacities[0]
+    return capacities[1] / capacities[0]

@@ -101,7 +101,8 @@ FAILURES: Mapping[FailureReason, FailureFacts] = MappingProxyType(
             ExitCode.INFEASIBLE,
         ),
         FailureReason.SOLVER_FAILED: FailureFacts(
-            "The equations could not be solved.",
+            "The equations could not be solved, or not to the end of the protocol. The part before is stored "
+            "as a partial result, with the end reason SolverFailed.",
             "Try a smaller current, looser tolerances or a coarser mesh in `solver`, or a simpler model.",
             ExitCode.SOLVER_FAILED,
         ),

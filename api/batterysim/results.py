@@ -5,15 +5,17 @@ repeat the unit in the Arrow field's metadata (`unit`); the file's metadata hold
 JSON under `batterysim`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, WithJsonSchema
 
 from batterysim.contract import Report
 from batterysim.cycle_record import CycleRecord
+from batterysim.failure import MESSAGE_MAX_LENGTH
 
 PARQUET_METADATA_KEY = b"batterysim"
 UNIT_METADATA_KEY = b"unit"
@@ -100,6 +102,7 @@ class EndReason(StrEnum):
     SWEEP_FINISHED = "SweepFinished"
     WALL_CLOCK_LIMIT = "WallClockLimit"
     CONDITION_REACHED = "ConditionReached"
+    SOLVER_FAILED = "SolverFailed"
 
 
 AnyEndReason = Annotated[
@@ -120,10 +123,13 @@ class Summary(Report):
     and the result has only what came before, or ConditionReached when a condition for the end of the whole
     came true; SweepFinished for an impedance; ModelLimit where the equations
     no longer hold, for example when pores are filled up or the voltage is no longer physical; WallClockLimit
-    when solver.wallClockLimitSeconds was reached first."""
+    when solver.wallClockLimitSeconds was reached first; SolverFailed when the equations could not be solved
+    any further, so that the run has failed and this is the part before."""
     partial: bool = False
     """Whether the protocol stopped early for another reason than an empty or full cell: InfeasibleStep,
-    ModelLimit or WallClockLimit."""
+    ModelLimit, WallClockLimit or SolverFailed."""
+    failure_message: Annotated[str, Field(max_length=MESSAGE_MAX_LENGTH)] | None = None
+    """Why the solver failed and what to change. Absent for any other end."""
     limiting_cell: Annotated[str, Field(max_length=20)] | None = None
     """The cell of a pack whose cut-off ended the run, such as s2p3: the third one of the second module."""
     end_time_seconds: float | None = None
@@ -187,13 +193,22 @@ class Summary(Report):
     comparison: Annotated[str, Field(max_length=800)] | None = None
     """Which rows of output.measured were compared, and where the run or the data end first."""
     state_of_health: float | None = None
-    """Capacity after the last cycle as a fraction of the capacity after the first: 0.8 is 80 %. Absent for a
-    single cycle, and if the model does not provide it."""
+    """Of an experiment, capacity after the last cycle as a fraction of the capacity after the first: 0.8 is
+    80 %. Of a rest with a mechanism of ageing, such as an SEI, capacity at the end as a fraction of that at
+    the start. Absent for a single cycle, for other protocols, and if the model does not provide it."""
+    loss_of_lithium_inventory_percent: float | None = None
+    """Lithium lost to side reactions at the end of a rest with a mechanism of ageing. The cycles of an
+    experiment have this themselves."""
     high_frequency_resistance_ohms: float | None = None
     """Real part of the impedance at the highest frequency: mainly the resistance of the electrolyte and the
     contacts."""
     low_frequency_resistance_ohms: float | None = None
     """Real part of the impedance at the lowest frequency."""
+
+
+def is_of_failed_run(status: Mapping[str, Any]) -> bool:
+    """Tell from a simulation's status whether its result is the part before the solver failed."""
+    return (status.get("summary") or {}).get("endReason") == EndReason.SOLVER_FAILED
 
 
 class SolvedFrom(StrEnum):

@@ -262,7 +262,7 @@ class BatterySimulationStatus(Report):
     results: StoredResult | None = None
     """Where the result is."""
     failure: Failure | None = None
-    """Why there is no result."""
+    """Why there is no result, or only the part of one before the solver failed."""
     callback: CallbackStatus | None = None
     """The callback's deliveries."""
     provenance: Provenance | None = None

@@ -16,7 +16,7 @@ from batterysim_runner.child.last_words import LastWords, last_words  # noqa: E4
 from batterysim_runner.child.memory import RESERVE_BYTES, container_limit_bytes, status_bytes  # noqa: E402
 from batterysim_runner.child.process import Limits, start  # noqa: E402
 from batterysim_runner.child.watcher import Watcher  # noqa: E402
-from batterysim_runner.errors import RunError  # noqa: E402
+from batterysim_runner.errors import ResultRefusedError, RunError  # noqa: E402
 from batterysim_runner.pod.inputs import Inputs  # noqa: E402
 from batterysim_runner.pod.simulation import Assignment, solve_simulation  # noqa: E402
 
@@ -39,7 +39,7 @@ def run(inputs: Inputs) -> LastWords | None:
     """Have the simulation that this pod is for solved, and bring the result to the bridge.
 
     Returns:
-        Why there is none; None if there is.
+        Why there is none, or only a part of it; None if there is.
 
     Raises:
         RunError: the bridge did not take the result.
@@ -51,9 +51,18 @@ def run(inputs: Inputs) -> LastWords | None:
         bridge.report(Progress(percent=0, stage=Stage.STARTING))
         end = Watcher(child, time.monotonic, partial(_pass_on, bridge), limits.memory_bytes).watch()
         if end.content is not None:
-            bridge.upload(end.content)
+            _upload(bridge, end.content, is_partial=end.failure is not None)
     child.reap(wait=True)
     return end.failure
+
+
+def _upload(bridge: "BridgeClient", content: bytes, *, is_partial: bool) -> None:
+    try:
+        bridge.upload(content)
+    except ResultRefusedError:
+        # A run that has failed ends for its own reason, whatever becomes of its part.
+        if not is_partial:
+            raise
 
 
 def _pass_on(bridge: "BridgeClient", message: Mapping[str, Any]) -> None:

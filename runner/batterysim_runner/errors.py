@@ -6,10 +6,14 @@ from batterysim.failure import ExitCode, FailureReason
 
 
 class RunError(Exception):
-    """A run cannot go on. The message is for a person and says what to change."""
+    """A run cannot go on. The message is for a person and says what to change.
+
+    content: the result file of what was solved before; None: there is none.
+    """
 
     reason: FailureReason
     exit_code: ExitCode
+    content: bytes | None = None
 
 
 class InfeasibleError(RunError):
@@ -24,6 +28,10 @@ class SolverFailedError(RunError):
 
     reason = FailureReason.SOLVER_FAILED
     exit_code = ExitCode.SOLVER_FAILED
+
+
+class LeftTablesError(SolverFailedError):
+    """The run left the range of the cell's tables, beyond which nothing was measured."""
 
 
 class ResultRefusedError(RunError):
@@ -68,10 +76,13 @@ class TooManyFailedPointsError(RunError):
 class EndedRunError(RunError):
     """A run in a process of its own has ended without a result."""
 
-    def __init__(self, message: str, reason: FailureReason, exit_code: ExitCode) -> None:
+    def __init__(
+        self, message: str, reason: FailureReason, exit_code: ExitCode, content: bytes | None = None
+    ) -> None:
         super().__init__(message)
         self.reason = FailureReason(reason)
         self.exit_code = ExitCode(exit_code)
+        self.content = content
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -25,7 +25,7 @@ from batterysim_runner.protocols.hold import solve_cccv, solve_constant_voltage
 from batterysim_runner.protocols.impedance import solve_impedance
 from batterysim_runner.protocols.profile import solve_profile
 from batterysim_runner.report.explanation import explain, explain_heat_of_mixing, explain_missing
-from batterysim_runner.report.trace import Trace
+from batterysim_runner.report.trace import PartlySolvedError, Trace
 from batterysim_runner.run_clock import Clock, Keep, Report, RunClock
 
 
@@ -46,12 +46,13 @@ def solve(
     Raises:
         InvalidSpecError: the model does not take the spec, or a step of the experiment cannot be understood.
         InfeasibleError: the voltage is past a cut-off at time 0.
-        SolverFailedError: the equations could not be solved.
+        PartlySolvedError: the equations could not be solved to the end; it has the run until then.
+        SolverFailedError: the equations could not be solved at all.
     """
     run_clock = RunClock(report, clock, spec.solver.wall_clock_limit_seconds, keep)
     parameters = parameter_values(spec)
     try:
-        return _solve(spec, parameters, run_clock, checkpointer)
+        trace = _solve(spec, parameters, run_clock, checkpointer)
     except (pybamm.SolverError, pybamm.ModelError, ArithmeticError) as error:
         raise explain(error, parameters) from error
     except KeyError as error:
@@ -62,6 +63,9 @@ def solve(
         if (explained := explain_heat_of_mixing(error, spec)) is None:
             raise
         raise explained from error
+    if trace.failure is not None:
+        raise PartlySolvedError(trace)
+    return trace
 
 
 def _solve(

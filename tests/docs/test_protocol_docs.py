@@ -24,6 +24,16 @@ def test_each_example_runs(example: str) -> None:
     assert summary.end_reason in ("DurationReached", "CurrentCutOff", "SweepFinished")
 
 
+def test_the_program_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    (program,), (printed,) = (
+        re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) for language in ("python", "text")
+    )
+
+    exec(compile(program, "protocols.md", "exec"), {})
+
+    assert capsys.readouterr().out == printed
+
+
 @pytest.mark.parametrize("name", [field.alias for field in Protocol.model_fields.values()])
 def test_the_page_has_each_protocol(name: str) -> None:
     assert f"`{name}`" in PAGE

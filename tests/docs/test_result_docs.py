@@ -63,6 +63,7 @@ def test_what_the_page_shows_is_what_comes(tmp_path: Path, monkeypatch: pytest.M
     printed: list[tuple[object, ...]] = []
     for program in blocks("python"):
         exec(compile(program, "results.md", "exec"), {"print": lambda *told: printed.append(told)})
-    assert printed[0] == ("V",)
-    assert printed[1][0] == "LowerCutOff"
-    assert printed[2] == (True, -5)
+    assert printed[0] == ("SolverFailed", 2, True)
+    assert printed[1] == ("V",)
+    assert printed[2][0] == "LowerCutOff"
+    assert printed[3] == (True, -5)

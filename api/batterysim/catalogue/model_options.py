@@ -22,6 +22,9 @@ CIRCUIT = "circuit"
 LUMPED_CAPACITY = "use lumped thermal capacity"
 MSMR_REACTIONS = "number of MSMR reactions"
 
+MECHANISMS_OF_AGEING = ("SEI", "SEI on cracks", "lithium plating", "loss of active material")
+"""The options that each let a cell age."""
+
 
 class Option(NamedTuple):
     """One of PyBaMM's options.
@@ -52,6 +55,14 @@ def in_text(value: JsonValue) -> Any:
     if isinstance(value, list):
         return tuple(map(in_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_calendar_ageing(model: Model, *, is_rest: bool) -> bool:
+    """Tell whether a run is the storage of a cell that ages by one of the model's mechanisms."""
+    values = (in_text(model.options.get(name, "none")) for name in MECHANISMS_OF_AGEING)
+    return is_rest and any(
+        {*((value,) if isinstance(value, str) else value)} - {"none", "false"} for value in values
+    )
 
 
 def structure_of(model: Model) -> str:

@@ -37,7 +37,7 @@ MEASURABLE = {columns.simulated.name: quantity for quantity, columns in MEASURED
 NUMBERS_OF_SUMMARY = tuple(
     str(field.alias)
     for name, field in Summary.model_fields.items()
-    if name not in ("end_reason", "partial", "limiting_cell", "comparison")
+    if name not in ("end_reason", "partial", "failure_message", "limiting_cell", "comparison")
     # A sweep compares by its metrics, which say nothing of a run that is shorter than the data.
     and not name.startswith(("rms_error", "max_error"))
 )

@@ -9,6 +9,7 @@ _UNITS = {
     "Celsius": "degC",
     "Hertz": "Hz",
     "Ohms": "Ohm",
+    "Percent": "%",
     "Seconds": "s",
     "Volts": "V",
     "Watts": "W",

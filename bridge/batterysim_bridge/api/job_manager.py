@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from batterysim import names
 from batterysim.failure import FailureReason
 from batterysim.process.worker_pool import BusyError, OverBudgetError
+from batterysim.results import is_of_failed_run
 from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
@@ -239,7 +240,7 @@ def _failure(status: dict[str, Any]) -> str | None:
 
 
 async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: SimulationState) -> JSONResponse:
-    if ended.phase != Phase.SUCCEEDED and not ended.has_result:
+    if ended.phase != Phase.SUCCEEDED and (not ended.has_result or is_of_failed_run(ended.status)):
         return JSONResponse(answer.failure(wanted.simulation_type))
     content = await read_store(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))
     if content is None:

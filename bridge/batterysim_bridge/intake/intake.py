@@ -40,8 +40,11 @@ logger = logging.getLogger(__name__)
 
 
 def has_failed(simulation: SimulationState) -> bool:
-    """Tell whether a simulation has come to an end that no result changes any more."""
-    return simulation.phase == Phase.FAILED
+    """Tell whether a simulation has come to an end that no result changes any more.
+
+    One that failed with a part of its result takes that part again: its runner may not have heard the answer.
+    """
+    return simulation.phase == Phase.FAILED and not simulation.has_result
 
 
 class Intake:

@@ -38,6 +38,7 @@ UNITS = {
     "Celsius": Unit("°C"),
     "Kelvins": Unit("K"),
     "Ohms": Unit("mΩ", 1000),
+    "Percent": Unit("%"),
     "StateOfCharge": Unit("%", 100, "state of charge"),
     "stateOfHealth": Unit("%", 100, "state of health"),
     "Volts": Unit("V", 1, "voltage"),

@@ -43,7 +43,7 @@ def solve_limited(name: str, spec: BatterySimulationSpec, report: Callable[[Prog
     """Solve a spec in a process of its own, and return the result file.
 
     Raises:
-        RunError: there is none; the message says why.
+        RunError: there is none; the message says why, and its content is what was solved before.
     """
     apart = set_apart(spec.physics())
     request = {"name": name, "spec": apart.spec, "configMap": apart.name, "contents": apart.contents}
@@ -52,7 +52,8 @@ def solve_limited(name: str, spec: BatterySimulationSpec, report: Callable[[Prog
         if failure is not None:
             from batterysim_runner.errors import EndedRunError  # noqa: PLC0415 - few wait for the runner
 
-            raise EndedRunError(**failure)
+            content = Path(directory, CONTENT_FILE)
+            raise EndedRunError(**failure, content=content.read_bytes() if content.exists() else None)
         return Path(directory, CONTENT_FILE).read_bytes()
 
 

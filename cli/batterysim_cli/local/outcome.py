@@ -37,7 +37,7 @@ class Outcome(Contract):
     outputs: tuple[str, ...] = ()
     """The files written."""
     failure: Failure | None = None
-    """Why there is no result."""
+    """Why there is no result, or only the part of one before the solver failed."""
 
 
 def failed(file: str, name: str, code: ExitCode, reason: FailureReason, message: str) -> Outcome:

@@ -130,7 +130,8 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
 
     Raises:
         InvalidSpecError: names every wrong field and what to do.
-        batterysim_runner.errors.RunError: the run cannot go on; the message says what to change.
+        batterysim_runner.errors.RunError: the run cannot go on; the message says what to change. If a part of
+            it was solved before, `content` is the Parquet file of that.
     """
     if isinstance(simulation, BatterySimulationSpec):
         simulation = simulation.to_json_dict()
@@ -142,7 +143,11 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
 
 
 def _limited(name: str, spec: BatterySimulationSpec, report: Callable[[Progress], None]) -> LocalResult:
-    content = solve_limited(name, spec, report)
+    return result_of(name, spec, solve_limited(name, spec, report))
+
+
+def result_of(name: str, spec: BatterySimulationSpec, content: bytes) -> LocalResult:
+    """Return the result that a Parquet file of ours holds."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - who does not limit a run has it from the runner
 
     metadata = pq.read_schema(io.BytesIO(content)).metadata[PARQUET_METADATA_KEY]
@@ -175,10 +180,19 @@ def solve_here(
     # Imported here, not above: commands that only look at manifests do not wait for the solver.
     from batterysim_runner.compiled.library import installed  # noqa: PLC0415
     from batterysim_runner.engine import prepare  # noqa: PLC0415
+    from batterysim_runner.report.trace import PartlySolvedError  # noqa: PLC0415
 
     prepared = prepare(spec, installed(), own_process=own_process)
     imported_time = datetime.now(UTC)
-    trace = prepared.solve(report)
+    failure = None
+    try:
+        trace = prepared.solve(report)
+    except PartlySolvedError as error:
+        trace, failure = error.partial, error
     from batterysim_runner.report.product import describe  # noqa: PLC0415
 
-    return LocalResult(name, spec, *describe(spec, Here(), started_time, imported_time, trace))
+    result = LocalResult(name, spec, *describe(spec, Here(), started_time, imported_time, trace))
+    if failure is not None:
+        failure.content = result.parquet
+        raise failure
+    return result

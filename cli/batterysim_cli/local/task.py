@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from batterysim.failure import ExitCode, FailureReason
 from batterysim.problem import InvalidSpecError
@@ -13,8 +13,11 @@ from batterysim.result_format import ResultFormat
 from batterysim.results import RunnerTimes
 from batterysim.status import Phase, Progress, Stage
 from batterysim_cli.local.outcome import Outcome, Seconds, failed
-from batterysim_cli.local.run import LocalResult, solve_here
+from batterysim_cli.local.run import LocalResult, result_of, solve_here
 from batterysim_cli.manifests.files import Runnable
+
+if TYPE_CHECKING:
+    from batterysim_runner.errors import RunError
 
 
 class Task(NamedTuple):
@@ -55,7 +58,7 @@ def run_task(task: Task, report: Callable[[Progress], None] = lambda _: None) ->
     except InvalidSpecError as error:
         return task.failed(ExitCode.INVALID_SPEC, error.reason, str(error))
     except RunError as error:
-        return task.failed(error.exit_code, error.reason, str(error))
+        return _failed(task, error)
     except OSError as error:
         text = f"{error.filename or task.directory} could not be written: {error.strerror or error}"
         return task.failed(ExitCode.RESULT_REFUSED, FailureReason.RESULT_REFUSED, text)
@@ -70,6 +73,19 @@ def run_task(task: Task, report: Callable[[Progress], None] = lambda _: None) ->
         seconds=_seconds(result.metadata.times, time.perf_counter() - began),
         outputs=tuple(map(str, outputs)),
     )
+
+
+def _failed(task: Task, error: "RunError") -> Outcome:
+    """Return the outcome of a failed run, whose files have what was solved before, if anything was."""
+    outcome = task.failed(error.exit_code, error.reason, str(error))
+    if error.content is None:
+        return outcome
+    result = result_of(task.name, task.simulation.spec, error.content)
+    try:
+        outputs = _write(task, result)
+    except OSError:
+        return outcome  # why the run failed is more than that its part could not be written
+    return outcome.model_copy(update={"summary": result.summary, "outputs": tuple(map(str, outputs))})
 
 
 def _write(task: Task, result: LocalResult) -> list[Path]:

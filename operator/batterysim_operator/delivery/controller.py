@@ -13,6 +13,7 @@ from batterysim.failure import shorten
 from batterysim.kubernetes_names import NotANameError
 from batterysim.names import FieldManager, message_id
 from batterysim.process.logs import about
+from batterysim.results import is_of_failed_run
 from batterysim.spec.run_policy import Callback
 from batterysim.status import BatterySimulationStatus
 from batterysim_kube.api_server import Json
@@ -176,7 +177,8 @@ class DeliveryController:
         )
 
     async def _fill(self, body: Body, simulation: Json, target: Callback) -> None:
-        if "results" not in simulation["status"]:
+        # A part of a result is no result: whoever waits for one is told of the failure.
+        if "results" not in simulation["status"] or is_of_failed_run(simulation["status"]):
             await body.write(callback.failure_document(simulation))
             return
         metadata = simulation["metadata"]

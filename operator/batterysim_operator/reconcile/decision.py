@@ -80,7 +80,7 @@ def reconcile(seen: Observation, settings: RunnerSettings) -> Decision:
     if isinstance(seen.verdict, InvalidSpecError):
         return Decision(status.invalid(seen, seen.verdict))
     if "results" in seen.status:
-        return _end(seen, status.succeeded(seen, seen.verdict))
+        return _end(seen, status.with_result(seen, seen.verdict))
     if seen.job is not None:
         return _follow(seen, seen.job, seen.verdict)
     return _attempt(seen) if seen.verdict is None else _begin(seen, seen.verdict, settings)

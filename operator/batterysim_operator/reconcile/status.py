@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from batterysim import names
-from batterysim.failure import shorten
+from batterysim.failure import FailureReason, shorten
 from batterysim.names import job_name
 from batterysim.problem import InvalidSpecError
+from batterysim.results import is_of_failed_run
 from batterysim.spec.protocol_text import describe_protocol
 from batterysim.spec.run_policy import Isolation
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -119,11 +120,16 @@ def under_way(
     return _accepted(seen, spec, phase, ("Unknown", diagnosis.reason, diagnosis.message))
 
 
-def succeeded(seen: Observation, spec: BatterySimulationSpec | None = None) -> BatterySimulationStatus:
-    """Return the status of a simulation whose result is stored."""
-    end_reason = seen.status.get("summary", {}).get("endReason", "")
-    message = f"the result is stored ({end_reason})"
+def with_result(seen: Observation, spec: BatterySimulationSpec | None = None) -> BatterySimulationStatus:
+    """Return the status of a simulation whose result is stored: the whole of it, or the part before the
+    solver failed."""
+    summary = seen.status.get("summary", {})
+    end_reason = summary.get("endReason", "")
     isolation: Isolation = "Process" if "claim" in seen.status else "Job"
+    if is_of_failed_run(seen.status):
+        message = summary.get("failureMessage", "the equations could not be solved any further")
+        return failed(seen, Failure(reason=FailureReason.SOLVER_FAILED, message=message), spec, isolation)
+    message = f"the result is stored ({end_reason})"
     return _accepted(seen, spec, Phase.SUCCEEDED, ("True", "ResultStored", message), isolation)
 
 
@@ -133,7 +139,7 @@ def failed(
     spec: BatterySimulationSpec | None = None,
     isolation: Isolation = "Job",
 ) -> BatterySimulationStatus:
-    """Return the status of a simulation that will have no result."""
+    """Return the status of a simulation that will have no result, or no more of it than is stored."""
     status = _accepted(seen, spec, Phase.FAILED, ("False", failure.reason, failure.message), isolation)
     return status.model_copy(update={"failure": failure})
 

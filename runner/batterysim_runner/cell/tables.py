@@ -6,7 +6,7 @@ import numpy as np
 import pybamm
 
 from batterysim_runner.cell.endings import TABLE_TOLERANCE, left_tables
-from batterysim_runner.errors import SolverFailedError
+from batterysim_runner.errors import LeftTablesError
 
 
 def observe_tables(simulation: pybamm.Simulation) -> None:
@@ -28,11 +28,11 @@ def check_tables(solution: pybamm.Solution) -> None:
     """Check every point of a solution. PyBaMM looks at the first and the last one only, and merely warns.
 
     Raises:
-        SolverFailedError: names the tables that the run left; beyond their ends PyBaMM makes the numbers up.
+        LeftTablesError: names the tables that the run left; beyond their ends PyBaMM makes the numbers up.
     """
     left = {name for name, margin in _smallest_margins(solution) if margin < -TABLE_TOLERANCE}
     if left:
-        raise SolverFailedError(left_tables(sorted(left)))
+        raise LeftTablesError(left_tables(sorted(left)))
 
 
 def _smallest_margins(solution: pybamm.Solution) -> Iterator[tuple[str, float]]:

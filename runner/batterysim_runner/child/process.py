@@ -15,6 +15,7 @@ from batterysim.failure import ExitCode
 from batterysim_runner.child.ends import ChildEnds, Surroundings, WatcherEnds, open_ends
 from batterysim_runner.child.last_words import last_words
 from batterysim_runner.child.messages import Sender
+from batterysim_runner.errors import RunError
 
 Task = Callable[[Surroundings], bytes]
 """Does the work of a child, and returns its result."""
@@ -121,12 +122,7 @@ def _apply(limits: Limits) -> None:
 def _work(task: Task, ends: ChildEnds, limits: Limits) -> ExitCode:
     sender = Sender(ends.messages)
     try:
-        content = task(Surroundings(sender, ends.orders, limits.memory_bytes))
-        # A copy that finishes may come after a child that was killed while it wrote.
-        os.ftruncate(ends.content, 0)
-        with os.fdopen(os.dup(ends.content), "wb") as file:
-            file.seek(0)
-            file.write(content)
+        _write(ends.content, task(Surroundings(sender, ends.orders, limits.memory_bytes)))
         usage = resource.getrusage(resource.RUSAGE_SELF)
         # It takes a while until the kernel has taken such a process apart: nobody has to wait for that.
         sender.send(
@@ -134,6 +130,17 @@ def _work(task: Task, ends: ChildEnds, limits: Limits) -> ExitCode:
         )
     except BaseException as error:
         words = last_words(error, limits.memory_bytes)
-        sender.send(end=words.to_json_dict())
+        partial = error.content if isinstance(error, RunError) else None
+        if partial is not None:
+            _write(ends.content, partial)
+        sender.send(end=words.to_json_dict(), partial=partial is not None)
         return words.exit_code
     return ExitCode.OK
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    # A copy that finishes may come after a child that was killed while it wrote.
+    os.ftruncate(descriptor, 0)
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.seek(0)
+        file.write(content)

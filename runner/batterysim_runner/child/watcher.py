@@ -42,7 +42,8 @@ class WatchedChild(Protocol):
 class End(NamedTuple):
     """How a run ended.
 
-    content: its result; None: it failed, which `failure` explains.
+    content: its result, or what was solved of it before it failed; None: there is none.
+    failure: why it failed; None: it did not.
     """
 
     exit_code: int
@@ -76,6 +77,7 @@ class Watcher:
         self._receiver = Receiver()
         self._done: Mapping[str, Any] | None = None
         self._words: LastWords | None = None
+        self._is_partial = False
         self._killed_for: LastWords | None = None
         self._limit_seconds: float | None = None
         self._due: float | None = None
@@ -115,6 +117,7 @@ class Watcher:
             self._done = message["done"]
         elif "end" in message:
             self._words = LastWords.model_validate(message["end"])
+            self._is_partial = message.get("partial", False)
         else:
             if "progress" in message:
                 self._reached_seconds = message["progress"].get("simulatedSeconds", self._reached_seconds)
@@ -169,16 +172,19 @@ class Watcher:
             return End(ExitCode.OK, self._child.ends.read_content(), None, *used)
         ended = self._child.reap(wait=True)
         assert ended is not None  # noqa: S101 - it was waited for
+        content: bytes | None = None
         code = os.waitstatus_to_exitcode(ended.status)
         if self._killed_for is not None:
             failure = self._killed_for
         elif self._words is not None:
             failure = self._words
+            if self._is_partial:
+                content = self._child.ends.read_content()
         elif self._is_finishing:
             failure = self._time_is_up()
         else:
             failure = words_for_crash(code, ended.max_memory_bytes, self._memory_bytes)
-        return End(failure.exit_code, None, failure, ended.cpu_seconds, ended.max_memory_bytes)
+        return End(failure.exit_code, content, failure, ended.cpu_seconds, ended.max_memory_bytes)
 
 
 def words_for_crash(code: int, max_memory_bytes: int, memory_bytes: int | None) -> LastWords:

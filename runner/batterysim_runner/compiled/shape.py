@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
-from batterysim.catalogue.model_options import in_text, needed_parameters
+from batterysim.catalogue.model_options import in_text, is_calendar_ageing, needed_parameters
 from batterysim.catalogue.parameters import cell_base, parameter_defaults
 from batterysim.catalogue.prescription import Prescription
 from batterysim.spec.model import Model, ModelFamily
@@ -93,6 +93,8 @@ def shape_of(spec: BatterySimulationSpec, prescription: Prescription | None) -> 
         or spec.pack is not None
         # PyBaMM finds the current of no power, and how close it comes to zero is decided by its first guess.
         or (prescription.quantity == "Power" and spec.protocol.given.is_rest)
+        # Says at its end how far the cell has aged, which PyBaMM finds.
+        or is_calendar_ageing(spec.model, is_rest=spec.protocol.given.is_rest)
         or spec.output.variables
         or spec.cell.initial_volts is not None
         or spec.cell.functions

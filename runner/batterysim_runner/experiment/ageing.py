@@ -1,8 +1,11 @@
-"""How far a cell has aged: what PyBaMM's summary variables say at the end of a cycle."""
+"""How far a cell has aged: what PyBaMM's summary variables say, of a moment of a run."""
+
+from collections.abc import Callable
 
 import pybamm
 
 from batterysim.cycle_record import Ageing
+from batterysim_runner.report.trace import Series
 
 CAPACITY = "Capacity [A.h]"
 
@@ -12,6 +15,15 @@ _VARIABLES = {
     "loss_of_positive_active_material_percent": "Loss of active material in positive electrode [%]",
     "lithium_lost_moles": "Total lithium lost [mol]",
 }
+_BALANCE = {
+    "Q_n": "Negative electrode capacity [A.h]",
+    "Q_p": "Positive electrode capacity [A.h]",
+    "Q_Li": "Total lithium capacity in particles [A.h]",
+}
+"""What the capacity follows from, by the names of the inputs of PyBaMM's eSOH."""
+
+Read = Callable[[str], float]
+"""Returns a variable's value at the moment that is looked at."""
 
 
 class AgeingMeter:
@@ -24,7 +36,9 @@ class AgeingMeter:
         if _is_full_cell(model):
             told = set(model.summary_variables)
             self._variables = {field: name for field, name in _VARIABLES.items() if name in told}
-            if model.options["particle phases"] in ("1", ("1", "1")):  # PyBaMM has no eSOH of blends
+            has_balance = all(name in model.variables for name in _BALANCE.values())
+            # PyBaMM has no eSOH of blends.
+            if has_balance and model.options["particle phases"] in ("1", ("1", "1")):
                 self._esoh_solver = simulation.get_esoh_solver(calc_esoh=True, direction=None)
 
     @property
@@ -32,27 +46,38 @@ class AgeingMeter:
         """Whether the model provides a capacity."""
         return bool(self._variables) and self._esoh_solver is not None
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The variables that `at` reads."""
+        balance = _BALANCE.values() if self.tells_capacity else ()
+        return (*self._variables.values(), *balance)
+
     def measure(self, solution: pybamm.Solution) -> Ageing | None:
         """Return how far the cell has aged at the end of a solution; None if the model does not tell."""
+        end = solution.last_state
+        return self._measured(lambda name: float(end[name].entries[-1]))
+
+    def at(self, values: Series, point: int) -> Ageing | None:
+        """Return how far the cell has aged at a point of series that have `needs`."""
+        return self._measured(lambda name: float(values[name][point]))
+
+    def _measured(self, read: Read) -> Ageing | None:
         if not self._variables:
             return None
-        # Not by SummaryVariables, which also looks at the solution's first state.
-        end = solution.last_state
-        values = {field: float(end[name].entries[-1]) for field, name in self._variables.items()}
-        capacity = _capacity(pybamm.SummaryVariables(solution, esoh_solver=self._esoh_solver))
-        return Ageing(capacity_ampere_hours=capacity, **values)
+        values = {field: read(name) for field, name in self._variables.items()}
+        return Ageing(capacity_ampere_hours=self._capacity(read), **values)
+
+    def _capacity(self, read: Read) -> float | None:
+        if self._esoh_solver is None:
+            return None
+        try:
+            end = self._esoh_solver.solve(inputs={key: read(name) for key, name in _BALANCE.items()})
+        except pybamm.SolverError:
+            return None  # a cell that cannot reach its voltage limits any more has none
+        return float(end[CAPACITY])
 
 
 def _is_full_cell(model: pybamm.BaseModel) -> bool:
     """Tell a cell of two porous electrodes. The lithium of a half-cell has no end, so it cannot lose any."""
     is_lithium_ion = isinstance(model, pybamm.lithium_ion.BaseModel)
     return is_lithium_ion and model.options.electrode_types["negative"] == "porous"
-
-
-def _capacity(end: pybamm.SummaryVariables) -> float | None:
-    if not end.calc_esoh:
-        return None
-    try:
-        return float(end[CAPACITY])
-    except pybamm.SolverError:
-        return None  # a cell that cannot reach its voltage limits any more has none

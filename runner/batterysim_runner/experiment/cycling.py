@@ -15,14 +15,14 @@ from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.steps.experiment import condition_fields
 from batterysim.spec.steps.program import Place, Program
-from batterysim_runner.cell.endings import reached
-from batterysim_runner.errors import InfeasibleError
+from batterysim_runner.cell.endings import reached, unsolvable
+from batterysim_runner.errors import InfeasibleError, LeftTablesError, RunError, SolverFailedError
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
 from batterysim_runner.experiment.checkpointing import Checkpointer
 from batterysim_runner.experiment.ends import Scope
 from batterysim_runner.experiment.recording import Points, Recording, exchanged
-from batterysim_runner.experiment.stepper import Done, State, Stepper, all_transitions
+from batterysim_runner.experiment.stepper import GIVEN_UP, Done, State, Stepper, all_transitions
 from batterysim_runner.experiment.steps import PlannedStep, plan_steps
 from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.series import Observables
@@ -47,7 +47,7 @@ def solve_experiment(
     Raises:
         InvalidSpecError: a step cannot be understood.
         InfeasibleError: a step cannot begin in the first cycle.
-        SolverFailedError: a step cannot be solved.
+        SolverFailedError: the first step cannot be solved at all.
     """
     steps = plan_steps(spec, experiment, parameters)
     model = build_model(spec)
@@ -116,6 +116,7 @@ class Cycling:
         self._recording = Recording()
         self._state: State | None = None
         self._cycles_done = 0
+        self._failure: str | None = None
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from where another process has come to."""
@@ -133,7 +134,8 @@ class Cycling:
         for cycle in range(self._cycles_done + 1, self._cycles + 1):
             end_reason = self._do_cycle(cycle)
             if end_reason is not None:
-                return self._recording.trace(end_reason, self._wanted.columns)
+                trace = self._recording.trace(end_reason, self._wanted.columns)
+                return trace._replace(failure=self._failure)
             self._cycles_done = cycle
             if cycle < self._cycles:
                 after_cycle()
@@ -151,6 +153,8 @@ class Cycling:
             if self._run_clock.time_is_up and not self._recording.is_empty:
                 return EndReason.WALL_CLOCK_LIMIT
             done = self._do_step(cycle, place)
+            if self._failure is not None:
+                return EndReason.SOLVER_FAILED
             if not done.feasible:
                 return EndReason.INFEASIBLE_STEP
             if done.solution is not None:
@@ -173,9 +177,8 @@ class Cycling:
         where = _in_words(cycle, place, planned.text)
         try:
             done = self._stepper.do(place.step, self._state, self._recording.charge)
-        except (pybamm.SolverError, ArithmeticError) as error:
-            explained = explain(error, self._stepper.parameters)
-            raise type(explained)(f"{where}: {explained}{self._before()}") from error
+        except (pybamm.SolverError, ArithmeticError, SolverFailedError) as error:
+            return self._broken_off(where, error)
         if done.solution is None and (obstacle := self._obstacle(planned, done)) is not None:
             if self._recording.is_empty:
                 raise InfeasibleError(f"{where} cannot begin, because {obstacle}")
@@ -188,11 +191,24 @@ class Cycling:
         if self._is_recorded(cycle) or not done.feasible:
             self._recording.steps.append(_step_record(cycle, place, planned.text, done, points))
         self._state = done.state
+        if done.failure is not None:
+            self._failure = f"{where}: {unsolvable(done.failure)}. {reached(self._recording.last)}"
         return done
 
-    def _before(self) -> str:
-        """Say where the experiment was before the step that failed; nothing at its beginning."""
-        return "" if self._recording.is_empty else f". {reached(self._recording.last)}"
+    def _broken_off(self, where: str, error: Exception) -> Done:
+        """Take note that a step cannot be solved at all, so that what came before it is kept.
+
+        Raises:
+            RunError: nothing came before it.
+        """
+        explained: RunError = (
+            error if isinstance(error, RunError) else explain(error, self._stepper.parameters)
+        )
+        if self._recording.is_empty:
+            raise type(explained)(f"{where}: {explained}") from error
+        place = "" if isinstance(explained, LeftTablesError) else f". {reached(self._recording.last)}"
+        self._failure = f"{where}: {explained}{place}"
+        return Done(None, self._state, GIVEN_UP, feasible=False, failure=str(error))
 
     def _obstacle(self, planned: PlannedStep, done: Done) -> str | None:
         """Say why the run ends with a step that cannot begin; None where the next step follows."""

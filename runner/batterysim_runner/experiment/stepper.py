@@ -15,9 +15,13 @@ from batterysim_runner.cell.endings import FINAL_TIME
 from batterysim_runner.cell.tables import check_tables
 from batterysim_runner.experiment.ends import OWN_END, START_CHARGE, ends_after_charge
 from batterysim_runner.experiment.steps import PlannedStep
+from batterysim_runner.model.solver import failure_of
 
 SKIPPED = "Event exceeded in initial conditions"
 """What ended a step that did not begin, because its end was reached already. PyBaMM's words."""
+
+GIVEN_UP = "the solver gave up"
+"""What ended a step whose equations could not be solved to its end."""
 
 _START_TIME = "start time"
 
@@ -40,6 +44,7 @@ class Done(NamedTuple):
     solution: None when the step's end was reached before it began.
     feasible: whether it ended as it was meant to.
     events: the names of those that ended it, or that kept it from beginning, in one text.
+    failure: why the solver gave it up on the way, in its words; None: it did not.
     """
 
     solution: pybamm.Solution | None
@@ -47,6 +52,7 @@ class Done(NamedTuple):
     ended_by: str
     feasible: bool
     events: str = ""
+    failure: str | None = None
 
 
 class Stepper:
@@ -70,7 +76,7 @@ class Stepper:
         charge: the discharge capacity so far, in A.h.
 
         Raises:
-            pybamm.SolverError: it cannot be solved.
+            pybamm.SolverError: it cannot be solved at all.
             SolverFailedError: the step left the range of the cell's tables.
         """
         step = self._steps[index]
@@ -95,11 +101,15 @@ class Stepper:
             if "non-positive at initial conditions" in str(error) and OWN_END in str(error):
                 return Done(None, state, SKIPPED, feasible=True, events=str(error))
             raise
+        failure = failure_of(solver, solution)
+        if failure is not None and len(solution.t) < 2:
+            raise pybamm.SolverError(failure)
         check_tables(solution)
+        if failure is not None:
+            return Done(solution, _end(solution, index), GIVEN_UP, feasible=False, failure=failure)
         ended_by = solution.termination
         feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
-        end = State(float(solution.t[-1]), index, np.asarray(solution.all_ys[-1])[:, -1])
-        return Done(solution, end, ended_by, feasible, ended_by)
+        return Done(solution, _end(solution, index), ended_by, feasible, ended_by)
 
     def _solution_at(self, state: State | None) -> pybamm.Solution | pybamm.EmptySolution:
         """Return a solution of a single point, which holds on to nothing that came before."""
@@ -116,6 +126,11 @@ class Stepper:
     def _inputs(self, step: pybamm.step.BaseStep, time_seconds: float, charge: float) -> dict[str, float]:
         inputs = {_START_TIME: time_seconds}
         return inputs | {START_CHARGE: charge} if ends_after_charge(step) else inputs
+
+
+def _end(solution: pybamm.Solution, index: int) -> State:
+    """Return where a step's solution ends."""
+    return State(float(solution.t[-1]), index, np.asarray(solution.all_ys[-1])[:, -1])
 
 
 def all_transitions(steps: list[PlannedStep], sequence: Sequence[int]) -> pybamm.Experiment:

@@ -11,7 +11,7 @@ from batterysim.status import OutcomeReason, Progress
 from batterysim_runner.child.last_words import LastWords, last_words, words
 from batterysim_runner.child.process import Limits
 from batterysim_runner.child.watcher import End, WatchedChild, Watcher
-from batterysim_runner.errors import RunError
+from batterysim_runner.errors import ResultRefusedError, RunError
 from batterysim_runner.host.attempts import Attempts, Stop
 from batterysim_runner.host.client import BridgeAwayError, HostClient
 from batterysim_runner.host.requests import NEEDS_PYBAMM, USED
@@ -96,10 +96,8 @@ class Slot:
                 if stop is Stop.HANDED_BACK:
                     text = "the shared runner is about to end, and hands the simulation back"
                     self._tell(work, TERMINATED, OutcomeReason.HANDED_BACK, text)
-                elif stop is None and end.content is not None:
-                    bridge.upload(end.content)
-                elif stop is None and end.failure is not None:
-                    self._fail(work, end.failure)
+                elif stop is None:
+                    self._bring(work, end, bridge)
         except RunError as error:
             self._fail(work, last_words(error))
         except StoppedError:
@@ -107,6 +105,18 @@ class Slot:
                 self._tell(work, TERMINATED, OutcomeReason.HANDED_BACK, "the shared runner is about to end")
         finally:
             self._attempts.end(work)
+
+    def _bring(self, work: Work, end: End, bridge: BridgeClient) -> None:
+        """Bring what there is to the bridge: the result, the part before a failure, or why there is none."""
+        try:
+            if end.content is not None:
+                bridge.upload(end.content)
+                return  # the part of a run that has failed says that itself
+        except ResultRefusedError:
+            if end.failure is None:
+                raise
+        if end.failure is not None:
+            self._fail(work, end.failure)
 
     def _solve(self, work: Work, bridge: BridgeClient) -> End:
         deadline = self._clock() + work.seconds_left

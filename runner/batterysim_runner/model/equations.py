@@ -41,6 +41,8 @@ def build_model(spec: BatterySimulationSpec, operating_mode: str = "current") ->
         problem = Problem(FailureReason.INVALID_SPEC, "spec.model.options", message)
         raise InvalidSpecError([problem]) from error
     model.events = wanted_limits(spec.cut_off_policy, model)
+    if family != "Thevenin" and model.options["dimensionality"] == 0:
+        model.insert_reference_electrode()  # in the middle of the separator; adds nothing to the equations
     return model
 
 

@@ -67,7 +67,7 @@ def solve_pack(
     _refuse(_size_problems(grid, wanted))
     control = _control(prescription, pack, parameters)
     model = build_pack_model(modules, pack, control, of_each_cell, wanted.names)
-    values, end_reason = follow(_simulation(spec, model), grid, run_clock, wanted)
+    values, end_reason, failure = follow(_simulation(spec, model), grid, run_clock, wanted)
     return Trace(
         values,
         grid.in_output(values[TIME.name]),
@@ -76,6 +76,7 @@ def solve_pack(
         current_is_given=control.current_is_given,
         limiting_cell=_limiting_cell(values, names, end_reason),
         halves=grid.halving(values[TIME.name]),
+        failure=failure,
     )
 
 

@@ -71,12 +71,13 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
 
     Raises:
         InvalidSpecError: the spec makes no sense, or not to PyBaMM.
-        RunError: it cannot be solved.
+        RunError: it cannot be solved; its content is the result file of what could.
     """
     # Imported here, not above: a bad spec is refused before the solver is loaded.
     spec = parse_spec(json.loads(assignment.read_spec()), assignment.read_reference)
     from batterysim_runner.compiled.library import installed  # noqa: PLC0415
     from batterysim_runner.engine import prepare  # noqa: PLC0415
+    from batterysim_runner.report.trace import PartlySolvedError  # noqa: PLC0415
 
     prepared = prepare(spec, installed())
     imported_time = datetime.now(UTC)
@@ -92,13 +93,20 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
     keeper = Keeper(surroundings.orders, sender)
     if (limit := spec.solver.wall_clock_limit_seconds) is not None:
         sender.send(limit=limit)
+    failure = None
     with limited(surroundings.memory_bytes):
-        trace = prepared.solve(report, checkpointer=checkpointer, keep=keeper.keep)
+        try:
+            trace = prepared.solve(report, checkpointer=checkpointer, keep=keeper.keep)
+        except PartlySolvedError as error:
+            trace, failure = error.partial, error
         sender.send(solved=True)
         keeper.dismiss()
         from batterysim_runner.report.product import describe  # noqa: PLC0415 - imports Arrow
 
         metadata, content = describe(spec, assignment, assignment.started_time, imported_time, trace)
+    if failure is not None:
+        failure.content = content
+        raise failure
     summary = metadata.summary
     # An impedance has no end in time.
     when = "" if summary.end_time_seconds is None else f" at {summary.end_time_seconds:g} s"

@@ -66,6 +66,8 @@ def solve_cccv(
         Step(volts=volts, duration_seconds=MAX_STEP_SECONDS, until_amperes=cut_off),
     ]
     trace = _do(spec, steps, CCCV, parameters, run_clock)
+    if trace.failure is not None:
+        return trace
     if trace.values[CURRENT.name].max() > cut_off:
         raise InfeasibleError(
             f"{CCCV}.volts: the cell is above {volts:g} V at the start, so that holding this discharges it: "

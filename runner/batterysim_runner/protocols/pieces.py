@@ -6,32 +6,42 @@ the integrator starts again at each, which changes the numbers within its tolera
 """
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pybamm
 
 from batterysim.results import TIME, EndReason
-from batterysim_runner.cell.endings import FINAL_TIME, end_reason, reached
+from batterysim_runner.cell.endings import FINAL_TIME, end_reason, reached, unsolvable
 from batterysim_runner.cell.tables import check_tables, observe_tables
+from batterysim_runner.errors import LeftTablesError, SolverFailedError
 from batterysim_runner.model.series import Observables
+from batterysim_runner.model.solver import failure_of
 from batterysim_runner.protocols.grid import TimeGrid, Times
+from batterysim_runner.report.explanation import explain
 from batterysim_runner.report.trace import Series
 from batterysim_runner.run_clock import RunClock
-
-NOT_SUNDIALS = "initial conditions"
-"""In errors before the solver begins."""
 
 PIECES = 50
 """A limited run takes about a fiftieth longer than it may, at most."""
 
 
-def follow(
-    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
-) -> tuple[Series, EndReason]:
-    """Return what is wanted on the grid's integration points, and what ended the run.
+class Course(NamedTuple):
+    """What became of a protocol: its series on the grid's integration points, and what ended it.
+
+    failure: why the solver gave up after the last point, for a person; None: it did not.
+    """
+
+    values: Series
+    end_reason: EndReason
+    failure: str | None = None
+
+
+def follow(simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables) -> Course:
+    """Follow a protocol to its end, to an event, or as far as it can be solved.
 
     Raises:
-        pybamm.SolverError: it cannot be solved.
+        pybamm.SolverError: it cannot be solved at all.
         SolverFailedError: the run left the range of the cell's tables.
     """
     observe_tables(simulation)
@@ -39,63 +49,90 @@ def follow(
         simulation.build()
         return _in_pieces(simulation, grid, run_clock, wanted)
     points = None if grid.is_solvers else grid.integration
-    try:
-        solution = simulation.solve(grid.knots, t_interp=points)
-    except pybamm.SolverError as error:
-        place = None if NOT_SUNDIALS in str(error) else _place(simulation, grid, points, wanted)
-        if place is None:
-            raise
-        raise pybamm.SolverError(f"{str(error).strip().splitlines()[0]}. {place}") from error
+    solution = simulation.solve(grid.knots, t_interp=points)
+    failure = failure_of(simulation.solver, solution)
+    if failure is not None and len(solution.t) < 2:
+        raise pybamm.SolverError(f"{failure}. It had not begun.")
     check_tables(solution)
-    return wanted.of(solution), end_reason(solution.termination)
+    values = wanted.of(solution)
+    if failure is not None:
+        return _given_up(values, f"{failure}. {reached(values)}")
+    return Course(values, end_reason(solution.termination))
 
 
-def _place(
-    simulation: pybamm.Simulation, grid: TimeGrid, points: Times | None, wanted: Observables
-) -> str | None:
-    """Say how far a solver that fails has come, if PyBaMM can tell, which it does where it need not fail."""
-    simulation.solver.on_failure = "ignore"
-    try:
-        solution = simulation.solve(grid.knots, t_interp=points)
-        return reached(wanted.of(solution)) if len(solution.t) > 1 else "It had not begun."
-    except (pybamm.SolverError, ValueError, IndexError):
-        return None
-    finally:
-        simulation.solver.on_failure = "error"
+def _given_up(values: Series, failure: str) -> Course:
+    return Course(values, EndReason.SOLVER_FAILED, unsolvable(failure))
 
 
 def _in_pieces(
     simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
-) -> tuple[Series, EndReason]:
+) -> Course:
     times = grid.integration
     cuts = np.unique(times[np.linspace(0, len(times) - 1, PIECES + 1).astype(int)])
     pieces: list[Series] = []
     before: pybamm.Solution | pybamm.EmptySolution = pybamm.EmptySolution()
     for start, end in pairwise(cuts):
         points = _between(times, start, end)
-        solution = simulation.solver.step(
-            before,
-            simulation.built_model,
-            end - start,
-            np.union1d(_between(grid.knots, start, end), [start, end]) - start,
-            t_interp=None if grid.is_solvers else points - start,
-            save=False,
-        )
-        check_tables(solution)
+        try:
+            solution = _piece(simulation, grid, before, (start, end), points)
+        except (pybamm.SolverError, SolverFailedError) as error:
+            if not pieces:
+                raise
+            return _broken_off(_join(pieces), error, simulation.parameter_values)
         whole = solution.termination == FINAL_TIME
         values = wanted.of(solution)
         if not grid.is_solvers:
             _put_on_grid(values, points, whole=whole)
         # each piece begins with the point that the one before ended with
         pieces.append({name: column[1:] for name, column in values.items()} if pieces else values)
+        if (failure := failure_of(simulation.solver, solution)) is not None:
+            so_far = _join(pieces)
+            return _given_up(so_far, f"{failure}. {reached(so_far)}")
         if not whole:
-            return _join(pieces), end_reason(solution.termination)
+            return Course(_join(pieces), end_reason(solution.termination))
         run_clock.tell(end / cuts[-1], end)
         if run_clock.time_is_up and end < cuts[-1]:
-            return _join(pieces), EndReason.WALL_CLOCK_LIMIT
+            return Course(_join(pieces), EndReason.WALL_CLOCK_LIMIT)
         # PyBaMM's own last_state would hold on to the whole piece.
         before = pybamm.Solution(solution.t[-1:], solution.last_state.all_ys[0], simulation.built_model, {})
-    return _join(pieces), EndReason.DURATION_REACHED
+    return Course(_join(pieces), EndReason.DURATION_REACHED)
+
+
+def _piece(
+    simulation: pybamm.Simulation,
+    grid: TimeGrid,
+    before: pybamm.Solution | pybamm.EmptySolution,
+    ends: tuple[float, float],
+    points: Times,
+) -> pybamm.Solution:
+    """Return the solution of one piece, from one of its ends to the other.
+
+    Raises:
+        pybamm.SolverError: it cannot be solved at all.
+        SolverFailedError: the run left the range of the cell's tables.
+    """
+    start, end = ends
+    solution = simulation.solver.step(
+        before,
+        simulation.built_model,
+        end - start,
+        np.union1d(_between(grid.knots, start, end), [start, end]) - start,
+        t_interp=None if grid.is_solvers else points - start,
+        save=False,
+    )
+    failure = failure_of(simulation.solver, solution)
+    if failure is not None and len(solution.t) < 2:
+        raise pybamm.SolverError(failure)
+    check_tables(solution)
+    return solution
+
+
+def _broken_off(values: Series, error: Exception, parameters: pybamm.ParameterValues) -> Course:
+    """Return what came before a piece that cannot be solved at all."""
+    explained = error if isinstance(error, SolverFailedError) else explain(error, parameters)
+    # Where it left a table says the table's name.
+    place = "" if isinstance(explained, LeftTablesError) else f". {reached(values)}"
+    return Course(values, EndReason.SOLVER_FAILED, f"{explained}{place}")
 
 
 def _between(times: Times, start: float, end: float) -> Times:

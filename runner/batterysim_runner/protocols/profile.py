@@ -4,9 +4,11 @@ import numpy as np
 import pybamm
 
 from batterysim.catalogue import parameter_names
+from batterysim.catalogue.model_options import is_calendar_ageing
 from batterysim.catalogue.prescription import Prescription
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.variables import observables
 from batterysim_runner.protocols.followed import followed
@@ -44,12 +46,18 @@ def solve_profile(
         model.events = [_of_given_voltage(event, value) for event in model.events]
     simulation = build_simulation(spec, model, parameters)
     wanted = observables(spec, model)
+    is_ageing = is_calendar_ageing(spec.model, is_rest=spec.protocol.given.is_rest)
+    meter = AgeingMeter(simulation) if is_ageing else None
+    if meter is not None:
+        wanted = wanted._replace(names=(*wanted.names, *meter.needs))
     if not spec.output.variables:
         # Else PyBaMM keeps all states at each point, which of a long profile are gigabytes. It cannot do so
         # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
         simulation.solver.output_variables = list(wanted.names)
-    values, end_reason = follow(simulation, grid, run_clock, wanted)
-    return followed(prescription, grid, values, end_reason, wanted.columns)
+    values, end_reason, failure = follow(simulation, grid, run_clock, wanted)
+    trace = followed(prescription, grid, values, end_reason, wanted.columns)
+    ageing = None if meter is None else (meter.at(values, 0), meter.at(values, -1))
+    return trace._replace(failure=failure, ageing=ageing)
 
 
 def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:

@@ -11,7 +11,7 @@ from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.endings import at_start, left_tables, unsolvable
-from batterysim_runner.errors import InfeasibleError, SolverFailedError
+from batterysim_runner.errors import InfeasibleError, LeftTablesError, SolverFailedError
 
 NOTHING_BEGAN = (
     "no step of a cycle could begin, because each one's end is reached before it begins: "
@@ -36,7 +36,7 @@ def explain(error: Exception, parameters: pybamm.ParameterValues) -> InfeasibleE
         )
     first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     if (left := _TABLES_LEFT.search(text)) is not None:
-        return SolverFailedError(left_tables(re.findall(r"Interpolant '[^']*' \w+ bound", left[1])))
+        return LeftTablesError(left_tables(re.findall(r"Interpolant '[^']*' \w+ bound", left[1])))
     return SolverFailedError(unsolvable(first_line))
 
 

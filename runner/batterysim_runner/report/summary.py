@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from batterysim.cycle_record import state_of_health
+from batterysim.cycle_record import remaining_capacity, state_of_health
+from batterysim.failure import shorten
 from batterysim.results import (
     CELL_TEMPERATURE,
     CURRENT,
@@ -35,7 +36,12 @@ from batterysim_runner.report.trace import (
 ERROR_UNITS = {"Voltage": "volts", "Current": "amperes", "Power": "watts", "Temperature": "kelvins"}
 """The ends of the summary's fields for errors, by the measured quantity."""
 
-PARTIAL = (EndReason.INFEASIBLE_STEP, EndReason.MODEL_LIMIT, EndReason.WALL_CLOCK_LIMIT)
+PARTIAL = (
+    EndReason.INFEASIBLE_STEP,
+    EndReason.MODEL_LIMIT,
+    EndReason.WALL_CLOCK_LIMIT,
+    EndReason.SOLVER_FAILED,
+)
 
 
 def summarise(trace: Trace) -> Summary:
@@ -51,6 +57,7 @@ def summarise(trace: Trace) -> Summary:
     return Summary(
         end_reason=trace.end_reason,
         partial=trace.end_reason in PARTIAL,
+        failure_message=None if trace.failure is None else shorten(trace.failure),
         limiting_cell=trace.limiting_cell,
         end_time_seconds=float(values[TIME.name][-1]),
         discharge_capacity_ampere_hours=float(charge.sum()),
@@ -72,7 +79,8 @@ def summarise(trace: Trace) -> Summary:
         heat_watt_hours=_heat(values, pieces),
         start_state_of_charge=None if charge_state is None else float(charge_state[0]),
         end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
-        state_of_health=state_of_health(trace.cycles or []),
+        state_of_health=_state_of_health(trace),
+        loss_of_lithium_inventory_percent=_lithium_lost(trace),
         **_errors(trace.comparisons),
     )
 
@@ -126,6 +134,17 @@ def _internal_resistance(values: Series, pieces: Pieces) -> float | None:
     lost = values[OPEN_CIRCUIT_VOLTAGE.name] - values[VOLTAGE.name]
     squared = pieces.of_product(current, current).sum()
     return float(pieces.of_product(lost, current).sum() / squared) if squared > 0 else None
+
+
+def _state_of_health(trace: Trace) -> float | None:
+    if trace.ageing is None:
+        return state_of_health(trace.cycles or [])
+    return remaining_capacity(*trace.ageing)
+
+
+def _lithium_lost(trace: Trace) -> float | None:
+    last = trace.ageing[-1] if trace.ageing is not None else None
+    return None if last is None else last.loss_of_lithium_inventory_percent
 
 
 def _mean(values: Series, column: NDArray[np.float64], pieces: Pieces) -> float | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batterysim.cycle_record import CycleRecord
+from batterysim.cycle_record import Ageing, CycleRecord
 from batterysim.results import (
     CURRENT,
     DEFAULT_COLUMNS,
@@ -17,6 +17,7 @@ from batterysim.results import (
     SolvedFrom,
     StepRecord,
 )
+from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.report.comparison import Comparison
 from batterysim_runner.report.integrals import Mask, Pieces
 
@@ -42,6 +43,8 @@ class Trace(NamedTuple):
     halves: which of the points lie between two others in a smooth part of the run, so that Simpson's rule
         holds over both intervals; None: none does.
     comparisons: with measured data, whose columns are then among the others.
+    ageing: how far a cell that was stored had aged at the first and at the last point; None for other runs.
+    failure: why the solver gave up after the last point, for a person; None: it did not.
     """
 
     values: Series
@@ -55,10 +58,20 @@ class Trace(NamedTuple):
     halves: Mask | None = None
     solved_from: SolvedFrom = SolvedFrom.MODEL
     comparisons: tuple[Comparison, ...] = ()
+    ageing: tuple[Ageing | None, Ageing | None] | None = None
+    failure: str | None = None
 
     def output(self) -> Series:
         """Return the result's columns at the points of the result."""
         return {column.name: self.values[column.name][self.in_output] for column in self.columns}
+
+
+class PartlySolvedError(SolverFailedError):
+    """The equations could not be solved to the end. partial: the run until then, which says why."""
+
+    def __init__(self, partial: Trace) -> None:
+        super().__init__(partial.failure or "")
+        self.partial = partial
 
 
 def charge_and_energy(

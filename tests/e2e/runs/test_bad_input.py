@@ -159,6 +159,9 @@ def test_what_no_try_can_help_is_tried_once(kube: Kube, simulation, changes, rea
     assert "Traceback" not in ended["status"]["failure"]["message"]
     assert condition(ended, "Succeeded")["status"] == "False"
     assert tries(kube, ended) == 1
+    # Of what could be solved for a while, that part is kept.
+    assert ("results" in ended["status"]) == (reason == "SolverFailed")
+    assert ended["status"].get("summary", {}).get("partial", False) == (reason == "SolverFailed")
 
 
 def test_a_run_past_its_deadline_is_ended(kube: Kube, simulation):

@@ -79,6 +79,29 @@ def test_a_good_run_leaves_its_result_at_the_bridge_and_no_last_words(pod: Pod) 
     assert {json.loads(progress.body)["stage"] for progress in bridge.progress} <= {"Starting", "Solving"}
 
 
+FAILS_ON_THE_WAY = raw_spec(
+    cell={"initialStateOfCharge": 1.0},
+    protocol=constant_current(100, 3600),
+    cutOffPolicy={"lower": "Ignore", "upper": "Ignore"},
+    output={"periodSeconds": 1},
+)
+
+
+def test_a_run_that_fails_on_the_way_leaves_its_part_at_the_bridge_and_why(pod: Pod) -> None:
+    with bridge_server() as bridge:
+        ended = run_process(pod.environment(FAILS_ON_THE_WAY, bridge.url))
+
+    last_words = pod.last_words()
+    assert last_words is not None
+    assert (ended.returncode, last_words.reason) == (ExitCode.SOLVER_FAILED, "SolverFailed")
+    (put,) = bridge.results
+    table = pq.read_table(io.BytesIO(put.body))
+    summary = ResultMetadata.model_validate_json(table.schema.metadata[b"batterysim"]).summary
+    assert (summary.end_reason, summary.partial) == ("SolverFailed", True)
+    assert summary.failure_message == last_words.message
+    assert table["Time [s]"].to_pylist()[:5] == [0, 1, 2, 3, 4]
+
+
 def test_a_run_of_several_cycles_looks_for_a_checkpoint(pod: Pod) -> None:
     steps = {"experiment": {"steps": ["Rest for 1 minute"], "cycles": 2}}
     spec = raw_spec(model={"family": "SPM"}, protocol=steps)

@@ -18,10 +18,13 @@ function withThroughput(summary) {
   return Object.fromEntries(entries);
 }
 
+// Has a place of its own on the page, with more room for its sentence.
+const FAILURE = "failureMessage";
+
 // runs: [{ label, summary }].
 export function SummaryTable({ runs: given }) {
   const runs = given.map(({ label, summary }) => ({ label, summary: withThroughput(summary) }));
-  const names = [...new Set(runs.flatMap(({ summary }) => Object.keys(summary ?? {}).filter((name) => summary[name] !== false)))];
+  const names = [...new Set(runs.flatMap(({ summary }) => Object.keys(summary ?? {}).filter((name) => summary[name] !== false && name !== FAILURE)))];
   if (!names.length) return null;
   return html`<section class=${`card ${runs.length > 1 ? "wide-table" : ""}`}>
     <h2>Summary</h2>

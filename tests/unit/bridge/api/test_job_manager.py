@@ -240,6 +240,25 @@ async def test_what_has_failed_is_a_failure_with_200(
     assert (answer.status_code, answer.json()) == (200, CELL_FAILURE)
 
 
+@pytest.mark.parametrize("phase", ["Failed", "Running"], ids=["told by the operator", "just stored"])
+async def test_a_part_of_a_result_is_a_failure(
+    client: httpx.AsyncClient, cluster: FakeCluster, phase: str
+) -> None:
+    await client.post(CELL, json=BODY)
+    end(
+        cluster,
+        phase,
+        results={"sha256": "0" * 64},
+        summary={"endReason": "SolverFailed", "partial": True},
+        failure={"reason": "SolverFailed"},
+        conditions=[{"type": "Succeeded", "lastTransitionTime": "2026-11-24T11:59:50Z"}],
+    )
+
+    answer = await client.post(CELL, json=BODY)
+
+    assert (answer.status_code, answer.json()) == (200, CELL_FAILURE)
+
+
 async def test_what_failed_long_ago_of_the_cluster_is_tried_again(
     client: httpx.AsyncClient, cluster: FakeCluster
 ) -> None:

@@ -134,6 +134,22 @@ async def test_a_simulation_that_fails_while_its_result_arrives_stays_so(client,
     assert store.find(KEY) is None
 
 
+async def test_the_part_of_a_failed_run_may_be_sent_again_and_stays(client, cluster, store):
+    """The operator may have told of the failure before the runner heard that its part is stored."""
+    metadata = METADATA.to_json_dict()
+    summary = {**metadata["summary"], "endReason": "SolverFailed", "partial": True}
+    part = parquet(metadata=json.dumps({**metadata, "summary": summary}))
+    await upload(client, part)
+    cluster.objects = {
+        name: item._replace(phase="Failed", has_result=True) for name, item in cluster.objects.items()
+    }
+
+    assert (await upload(client, part)).status_code == 200
+
+    assert cluster.status["summary"]["endReason"] == "SolverFailed"
+    assert store.find(KEY) is not None
+
+
 async def test_a_simulation_that_has_failed_stays_so_when_its_result_comes_late(client, cluster, store):
     cluster.objects = {name: item._replace(phase="Failed") for name, item in cluster.objects.items()}
 

@@ -15,7 +15,7 @@ from batterysim.results import ResultMetadata
 from batterysim_cli import run
 from batterysim_cli.__main__ import app
 from batterysim_cli.local import task
-from tests.builders import raw_spec
+from tests.builders import constant_current, raw_spec
 from tests.unit.cli.builders import EXAMPLES, batterysim, manifest, write
 
 
@@ -50,6 +50,26 @@ def test_a_run_leaves_parquet_csv_and_a_plot_and_shows_a_table(tmp_path: Path) -
     assert (
         "4.9382 │        17.2950 │ 2.500 │   3.1 │     25.0 │ 49.08 │ LowerCutOff │ 3555.5" in result.stdout
     )
+
+
+def test_a_run_that_fails_on_the_way_leaves_its_part_and_is_no_success(tmp_path: Path) -> None:
+    spec = raw_spec(
+        model={"family": "DFN"},
+        cell={"initialStateOfCharge": 1.0},
+        protocol=constant_current(100, 3600),
+        cutOffPolicy={"lower": "Ignore", "upper": "Ignore"},
+        output={"periodSeconds": 1},
+    )
+
+    result = run_here(
+        write(tmp_path / "a.yaml", manifest("a", **spec)), "--no-plot", "--json", "--output", tmp_path
+    )
+
+    assert result.exit_code == ExitCode.SOLVER_FAILED
+    (outcome,) = outcomes_of(result)
+    assert (outcome["phase"], outcome["failure"]["reason"]) == ("Failed", "SolverFailed")
+    assert (outcome["summary"]["endReason"], outcome["summary"]["partial"]) == ("SolverFailed", True)
+    assert pd.read_parquet(tmp_path / "a.parquet")["Time [s]"].tolist()[:5] == [0, 1, 2, 3, 4]
 
 
 def test_every_format_is_written_once(tmp_path: Path) -> None:

@@ -77,6 +77,26 @@ async def test_a_failure_is_told_too(receiver: Receiver) -> None:
     assert json.loads(receiver.posts[0][0])["failure"] == {"reason": "Infeasible", "message": "no"}
 
 
+async def test_a_part_of_a_result_is_told_as_the_failure_that_it_is(receiver: Receiver) -> None:
+    cluster = owing(receiver.url, failed=True)
+    status_of(cluster).update(results={"rows": 3}, summary={"endReason": "SolverFailed", "partial": True})
+
+    await deliver(cluster, bridge=BROKEN)
+
+    assert json.loads(receiver.posts[0][0])["failure"] == {"reason": "Infeasible", "message": "no"}
+
+
+async def test_the_job_manager_hears_nothing_of_a_part_that_it_would_take_for_a_result(
+    receiver: Receiver,
+) -> None:
+    cluster = owing(receiver.url, failed=True, format="jobManager")
+    status_of(cluster).update(results={"rows": 3}, summary={"endReason": "SolverFailed", "partial": True})
+
+    assert await deliver(cluster) is None
+
+    assert receiver.posts == []
+
+
 async def test_a_receiver_that_is_not_well_is_tried_again_with_the_same_id(receiver: Receiver) -> None:
     cluster = owing(receiver.url)
     receiver.answers = [500]

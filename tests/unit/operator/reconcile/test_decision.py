@@ -71,6 +71,20 @@ def test_a_new_simulation_gets_its_status_and_its_job() -> None:
     assert decision.job["metadata"]["name"] == job_name(UID)
 
 
+def test_the_part_of_a_result_before_the_solver_failed_is_the_end_of_a_failed_run() -> None:
+    why = "PyBaMM could not solve the model. It had come to 5.43 s"
+    part = {**RESULTS, "summary": {"endReason": "SolverFailed", "partial": True, "failureMessage": why}}
+
+    decision = decide(observation(started(**part), job(active=1), pod("Running")))
+
+    assert told(decision) == ("Failed", "False", "SolverFailed")
+    assert decision.status is not None
+    assert decision.status.failure is not None
+    assert (decision.status.failure.reason, decision.status.failure.message) == ("SolverFailed", why)
+    assert decision.status.timeline is not None
+    assert decision.status.timeline.succeeded_time is None
+
+
 def test_it_is_looked_at_again_in_case_no_event_of_its_job_comes() -> None:
     """A Job of the same name that is not ours has none of the labels that the operator watches."""
     decision = decide(observation(simulation()))

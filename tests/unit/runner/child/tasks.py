@@ -17,7 +17,7 @@ from batterysim_runner.child.keeper import Keeper
 from batterysim_runner.child.memory import limited
 from batterysim_runner.child.process import Limits, start
 from batterysim_runner.child.watcher import Watcher
-from batterysim_runner.errors import InfeasibleError
+from batterysim_runner.errors import InfeasibleError, SolverFailedError
 
 
 def good(_: Surroundings) -> bytes:
@@ -26,6 +26,12 @@ def good(_: Surroundings) -> bytes:
 
 def refused(_: Surroundings) -> bytes:
     raise InfeasibleError("at time 0 the voltage is too low")
+
+
+def partly_solved(_: Surroundings) -> bytes:
+    error = SolverFailedError("it had come to 5 s")
+    error.content = b"five seconds of a result"
+    raise error
 
 
 def defect(_: Surroundings) -> bytes:

@@ -62,6 +62,13 @@ def test_an_error_of_a_run_keeps_its_code_and_its_words() -> None:
     assert ended.errors == ""
 
 
+def test_a_run_that_fails_on_the_way_brings_what_it_has_and_why_there_is_no_more() -> None:
+    ended = run("partly_solved")
+
+    assert (ended.exit_code, ended.content) == (ExitCode.SOLVER_FAILED, b"five seconds of a result")
+    assert (ended.reason, ended.message) == ("SolverFailed", "it had come to 5 s")
+
+
 def test_a_defect_leaves_its_traceback_in_the_log_and_may_be_tried_again() -> None:
     ended = run("defect")
 

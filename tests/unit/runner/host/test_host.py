@@ -16,6 +16,7 @@ import pytest
 from batterysim.results import ResultMetadata
 from tests.builders import raw_spec
 from tests.unit.runner.host.desk_server import LONG, SHORT, DeskServer, desk_server
+from tests.unit.runner.test_process import FAILS_ON_THE_WAY
 
 HOST_TOKEN = "the-pods-own-token"
 
@@ -102,6 +103,19 @@ def test_what_cannot_be_solved_is_told_in_the_words_of_a_pod(desk: DeskServer, t
         until(lambda: desk.outcomes)
 
     assert (desk.outcomes["empty"]["exitCode"], desk.outcomes["empty"]["reason"]) == (65, "Infeasible")
+
+
+def test_the_part_before_a_failure_is_uploaded_and_says_itself_why_there_is_no_more(
+    desk: DeskServer, tmp_path: Path
+) -> None:
+    desk.give("fails", FAILS_ON_THE_WAY)
+    with running_host(desk, tmp_path):
+        until(lambda: desk.results or desk.outcomes)
+
+    schema = pq.read_schema(io.BytesIO(desk.results["fails"]))
+    summary = ResultMetadata.model_validate_json(schema.metadata[b"batterysim"]).summary
+    assert (summary.end_reason, summary.partial) == ("SolverFailed", True)
+    assert desk.outcomes == {}
 
 
 def test_a_deadline_is_kept(desk: DeskServer, tmp_path: Path) -> None:
