@@ -63,6 +63,10 @@ faults-upgrade: deploy ## Operator and bridge of this version and of commit OLD 
 	release=$$(hack/old-release $(or $(OLD),HEAD~1)) && eval "$$release" && \
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_upgrade.py -s
 
+.PHONY: faults-two-releases
+faults-two-releases: deploy s3-server ## A second release with a namespace in common, then in the same bucket
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_two_releases.py -s
+
 .PHONY: test-process
 test-process: deploy s3-server rabbitmq browser ## The end-to-end tests that do not look at Jobs or pods, on shared runners
 	$(WITH_CLUSTER) E2E_ISOLATION=Process $(PYTHON) -m pytest tests/e2e/bridge tests/e2e/clients tests/e2e/page \

@@ -172,10 +172,12 @@ class Results:
 
 
 @contextmanager
-def forwarded_bridge(port: int | None = None, service: str = "batterysim-bridge") -> Iterator[str]:
+def forwarded_bridge(
+    port: int | None = None, service: str = "batterysim-bridge", namespace: str = SYSTEM_NAMESPACE
+) -> Iterator[str]:
     """Reach a Service of the bridge's from outside, by `kubectl port-forward`, at this port or a free one."""
     ports = f"{port or ''}:8084"
-    command = ["kubectl", "-n", SYSTEM_NAMESPACE, "port-forward", f"svc/{service}", ports]
+    command = ["kubectl", "-n", namespace, "port-forward", f"svc/{service}", ports]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
