@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.child.memory import status_bytes
 from batterysim_runner.compiled.build import build
 from batterysim_runner.compiled.library import DIRECTORY_VARIABLE
 from batterysim_runner.compiled.shape import CONTROLS, Shape
@@ -79,7 +80,8 @@ def watch(points: int, directory: Path) -> None:
     parts = Parts(directory, table.about)
     Portion(spec, values, table, range(values.count), parts, Means(installed())).run(workers=1)
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps([usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime]))
+    # Not ru_maxrss, in which the process that has started this one counts, too.
+    print(json.dumps([status_bytes("VmHWM") / 2**20, usage.ru_utime + usage.ru_stime]))
 
 
 def watched(points: int, compiled: Path) -> Watched:
