@@ -1,0 +1,62 @@
+"""A sweep on the page, from its creation to its map, on a real cluster."""
+
+import re
+
+import pytest
+from devtools.kube import Kube, Manifest
+from playwright.sync_api import expect
+
+from batterysim import names
+from tests.e2e.browser import RUN_MILLISECONDS, Visitor
+
+RATES, CHARGES = (0.5, 1.0, 2.0), (0.8, 1.0)
+FIELD = "protocol.constantCurrent.cRate"
+
+
+@pytest.fixture
+def sweeps(kube: Kube) -> Kube:
+    return Kube(kube.namespace, names.SWEEP_PLURAL)
+
+
+def rate_map(name: str) -> Manifest:
+    """Return a sweep of six SPM."""
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.SWEEP_KIND,
+        "metadata": {"name": name},
+        "spec": {
+            "simulation": {
+                "model": {"family": "SPM"},
+                "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
+                "protocol": {"constantCurrent": {"cRate": 1, "durationSeconds": 7200}},
+            },
+            "vary": [
+                {"field": FIELD, "values": [*RATES]},
+                {"field": "cell.initialStateOfCharge", "values": [*CHARGES]},
+            ],
+            "design": {"grid": {}},
+            "objective": {"metric": "dischargeEnergyWattHours", "goal": "Maximise"},
+        },
+    }
+
+
+def test_a_sweep_goes_from_the_list_to_its_map_and_its_points(sweeps: Kube, editor: Visitor) -> None:
+    page = editor.page
+    editor.open(f"#/sweeps?namespace={sweeps.namespace}")
+    expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
+
+    sweeps.create(rate_map("page-rates"))
+    page.get_by_role("link", name="page-rates").click()
+
+    expect(page.locator(".badge-succeeded")).to_be_visible(timeout=RUN_MILLISECONDS)
+    expect(page.get_by_label("Progress", exact=True)).to_contain_text("6 of 6")
+    expect(page.get_by_role("group", name=re.compile("^Heat map of Net energy discharged"))).to_be_visible()
+    page.get_by_role("button", name="C-rate").click()
+    page.get_by_role("button", name="C-rate").click()
+    table = page.get_by_label("Table of points")
+    expect(table.get_by_role("columnheader", name="C-rate")).to_have_attribute("aria-sort", "descending")
+    expect(table.locator("tbody tr").first.get_by_role("rowheader")).to_have_text("4")
+    expect(page.get_by_label("Table of the best points").get_by_role("row")).to_have_count(7)
+    editor.take_picture("sweep")
+    assert editor.download("CSV").decode().count("\n") == 7
+    assert editor.accessibility_problems() == []
