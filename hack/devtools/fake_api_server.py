@@ -268,6 +268,11 @@ class FakeApiServer:
 
     async def _apply(self, request: web.Request) -> web.Response:
         manifest, plural = await request.json(), _plural(request)
+        if request.content_type == "application/merge-patch+json":
+            found = self._stored[plural].get((request.match_info["namespace"], request.match_info["name"]))
+            if found is None:
+                return refusal(404, "not found")
+            return web.json_response(await self.put(_merged(json.loads(found.text), manifest), plural))
         metadata = manifest["metadata"]
         stored = self._stored[plural].get((metadata["namespace"], metadata["name"]))
         version = None if stored is None else stored.metadata["resourceVersion"]
@@ -285,6 +290,15 @@ class FakeApiServer:
         return web.json_response(
             await self.put({**found, "status": {**found.get("status", {}), **applied["status"]}})
         )
+
+
+def _merged(value: Any, patch: Any) -> Any:
+    """Return a value after a merge patch (RFC 7386)."""
+    if not isinstance(patch, dict):
+        return patch
+    kept = value if isinstance(value, dict) else {}
+    changed = {name: _merged(kept.get(name), part) for name, part in patch.items() if part is not None}
+    return {name: part for name, part in kept.items() if name not in patch} | changed
 
 
 def _plural(request: web.Request) -> str:

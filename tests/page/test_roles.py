@@ -82,6 +82,8 @@ def test_an_editor_is_offered_everything(editor: Visitor):
             expect(page.get_by_role("link", name="Run again with changes")).to_be_visible()
         if "/sweeps/" in page.url:
             expect(page.get_by_role("button", name=re.compile("Delete|Cancel"))).to_be_visible()
+        if "/tolerances" in page.url:
+            expect(page.get_by_role("button", name="Suspend")).to_be_visible()
         if "#/new" in page.url:
             expect(page.get_by_role("button", name="Run the simulation")).to_be_enabled()
 

@@ -115,6 +115,26 @@ def test_deleting_a_sweep_asks_first_and_returns_to_the_list(editor: Visitor, se
     assert "to-delete" not in served.sweeps.manifests
 
 
+def test_a_sweep_is_suspended_and_goes_on(editor: Visitor, served: Served):
+    served.add_sweep("pausing", GRID, phase="Running")
+    editor.open("#/sweeps/default/pausing")
+    editor.page.get_by_role("button", name="Suspend").click()
+
+    expect(editor.page.get_by_role("button", name="Resume")).to_be_visible()
+    assert served.sweeps.manifests["pausing"]["spec"]["run"] == {"suspend": True}
+    editor.page.get_by_role("button", name="Resume").click()
+    expect(editor.page.get_by_role("button", name="Suspend")).to_be_visible()
+    assert served.sweeps.manifests["pausing"]["spec"]["run"] == {"suspend": False}
+
+
+def test_a_sweep_that_has_ended_or_is_in_a_queue_cannot_be_suspended(editor: Visitor, served: Served):
+    served.add_sweep("queued", {**GRID, "run": {"queueName": "lab"}}, phase="Running")
+    for name, control in (("rate-map", "Delete"), ("queued", "Cancel")):
+        editor.open(f"#/sweeps/default/{name}")
+        expect(editor.page.get_by_role("button", name=control)).to_be_visible()
+        expect(editor.page.get_by_role("button", name="Suspend")).to_have_count(0)
+
+
 def test_a_sweep_that_is_deleted_elsewhere_says_so_and_keeps_what_was_known(viewer: Visitor, served: Served):
     served.add_sweep("vanishing", GRID, phase="Running")
     viewer.open("#/sweeps/default/vanishing")

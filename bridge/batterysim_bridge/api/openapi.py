@@ -272,6 +272,20 @@ READ_SWEEP = _route(
     "getSweep", "Read a sweep", {200: {"model": SweepObject}, **_problems(400, 401, 403, 404, 503)}
 )
 DELETE_SWEEP = _route("deleteSweep", "Cancel a sweep", _problems(400, 401, 403, 404, 503))
+_CHANGE = {
+    "type": "object",
+    "properties": {
+        "spec": {
+            "type": "object",
+            "properties": {"run": {"type": "object", "properties": {"suspend": {"type": "boolean"}}}},
+        }
+    },
+}
+CHANGE_SWEEP = _route(
+    "changeSweep",
+    "Suspend a sweep, or go on with it",
+    {200: {"model": SweepObject}, **_problems(400, 401, 403, 404, 413, 422, 503)},
+) | {"openapi_extra": {"requestBody": {"required": True, "content": {JSON_TYPE: {"schema": _CHANGE}}}}}
 POINTS_OF_SWEEP = _route(
     "getPoints",
     "Fetch the table of a sweep",

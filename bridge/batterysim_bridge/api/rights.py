@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from batterysim import names
 from batterysim.contract import Contract
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import (
@@ -21,6 +22,8 @@ from batterysim_formats.compact_json import to_json
 
 VERBS = ("create", "delete", "get", "list", "watch")
 
+VERBS_OF_SWEEPS = (*VERBS, "patch")
+
 Resource = Literal["batterysimulations", "batterysweeps"]
 
 
@@ -32,7 +35,8 @@ class Rights(Contract):
     namespace: str | None = None
     """The namespace. Absent: all namespaces."""
     verbs: list[str]
-    """What the user may do with simulations or sweeps: create, delete, get, list, watch."""
+    """What the user may do with simulations or sweeps: create, delete, get, list, watch; with sweeps also
+    patch, which suspends them."""
 
 
 router = APIRouter(tags=[openapi.SIMULATIONS])
@@ -59,12 +63,13 @@ async def get_rights(
 async def _rights(
     bridge: Bridge, token: str | None, namespace: str | None, name: str | None, resource: Resource
 ) -> Rights:
+    asked = VERBS if resource == names.PLURAL else VERBS_OF_SWEEPS
     if token is None:
-        verbs = [verb for verb in VERBS if bridge.settings.api.anonymous_read and verb in READ_VERBS]
+        verbs = [verb for verb in asked if bridge.settings.api.anonymous_read and verb in READ_VERBS]
         return Rights(username=None, namespace=namespace, verbs=verbs)
     user = await bridge.access.authenticate(token)
     allowed = await asyncio.gather(
-        *(bridge.cluster.may(user, verb, namespace, name, resource) for verb in VERBS)
+        *(bridge.cluster.may(user, verb, namespace, name, resource) for verb in asked)
     )
-    verbs = [verb for verb, may in zip(VERBS, allowed, strict=True) if may]
+    verbs = [verb for verb, may in zip(asked, allowed, strict=True) if may]
     return Rights(username=user.username, namespace=namespace, verbs=verbs)

@@ -8,11 +8,17 @@ from batterysim import names
 from batterysim.names import FieldManager
 from batterysim.sweep.status import SweepPhase
 from batterysim_bridge.cluster.api_errors import api_errors
-from batterysim_bridge.cluster.cluster import ClusterError, Manifest, StatusConflictError, WatchEventType
+from batterysim_bridge.cluster.cluster import (
+    ClusterError,
+    Manifest,
+    RefusedError,
+    StatusConflictError,
+    WatchEventType,
+)
 from batterysim_bridge.cluster.objects import KubernetesObjects
-from batterysim_kube.api_server import METADATA_ONLY, ApiServer
+from batterysim_kube.api_server import MERGE_PATCH, METADATA_ONLY, ApiServer
 from batterysim_kube.documents import lean_metadata, lean_object, read_event
-from batterysim_kube.errors import Conflict, NotFound, message_of
+from batterysim_kube.errors import REFUSALS, ApiException, Conflict, NotFound, message_of
 from batterysim_kube.paths import sweeps_path
 from batterysim_kube.skipping import read_each
 from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
@@ -56,6 +62,13 @@ class SweepObjects(Protocol):
     async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
         """Delete a sweep and what belongs to it. Tells whether there was one."""
 
+    async def suspend(self, namespace: str, name: str, *, suspended: bool) -> Manifest | None:
+        """Suspend a sweep, or go on with it; return it, or None if there is none.
+
+        Raises:
+            RefusedError: the API server does not want it.
+        """
+
     async def listing(self, namespace: str | None) -> list[Manifest]:
         """Return the sweeps of a namespace (None: of all), with sketches of their specs."""
 
@@ -87,6 +100,20 @@ class KubernetesSweeps(KubernetesObjects):
             except NotFound:
                 return None
         return identity_of(found)
+
+    async def suspend(self, namespace: str, name: str, *, suspended: bool) -> Manifest | None:
+        """See SweepObjects."""
+        path, body = sweeps_path(namespace, name), {"spec": {"run": {"suspend": suspended}}}
+        with api_errors("change a BatterySweep"):
+            try:
+                changed: Manifest = await self._api.request("PATCH", path, body=body, headers=MERGE_PATCH)
+            except NotFound:
+                return None
+            except ApiException as error:
+                if error.status in REFUSALS:
+                    raise RefusedError(error.status, message_of(error)) from error
+                raise
+        return changed
 
     async def listing(self, namespace: str | None) -> list[Manifest]:
         """See SweepObjects."""

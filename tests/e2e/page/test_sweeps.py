@@ -19,7 +19,7 @@ def sweeps(kube: Kube) -> Kube:
 
 
 def rate_map(name: str) -> Manifest:
-    """Return a sweep of six SPM."""
+    """Return a sweep of six SPM that is suspended."""
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.SWEEP_KIND,
@@ -35,6 +35,7 @@ def rate_map(name: str) -> Manifest:
                 {"field": "cell.initialStateOfCharge", "values": [*CHARGES]},
             ],
             "design": {"grid": {}},
+            "run": {"suspend": True},
             "objective": {"metric": "dischargeEnergyWattHours", "goal": "Maximise"},
         },
     }
@@ -47,6 +48,9 @@ def test_a_sweep_goes_from_the_list_to_its_map_and_its_points(sweeps: Kube, edit
 
     sweeps.create(rate_map("page-rates"))
     page.get_by_role("link", name="page-rates").click()
+
+    expect(page.locator(".badge-suspended")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
 
     expect(page.locator(".badge-succeeded")).to_be_visible(timeout=RUN_MILLISECONDS)
     expect(page.get_by_label("Progress", exact=True)).to_contain_text("6 of 6")

@@ -40,6 +40,7 @@ class FakeSweeps:
         self.statuses: list[dict[str, Any]] = []
         self.deleted: list[Deleted] = []
         self.is_down = False
+        self.refusal: Exception | None = None
 
     def add(self, name: str = SWEEP, uid: str = SWEEP_UID, **status: Any) -> None:
         """Have a sweep."""
@@ -82,6 +83,16 @@ class FakeSweeps:
 
     async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
         return self.manifests.pop(name, None) is not None
+
+    async def suspend(self, namespace: str, name: str, *, suspended: bool) -> dict[str, Any] | None:
+        if self.refusal is not None:
+            raise self.refusal
+        found = self.manifests.get(name)
+        if found is not None:
+            spec = found["spec"]
+            found = {**found, "spec": {**spec, "run": {**spec.get("run", {}), "suspend": suspended}}}
+            self.manifests[name] = found
+        return found
 
     async def listing(self, namespace: str | None) -> list[dict[str, Any]]:
         return list(self.manifests.values())

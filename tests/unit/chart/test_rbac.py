@@ -17,7 +17,7 @@ OPERATOR_RULES = {
 BRIDGE_RULES = {
     "batterysim.dev/batterysimulations": {"get", "list", "watch", "create", "delete"},
     "batterysim.dev/batterysimulations/status": {"patch"},
-    "batterysim.dev/batterysweeps": {"get", "list", "watch", "create", "delete"},
+    "batterysim.dev/batterysweeps": {"get", "list", "watch", "create", "delete", "patch"},
     "batterysim.dev/batterysweeps/status": {"patch"},
     "batch/jobs": {"get"},
     "/pods": {"get"},

@@ -1,7 +1,7 @@
 // A phase as a word, with a sign in addition to its colour.
 import { html } from "../common/html.js";
 
-const SIGNS = { Queued: "…", Pending: "○", Running: "◔", Succeeded: "✓", Failed: "✕", Invalid: "!" };
+const SIGNS = { Queued: "…", Suspended: "Ⅱ", Pending: "○", Running: "◔", Succeeded: "✓", Failed: "✕", Invalid: "!" };
 
 export function PhaseBadge({ phase }) {
   return html`<span class=${`badge badge-${phase.toLowerCase()}`}>

@@ -21,6 +21,7 @@ import { PointsTable } from "./points_table.js";
 import { useSettled } from "./settled.js";
 import { useLiveSweep } from "./live_sweep.js";
 import { SweepProgress } from "./progress.js";
+import { mayBeSuspended, SuspendButton } from "./suspend_button.js";
 import { designInWords, designOf, hasEnded, RESOURCE, storedRows, sweepPath } from "./sweep.js";
 import { VariedTable } from "./varied_table.js";
 
@@ -37,7 +38,7 @@ export function SweepView({ run }) {
   if (error) return html`<h1>${run.name}</h1><${AccessProblem} error=${error} namespace=${run.namespace} />`;
   if (!sweep) return html`<h1>${run.name}</h1><p class="nothing">Loading the sweep …</p>`;
   return html`
-    <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} />
+    <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} onChange=${() => setRound(round + 1)} />
     ${isDeleted && html`<p class="notice notice-error" role="alert">This sweep has been deleted, and its table with it.</p>`}
     <${SweepProgress} sweep=${sweep} />
     <${Failure} sweep=${sweep} />
@@ -76,7 +77,7 @@ function Points({ run, sweep }) {
   `;
 }
 
-function Heading({ run, sweep, phase, rights, isDeleted }) {
+function Heading({ run, sweep, phase, rights, isDeleted, onChange }) {
   const known = useStore(session);
   const { namespace } = run;
   const { points } = sweep.status?.design ?? {};
@@ -89,6 +90,7 @@ function Heading({ run, sweep, phase, rights, isDeleted }) {
       </p>
     </div>
     <div class="actions">
+      ${known && may(rights, "patch") && !isDeleted && mayBeSuspended(sweep) && html`<${SuspendButton} run=${run} sweep=${sweep} onChange=${onChange} />`}
       ${known && may(rights, "delete") && !isDeleted && html`<${DeleteButton}
         run=${run} isUnderWay=${!hasEnded(sweep)} noun="sweep" belonging="table" path=${sweepPath(run)} back=${sweepsAddress}
       />`}

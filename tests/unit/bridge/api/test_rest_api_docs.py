@@ -26,7 +26,7 @@ async def test_its_table_has_every_request(client):
         f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods
     }
 
-    assert set(re.findall(r"^\| `((?:GET|POST|DELETE) [^`]+)` \|", PAGE, re.MULTILINE)) == offered
+    assert set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) [^`]+)` \|", PAGE, re.MULTILINE)) == offered
 
 
 async def test_its_parameters_are_those_of_the_api(client):

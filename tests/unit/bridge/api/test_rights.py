@@ -46,6 +46,7 @@ async def test_a_right_is_to_simulations_or_to_sweeps(client, cluster, query, re
     await client.get(f"/v1/rights{query}", headers=signed_in(READER_TOKEN))
 
     assert cluster.asked_resources == {resource}
+    assert ("patch" in {verb for verb, *_ in cluster.asked}) is (resource == "batterysweeps")
 
 
 async def test_rights_to_other_resources_are_not_told(client):

@@ -13,7 +13,7 @@ from batterysim_bridge.cluster.sweeps import Deleted, KubernetesSweeps
 from batterysim_kube.api_server import ApiServer
 
 from ..builders import NAMESPACE
-from ..fake_sweeps import SWEEP, SWEEP_UID, FakeSweeps
+from ..fake_sweeps import SPEC, SWEEP, SWEEP_UID, FakeSweeps
 
 
 @pytest.fixture
@@ -45,6 +45,17 @@ async def test_a_deletion_is_told(api: FakeApiServer, sweeps: KubernetesSweeps) 
     async with asyncio.timeout(5):
         assert await told == Deleted(NAMESPACE, SWEEP_UID)
     await deletions.aclose()
+
+
+async def test_a_sweep_is_suspended_without_a_change_of_anything_else(
+    api: FakeApiServer, sweeps: KubernetesSweeps
+) -> None:
+    await put(api)
+    changed = await sweeps.suspend(NAMESPACE, SWEEP, suspended=True)
+
+    assert changed is not None
+    assert changed["spec"] == {**SPEC, "run": {"suspend": True}}
+    assert await sweeps.suspend(NAMESPACE, "other", suspended=True) is None
 
 
 async def test_an_api_server_that_does_not_answer_is_an_error_of_the_cluster(api: FakeApiServer) -> None:

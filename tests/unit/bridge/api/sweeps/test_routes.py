@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from batterysim import names
+from batterysim_bridge.cluster.cluster import RefusedError
 
 from ...builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
 from ...fake_cluster import FakeCluster
@@ -29,6 +30,58 @@ async def test_a_sweep_is_created_for_the_user(client: httpx.AsyncClient, sweeps
     created = sweeps.manifests["mine"]
     assert created["spec"] == SPEC
     assert created["metadata"]["annotations"]["batterysim.dev/submitted-by"] == "grace"
+
+
+def suspension(*, suspended: bool) -> dict[str, Any]:
+    return {"spec": {"run": {"suspend": suspended}}}
+
+
+async def test_a_sweep_is_suspended_and_goes_on(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    sweeps.add()
+    for suspended in (True, False):
+        answer = await client.patch(SWEEP_PATH, json=suspension(suspended=suspended), headers=AS_WRITER)
+
+        assert answer.status_code == 200
+        assert answer.json()["spec"]["run"] == {"suspend": suspended}
+        assert sweeps.manifests[SWEEP]["spec"]["run"]["suspend"] is suspended
+
+
+@pytest.mark.parametrize(
+    "body", [{"spec": {"run": {"retries": 1}}}, {"spec": {"run": {"suspend": "yes"}}}, {"metadata": {}}, []]
+)
+async def test_nothing_else_of_a_sweep_is_changed(
+    client: httpx.AsyncClient, sweeps: FakeSweeps, body: Any
+) -> None:
+    sweeps.add()
+    answer = await client.patch(SWEEP_PATH, json=body, headers=AS_WRITER)
+
+    assert answer.status_code == 400
+    assert sweeps.manifests[SWEEP]["spec"] == SPEC
+
+
+async def test_a_sweep_is_suspended_by_those_who_may_patch_it(
+    client: httpx.AsyncClient, sweeps: FakeSweeps
+) -> None:
+    sweeps.add()
+    answer = await client.patch(SWEEP_PATH, json=suspension(suspended=True), headers=AS_READER)
+
+    assert answer.status_code == 403
+    assert "'patch' on batterysweeps" in answer.json()["detail"]
+
+
+async def test_a_refusal_of_the_api_server_is_said(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
+    sweeps.add()
+    sweeps.refusal = RefusedError(422, "spec.run: a sweep in a queue is held by Kueue")
+    answer = await client.patch(SWEEP_PATH, json=suspension(suspended=True), headers=AS_WRITER)
+
+    assert answer.status_code == 422
+    assert "held by Kueue" in answer.json()["detail"]
+
+
+async def test_a_sweep_that_is_gone_is_not_suspended(client: httpx.AsyncClient) -> None:
+    answer = await client.patch(SWEEP_PATH, json=suspension(suspended=True), headers=AS_WRITER)
+
+    assert answer.status_code == 404
 
 
 async def test_a_manifest_for_kubectl_is_taken_as_yaml(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
