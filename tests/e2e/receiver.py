@@ -19,13 +19,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         global refusals
         size = int(self.headers["Content-Length"])
         body = self.rfile.read(size).decode()
-        is_absent = self.path.startswith("/absent")
-        status = 404 if is_absent else 503 if refusals > 0 else 204
-        refusals -= not is_absent
+        is_absent, is_later = self.path.startswith("/absent"), self.path.startswith("/later")
+        status = 404 if is_absent else 429 if is_later else 503 if refusals > 0 else 204
+        refusals -= status not in (404, 429)
         post = {"path": self.path, "status": status, "headers": dict(self.headers), "bytes": size,
                 "body": body if size < 1_000_000 else ""}
         print(json.dumps(post), flush=True)
         self.send_response(status)
+        if is_later: self.send_header("Retry-After", "120")
         self.end_headers()
     def log_message(self, *_): pass
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
@@ -33,7 +34,10 @@ http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 
 
 class Receiver:
-    """Answers the first POSTs with 503, then takes all but those below /absent, which are 404."""
+    """Answers the first POSTs with 503, then takes them.
+
+    Those below /absent are 404, and those below /later 429, to be sent again after two minutes.
+    """
 
     def __init__(self, kube: Kube, refusals: int) -> None:
         self._kube = kube

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from devtools.kube import SYSTEM_NAMESPACE, Kube, Results
@@ -90,6 +91,42 @@ def test_a_failed_run_is_told_in_the_v1_format(kube: Kube, simulation, receiver)
 
     document = json.loads(receiver.posts("/failed")[-1]["body"])
     assert document["failure"]["reason"] == "Infeasible"
+
+
+def test_what_is_secret_in_a_url_is_neither_in_the_status_nor_in_events_or_logs(
+    kube: Kube, simulation, receiver
+):
+    url = f"{receiver.url}/absent?token=e2e-secret-token".replace("http://", "http://user:e2e-password@")
+    manifest = simulation(callback={"url": url})
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+
+    until(lambda: "lastError" in kube.get(name).get("status", {}).get("callback", {}), 60)
+
+    status = kube.get(name)["status"]
+    (operator,) = pods_of_component(kube, "operator")
+    events = kube.core.list_namespaced_event(kube.namespace, field_selector=f"involvedObject.name={name}")
+    log = kube.core.read_namespaced_pod_log(operator, SYSTEM_NAMESPACE)
+    assert "answered 404" in status["callback"]["lastError"]
+    assert name in log
+    for said in (json.dumps(status), log, *(event.message for event in events.items)):
+        assert "e2e-password" not in said
+        assert "e2e-secret-token" not in said
+
+
+def test_a_receiver_says_when_it_is_asked_again(kube: Kube, simulation, receiver):
+    manifest = simulation(callback={"url": f"{receiver.url}/later"})
+    name = manifest["metadata"]["name"]
+    kube.create(manifest)
+
+    until(lambda: "lastError" in kube.get(name).get("status", {}).get("callback", {}), 60)
+
+    callback = kube.get(name)["status"]["callback"]
+    first, following = (
+        datetime.fromisoformat(callback[key]) for key in ("firstAttemptTime", "nextAttemptTime")
+    )
+    assert "answered 429" in callback["lastError"]
+    assert (following - first).total_seconds() >= 120
 
 
 @pytest.mark.parametrize("host", ["10.97.0.1", "kubernetes.default.svc", "[::1]", "169.254.169.254"])
