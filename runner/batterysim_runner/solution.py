@@ -76,17 +76,31 @@ def _solve(
 ) -> Trace:
     match given := spec.protocol.given:
         case Experiment() as experiment:
-            return solve_experiment(spec, experiment, parameters, run_clock, checkpointer)
+            return _solve_steps(spec, experiment, parameters, run_clock, checkpointer)
         case Cccv() as cccv:
-            return solve_cccv(spec, cccv, parameters, run_clock)
+            return solve_cccv(spec, cccv, parameters, run_clock, _solve_steps)
         case ConstantVoltage() as hold:
-            return solve_constant_voltage(spec, hold, parameters, run_clock)
+            return solve_constant_voltage(spec, hold, parameters, run_clock, _solve_steps)
         case Impedance() as impedance:
             return solve_impedance(spec, impedance.frequency_range, parameters)
         case ConstantCurrent() | ConstantPower() | Rest() | DriveCycle() | Profile():
             return _solve_prescribed(spec, parameters, run_clock)
         case _:
             assert_never(given)
+
+
+def _solve_steps(
+    spec: BatterySimulationSpec,
+    experiment: Experiment,
+    parameters: pybamm.ParameterValues,
+    run_clock: RunClock,
+    checkpointer: Checkpointer | None = None,
+) -> Trace:
+    if spec.pack is None:
+        return solve_experiment(spec, experiment, parameters, run_clock, checkpointer)
+    from batterysim_runner.pack.experiment import solve_pack_experiment  # noqa: PLC0415 - as below
+
+    return solve_pack_experiment(spec, spec.pack, experiment, parameters, run_clock, checkpointer)
 
 
 def _solve_prescribed(

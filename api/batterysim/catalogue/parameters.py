@@ -101,6 +101,11 @@ class CutOffs(NamedTuple):
     lower: float | None
     upper: float | None
 
+    def in_series(self, count: int) -> "CutOffs":
+        """Return those of this many cells in series."""
+        lower, upper = (None if volts is None else volts * count for volts in self)
+        return CutOffs(lower, upper)
+
 
 def cut_offs(cell: Cell) -> CutOffs:
     """Return a cell's cut-offs: those that the spec gives, else its parameters' own."""

@@ -45,7 +45,7 @@ def _wrong_variables(spec: BatterySimulationSpec, experiment: Experiment) -> Ite
 
     What options add only PyBaMM knows: the runner checks that.
     """
-    if spec.model.options or spec.cell.bpx is not None:
+    if spec.model.options or spec.cell.bpx is not None or spec.pack is not None:
         return
     named = condition_fields(experiment)
     wrong = complaints([name for _, name in named], variable_names(spec.model.family))
@@ -83,10 +83,14 @@ def _wrong_blocks(experiment: Experiment) -> Iterator[tuple[str, str]]:
 
 
 def stopping_cut_offs(spec: BatterySimulationSpec) -> CutOffs:
-    """Return the cell's cut-offs at which a step ends; None: the spec ignores it, or it is not known."""
+    """Return the cut-offs at which a step ends, of a pack those of its cells in series.
+
+    None: the spec ignores it, or it is not known.
+    """
     lower, upper = cut_offs(spec.cell)
     policy = spec.cut_off_policy
-    return CutOffs(lower if policy.lower == "Stop" else None, upper if policy.upper == "Stop" else None)
+    limits = CutOffs(lower if policy.lower == "Stop" else None, upper if policy.upper == "Stop" else None)
+    return limits.in_series(1 if spec.pack is None else spec.pack.series_count)
 
 
 def contradiction(plan: StepPlan, limits: CutOffs) -> str | None:

@@ -47,6 +47,11 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
 
 def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     given = type(spec.protocol.given)
+    experiment = spec.protocol.experiment
+    if experiment is not None and experiment.until_capacity_fraction is not None:
+        field = "spec.protocol.experiment.untilCapacityFraction"
+        message = "is for single cells, whose capacity can be told: use until with a column of the pack"
+        return [Problem(FailureReason.INVALID_SPEC, field, message)]
     if given.is_for_packs:
         return []
     name = next(name for name, kind in PROTOCOL_KINDS.items() if kind is given)

@@ -1,5 +1,6 @@
 """Errors in a protocol, as far as they show without PyBaMM."""
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from pydantic.alias_generators import to_camel
@@ -24,10 +25,13 @@ from batterysim.spec.protocols.protocol import (
     Rest,
 )
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.spec.steps.experiment import step_fields, steps_of
 
 HIGHEST_C_RATE = 30.0
 """Beyond it, models end or go on for reasons of their own (docs/decisions/024-no-more-than-30-c.md)."""
 
+MOST_CELL_VOLTS = 10.0
+"""Far beyond every cell."""
 SURFACE_FORM = "surface form"
 
 
@@ -36,7 +40,7 @@ def protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     if (complaint := profile_complaint(spec.protocol.profile)) is not None:
         return [_problem("profile.csv", complaint)]
     prescribed = prescription(spec.protocol)
-    problems = _volts_problems(spec, prescribed)
+    problems = list(_beyond_volts(spec)) or _volts_problems(spec, prescribed)
     problems += _repeat_problems(spec.protocol.given, prescribed) + _current_problems(spec, prescribed)
     return problems if spec.protocol.impedance is None else problems + _impedance_problems(spec)
 
@@ -46,7 +50,7 @@ def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None
     field, volts = _set_volts(spec.protocol.given, prescribed)
     if volts is None or (prescribed is not None and spec.pack is not None):
         return []
-    lower, upper = cut_offs(spec.cell)
+    lower, upper = cut_offs(spec.cell).in_series(1 if spec.pack is None else spec.pack.series_count)
     if lower is not None and volts < lower and spec.cut_off_policy.lower == "Stop":
         side, limit = "lower", lower
     elif upper is not None and volts > upper and spec.cut_off_policy.upper == "Stop":
@@ -58,6 +62,20 @@ def _volts_problems(spec: BatterySimulationSpec, prescribed: Prescription | None
         f"spec.cell.{side}CutoffVolts or set spec.cutOffPolicy.{side}"
     )
     return [_problem(field, text)]
+
+
+def _beyond_volts(spec: BatterySimulationSpec) -> Iterator[Problem]:
+    """Yield voltages that are beyond those of any such cells in series."""
+    most = MOST_CELL_VOLTS * (1 if spec.pack is None else spec.pack.series_count)
+    given = spec.protocol.given
+    volts = [(_set_volts(given, None))] if isinstance(given, ConstantVoltage | Cccv) else []
+    if isinstance(given, Experiment):
+        for field, step in zip(step_fields(given), steps_of(given), strict=True):
+            place = field.removeprefix("spec.protocol.")
+            volts += [(f"{place}.volts", step.volts), (f"{place}.untilVolts", step.until_volts)]
+    for field, value in volts:
+        if value is not None and value > most:
+            yield _problem(field, f"must be at most {most:g}, not {value:g}")
 
 
 def _set_volts(given: GivenProtocol, prescribed: Prescription | None) -> tuple[str, float | None]:

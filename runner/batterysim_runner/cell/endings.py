@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from batterysim.results import CELL_TEMPERATURE, STATE_OF_CHARGE, TIME, VOLTAGE, EndReason
-from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.cell.limit_events import LOWER_EVENT, OF_A_CELL, UPPER_EVENT
 from batterysim_runner.errors import InfeasibleError
 
 FINAL_TIME = "final time"
@@ -43,6 +43,16 @@ def end_reason(termination: str) -> EndReason:
     'ModelLimit'
     """
     return _ENDS.get(termination, EndReason.MODEL_LIMIT)
+
+
+def end_by_a_cell(ended_by: str) -> EndReason | None:
+    """Return the reason where a cell of a pack was at its cut-off; None: that was not what ended a step.
+
+    >>> end_by_a_cell("event: Maximum voltage [V] of a cell [experiment]").value
+    'UpperCutOff'
+    """
+    name, of_a_cell, _ = ended_by.partition(OF_A_CELL)
+    return end_reason(name) if of_a_cell else None
 
 
 def at_start(events: str, lower_volts: float, upper_volts: float) -> InfeasibleError:

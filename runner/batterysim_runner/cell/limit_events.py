@@ -9,6 +9,9 @@ UPPER_EVENT = "Maximum voltage [V]"
 FAR_BELOW_EVENT = "Voltage far below any cell's"
 FAR_ABOVE_EVENT = "Voltage far above any cell's"
 
+OF_A_CELL = " of a cell"
+"""Follows the name of a limit that ends a step of a pack, because its first cell has come there."""
+
 FULL_EVENTS = (UPPER_EVENT, "Maximum SoC")
 EMPTY_EVENTS = (LOWER_EVENT, "Minimum SoC")
 

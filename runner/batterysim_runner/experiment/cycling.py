@@ -1,7 +1,7 @@
 """An experiment, solved cycle by cycle and step by step."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pybamm
@@ -60,6 +60,11 @@ def solve_experiment(
         raise InvalidSpecError([NO_CAPACITY])
     further = Further(measured_times(spec.output), not chooses_points(spec.output))
     cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model), further)
+    return do_cycles(cycling, experiment, checkpointer)
+
+
+def do_cycles(cycling: "Cycling", experiment: Experiment, checkpointer: Checkpointer | None) -> Trace:
+    """Do all cycles, or those after a checkpoint."""
     if checkpointer is None or experiment.cycles == 1:
         return cycling.run(lambda: None)
     if (checkpoint := checkpointer.restore()) is not None:
@@ -76,6 +81,15 @@ NO_CAPACITY = Problem(
     "spec.protocol.experiment.untilCapacityFraction",
     "the model does not provide a capacity, which needs two electrodes of one material each: remove it",
 )
+
+
+class AnyStepper(Protocol):
+    """Does the steps of an experiment, see Stepper."""
+
+    parameters: pybamm.ParameterValues
+
+    def do(self, index: int, state: State | None, charge: float = 0.0) -> Done:
+        """Do a step."""
 
 
 class Further(NamedTuple):
@@ -95,7 +109,7 @@ class Cycling:
         self,
         steps: list[PlannedStep],
         experiment: Experiment,
-        stepper: Stepper,
+        stepper: AnyStepper,
         meter: AgeingMeter | None,
         run_clock: RunClock,
         wanted: Observables,

@@ -23,7 +23,8 @@ SKIPPED = "Event exceeded in initial conditions"
 GIVEN_UP = "the solver gave up"
 """What ended a step whose equations could not be solved to its end."""
 
-_START_TIME = "start time"
+START_TIME = "start time"
+"""An input of the equations of steps that follow a profile. PyBaMM's name."""
 
 
 class State(NamedTuple):
@@ -124,7 +125,7 @@ class Stepper:
         )
 
     def _inputs(self, step: pybamm.step.BaseStep, time_seconds: float, charge: float) -> dict[str, float]:
-        inputs = {_START_TIME: time_seconds}
+        inputs = {START_TIME: time_seconds}
         return inputs | {START_CHARGE: charge} if ends_after_charge(step) else inputs
 
 

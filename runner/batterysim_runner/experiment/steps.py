@@ -38,18 +38,21 @@ class PlannedStep(NamedTuple):
     must_begin: whether only a cut-off of the cell could keep it from beginning. A step with a voltage or
         current of its own to reach is done when it is there already; any other is infeasible.
     period_seconds: interval between points of the result in the step; None: the solver's own points.
+    plan: the step, understood.
     """
 
     step: pybamm.step.BaseStep
     text: str
     must_begin: bool
     period_seconds: float | None
+    plan: StepPlan
 
 
 def plan_steps(
     spec: BatterySimulationSpec, experiment: Experiment, parameters: pybamm.ParameterValues
 ) -> list[PlannedStep]:
-    """Return all steps, as they are written.
+    """Return all steps, as they are written. Those of a pack end at the cut-offs of its cells, which the pack
+    looks at itself.
 
     Raises:
         InvalidSpecError: names each step that cannot be understood, or that holds a voltage past a cut-off.
@@ -58,7 +61,8 @@ def plan_steps(
     limits = CutOffs(
         parameters[parameter_names.LOWER_CUT_OFF] if spec.cut_off_policy.lower == "Stop" else None,
         parameters[parameter_names.UPPER_CUT_OFF] if spec.cut_off_policy.upper == "Stop" else None,
-    )
+    ).in_series(1 if spec.pack is None else spec.pack.series_count)
+    of_steps = limits if spec.pack is None else CutOffs(None, None)
     planned, problems = [], []
     whole = terminations(passings(experiment.until), Scope.EXPERIMENT)
     steps = zip(step_fields(experiment), steps_of(experiment), blocks_of_steps(experiment), strict=True)
@@ -69,7 +73,7 @@ def plan_steps(
             problems.append(Problem(FailureReason.INVALID_SPEC, field, text))
         else:
             around = whole + terminations(passings(None if block is None else block.until), Scope.BLOCK)
-            planned.append(_planned(step, plan, limits, around, spec.output.period_seconds))
+            planned.append(_planned(step, plan, of_steps, around, spec.output.period_seconds))
     if problems:
         raise InvalidSpecError(problems)
     return planned
@@ -86,7 +90,7 @@ def _planned(
     native.termination += _cut_offs(plan, limits)
     has_end = bool(plan.ends or plan.conditions)
     # The solver keeps its own points, so that the summary does not depend on those of the result.
-    return PlannedStep(native, describe_step(step), not has_end, plan.period_seconds or period_seconds)
+    return PlannedStep(native, describe_step(step), not has_end, plan.period_seconds or period_seconds, plan)
 
 
 def _native(plan: StepPlan, around: list[pybamm.step.BaseTermination]) -> pybamm.step.BaseStep:

@@ -23,10 +23,13 @@ class StackedObservables(Observables):
     def of(
         self, solution: pybamm.Solution, times: NDArray[np.float64] | None = None
     ) -> dict[str, NDArray[np.float64]]:
-        """Return the series at the solution's own points."""
-        if times is not None:
+        """Return the series at the solution's own points, or at others where it keeps its states."""
+        if times is None:
+            return dict(zip(self.names, np.asarray(solution[STACK].entries), strict=True))
+        if solution.variables_returned:
             raise NotImplementedError("a solution that keeps no states has values at its own points only")
-        return dict(zip(self.names, np.asarray(solution[STACK].entries), strict=True))
+        places = np.arange(len(self.names)) + 0.5
+        return dict(zip(self.names, np.asarray(solution[STACK](t=times, x=places)), strict=True))
 
 
 def stack(variables: Mapping[str, pybamm.Symbol], names: Sequence[str], state_count: int) -> pybamm.Symbol:

@@ -141,7 +141,6 @@ class Experiment(ProtocolKind):
     """Steps as for a cycler, one after the other and again for each cycle."""
 
     title = "Experiment"
-    is_for_packs = False
     ends_by_itself = True
 
     rules = (exactly_one("steps", "structured_steps", "blocks"),)

@@ -68,7 +68,6 @@ class ConstantVoltage(ProtocolKind):
     """One voltage for a length of time, or until the current has become small."""
 
     title = "Constant voltage"
-    is_for_packs = False
 
     volts: Volts
     """Voltage to hold."""
@@ -82,7 +81,6 @@ class Cccv(ProtocolKind):
     """Charge at a constant current to a voltage, then hold the voltage until the current has become small."""
 
     title = "CCCV charge"
-    is_for_packs = False
     ends_by_itself = True
 
     rules = (exactly_one("charge_current_amperes", "charge_c_rate"),)
