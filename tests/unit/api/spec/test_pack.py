@@ -82,18 +82,28 @@ def test_what_no_pack_is(fields: Json, message: str) -> None:
 @pytest.mark.parametrize(
     "protocol",
     [
-        {"constantVoltage": {"volts": 4, "durationSeconds": 60}},
-        {"cccv": {"chargeCurrentAmperes": 1}},
-        {"experiment": {"steps": ["Rest for 1 hour"]}},
-        {"impedance": {}},
+        {"constantVoltage": {"volts": 8, "durationSeconds": 60}},
+        {"cccv": {"chargeCurrentAmperes": 1, "volts": 8.4}},
+        {"experiment": {"steps": ["Rest for 1 hour", "Charge at C/2 until 8.4 V"]}},
     ],
 )
-def test_a_protocol_that_is_for_single_cells(protocol: Json) -> None:
-    problems = pack_problems(spec_of(protocol=protocol), pack(seriesCount=2))
+def test_voltages_are_those_of_cells_in_series(protocol: Json) -> None:
+    assert spec_of(protocol=protocol, pack={"seriesCount": 2})
 
-    (name,) = protocol
-    assert [problem.field for problem in problems] == [f"spec.protocol.{name}"]
-    assert "use constantCurrent, constantPower, rest, driveCycle or profile" in problems[0].message
+
+def test_an_impedance_is_for_single_cells() -> None:
+    (problem,) = pack_problems(spec_of(protocol={"impedance": {}}), pack(seriesCount=2))
+
+    assert problem.field == "spec.protocol.impedance"
+    assert "use constantCurrent, constantPower, " in problem.message
+
+
+def test_a_fraction_of_the_capacity_is_for_single_cells() -> None:
+    protocol = {"experiment": {"steps": ["Rest for 1 hour"], "cycles": 2, "untilCapacityFraction": 0.8}}
+
+    (problem,) = pack_problems(spec_of(protocol=protocol), pack(seriesCount=2))
+
+    assert problem.field == "spec.protocol.experiment.untilCapacityFraction"
 
 
 @pytest.mark.parametrize(
