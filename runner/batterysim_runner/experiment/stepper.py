@@ -102,15 +102,7 @@ class Stepper:
             if "non-positive at initial conditions" in str(error) and OWN_END in str(error):
                 return Done(None, state, SKIPPED, feasible=True, events=str(error))
             raise
-        failure = failure_of(solver, solution)
-        if failure is not None and len(solution.t) < 2:
-            raise pybamm.SolverError(failure)
-        check_tables(solution)
-        if failure is not None:
-            return Done(solution, _end(solution, index), GIVEN_UP, feasible=False, failure=failure)
-        ended_by = solution.termination
-        feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
-        return Done(solution, _end(solution, index), ended_by, feasible, ended_by)
+        return done_by(step, solver, solution, _end(solution, index))
 
     def _solution_at(self, state: State | None) -> pybamm.Solution | pybamm.EmptySolution:
         """Return a solution of a single point, which holds on to nothing that came before."""
@@ -127,6 +119,26 @@ class Stepper:
     def _inputs(self, step: pybamm.step.BaseStep, time_seconds: float, charge: float) -> dict[str, float]:
         inputs = {START_TIME: time_seconds}
         return inputs | {START_CHARGE: charge} if ends_after_charge(step) else inputs
+
+
+def done_by(
+    step: pybamm.step.BaseStep, solver: pybamm.BaseSolver, solution: pybamm.Solution, end: State
+) -> Done:
+    """Return how a step went that has begun. end: where its solution ends.
+
+    Raises:
+        pybamm.SolverError: it could not be solved at all.
+        SolverFailedError: it left the range of the cell's tables.
+    """
+    failure = failure_of(solver, solution)
+    if failure is not None and len(solution.t) < 2:
+        raise pybamm.SolverError(failure)
+    check_tables(solution)
+    if failure is not None:
+        return Done(solution, end, GIVEN_UP, feasible=False, failure=failure)
+    ended_by = solution.termination
+    feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
+    return Done(solution, end, ended_by, feasible, ended_by)
 
 
 def _end(solution: pybamm.Solution, index: int) -> State:

@@ -16,11 +16,9 @@ from batterysim.catalogue.prescription import Quantity
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.steps.plan import Control as Held
 from batterysim.spec.steps.plan import Direction, StepPlan
-from batterysim_runner.cell.endings import FINAL_TIME
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
-from batterysim_runner.cell.tables import check_tables
 from batterysim_runner.experiment.ends import OWN_END, START_CHARGE
-from batterysim_runner.experiment.stepper import SKIPPED, START_TIME, Done, State, all_transitions
+from batterysim_runner.experiment.stepper import SKIPPED, START_TIME, Done, State, all_transitions, done_by
 from batterysim_runner.experiment.steps import PlannedStep
 from batterysim_runner.model.solver import solver_for
 from batterysim_runner.pack.model import Control, StepEnds, build_pack_model
@@ -99,13 +97,10 @@ class PackStepper:
             if "non-positive at initial conditions" in str(error) and OWN_END in str(error):
                 return Done(None, state, SKIPPED, feasible=True, events=str(error))
             raise
-        check_tables(solution)
-        ended_by = solution.termination
-        feasible = not step.uses_default_duration if ended_by == FINAL_TIME else OWN_END in ended_by
         vector = np.asarray(solution.all_ys[-1])[:, -1]
         if given_amperes is not None:
             vector = np.insert(vector, self._cell_states, given_amperes)
-        return Done(solution, State(float(solution.t[-1]), index, vector), ended_by, feasible, ended_by)
+        return done_by(step, solver, solution, State(float(solution.t[-1]), index, vector))
 
     def _start(self, built: _Built, state: State | None) -> NDArray[np.float64]:
         """Return the state of a step's own equations at its beginning."""
