@@ -9,9 +9,7 @@ A result appears by one rename of its whole directory, after everything in it is
 any point leaves either nothing or a whole result, and of two replicas that store the same result one wins.
 """
 
-import contextlib
 import errno
-import logging
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,13 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from batterysim_bridge.store.incoming import Incoming, fsync, subdirectories
+from batterysim_bridge.store.incoming import Incoming, fsync
+from batterysim_bridge.store.inventory import inventory
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
 from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
 OWNERS = ".owners"
-
-logger = logging.getLogger(__name__)
 
 
 class DirectoryStore:
@@ -78,26 +75,7 @@ class DirectoryStore:
 
     def entries(self) -> Iterator[StoredEntry]:
         """See ResultStore."""
-        for namespace in subdirectories(self._root):
-            try:
-                found = subdirectories(namespace)
-            except OSError as error:  # of this one, which hides no other
-                logger.warning("left out of the inventory: %s", error)
-                continue
-            for directory in found:
-                # What has no such name, or vanishes meanwhile, is not a result of ours.
-                with contextlib.suppress(ValueError, FileNotFoundError):
-                    if (entry := self._readable_entry(ResultKey(namespace.name, directory.name))) is not None:
-                        yield entry
-
-    def _readable_entry(self, key: ResultKey) -> StoredEntry | None:
-        try:
-            return self._entry(key)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            logger.warning("left out of the inventory: %s", error)
-            return None
+        return inventory(self._root, self._entry)
 
     def _entry(self, key: ResultKey) -> StoredEntry:
         directory = self._directory(key)

@@ -9,7 +9,6 @@ pandas, polars, duckdb and pyarrow.dataset read `points` as one table. A part ap
 changes.
 """
 
-import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -18,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
-from batterysim_bridge.store.incoming import Incoming, fsync, subdirectories
+from batterysim_bridge.store.incoming import Incoming, fsync
+from batterysim_bridge.store.inventory import inventory
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 
 FOLDER = "sweeps"
@@ -150,13 +150,11 @@ class DirectorySweepStore:
 
     def entries(self) -> Iterator[StoredEntry]:
         """See SweepStore."""
-        for namespace in subdirectories(self._root):
-            for directory in subdirectories(namespace):
-                # What has no such name, or vanishes meanwhile, is no sweep of ours.
-                with contextlib.suppress(ValueError, FileNotFoundError):
-                    key = ResultKey(namespace.name, directory.name)
-                    size = sum(part.size_bytes for part in self.parts(key))
-                    yield StoredEntry(key, _changed_time(directory), size)
+        return inventory(self._root, self._entry)
+
+    def _entry(self, key: ResultKey) -> StoredEntry:
+        size = sum(part.size_bytes for part in self.parts(key))
+        return StoredEntry(key, _changed_time(self._directory(key)), size)
 
     def _directory(self, key: ResultKey) -> Path:
         return self._root / key.namespace / key.uid
