@@ -59,7 +59,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal, at any place in the program."""
-        self._loop.call_soon_threadsafe(self._bridge.simulations.close)
+        for known in (self._bridge.simulations, self._bridge.known_sweeps):
+            self._loop.call_soon_threadsafe(known.close)
         for other in self.others:
             other.should_exit = True
         super().handle_exit(sig, frame)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
-from batterysim_bridge.api.sweeps import points, suspension
+from batterysim_bridge.api.sweeps import point, points, suspension
 from batterysim_bridge.api.sweeps import routes as sweeps
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.account import read_owner
@@ -33,7 +33,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the application, with everything that runs in the background."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations, events, results, sweeps, suspension, points, catalogue, rights):
+    for module in (simulations, events, results, sweeps, suspension, points, point, catalogue, rights):
         app.include_router(module.router)
     for module in (uploads, checkpoints, sweep_runners, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
@@ -72,13 +72,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
     """Return all that runs as long as the bridge does."""
-    reflectors = [Reflector(bridge.cluster, bridge.simulations, scope) for scope in bridge.settings.scopes]
+    reflectors = [
+        Reflector(objects, known, scope)
+        for objects, known in ((bridge.cluster, bridge.simulations), (bridge.sweeps, bridge.known_sweeps))
+        for scope in bridge.settings.scopes
+    ]
     owner = read_owner()
     sweep_upkeep = SweepUpkeep(
         bridge.sweeps,
+        bridge.known_sweeps,
         bridge.sweep_store,
         bridge.store,
-        bridge.settings.scopes,
         Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=owner),
         bridge.clock,
     )
@@ -102,8 +106,14 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         bridge.clock,
     )
     pruner.include(sweep_upkeep)
-    reaper = Reaper(
-        bridge.cluster, bridge.simulations, bridge.settings.lifetimes.read(), bridge.metrics, bridge.clock
+    lifetimes, metrics = bridge.settings.lifetimes, bridge.metrics
+    reapers = (
+        Reaper(
+            bridge.cluster, bridge.simulations, lifetimes.read(), metrics.deleted_simulations, bridge.clock
+        ),
+        Reaper(
+            bridge.sweeps, bridge.known_sweeps, lifetimes.sweeps.read(), metrics.deleted_sweeps, bridge.clock
+        ),
     )
     up = bridge.metrics.up
     watchdogs = (
@@ -115,7 +125,7 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         *(item.run for item in watchdogs),
         collector.run,
         pruner.run,
-        reaper.run,
+        *(item.run for item in reapers),
         bridge.desk.run,
         sweep_upkeep.run,
     )

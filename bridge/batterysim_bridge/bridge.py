@@ -51,6 +51,11 @@ class Bridge:
         return Simulations(self.settings.scopes)
 
     @cached_property
+    def known_sweeps(self) -> Simulations:
+        """The sweeps in memory."""
+        return Simulations(self.settings.scopes)
+
+    @cached_property
     def fresh(self) -> Fresh:
         """The simulations that memory does not show yet."""
         return Fresh(self.simulations)

@@ -70,6 +70,12 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self.deleted_sweeps = Counter(
+            "batterysim_bridge_deleted_sweeps",
+            "Ended sweeps that were deleted, by the limit that they exceeded: time or number.",
+            ["reason"],
+            registry=self.registry,
+        )
 
     @contextmanager
     def count_upload(self) -> Iterator[None]:

@@ -128,7 +128,7 @@ def toy_filter(tree: Path) -> list[str]:
         tree,
         """
 import inspect
-from batterysim_bridge.api.listing import Filter
+from batterysim_bridge.api.lists.listing import Filter
 from batterysim_bridge.api.simulations import router
 from batterysim_cli.commands.get import get
 from batterysim_client.filter import Filter as Wanted

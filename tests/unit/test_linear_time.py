@@ -20,7 +20,7 @@ from batterysim.kubernetes_names import NotANameError, is_subdomain, path_of
 from batterysim.problem import InvalidSpecError
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim.spec.documents.contents import MAX_SPEC_BYTES
-from batterysim_bridge.api.label_selector import SelectorError, parse_selector
+from batterysim_bridge.api.lists.label_selector import SelectorError, parse_selector
 from batterysim_bridge.api.submission import read_idempotency_key, read_submission
 from batterysim_bridge.cluster.claimed import objection_to_token
 from batterysim_bridge.http.byte_range import parse_range

@@ -9,6 +9,17 @@ from batterysim.spec.number import NUMBER, WHOLE_NUMBER
 from batterysim.spec.run_policy import QueueName, Resources
 
 
+class SweepRetention(Contract):
+    """How long a sweep and its table are kept."""
+
+    sweep_seconds: Annotated[int, Field(ge=60, le=315_360_000), WHOLE_NUMBER] | None = None
+    """The sweep is deleted this long after its end, and its table with it. Default: the setting for its
+    namespace; without one it stays."""
+    table_seconds: Annotated[int, Field(ge=60, le=315_360_000), WHOLE_NUMBER] | None = None
+    """The table is removed this long after it was stored. The sweep and its status stay. Default: the limits
+    of the result store."""
+
+
 class SweepRun(Contract):
     """How the sweep is run. On one machine only pointTimeoutSeconds and maxFailedPoints have an effect."""
 
@@ -40,5 +51,7 @@ class SweepRun(Contract):
     """The sweep fails with DeadlineExceeded when it takes longer."""
     ttl_seconds_after_finished: Annotated[int, Field(ge=60, le=31_536_000), WHOLE_NUMBER] = 3600
     """How long the Job and its pods (with their logs) stay after the end. The table and this object stay."""
+    retention: SweepRetention = SweepRetention()
+    """How long the sweep and its table are kept."""
     resources: Resources = Resources()
     """Resources of each pod."""

@@ -49,14 +49,25 @@ def read_table(text: str) -> PointTable:
     return PointTable(tuple(names), paths, tuple(_row(line, cells, names) for line, cells in rows))
 
 
-def _path(line: int, name: str) -> Path:
-    """Return where the values below a heading go: to a field if it is the path of one, or to a parameter."""
+def path_below(name: str) -> Path:
+    """Return where the values below a heading go: to a field if it is the path of one, or to a parameter.
+
+    Raises:
+        PathError: it looks like the path of a field, and there is no such field.
+    """
     try:
         return read_path(name)
-    except PathError as error:
+    except PathError:
         looks_like_parameter = " " in name or name.endswith("]") or len(split_path(name)) == 1
         if name and looks_like_parameter:
             return ("cell", "parameters", name)
+        raise
+
+
+def _path(line: int, name: str) -> Path:
+    try:
+        return path_below(name)
+    except PathError as error:
         raise TableError(f"line {line}: {error}") from error
 
 

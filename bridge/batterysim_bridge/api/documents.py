@@ -102,10 +102,14 @@ class SweepItem(Contract):
     """How it goes."""
 
 
-class SweepList(Contract):
-    """The newest sweeps."""
+class SweepPage(Contract):
+    """A part of a list, the newest sweeps first."""
 
+    resource_version: str
+    """Follow what happens from here on with `/v1/sweeps/events?since=…`."""
     total: int
-    """How many there are."""
+    """How many there are on all pages."""
+    next_cursor: str | None = None
+    """The next page's `cursor`; absent on the last page."""
     items: list[SweepItem]
-    """The newest of them, the newest first."""
+    """The sweeps."""

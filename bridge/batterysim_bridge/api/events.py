@@ -1,14 +1,15 @@
-"""What users call to watch simulations live."""
+"""What users call to watch simulations and sweeps live."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse
 
 from batterysim import names
 from batterysim_bridge.api import openapi
+from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.bridge import (
     Bridge,
     CurrentBridge,
@@ -18,9 +19,12 @@ from batterysim_bridge.bridge import (
     require_served,
 )
 from batterysim_bridge.cluster.cluster import ClusterError
+from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.sweeps import to_sweep
 from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
 from batterysim_bridge.live.events import events_of_many, events_of_one
+from batterysim_bridge.live.simulations import Simulations
 
 # Buffering proxies would hold the events back.
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -56,12 +60,7 @@ async def watch_simulation(
 ) -> Response:
     """Follow one simulation until its end: server-sent events `phase`, `progress`, `end`, `deleted`."""
     simulation = await bridge.access.simulation(token, "watch", *target)
-    if simulation.has_ended and since is not None and since >= simulation.version:
-        # The only answer after which a browser's EventSource does not come back.
-        return Response(status_code=204)
-    events = events_of_one(bridge.simulations, simulation, since)
-    allowed = while_allowed(events, lambda: bridge.access.require(token, "watch", *target))
-    return await _stream(bridge, token, allowed)
+    return await _follow(bridge, token, _Watched(bridge.simulations, names.PLURAL), simulation, since)
 
 
 @router.get(names.SIMULATIONS_PATH + "/events", **openapi.WATCH_ALL)
@@ -72,14 +71,62 @@ async def watch_simulations(
 
     Begins with every simulation there is and a `sync`; or, given `since`, with what has changed after it.
     """
+    return await _follow_all(bridge, token, _Watched(bridge.simulations, names.PLURAL), namespace, since)
+
+
+@router.get(names.sweep_path("{namespace}", "{name}") + "/events", **openapi.WATCH_SWEEP)
+async def watch_sweep(
+    bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, since: Since
+) -> Response:
+    """Follow one sweep until its end: server-sent events `phase`, `progress`, `end`, `deleted`."""
+    sweep = to_sweep(await find_sweep(bridge, target, token, "watch"))
+    return await _follow(bridge, token, _Watched(bridge.known_sweeps, names.SWEEP_PLURAL), sweep, since)
+
+
+@router.get(names.SWEEPS_PATH + "/events", **openapi.WATCH_SWEEPS)
+async def watch_sweeps(
+    bridge: CurrentBridge, token: OptionalToken, since: Since, namespace: OptionalNamespace = None
+) -> Response:
+    """Follow a namespace's sweeps, or all: server-sent events `phase`, `progress`, `end`, `deleted`.
+
+    Begins with every sweep there is and a `sync`; or, given `since`, with what has changed after it.
+    """
+    return await _follow_all(
+        bridge, token, _Watched(bridge.known_sweeps, names.SWEEP_PLURAL), namespace, since
+    )
+
+
+class _Watched(NamedTuple):
+    """The objects of a kind in memory, and the resource to which a user needs a right."""
+
+    known: Simulations
+    resource: str
+
+
+async def _follow(
+    bridge: Bridge, token: str | None, watched: _Watched, found: SimulationState, since: int | None
+) -> Response:
+    """Stream what happens to one object."""
+    if found.has_ended and since is not None and since >= found.version:
+        # The only answer after which a browser's EventSource does not come back.
+        return Response(status_code=204)
+    events = events_of_one(watched.known, found, since)
+    right = ("watch", found.namespace, found.name, watched.resource)
+    return await _stream(bridge, token, while_allowed(events, lambda: bridge.access.require(token, *right)))
+
+
+async def _follow_all(
+    bridge: Bridge, token: str | None, watched: _Watched, namespace: str | None, since: int | None
+) -> Response:
+    """Stream what happens to all objects of a kind."""
     if namespace is not None:
         require_served(bridge, namespace)
-    await bridge.access.require(token, "watch", namespace)
-    if not bridge.simulations.is_filled:
+    right = ("watch", namespace, None, watched.resource)
+    await bridge.access.require(token, *right)
+    if not watched.known.is_filled:
         raise ProblemError(NOT_FILLED, "try again in a moment")
-    events = events_of_many(bridge.simulations, namespace, since)
-    allowed = while_allowed(events, lambda: bridge.access.require(token, "watch", namespace))
-    return await _stream(bridge, token, allowed)
+    events = events_of_many(watched.known, namespace, since)
+    return await _stream(bridge, token, while_allowed(events, lambda: bridge.access.require(token, *right)))
 
 
 async def while_allowed(

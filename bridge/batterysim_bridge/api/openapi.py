@@ -13,8 +13,8 @@ from batterysim_bridge.api.documents import (
     ProblemDetails,
     SimulationObject,
     SimulationPage,
-    SweepList,
     SweepObject,
+    SweepPage,
     Validation,
 )
 from batterysim_bridge.api.submission import ShortForm, WholeManifest
@@ -24,7 +24,7 @@ from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 SIMULATIONS, EVENTS, RESULTS, SWEEPS = "simulations", "events", "results", "sweeps"
 TAGS = [
     {"name": SIMULATIONS, "description": "Create, find, read and cancel simulations."},
-    {"name": EVENTS, "description": "Watch simulations live, as server-sent events."},
+    {"name": EVENTS, "description": "Watch simulations and sweeps live, as server-sent events."},
     {"name": RESULTS, "description": "Fetch results and pictures of them. Positive current discharges."},
     {"name": SWEEPS, "description": "Create, find, read and delete sweeps, and fetch their tables."},
 ]
@@ -266,8 +266,10 @@ CREATE_SWEEP = _route(
     },
 ) | {"status_code": 202, "openapi_extra": _SWEEP_BODY}
 LIST_SWEEPS = _route(
-    "listSweeps", "List sweeps", {200: {"model": SweepList}, **_problems(400, 401, 403, 404, 503)}
+    "listSweeps", "List sweeps", {200: {"model": SweepPage}, **_problems(400, 401, 403, 404, 503)}
 )
+WATCH_SWEEP = WATCH | {"operation_id": "watchSweep", "summary": "Follow a sweep"}
+WATCH_SWEEPS = WATCH_ALL | {"operation_id": "watchSweeps", "summary": "Follow many sweeps"}
 READ_SWEEP = _route(
     "getSweep", "Read a sweep", {200: {"model": SweepObject}, **_problems(400, 401, 403, 404, 503)}
 )
@@ -299,6 +301,11 @@ POINTS_OF_SWEEP = _route(
         },
         **_problems(400, 401, 403, 404, 406, 410, 503),
     },
+)
+POINT_OF_SWEEP = _route(
+    "getPoint",
+    "Read a point as a simulation of its own",
+    {200: {"model": SimulationObject}, **_problems(400, 401, 403, 404, 410, 503)},
 )
 
 

@@ -2,18 +2,15 @@
 
 import asyncio
 from typing import Annotated
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from batterysim import names
 from batterysim.spec.protocol_text import describe_protocol
-from batterysim.status import Phase
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
-from batterysim_bridge.api.label_selector import SelectorError, parse_selector
-from batterysim_bridge.api.listing import Cursor, Filter, Page, page_of, read_cursor
+from batterysim_bridge.api.lists.query import CurrentPortion, SimulationFilter, answer_of
 from batterysim_bridge.api.submission import (
     read_idempotency_key,
     submission_of,
@@ -27,21 +24,12 @@ from batterysim_bridge.bridge import (
     require_served,
 )
 from batterysim_bridge.cluster.access import unauthenticated
-from batterysim_bridge.cluster.simulation import PROTOCOLS, manifest
-from batterysim_bridge.http.problem import (
-    BAD_REQUEST,
-    NOT_FILLED,
-    FieldError,
-    ProblemError,
-    no_such_simulation,
-    wrong_fields,
-)
+from batterysim_bridge.cluster.simulation import manifest
+from batterysim_bridge.http.problem import no_such_simulation
 from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
 
 PATH = names.simulation_path("{namespace}", "{name}")
-MAX_LIMIT = 500
-DEFAULT_LIMIT = 100
 
 router = APIRouter(tags=[openapi.SIMULATIONS])
 
@@ -93,47 +81,14 @@ async def validate_simulation(
     return Response(to_json(answer), media_type=JSON_TYPE)
 
 
-async def _filter(
-    phase: Annotated[list[Phase] | None, Query(description="Only in one of these phases.")] = None,
-    protocol: Annotated[
-        list[str] | None, Query(description=f"Only with one of these protocols: {', '.join(PROTOCOLS)}.")
-    ] = None,
-    label: Annotated[
-        str, Query(description="Label selector, as for `kubectl get -l`.", max_length=1000)
-    ] = "",
-    q: Annotated[str, Query(description="Only names that contain this.", max_length=253)] = "",
-) -> Filter:
-    for asked in protocol or ():
-        if asked not in PROTOCOLS:
-            message = f"is {asked!r}: ask for {', '.join(PROTOCOLS)}"
-            raise wrong_fields(BAD_REQUEST, [FieldError("query.protocol", message)])
-    try:
-        labels = parse_selector(label)
-    except SelectorError as error:
-        raise wrong_fields(BAD_REQUEST, [FieldError("query.label", str(error))]) from error
-    return Filter(tuple(phase or ()), tuple(protocol or ()), labels, q)
-
-
-async def _cursor(
-    cursor: Annotated[
-        str | None, Query(description="`nextCursor` of the previous page.", max_length=1000)
-    ] = None,
-) -> Cursor | None:
-    try:
-        return None if cursor is None else read_cursor(cursor)
-    except ValueError as error:
-        raise wrong_fields(BAD_REQUEST, [FieldError("query.cursor", str(error))]) from error
-
-
 @router.get(names.SIMULATIONS_PATH, **openapi.LIST)
 async def list_simulations(
     bridge: CurrentBridge,
     token: OptionalToken,
     request: Request,
-    wanted: Annotated[Filter, Depends(_filter)],
-    after: Annotated[Cursor | None, Depends(_cursor)],
+    wanted: SimulationFilter,
+    portion: CurrentPortion,
     namespace: OptionalNamespace = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
     """List simulations, the newest first, without their specs. Without a namespace: of all namespaces.
 
@@ -142,25 +97,7 @@ async def list_simulations(
     if namespace is not None:
         require_served(bridge, namespace)
     await bridge.access.require(token, "list", namespace)
-    simulations = bridge.simulations
-    if not simulations.is_filled:
-        raise ProblemError(NOT_FILLED, "try again in a moment")
-    page = page_of(simulations.in_namespace(namespace), wanted, after, limit)
-    headers = {}
-    if page.next_cursor is not None:
-        query = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
-        following = urlencode([*query, ("cursor", page.next_cursor)])
-        headers["Link"] = f'<{names.SIMULATIONS_PATH}?{following}>; rel="next"'
-    return Response(_page_json(page, simulations.version), headers=headers, media_type=JSON_TYPE)
-
-
-def _page_json(page: Page, version: int) -> bytes:
-    """Return a page as JSON. Its simulations are JSON already."""
-    head = {"resourceVersion": str(version), "total": page.total}
-    if page.next_cursor is not None:
-        head["nextCursor"] = page.next_cursor
-    items = b",".join(simulation.document for simulation in page.simulations)
-    return to_json(head).removesuffix(b"}") + b',"items":[' + items + b"]}"
+    return answer_of(request, names.SIMULATIONS_PATH, bridge.simulations, namespace, wanted, portion)
 
 
 @router.get(PATH, **openapi.READ)

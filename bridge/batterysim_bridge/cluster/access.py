@@ -158,7 +158,7 @@ class Access:
         elif not self._anonymous_read:
             raise unauthenticated()
         _, simulation = await asyncio.gather(
-            self.require(token, verb, namespace, name), self._cluster.simulation(namespace, name)
+            self.require(token, verb, namespace, name), self._cluster.state(namespace, name)
         )
         if simulation is None:
             raise no_such_simulation(namespace, name)

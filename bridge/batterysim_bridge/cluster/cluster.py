@@ -97,7 +97,7 @@ class Child(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """All BatterySimulations at one moment, and the resource version to watch from."""
+    """All objects of a kind at one moment, and the resource version to watch from."""
 
     simulations: tuple[SimulationState, ...]
     resource_version: str
@@ -123,15 +123,60 @@ class WatchEventType(StrEnum):
 
 
 class WatchEvent(NamedTuple):
-    """One line of a watch. A bookmark has no simulation: nothing has happened up to its version."""
+    """One line of a watch. A bookmark has no object: nothing has happened up to its version."""
 
     type: WatchEventType
     simulation: SimulationState | None
     resource_version: str
 
 
-class Cluster(Protocol):
-    """The Kubernetes API. Every method raises ClusterError when it cannot answer."""
+class Objects(Protocol):
+    """The objects of one kind of ours. Every method raises ClusterError when it cannot answer."""
+
+    async def manifest(self, namespace: str, name: str) -> Manifest | None:
+        """Return an object as the API server has it; None if there is none."""
+
+    async def state(self, namespace: str, name: str) -> SimulationState | None:
+        """Return an object as the bridge keeps it in memory; None if there is none."""
+
+    async def labelled(
+        self, namespace: str, label: str, value: str, at: str | None = None
+    ) -> tuple[Manifest, ...]:
+        """Return the objects with a label of this value, the oldest first.
+
+        at: as they were at this resource version; None: as they are now.
+        """
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """Create an object; return it as the API server now has it.
+
+        Raises:
+            ExistsError: there is one of this name.
+            RefusedError: the API server does not want it.
+        """
+
+    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
+        """Delete an object and what belongs to it. Tells whether there was one.
+
+        uid: only if it still is the one with this UID.
+        """
+
+    async def listing(self, namespace: str | None) -> Listing:
+        """List a namespace's objects; None: of all namespaces."""
+
+    async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        """Return the UIDs of a namespace's objects at this moment; None: of all namespaces."""
+
+    def watch(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[WatchEvent, None]:
+        """Tell what happens to the objects after a resource version, for this many seconds.
+
+        Raises:
+            ExpiredError: the version is too old.
+        """
+
+
+class Cluster(Objects, Protocol):
+    """The Kubernetes API, and the BatterySimulations in it. Every method raises ClusterError when it cannot answer."""
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """Return whose token it is; None if it is not valid for the audience (None: the API server)."""
@@ -147,34 +192,6 @@ class Cluster(Protocol):
 
     async def job(self, namespace: str, name: str) -> Child | None:
         """Return a Job; None if there is none."""
-
-    async def manifest(self, namespace: str, name: str) -> Manifest | None:
-        """Return a BatterySimulation as the API server has it; None if there is none."""
-
-    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
-        """Return a BatterySimulation; None if there is none."""
-
-    async def labelled(
-        self, namespace: str, label: str, value: str, at: str | None = None
-    ) -> tuple[Manifest, ...]:
-        """Return the BatterySimulations with a label of this value, the oldest first.
-
-        at: as they were at this resource version; None: as they are now.
-        """
-
-    async def create(self, manifest: Manifest) -> Manifest:
-        """Create a BatterySimulation; return it as the API server now has it.
-
-        Raises:
-            ExistsError: there is one of this name.
-            RefusedError: the API server does not want it.
-        """
-
-    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
-        """Delete a BatterySimulation and what belongs to it. Tells whether there was one.
-
-        uid: only if it still is the one with this UID.
-        """
 
     async def apply_status(
         self,
@@ -203,19 +220,6 @@ class Cluster(Protocol):
         Returns:
             The object as it then is, with its spec; None: it is not applied, because the object has changed
             or is gone.
-        """
-
-    async def simulations(self, namespace: str | None) -> Listing:
-        """List a namespace's BatterySimulations; None: of all namespaces."""
-
-    async def living_uids(self, namespace: str | None) -> frozenset[str]:
-        """Return the UIDs of a namespace's BatterySimulations at this moment; None: of all namespaces."""
-
-    def watch(self, namespace: str | None, since: str, seconds: int) -> AsyncGenerator[WatchEvent, None]:
-        """Tell what happens to BatterySimulations after a resource version, for this many seconds.
-
-        Raises:
-            ExpiredError: the version is too old.
         """
 
     async def sweeps(self) -> Sweeps:

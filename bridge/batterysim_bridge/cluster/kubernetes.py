@@ -1,9 +1,6 @@
 """The cluster as the API server has it."""
 
-import json
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from batterysim import names
@@ -13,15 +10,11 @@ from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     Child,
     ClusterError,
-    ExpiredError,
-    Listing,
     Manifest,
     StatusConflictError,
     SupersededError,
     Sweeps,
     User,
-    WatchEvent,
-    WatchEventType,
 )
 from batterysim_bridge.cluster.objects import KubernetesObjects
 from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
@@ -32,10 +25,8 @@ from batterysim_kube.api_server import (
     Query,
 )
 from batterysim_kube.controllers import controller_of
-from batterysim_kube.documents import Event, lean_object, read_event
-from batterysim_kube.errors import GONE, ApiException, Conflict, NotFound, message_of
+from batterysim_kube.errors import Conflict, NotFound, message_of
 from batterysim_kube.paths import jobs_path, lease_path, pods_path, review_path, simulations_path
-from batterysim_kube.skipping import read_each
 from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
 
 # What the authenticators say of a token that they did look at, also if it is meant for someone else.
@@ -49,7 +40,7 @@ class KubernetesCluster(KubernetesObjects):
     """
 
     def __init__(self, api_server: ApiServer, account: Account | None = None) -> None:
-        super().__init__(api_server, names.KIND, simulations_path)
+        super().__init__(api_server, names.KIND, simulations_path, to_simulation)
         self._account = account
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
@@ -153,11 +144,6 @@ class KubernetesCluster(KubernetesObjects):
         with api_errors("tell its version"):
             await self._api.request("GET", "/version")
 
-    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
-        """See Cluster."""
-        found = await self.manifest(namespace, name)
-        return None if found is None else to_simulation(found)
-
     async def apply_status(
         self,
         simulation: SimulationState,
@@ -179,7 +165,7 @@ class KubernetesCluster(KubernetesObjects):
                 applied = await apply_in_step(
                     simulation,
                     apply,
-                    lambda: self.simulation(simulation.namespace, simulation.name),
+                    lambda: self.state(simulation.namespace, simulation.name),
                     lambda seen: seen.uid,
                 )
             except Conflict as error:
@@ -199,54 +185,9 @@ class KubernetesCluster(KubernetesObjects):
             except (NotFound, Conflict):
                 return None
 
-    async def simulations(self, namespace: str | None) -> Listing:
-        """See Cluster."""
-        found: list[SimulationState] = []
-        version = ""
-        with api_errors("list BatterySimulations"):
-            async for page in self._api.pages(simulations_path(namespace)):
-                found.extend(read_each(page.items, lambda item: to_simulation(lean_object(item))))
-                version = page.resource_version
-        return Listing(tuple(found), version)
-
-    async def watch(
-        self, namespace: str | None, since: str, seconds: int
-    ) -> AsyncGenerator[WatchEvent, None]:
-        """See Cluster."""
-        with api_errors("watch BatterySimulations"):
-            try:
-                watch = self._api.watch(simulations_path(namespace), {"resourceVersion": since}, seconds)
-                async with aclosing(watch) as lines:
-                    async for line in lines:
-                        for event in read_each([line], read_event):
-                            _raise_if_error(event)
-                            for told in read_each([event.item], partial(_to_event, event.type)):
-                                yield told
-            except ApiException as error:
-                if error.status == GONE:
-                    raise ExpiredError(message_of(error)) from error
-                raise
-
 
 def _target(simulation: SimulationState) -> Target:
     return Target(simulation.namespace, simulation.name, simulation.uid, simulation.resource_version)
-
-
-def _raise_if_error(event: Event) -> None:
-    """Raise what a line of a watch says that is an error.
-
-    Raises:
-        ApiException: as if it had been the answer's status.
-    """
-    if event.type == "ERROR":
-        status = json.loads(event.item)
-        raise ApiException(status["code"], status["message"])
-
-
-def _to_event(kind: str, item: bytes) -> WatchEvent:
-    raw = lean_object(item)
-    simulation = None if kind == WatchEventType.BOOKMARK else to_simulation(raw)
-    return WatchEvent(WatchEventType(kind), simulation, raw["metadata"]["resourceVersion"])
 
 
 def _to_child(metadata: Any) -> Child:

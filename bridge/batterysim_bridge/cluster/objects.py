@@ -1,28 +1,50 @@
 """Objects of one kind of ours, as the API server has them."""
 
-from collections.abc import Callable
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from batterysim_bridge.cluster.api_errors import api_errors
-from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, Manifest, RefusedError
+from batterysim_bridge.cluster.cluster import (
+    ClusterError,
+    ExistsError,
+    ExpiredError,
+    Listing,
+    Manifest,
+    RefusedError,
+    WatchEvent,
+    WatchEventType,
+)
+from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_kube.api_server import METADATA_LIST, METADATA_PAGE_OBJECTS, ApiServer, Query
-from batterysim_kube.documents import UNREADABLE, lean_metadata, name_in
-from batterysim_kube.errors import REFUSALS, ApiException, Conflict, NotFound, message_of
+from batterysim_kube.documents import UNREADABLE, Event, lean_metadata, lean_object, name_in, read_event
+from batterysim_kube.errors import GONE, REFUSALS, ApiException, Conflict, NotFound, message_of
+from batterysim_kube.skipping import read_each
 
 
 class KubernetesObjects:
-    """Reads, creates and deletes.
+    """Reads, lists, watches, creates and deletes: see Objects.
 
-    kind: how the kind is called. path: the path of an object of a namespace, or of all.
+    kind: how the kind is called. path: the path of an object of a namespace, or of all. to_state: what is
+    kept of an object.
     """
 
-    def __init__(self, api_server: ApiServer, kind: str, path: Callable[..., str]) -> None:
+    def __init__(
+        self,
+        api_server: ApiServer,
+        kind: str,
+        path: Callable[..., str],
+        to_state: Callable[[Mapping[str, Any]], SimulationState],
+    ) -> None:
         self._api = api_server
         self._kind = kind
         self._path = path
+        self._to_state = to_state
 
     async def manifest(self, namespace: str, name: str) -> Manifest | None:
-        """See Cluster."""
+        """See Objects."""
         with api_errors(f"read a {self._kind}"):
             try:
                 found: Manifest = await self._api.request("GET", self._path(namespace, name))
@@ -30,10 +52,48 @@ class KubernetesObjects:
                 return None
         return found
 
+    async def state(self, namespace: str, name: str) -> SimulationState | None:
+        """See Objects."""
+        found = await self.manifest(namespace, name)
+        return None if found is None else self._to_state(found)
+
+    async def listing(self, namespace: str | None) -> Listing:
+        """See Objects."""
+        found: list[SimulationState] = []
+        version = ""
+        with api_errors(f"list {self._kind}s"):
+            async for page in self._api.pages(self._path(namespace)):
+                found.extend(read_each(page.items, lambda item: self._to_state(lean_object(item))))
+                version = page.resource_version
+        return Listing(tuple(found), version)
+
+    async def watch(
+        self, namespace: str | None, since: str, seconds: int
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """See Objects."""
+        with api_errors(f"watch {self._kind}s"):
+            try:
+                watch = self._api.watch(self._path(namespace), {"resourceVersion": since}, seconds)
+                async with aclosing(watch) as lines:
+                    async for line in lines:
+                        for event in read_each([line], read_event):
+                            _raise_if_error(event)
+                            for told in read_each([event.item], partial(self._to_event, event.type)):
+                                yield told
+            except ApiException as error:
+                if error.status == GONE:
+                    raise ExpiredError(message_of(error)) from error
+                raise
+
+    def _to_event(self, kind: str, item: bytes) -> WatchEvent:
+        raw = lean_object(item)
+        state = None if kind == WatchEventType.BOOKMARK else self._to_state(raw)
+        return WatchEvent(WatchEventType(kind), state, raw["metadata"]["resourceVersion"])
+
     async def labelled(
         self, namespace: str, label: str, value: str, at: str | None = None
     ) -> tuple[Manifest, ...]:
-        """See Cluster."""
+        """See Objects."""
         exactly: Query = {} if at is None else {"resourceVersion": at, "resourceVersionMatch": "Exact"}
         query: Query = {"labelSelector": f"{label}={value}", **exactly}
         with api_errors(f"list {self._kind}s"):
@@ -41,7 +101,7 @@ class KubernetesObjects:
         return tuple(sorted(page["items"], key=lambda item: item["metadata"]["creationTimestamp"]))
 
     async def create(self, manifest: Manifest) -> Manifest:
-        """See Cluster."""
+        """See Objects."""
         path, query = self._path(manifest["metadata"]["namespace"]), {"fieldValidation": "Strict"}
         with api_errors(f"create a {self._kind}"):
             try:
@@ -55,7 +115,7 @@ class KubernetesObjects:
         return created
 
     async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
-        """See Cluster."""
+        """See Objects."""
         options: dict[str, Any] = {"propagationPolicy": "Background"}
         options |= {"preconditions": {"uid": uid}} if uid else {}
         with api_errors(f"delete a {self._kind}"):
@@ -68,7 +128,7 @@ class KubernetesObjects:
         return True
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
-        """See Cluster."""
+        """See Objects."""
         uids: set[str] = set()
         with api_errors(f"list {self._kind}s"):
             async for page in self._api.pages(
@@ -76,6 +136,17 @@ class KubernetesObjects:
             ):
                 uids.update(_uid_of(item) for item in page.items)
         return frozenset(uids)
+
+
+def _raise_if_error(event: Event) -> None:
+    """Raise what a line of a watch says that is an error.
+
+    Raises:
+        ApiException: as if it had been the answer's status.
+    """
+    if event.type == "ERROR":
+        status = json.loads(event.item)
+        raise ApiException(status["code"], status["message"])
 
 
 def _uid_of(item: bytes) -> str:

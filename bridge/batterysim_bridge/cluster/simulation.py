@@ -1,4 +1,4 @@
-"""A BatterySimulation, as much of it as the bridge keeps in memory."""
+"""A BatterySimulation, as much of it as the bridge keeps in memory. Of a BatterySweep it keeps the same."""
 
 import json
 import zlib
@@ -35,7 +35,7 @@ class SharedRun(NamedTuple):
 
 
 class SimulationState(NamedTuple):
-    """A BatterySimulation without its spec, which may be large."""
+    """A BatterySimulation without its spec, which may be large; or a BatterySweep, see `to_sweep`."""
 
     namespace: str
     name: str

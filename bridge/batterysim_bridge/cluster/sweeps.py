@@ -1,7 +1,8 @@
-"""BatterySweeps, as the bridge knows them. There are few, so it keeps none in memory."""
+"""BatterySweeps, as the bridge knows them."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+import zlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from batterysim import names
@@ -11,19 +12,19 @@ from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     ClusterError,
     Manifest,
+    Objects,
     RefusedError,
     StatusConflictError,
-    WatchEventType,
 )
 from batterysim_bridge.cluster.objects import KubernetesObjects
+from batterysim_bridge.cluster.simulation import SimulationState, without_notes
+from batterysim_formats.compact_json import to_json
 from batterysim_kube.api_server import MERGE_PATCH, METADATA_ONLY, ApiServer
-from batterysim_kube.documents import lean_metadata, lean_object, read_event
 from batterysim_kube.errors import REFUSALS, ApiException, Conflict, NotFound, message_of
 from batterysim_kube.paths import sweeps_path
-from batterysim_kube.skipping import read_each
 from batterysim_kube.status import AlwaysChangingError, Target, apply_in_step, apply_status
 
-ENDED = (SweepPhase.SUCCEEDED, SweepPhase.FAILED)
+ENDED = (SweepPhase.SUCCEEDED, SweepPhase.FAILED, SweepPhase.INVALID)
 
 
 class SweepIdentity(NamedTuple):
@@ -35,32 +36,11 @@ class SweepIdentity(NamedTuple):
     resource_version: str
 
 
-class Deleted(NamedTuple):
-    """A BatterySweep that was deleted."""
-
-    namespace: str
-    uid: str
-
-
-class SweepObjects(Protocol):
+class SweepObjects(Objects, Protocol):
     """The BatterySweeps of a cluster. Every method raises ClusterError when it cannot answer."""
 
     async def identity(self, namespace: str, name: str) -> SweepIdentity | None:
         """Return a sweep's names; None if there is none."""
-
-    async def manifest(self, namespace: str, name: str) -> Manifest | None:
-        """Return a sweep as the API server has it; None if there is none."""
-
-    async def labelled(
-        self, namespace: str, label: str, value: str, at: str | None = None
-    ) -> tuple[Manifest, ...]:
-        """Return the sweeps with this label, the oldest first. at: at this very resource version."""
-
-    async def create(self, manifest: Manifest) -> Manifest:
-        """Create a sweep. Raises as Cluster.create."""
-
-    async def delete(self, namespace: str, name: str, uid: str | None = None) -> bool:
-        """Delete a sweep and what belongs to it. Tells whether there was one."""
 
     async def suspend(self, namespace: str, name: str, *, suspended: bool) -> Manifest | None:
         """Suspend a sweep, or go on with it; return it, or None if there is none.
@@ -69,12 +49,6 @@ class SweepObjects(Protocol):
             RefusedError: the API server does not want it.
         """
 
-    async def listing(self, namespace: str | None) -> list[Manifest]:
-        """Return the sweeps of a namespace (None: of all), with sketches of their specs."""
-
-    async def living_uids(self, namespace: str | None) -> frozenset[str]:
-        """Return the UIDs of a namespace's sweeps at this moment; None: of all namespaces."""
-
     async def apply_status(self, sweep: SweepIdentity, status: Mapping[str, object]) -> None:
         """Apply the bridge's part of the status, to the object with this very UID only.
 
@@ -82,15 +56,12 @@ class SweepObjects(Protocol):
             StatusConflictError: the object is gone or was made again.
         """
 
-    def deletions(self, namespace: str | None, seconds: int) -> AsyncGenerator[Deleted, None]:
-        """Tell which sweeps are deleted from now on, for this many seconds."""
-
 
 class KubernetesSweeps(KubernetesObjects):
     """See SweepObjects."""
 
     def __init__(self, api_server: ApiServer) -> None:
-        super().__init__(api_server, names.SWEEP_KIND, sweeps_path)
+        super().__init__(api_server, names.SWEEP_KIND, sweeps_path, to_sweep)
 
     async def identity(self, namespace: str, name: str) -> SweepIdentity | None:
         """See SweepObjects."""
@@ -115,14 +86,6 @@ class KubernetesSweeps(KubernetesObjects):
                 raise
         return changed
 
-    async def listing(self, namespace: str | None) -> list[Manifest]:
-        """See SweepObjects."""
-        found: list[Manifest] = []
-        with api_errors("list BatterySweeps"):
-            async for page in self._api.pages(sweeps_path(namespace)):
-                found.extend(read_each(page.items, lean_object))
-        return found
-
     async def apply_status(self, sweep: SweepIdentity, status: Mapping[str, object]) -> None:
         """See SweepObjects."""
 
@@ -142,22 +105,33 @@ class KubernetesSweeps(KubernetesObjects):
         if applied is None:
             raise StatusConflictError(f"{sweep.name!r} with UID {sweep.uid} is gone")
 
-    async def deletions(self, namespace: str | None, seconds: int) -> AsyncGenerator[Deleted, None]:
-        """See SweepObjects."""
-        with api_errors("watch BatterySweeps"):
-            page = await self._api.request("GET", sweeps_path(namespace), query={"limit": 1})
-            since = {"resourceVersion": page["metadata"]["resourceVersion"]}
-            async with aclosing(self._api.watch(sweeps_path(namespace), since, seconds)) as lines:
-                async for line in lines:
-                    for event in read_each([line], read_event):
-                        if event.type == WatchEventType.DELETED:
-                            metadata = lean_metadata(event.item)["metadata"]
-                            yield Deleted(metadata["namespace"], metadata["uid"])
-
 
 def identity_of(manifest: Mapping[str, Any]) -> SweepIdentity:
     """Return the names of a sweep."""
     metadata = manifest["metadata"]
     return SweepIdentity(
         metadata["namespace"], metadata["name"], metadata["uid"], metadata["resourceVersion"]
+    )
+
+
+def to_sweep(raw: Mapping[str, Any]) -> SimulationState:
+    """Return what is kept of a sweep of the API server's: as of a simulation, so that lists, watches and
+    lifetimes of both are the same."""
+    metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
+    retention = (spec.get("run") or {}).get("retention") or {}
+    phase = status.get("phase")
+    return SimulationState(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        phase=phase,
+        has_result="results" in status,
+        created_time=metadata.get("creationTimestamp", ""),
+        labels=MappingProxyType(metadata.get("labels") or {}),
+        is_being_deleted="deletionTimestamp" in metadata,
+        ended_time=status.get("completionTime") if phase in ENDED else None,
+        kept_seconds=retention.get("sweepSeconds"),
+        result_kept_seconds=retention.get("tableSeconds"),
+        packed=zlib.compress(to_json(without_notes(raw)), zlib.Z_BEST_SPEED),
     )

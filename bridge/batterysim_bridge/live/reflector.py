@@ -1,10 +1,10 @@
-"""Keeps the simulations in memory in step with the API server: one list, then one watch, forever."""
+"""Keeps the objects of a kind in memory in step with the API server: one list, then one watch, forever."""
 
 import asyncio
 import logging
 from contextlib import aclosing
 
-from batterysim_bridge.cluster.cluster import Cluster, ClusterError, ExpiredError
+from batterysim_bridge.cluster.cluster import ClusterError, ExpiredError, Objects
 from batterysim_bridge.live.simulations import Scope, Simulations
 
 WATCH_SECONDS = 300
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 class Reflector:
     """Lists and watches one scope."""
 
-    def __init__(self, cluster: Cluster, simulations: Simulations, scope: Scope) -> None:
-        self._cluster = cluster
+    def __init__(self, objects: Objects, simulations: Simulations, scope: Scope) -> None:
+        self._objects = objects
         self._simulations = simulations
         self._scope = scope
         self._version: str | None = None
@@ -38,7 +38,7 @@ class Reflector:
                 logger.info("the API server has forgotten version %s: listing again", self._version)
                 self._version = None
             except ClusterError as error:
-                logger.warning("the simulations in memory may be out of date, retrying: %s", error)
+                logger.warning("the objects in memory may be out of date, retrying: %s", error)
                 self._take_note_of(error)
                 pause = RETRY_SECONDS
             except Exception:
@@ -62,11 +62,11 @@ class Reflector:
             ClusterError: the API server did not answer.
         """
         if self._version is None:
-            listing = await self._cluster.simulations(self._scope)
+            listing = await self._objects.listing(self._scope)
             self._simulations.replace(self._scope, listing)
             self._version = listing.resource_version
             self._failures = 0
-        async with aclosing(self._cluster.watch(self._scope, self._version, WATCH_SECONDS)) as events:
+        async with aclosing(self._objects.watch(self._scope, self._version, WATCH_SECONDS)) as events:
             async for event in events:
                 self._failures = 0
                 self._simulations.apply(self._scope, event)

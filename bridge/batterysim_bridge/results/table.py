@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from batterysim.sweep.values import Value
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import StoredPart, SweepStore
 from batterysim_formats.series import BATCH_ROWS, Series
@@ -34,6 +35,26 @@ def open_table(store: SweepStore, key: ResultKey) -> Series | None:
             pa.default_memory_pool().release_unused()
 
     return Series(schema, read)
+
+
+def values_of_point(store: SweepStore, key: ResultKey, shard: int, point: int) -> dict[str, Value] | None:
+    """Return what varies of a point that is stored, by name; None: it is not. Blocks.
+
+    shard: the one that has it.
+
+    Raises:
+        OSError: the store is unavailable, or a part is damaged.
+    """
+    for part in store.parts(key, shard):
+        numbers = _read(store, key, part, [POINT])
+        if not pc.any(pc.equal(numbers.column(POINT), point)).as_py():
+            continue
+        table = _read(store, key, part, None)
+        varied = table.column_names[1 : table.column_names.index(STATUS)]
+        (row,) = table.filter(pc.equal(table.column(POINT), point)).select(varied).to_pylist()
+        found: dict[str, Value] = row
+        return found
+    return None
 
 
 def with_status(table: Series, status: str | None) -> Series:

@@ -54,7 +54,7 @@ async def identify_runner(cluster: Cluster, user: User, namespace: str, name: st
     if user.service_account_namespace != namespace or user.pod_name is None:
         raise _not_in_a_pod(user, namespace)
     simulation, pod = await asyncio.gather(
-        cluster.simulation(namespace, name), cluster.pod(namespace, user.pod_name)
+        cluster.state(namespace, name), cluster.pod(namespace, user.pod_name)
     )
     if simulation is None:
         raise no_such_simulation(namespace, name)

@@ -116,7 +116,7 @@ class Desk:
             simulation = self._simulations.get(namespace, attempt.name)
             if simulation is None or not self._is_current(simulation, host, attempt):
                 # The watch may be a moment behind the claim.
-                simulation = await self._cluster.simulation(namespace, attempt.name)
+                simulation = await self._cluster.state(namespace, attempt.name)
             if simulation is None or not self._is_current(simulation, host, attempt):
                 stop.append(attempt)
             elif claims.is_due_for_renewal(simulation, self._clock()):
@@ -131,7 +131,7 @@ class Desk:
         """
         simulation = self._simulations.get(namespace, name)
         if simulation is None or not claims.holds(credential, simulation):
-            simulation = await self._cluster.simulation(namespace, name)
+            simulation = await self._cluster.state(namespace, name)
         if simulation is None or not claims.holds(credential, simulation):
             # The same whether or not it is there: without a credential nobody learns which simulations are.
             raise ProblemError(ENDED, f"the attempt at {name!r} is over, or another runner has it")
@@ -146,7 +146,7 @@ class Desk:
         for _ in range(TRIES):
             if await self._write(simulation, claims.ended(simulation, outcome)):
                 return
-            current = await self._cluster.simulation(simulation.namespace, simulation.name)
+            current = await self._cluster.state(simulation.namespace, simulation.name)
             if current is None or current.uid != simulation.uid or not claims.holds(credential, current):
                 raise ProblemError(ENDED, f"the attempt at {simulation.name!r} is over")
             simulation = current

@@ -1,4 +1,7 @@
-"""Which simulations are deleted by themselves: those whose time is over, and the oldest of too many. Pure."""
+"""Which simulations are deleted by themselves: those whose time is over, and the oldest of too many. Pure.
+
+Sweeps are deleted in the same way, as SimulationState has them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -41,10 +41,10 @@ class PrunedSweeps(Protocol):
     async def stored(self) -> list[StoredEntry]:
         """List the stored tables."""
 
-    async def ended(self) -> Mapping[str, bool]:
-        """Return whether each sweep has ended, by UID."""
+    def known(self) -> Mapping[str, SimulationState]:
+        """Return the sweeps, by UID."""
 
-    async def remove(self, key: ResultKey, message: str) -> bool:
+    async def remove(self, sweep: SimulationState, message: str) -> bool:
         """Remove a table, and say so in the sweep's status. Tells whether there was one."""
 
 
@@ -93,34 +93,33 @@ class Pruner:
         """Remove what is due now."""
         # A result without its object is the collector's.
         known = {item.uid: item for item in self._simulations.in_namespace(None)}
-        if not self._limits.are_set and all(item.result_kept_seconds is None for item in known.values()):
+        sweeps = {} if self._sweeps is None else self._sweeps.known()
+        everything = {**known, **sweeps}
+        if not self._limits.are_set and all(item.result_kept_seconds is None for item in everything.values()):
             return
         stored = await call_store(lambda: list(self._store.entries()))
-        tables: list[StoredEntry] = []
-        ended: Mapping[str, bool] = {}
-        if self._sweeps is not None and self._limits.are_set:
-            tables, ended = await self._sweeps.stored(), await self._sweeps.ended()
-        ours = [entry for entry in stored if entry.key.uid in known]
-        ours += [entry for entry in tables if entry.key.uid in ended]
-        removals = portion(self._due(ours, known, ended), len(stored) + len(tables))
-        await self._one_by_one.run(removals, lambda removal: self._remove_any(known, removal))
+        if self._sweeps is not None:
+            stored += await self._sweeps.stored()
+        ours = [entry for entry in stored if entry.key.uid in everything]
+        removals = portion(self._due(ours, everything), len(stored))
+        await self._one_by_one.run(removals, lambda removal: self._remove_any(known, sweeps, removal))
 
-    async def _remove_any(self, known: Mapping[str, SimulationState], removal: Removal) -> None:
+    async def _remove_any(
+        self, known: Mapping[str, SimulationState], sweeps: Mapping[str, SimulationState], removal: Removal
+    ) -> None:
         if removal.key.uid in known:
             await self._remove(known[removal.key.uid], removal)
         elif self._sweeps is not None:
-            message = self._limits.explain(removal.reason)
-            if await self._sweeps.remove(removal.key, message):
+            message = self._limits.explain(removal.reason, "tableSeconds")
+            if await self._sweeps.remove(sweeps[removal.key.uid], message):
                 self._metrics.removed_results.labels(removal.reason).inc()
 
-    def _due(
-        self, ours: list[StoredEntry], known: Mapping[str, SimulationState], ended: Mapping[str, bool]
-    ) -> list[Removal]:
+    def _due(self, ours: list[StoredEntry], known: Mapping[str, SimulationState]) -> list[Removal]:
         def held(key: ResultKey) -> bool:
-            return is_held(known[key.uid]) if key.uid in known else not ended[key.uid]
+            return is_held(known[key.uid])
 
         def kept_for(key: ResultKey) -> timedelta | None:
-            seconds = known[key.uid].result_kept_seconds if key.uid in known else None
+            seconds = known[key.uid].result_kept_seconds
             return None if seconds is None else timedelta(seconds=seconds)
 
         now = self._clock()

@@ -1,4 +1,4 @@
-"""Deletes simulations whose time is over, and the oldest of too many, in small portions.
+"""Deletes simulations or sweeps whose time is over, and the oldest of too many, in small portions.
 
 Each is read again before, and deleted only as the one that it is. Its result goes with it, which the
 collector sees to, and its Job, which Kubernetes does.
@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from prometheus_client import Counter
+
 from batterysim.process.logs import about
-from batterysim_bridge.cluster.cluster import Cluster
+from batterysim_bridge.cluster.cluster import Objects
 from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.live.simulations import Simulations
-from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.upkeep.lifetime import Death, Lifetimes, Reason, expired, is_expired, surplus
 from batterysim_bridge.upkeep.noticed import Noticed
 from batterysim_bridge.upkeep.one_by_one import OneByOne
@@ -28,28 +29,32 @@ logger = logging.getLogger(__name__)
 
 
 class Reaper:
-    """Deletes. `clock` gives the time in UTC, `monotonic` seconds that only go forward."""
+    """Deletes the objects of a kind.
+
+    known: those in memory. deleted: counts them by their reason. `clock` gives the time in UTC, `monotonic`
+    seconds that only go forward.
+    """
 
     def __init__(
         self,
-        cluster: Cluster,
-        simulations: Simulations,
+        objects: Objects,
+        known: Simulations,
         lifetimes: Lifetimes,
-        metrics: Metrics,
+        deleted: Counter,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._cluster = cluster
-        self._simulations = simulations
+        self._objects = objects
+        self._known = known
         self._lifetimes = lifetimes
-        self._metrics = metrics
+        self._deleted = deleted
         self._clock = clock
         self._noticed = Noticed[str](GRACE_SECONDS, monotonic)
-        self._one_by_one = OneByOne("deleting a simulation", monotonic)
+        self._one_by_one = OneByOne("deleting an ended object", monotonic)
 
     async def run(self) -> None:
         """Delete until cancelled."""
-        await self._simulations.filled()
+        await self._known.filled()
         while True:
             try:
                 await self.reap()
@@ -59,7 +64,7 @@ class Reaper:
 
     async def reap(self) -> None:
         """Delete what is due now."""
-        known = self._simulations.in_namespace(None)
+        known = self._known.in_namespace(None)
         over = {death.simulation.uid: death for death in expired(known, self._lifetimes, self._clock())}
         due = {uid: over[uid] for uid in self._noticed.lasting(over)}
         due |= {death.simulation.uid: death for death in surplus(known, self._lifetimes)}
@@ -68,12 +73,12 @@ class Reaper:
 
     async def _delete(self, death: Death) -> None:
         namespace, name, uid = death.simulation.identity
-        current = await self._cluster.simulation(namespace, name)
+        current = await self._objects.state(namespace, name)
         if current is None or current.uid != uid or not self._is_still_due(current, death.reason):
             return
-        if await self._cluster.delete(namespace, name, uid):
-            self._metrics.deleted_simulations.labels(death.reason).inc()
-            logger.info("deleted a simulation: %s", _words(death.reason), extra=about(namespace, name, uid))
+        if await self._objects.delete(namespace, name, uid):
+            self._deleted.labels(death.reason).inc()
+            logger.info("deleted: %s", _words(death.reason), extra=about(namespace, name, uid))
 
     def _is_still_due(self, current: SimulationState, reason: Reason) -> bool:
         if reason is Reason.TIME:

@@ -31,12 +31,12 @@ class RetentionLimits:
         """Whether anything is ever removed."""
         return self != NO_LIMITS
 
-    def explain(self, reason: "RemovalReason") -> str:
-        """Say which limit it was, in words."""
+    def explain(self, reason: "RemovalReason", own: str = "resultSeconds") -> str:
+        """Say which limit it was, in words. own: the field of spec.run.retention that has a time of its own."""
         if reason is RemovalReason.AGE and self.max_age is not None:
             return f"it was older than {self.max_age.days} days"
         if reason is RemovalReason.WANTED:
-            return "the time of its spec.run.retention.resultSeconds was over"
+            return f"the time of its spec.run.retention.{own} was over"
         return (
             "it was among the oldest of its namespace, which had most, when the results were together larger "
             f"than {self.max_bytes} bytes"

@@ -1,5 +1,6 @@
 """How long results and simulations that have ended are kept, in the terms of the upkeep."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import Field, NonNegativeInt
@@ -12,12 +13,11 @@ from batterysim_bridge.upkeep.lifetime import Lifetimes
 from batterysim_bridge.upkeep.retention import RetentionLimits
 
 
-class LifetimeSettings(Section):
-    """How long simulations are kept after their end: `lifetimes` of the values. 0 is for good."""
+class SweepLifetimeSettings(Section):
+    """How long objects of a kind are kept after their end. 0 is for good."""
 
     default_seconds: NonNegativeInt = 0
     namespaces: dict[NamespaceName, NonNegativeInt] = Field(default_factory=dict)
-    job_manager_seconds: NonNegativeInt = 0
     max_ended_per_namespace: Limit = None
 
     def read(self) -> Lifetimes:
@@ -25,9 +25,19 @@ class LifetimeSettings(Section):
         return Lifetimes(
             default=_lifetime(self.default_seconds),
             by_namespace={name: _lifetime(seconds) for name, seconds in self.namespaces.items()},
-            by_creator={NAME_PREFIX: _lifetime(self.job_manager_seconds)},
             max_ended=self.max_ended_per_namespace,
         )
+
+
+class LifetimeSettings(SweepLifetimeSettings):
+    """How long simulations, and apart from them sweeps, are kept: `lifetimes` of the values."""
+
+    job_manager_seconds: NonNegativeInt = 0
+    sweeps: SweepLifetimeSettings = SweepLifetimeSettings()
+
+    def read(self) -> Lifetimes:
+        """Return those of simulations."""
+        return replace(super().read(), by_creator={NAME_PREFIX: _lifetime(self.job_manager_seconds)})
 
 
 def retention_limits(settings: RetentionSettings) -> RetentionLimits:

@@ -1,28 +1,28 @@
 """Keeps the tables of sweeps in step with the cluster: none stays without its sweep.
 
-Deletions that are seen remove at once; of those that were missed, a table is an orphan, which takes as long
-and is asked about as for results.
+Deletions that the API server tells remove at once; of those that were missed, a table is an orphan, which
+takes as long and is asked about as for results.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import partial
-from typing import Any
 
+from batterysim.change_kind import ChangeKind
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import ClusterError, StatusConflictError
-from batterysim_bridge.cluster.sweeps import ENDED, SweepObjects, identity_of
-from batterysim_bridge.live.simulations import Scope
+from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.sweeps import SweepObjects, identity_of
+from batterysim_bridge.live.change import Change
+from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.tables.tables import SweepStore
 from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 
-ROUND_SECONDS = 300
-PAUSE_SECONDS = 0.2
-"""A watch that ends at once is not asked for again without a pause."""
+ROUND_SECONDS = 300.0
 RETRY_SECONDS = 5.0
 
 OF_THE_BRIDGE = ("design", "progress", "failures", "best", "results", "provenance")
@@ -33,95 +33,34 @@ logger = logging.getLogger(__name__)
 class SweepUpkeep:
     """Removes tables whose sweep is gone, and those that retention removes.
 
-    results: the store of results, which other releases sign. `clock` gives the time in UTC.
+    known: the sweeps in memory. results: the store of results, which other releases sign. `clock` gives the
+    time in UTC.
     """
 
     def __init__(
         self,
         sweeps: SweepObjects,
+        known: Simulations,
         store: SweepStore,
         results: ResultStore,
-        scopes: Sequence[Scope],
         watchlist: Watchlist,
         clock: Callable[[], datetime],
     ) -> None:
         self._sweeps = sweeps
+        self._known = known
         self._store = store
         self._results = results
-        self._scopes = scopes
         self._watchlist = watchlist
         self._clock = clock
+        self._removals = OneByOne("removing a table")
+        self._deleted: list[ResultKey] = []
 
     async def run(self) -> None:
-        """Keep them in step until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._forever(self._sweep_and_pause))
-            for scope in self._scopes:
-                group.create_task(self._forever(partial(self.follow, scope)))
-
-    async def collect(self) -> None:
-        """Remove the tables whose sweep has been gone for long."""
-        stored = await self.stored()
-        if not stored:
-            return
-        living: set[str] = set()
-        for scope in self._scopes:
-            living |= await self._sweeps.living_uids(scope)
-        found = orphans(stored, living, self._scopes)
-        others = await call_store(self._results.owners)
-        verdict = self._watchlist.judge(
-            found, {entry.key.uid for entry in stored}, living, others - {self._watchlist.owner}
-        )
-        if verdict.refusal is not None:
-            logger.error("no table is removed: %s", verdict.refusal)
-        for key in verdict.removable:
-            await self._remove(key)
-
-    async def stored(self) -> list[StoredEntry]:
-        """List the stored tables."""
-        return await call_store(lambda: list(self._store.entries()))
-
-    async def ended(self) -> Mapping[str, bool]:
-        """Return whether each sweep has ended, by UID."""
-        return {uid: _has_ended(manifest) for uid, manifest in (await self._manifests()).items()}
-
-    async def remove(self, key: ResultKey, message: str) -> bool:
-        """Remove a table, and say so in the sweep's status. Tells whether there was one."""
-        manifest = (await self._manifests()).get(key.uid)
-        if manifest is None:
-            return False
-        status = {name: part for name, part in manifest["status"].items() if name in OF_THE_BRIDGE}
-        removed = {"removedTime": self._clock().isoformat(), "removalMessage": message}
-        try:
-            await self._sweeps.apply_status(
-                identity_of(manifest), {**status, "results": {**status["results"], **removed}}
-            )
-        except StatusConflictError:  # it is gone, and its table is an orphan
-            return False
-        return await call_store(self._store.remove, key)
-
-    async def _manifests(self) -> dict[str, dict[str, Any]]:
-        found = [item for scope in self._scopes for item in await self._sweeps.listing(scope)]
-        return {item["metadata"]["uid"]: item for item in found}
-
-    async def follow(self, scope: Scope) -> None:
-        """Remove the tables of sweeps that are deleted, for a while."""
-        async for deleted in self._sweeps.deletions(scope, ROUND_SECONDS):
-            await self._remove(ResultKey(deleted.namespace, deleted.uid))
-
-    async def _remove(self, key: ResultKey) -> None:
-        if await call_store(self._store.remove, key):
-            logger.info("removed the table of a deleted sweep", extra=about(key.namespace, "", key.uid))
-
-    async def _sweep_and_pause(self) -> None:
-        await self.collect()
-        await asyncio.sleep(ROUND_SECONDS)
-
-    async def _forever(self, step: Callable[[], Any]) -> None:
-        while True:
+        """Keep them in step until cancelled, or until the bridge is about to end."""
+        await self._known.filled()
+        while not self._known.is_closed:
             try:
-                await step()
-                await asyncio.sleep(PAUSE_SECONDS)
+                await self._collect_and_follow()
             except (ClusterError, OSError) as error:
                 logger.warning("the tables of sweeps are not in step yet, retrying: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -129,7 +68,64 @@ class SweepUpkeep:
                 logger.exception("the upkeep of sweeps failed, trying again")
                 await asyncio.sleep(RETRY_SECONDS)
 
+    async def _collect_and_follow(self) -> None:
+        with self._known.changes() as changes:
+            await self.follow(())
+            await self.collect()
+            loop = asyncio.get_running_loop()
+            next_round = loop.time() + ROUND_SECONDS
+            while not changes.is_closed and (left := next_round - loop.time()) > 0:
+                await self.follow(await changes.gather(left))
 
-def _has_ended(manifest: Mapping[str, Any]) -> bool:
-    status = manifest.get("status") or {}
-    return status.get("phase") in ENDED and "removedTime" not in status.get("results", {"removedTime": ""})
+    async def collect(self) -> None:
+        """Remove the tables whose sweep has been gone for long."""
+        stored = await self.stored()
+        if not stored:
+            return
+        living: set[str] = set()
+        for scope in self._known.scopes:
+            living |= await self._sweeps.living_uids(scope)
+        found = orphans(stored, living, self._known.scopes)
+        others = await call_store(self._results.owners)
+        verdict = self._watchlist.judge(
+            found, {entry.key.uid for entry in stored}, living, others - {self._watchlist.owner}
+        )
+        if verdict.refusal is not None:
+            logger.error("no table is removed: %s", verdict.refusal)
+        await self._removals.run(verdict.removable, self._remove)
+
+    async def follow(self, changes: Iterable[Change]) -> None:
+        """Remove the tables of sweeps that the API server said were deleted, and of those before them."""
+        self._deleted += [
+            ResultKey(change.simulation.namespace, change.simulation.uid)
+            for change in changes
+            if change.kind is ChangeKind.DELETED and change.is_witnessed
+        ]
+        self._deleted = await self._removals.run(self._deleted, self._remove)
+
+    async def stored(self) -> list[StoredEntry]:
+        """List the stored tables."""
+        return await call_store(lambda: list(self._store.entries()))
+
+    def known(self) -> Mapping[str, SimulationState]:
+        """Return the sweeps, by UID."""
+        return {item.uid: item for item in self._known.in_namespace(None)}
+
+    async def remove(self, sweep: SimulationState, message: str) -> bool:
+        """Remove a table, and say so in the sweep's status. Tells whether there was one."""
+        manifest = await self._sweeps.manifest(sweep.namespace, sweep.name)
+        if manifest is None or manifest["metadata"]["uid"] != sweep.uid:
+            return False  # it is gone, and its table is an orphan
+        status = {name: part for name, part in manifest["status"].items() if name in OF_THE_BRIDGE}
+        if "results" in status:
+            removed = {"removedTime": self._clock().isoformat(), "removalMessage": message}
+            results = {**removed, **status["results"]}  # a crash may have come between the two steps
+            try:
+                await self._sweeps.apply_status(identity_of(manifest), {**status, "results": results})
+            except StatusConflictError:
+                return False
+        return await call_store(self._store.remove, ResultKey(sweep.namespace, sweep.uid))
+
+    async def _remove(self, key: ResultKey) -> None:
+        if await call_store(self._store.remove, key):
+            logger.info("removed the table of a deleted sweep", extra=about(key.namespace, "", key.uid))

@@ -6,9 +6,8 @@ from typing import Any
 import typer
 import yaml
 
-from batterysim import names
 from batterysim.failure import ExitCode
-from batterysim.sweep.values import with_values
+from batterysim.sweep.point import point_manifest
 from batterysim_cli.display.console import complain
 from batterysim_cli.manifests.files import Refusal
 from batterysim_cli.manifests.sweeps import RunnableSweep, SweepDocument
@@ -26,7 +25,7 @@ def show_point(documents: Sequence[SweepDocument], number: int) -> int:
     return code
 
 
-def point_manifest(sweep: RunnableSweep, number: int) -> dict[str, Any]:
+def manifest_of_point(sweep: RunnableSweep, number: int) -> dict[str, Any]:
     """Return the BatterySimulation of a point.
 
     Raises:
@@ -38,18 +37,13 @@ def point_manifest(sweep: RunnableSweep, number: int) -> dict[str, Any]:
     if number >= points.count:
         raise IndexError(f"{sweep.name} has {points.count} points, counted from 0: there is no {number}")
     (values,) = points.values(number, number + 1)
-    spec = with_values(sweep.spec.simulation.to_json_dict(), [axis.path for axis in points.axes], values)
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": names.KIND,
-        "metadata": {"name": f"{sweep.name}-{number}"},
-        "spec": spec,
-    }
+    by_name = dict(zip((axis.name for axis in points.axes), values, strict=True))
+    return point_manifest(sweep.spec, sweep.name, number, by_name)
 
 
 def _show(sweep: RunnableSweep, number: int) -> ExitCode:
     try:
-        manifest = point_manifest(sweep, number)
+        manifest = manifest_of_point(sweep, number)
     except IndexError as error:
         complain(str(error))
         return ExitCode.INVALID_SPEC

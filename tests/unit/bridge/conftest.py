@@ -20,7 +20,7 @@ from tests.builders import WorkHere
 
 from .builders import NAME, NAMESPACE, NOON, WRITER_TOKEN, files_under, parquet, put, with_settings
 from .fake_cluster import FakeCluster
-from .fake_sweeps import FakeSweeps
+from .fake_sweeps import FakeSweeps, show_sweeps
 from .s3_server import BUCKET, KEYS, running_s3_server
 from .store_places import BucketPlace, DirectoryPlace, Place
 
@@ -106,7 +106,8 @@ def bridge(
 
 @pytest.fixture
 async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
+    await show_sweeps(bridge)
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
         yield client
@@ -117,7 +118,7 @@ async def untouched(bridge: Bridge, cluster: FakeCluster, tmp_path: Path) -> Asy
     """A writer's client to a bridge with a result, with the Job Manager served; nothing may change."""
     bridge = with_settings(bridge, job_manager=JobManagerSettings(namespace=NAMESPACE, budget_seconds=0.001))
     await asyncio.to_thread(put, bridge.store, parquet())
-    bridge.simulations.replace(None, await cluster.simulations(None))
+    bridge.simulations.replace(None, await cluster.listing(None))
     before = await asyncio.to_thread(files_under, tmp_path)
     # It raises what would be a 500.
     transport = httpx.ASGITransport(create_app(bridge))

@@ -102,7 +102,7 @@ class FakeCluster:
         self.read.append(name)
         return self.jobs.get(name)
 
-    async def simulation(self, namespace: str, name: str) -> SimulationState | None:
+    async def state(self, namespace: str, name: str) -> SimulationState | None:
         self._answer()
         self.read.append(name)
         return self.objects.get(name)
@@ -198,7 +198,7 @@ class FakeCluster:
         if namespace in self.forbidden:
             raise ClusterError("the API server did not list BatterySimulations: 403 forbidden", 403)
 
-    async def simulations(self, namespace: str | None) -> Listing:
+    async def listing(self, namespace: str | None) -> Listing:
         self._list(namespace)
         return Listing(tuple(self.objects.values()), "1")
 

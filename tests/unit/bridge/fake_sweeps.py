@@ -1,5 +1,6 @@
 """BatterySweeps in memory, and parts as a shard's pod sends them."""
 
+import asyncio
 import io
 import uuid
 from collections.abc import AsyncGenerator, Mapping
@@ -10,8 +11,18 @@ import pyarrow.parquet as pq
 
 from batterysim import names
 from batterysim.results import PARQUET_MEDIA_TYPE
-from batterysim_bridge.cluster.cluster import Child, ClusterError, ExistsError, StatusConflictError
-from batterysim_bridge.cluster.sweeps import Deleted, SweepIdentity, identity_of
+from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.cluster.cluster import (
+    Child,
+    ClusterError,
+    ExistsError,
+    Listing,
+    StatusConflictError,
+    WatchEvent,
+    WatchEventType,
+)
+from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.sweeps import SweepIdentity, identity_of, to_sweep
 from batterysim_kube.controllers import Controller
 
 from .builders import NAMESPACE, RUNNER_TOKEN, digest
@@ -38,7 +49,6 @@ class FakeSweeps:
     def __init__(self) -> None:
         self.manifests: dict[str, dict[str, Any]] = {}
         self.statuses: list[dict[str, Any]] = []
-        self.deleted: list[Deleted] = []
         self.is_down = False
         self.refusal: Exception | None = None
 
@@ -94,8 +104,30 @@ class FakeSweeps:
             self.manifests[name] = found
         return found
 
-    async def listing(self, namespace: str | None) -> list[dict[str, Any]]:
-        return list(self.manifests.values())
+    async def state(self, namespace: str, name: str) -> SimulationState | None:
+        found = self.manifests.get(name)
+        return None if found is None else to_sweep(found)
+
+    async def listing(self, namespace: str | None) -> Listing:
+        return Listing(tuple(map(to_sweep, self.manifests.values())), "1")
+
+    async def watch(
+        self, namespace: str | None, since: str, seconds: int
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """Tell what has changed, soon after it has."""
+        known: dict[str, SimulationState] = {}
+        version = int(since)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < deadline:
+            now = {item["metadata"]["uid"]: to_sweep(item) for item in list(self.manifests.values())}
+            for uid in known.keys() | now.keys():
+                if (state := now.get(uid)) != (before := known.get(uid)):
+                    version += 1
+                    kind = WatchEventType.DELETED if state is None else WatchEventType.MODIFIED
+                    told = (state or before)._replace(resource_version=str(version))  # type: ignore[union-attr]
+                    yield WatchEvent(kind, told, str(version))
+            known = now
+            await asyncio.sleep(0.01)
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
         return frozenset(item["metadata"]["uid"] for item in self.manifests.values())
@@ -109,9 +141,10 @@ class FakeSweeps:
         self.statuses.append(dict(status))
         found["status"] = {**found["status"], **status}
 
-    async def deletions(self, namespace: str | None, seconds: int) -> AsyncGenerator[Deleted, None]:
-        while self.deleted:
-            yield self.deleted.pop(0)
+
+async def show_sweeps(bridge: Bridge) -> None:
+    """Have the bridge know the sweeps that there are now."""
+    bridge.known_sweeps.replace(None, await bridge.sweeps.listing(None))
 
 
 def run_sweep_in(cluster: FakeCluster) -> None:

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.upkeep.lifetime import Lifetimes
+from batterysim_bridge.upkeep.settings import LifetimeSettings
 
 
 def lifetimes(manifests) -> Lifetimes:
+    return settings_of(manifests).read()
+
+
+def settings_of(manifests) -> LifetimeSettings:
     (bridge,) = (
         item
         for item in manifests
@@ -16,7 +21,7 @@ def lifetimes(manifests) -> Lifetimes:
     settings = Settings.from_environment(
         {item["name"]: item["value"] for item in container["env"] if "value" in item}
     )
-    return settings.lifetimes.read()
+    return settings.lifetimes
 
 
 def test_by_default_only_the_job_managers_are_deleted_after_a_day(render):
@@ -37,3 +42,15 @@ def test_values_arrive_whole(render):
         by_creator={"job-manager": None},
         max_ended=1_000_000,
     )
+
+
+def test_sweeps_have_their_own_and_stay_by_default(render):
+    assert settings_of(render()).sweeps.read() == Lifetimes()
+    values = {"sweeps": {"defaultSeconds": 604800, "namespaces": {"lab": 3600}, "maxEndedPerNamespace": 50}}
+
+    found = settings_of(render(lifetimes=values))
+
+    assert found.sweeps.read() == Lifetimes(
+        default=timedelta(days=7), by_namespace={"lab": timedelta(hours=1)}, max_ended=50
+    )
+    assert found.read().default is None

@@ -52,9 +52,9 @@ async def _bridge(api: ApiServer, count: int) -> None:
     from batterysim_bridge.live.simulations import Simulations  # noqa: PLC0415
 
     known = Simulations()
-    known.replace(None, await KubernetesCluster(api).simulations(None))
+    known.replace(None, await KubernetesCluster(api).listing(None))
     assert len(known.in_namespace(None)) >= count
-    known.replace(None, await KubernetesCluster(api).simulations(None))
+    known.replace(None, await KubernetesCluster(api).listing(None))
 
 
 async def _main(program: str, url: str, count: int) -> None:

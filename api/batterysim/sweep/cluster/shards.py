@@ -29,6 +29,15 @@ def points_of_shard(points: int, shards: int, shard: int) -> range:
     return range(points * shard // shards, points * (shard + 1) // shards)
 
 
+def shard_of_point(points: int, shards: int, point: int) -> int:
+    """Return the shard that has a point.
+
+    >>> [shard_of_point(5, 2, point) for point in range(5)]
+    [0, 0, 1, 1, 1]
+    """
+    return ((point + 1) * shards - 1) // points
+
+
 def shard_problems(spec: BatterySweepSpec) -> list[Problem]:
     """Return whether a shard has too many points for a cluster."""
     points, shards = count_points(spec), count_shards(spec)

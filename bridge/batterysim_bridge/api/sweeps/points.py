@@ -1,6 +1,5 @@
 """What users call for a sweep's table, whole or as far as it is."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -10,19 +9,13 @@ from fastapi.responses import StreamingResponse
 from batterysim import names
 from batterysim.result_format import ResultFormat
 from batterysim_bridge.api import openapi
+from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.rows import AskedRows
-from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
-from batterysim_bridge.cluster.access import unauthenticated
+from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, OptionalToken
 from batterysim_bridge.cluster.cluster import Manifest
 from batterysim_bridge.cluster.sweeps import identity_of
 from batterysim_bridge.http.exports import PlacedResponse
-from batterysim_bridge.http.problem import (
-    NO_POINTS,
-    NOT_ACCEPTABLE,
-    REMOVED,
-    ProblemError,
-    no_such_sweep,
-)
+from batterysim_bridge.http.problem import NO_POINTS, NOT_ACCEPTABLE, REMOVED, ProblemError
 from batterysim_bridge.intake.sweep_intake import key_of
 from batterysim_bridge.results.formats import Orient, choose_format
 from batterysim_bridge.results.selection import Selection, select
@@ -63,13 +56,13 @@ async def get_points(
     wanted = choose_format(format, request.headers.get("accept"))
     if wanted not in FORMATS:
         raise ProblemError(NOT_ACCEPTABLE, f"format is {wanted.value!r}: ask for {', '.join(FORMATS)}")
-    sweep = await _sweep(bridge, target, token)
+    sweep = await find_sweep(bridge, target, token)
     place = await bridge.exports.enter(await bridge.access.tenant(token))
     try:
         # Before the answer begins, so that what cannot be read is an error and not a torn answer.
         table = await read_store(open_table, bridge.sweep_store, key_of(identity_of(sweep)))
         if table is None:
-            raise _no_points(sweep)
+            raise no_points(sweep, "no point is stored yet")
         chosen, told = await read_store(rows.of, table)
         series = select(chosen, Selection(tuple(columns or ())))
         name = sweep["metadata"]["name"]
@@ -84,18 +77,8 @@ async def get_points(
         raise
 
 
-async def _sweep(bridge: Bridge, target: Target, token: str | None) -> Manifest:
-    if token is None and not bridge.settings.api.anonymous_read:
-        raise unauthenticated()  # before anything is read for whoever it is
-    _, found = await asyncio.gather(
-        bridge.access.require(token, "get", *target, names.SWEEP_PLURAL), bridge.sweeps.manifest(*target)
-    )
-    if found is None:
-        raise no_such_sweep(*target)
-    return found
-
-
-def _no_points(sweep: Manifest) -> ProblemError:
+def no_points(sweep: Manifest, what: str) -> ProblemError:
+    """Return that something of a sweep's table is not there, and why."""
     name, status = sweep["metadata"]["name"], sweep.get("status") or {}
     results = status.get("results") or {}
     if "removedTime" in results:
@@ -104,9 +87,7 @@ def _no_points(sweep: Manifest) -> ProblemError:
             f"the table of {name!r} was removed by retention on {results['removedTime']}: "
             f"{results.get('removalMessage', 'no reason was recorded')}",
         )
-    return ProblemError(
-        NO_POINTS, f"{name!r} is in phase {status.get('phase', 'Pending')}; no point is stored yet"
-    )
+    return ProblemError(NO_POINTS, f"{name!r} is in phase {status.get('phase', 'Pending')}; {what}")
 
 
 def _head(sweep: Manifest) -> dict[str, Any]:

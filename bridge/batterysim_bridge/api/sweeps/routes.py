@@ -1,15 +1,16 @@
 """What users call to create, find, read and delete sweeps."""
 
-import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from batterysim import names
 from batterysim_bridge.api import openapi
 from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
+from batterysim_bridge.api.lists.query import CurrentPortion, SweepFilter, answer_of
 from batterysim_bridge.api.submission import read_idempotency_key
+from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.submission import sweep_manifest, sweep_submission_of
 from batterysim_bridge.bridge import (
     CurrentBridge,
@@ -18,15 +19,12 @@ from batterysim_bridge.bridge import (
     OptionalToken,
     require_served,
 )
-from batterysim_bridge.cluster.access import unauthenticated
-from batterysim_bridge.cluster.simulation import manifest, without_notes
+from batterysim_bridge.cluster.simulation import manifest
 from batterysim_bridge.http.problem import no_such_sweep
 from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
 
 PATH = names.sweep_path("{namespace}", "{name}")
-MAX_LIMIT = 500
-DEFAULT_LIMIT = 100
 
 router = APIRouter(tags=[openapi.SWEEPS])
 
@@ -62,32 +60,25 @@ async def create_sweep(
 async def list_sweeps(
     bridge: CurrentBridge,
     token: OptionalToken,
+    request: Request,
+    wanted: SweepFilter,
+    portion: CurrentPortion,
     namespace: OptionalNamespace = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
-    """List sweeps, the newest first, without their specs. Without a namespace: of all namespaces."""
+    """List sweeps, the newest first, without their specs. Without a namespace: of all namespaces.
+
+    Pages stay put: what is created or deleted meanwhile moves nothing from one page to another.
+    """
     if namespace is not None:
         require_served(bridge, namespace)
     await bridge.access.require(token, "list", namespace, None, names.SWEEP_PLURAL)
-    scopes = bridge.settings.scopes if namespace is None else (namespace,)
-    found = [item for scope in scopes for item in await bridge.sweeps.listing(scope)]
-    # Sorted twice, because times fall and names rise; Python's sort keeps the order of equals.
-    found.sort(key=lambda item: (item["metadata"]["namespace"], item["metadata"]["name"]))
-    found.sort(key=lambda item: str(item["metadata"].get("creationTimestamp", "")), reverse=True)
-    items = [without_notes(item) for item in found[:limit]]
-    return Response(to_json({"total": len(found), "items": items}), media_type=JSON_TYPE)
+    return answer_of(request, names.SWEEPS_PATH, bridge.known_sweeps, namespace, wanted, portion)
 
 
 @router.get(PATH, **openapi.READ_SWEEP)
 async def get_sweep(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return a sweep with its spec and status, as it is at this moment."""
-    if token is None and not bridge.settings.api.anonymous_read:
-        raise unauthenticated()  # before anything is read for whoever it is
-    _, found = await asyncio.gather(
-        bridge.access.require(token, "get", *target, names.SWEEP_PLURAL), bridge.sweeps.manifest(*target)
-    )
-    if found is None:
-        raise no_such_sweep(*target)
+    found = await find_sweep(bridge, target, token)
     return Response(to_json(manifest(found, names.SWEEP_KIND)), media_type=JSON_TYPE)
 
 

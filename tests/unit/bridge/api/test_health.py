@@ -58,7 +58,7 @@ async def test_a_store_that_hangs_holds_up_nobody_who_does_not_need_it(bridge, c
 
     store = HangingStore(bridge.settings.result_store.directory)
     bridge = dataclasses.replace(bridge, store=store)
-    bridge.simulations.replace(None, await cluster.simulations(None))
+    bridge.simulations.replace(None, await cluster.listing(None))
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
         hanging = [asyncio.create_task(client.get(RESULT_PATH, headers=AS_READER)) for _ in range(100)]

@@ -50,7 +50,7 @@ def serving(bridge: Bridge, settings: JobManagerSettings | None) -> Bridge:
 
 @pytest.fixture
 async def client(bridge: Bridge) -> AsyncIterator[httpx.AsyncClient]:
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
     async with client_of(bridge) as it:
         yield it
 
@@ -128,7 +128,7 @@ async def test_there_is_an_end_to_what_is_under_way(bridge: Bridge, cluster: Fak
     async with client_of(bridge) as client:
         for number in range(10):
             answer = await client.post(CELL, json=BODY | {"time": 1.0 + number * 1e-9})
-            bridge.simulations.replace(None, await cluster.simulations(None))
+            bridge.simulations.replace(None, await cluster.listing(None))
             assert answer.status_code == 503
 
     assert len(cluster.manifests) == 3
@@ -218,7 +218,7 @@ async def test_whoever_waits_hears_of_the_end_at_once(
     await asyncio.sleep(0.01)
 
     put(bridge.store, parquet(), end(cluster, "Succeeded"))
-    bridge.simulations.replace(None, await cluster.simulations(None))
+    bridge.simulations.replace(None, await cluster.listing(None))
 
     assert (await waiting).status_code == 200
 

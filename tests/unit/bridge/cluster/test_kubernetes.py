@@ -44,7 +44,7 @@ async def test_what_is_created_is_read_listed_found_and_deleted(cluster, api):
     created = await cluster.create(manifest("mine", labels={"a": "b"}))
 
     assert await cluster.manifest(NAMESPACE, "mine") == created
-    assert (await cluster.simulation(NAMESPACE, "mine")).protocol == "constantCurrent"
+    assert (await cluster.state(NAMESPACE, "mine")).protocol == "constantCurrent"
     assert await cluster.labelled(NAMESPACE, "a", "b") == (created,)
     assert await cluster.labelled(NAMESPACE, "a", "c") == ()
     path = f"/apis/batterysim.dev/v1alpha1/namespaces/{NAMESPACE}/batterysimulations"
@@ -108,7 +108,7 @@ async def test_a_long_list_is_read_in_pages(cluster, api):
     for number in range(PAGE_OBJECTS + 1):
         await api.put(manifest(f"run-{number}", uid=f"uid-{number}"))
 
-    listing = await cluster.simulations(None)
+    listing = await cluster.listing(None)
 
     assert {item.name for item in listing.simulations} == {
         f"run-{number}" for number in range(PAGE_OBJECTS + 1)
@@ -205,7 +205,7 @@ async def test_a_token_for_someone_else_is_judged(cluster, monkeypatch):
 
 async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster, api):
     created = await cluster.create(manifest("mine"))
-    read = await cluster.simulation(NAMESPACE, "mine")
+    read = await cluster.state(NAMESPACE, "mine")
     await api.put({**created, "status": {"phase": "Failed"}})
     tried = []
 
@@ -220,7 +220,7 @@ async def test_a_status_is_not_written_into_a_state_that_came_meanwhile(cluster,
 
 async def test_a_status_is_written_into_an_object_that_has_changed(cluster, api):
     created = await cluster.create(manifest("mine"))
-    read = await cluster.simulation(NAMESPACE, "mine")
+    read = await cluster.state(NAMESPACE, "mine")
     await api.put({**created, "status": {"phase": "Running"}})
 
     await cluster.apply_status(read, {"results": {"rows": 3}}, FieldManager.BRIDGE, force=True)
@@ -230,7 +230,7 @@ async def test_a_status_is_written_into_an_object_that_has_changed(cluster, api)
 
 async def test_a_status_is_not_written_into_another_object_of_the_same_name(cluster, api):
     await cluster.create(manifest("mine"))
-    read = await cluster.simulation(NAMESPACE, "mine")
+    read = await cluster.state(NAMESPACE, "mine")
     await cluster.delete(NAMESPACE, "mine")
     await cluster.create(manifest("mine", uid="8f660195-c8ba-4f3c-baa1-165b78a2d433"))
 
@@ -242,7 +242,7 @@ async def test_an_object_that_cannot_be_read_is_left_out_of_a_list(cluster, api,
     await api.put(manifest("mine"))
     await api.put_text(NAMESPACE, "deep", deep_object(NAMESPACE, "deep"))
 
-    listing = await cluster.simulations(None)
+    listing = await cluster.listing(None)
 
     assert [item.name for item in listing.simulations] == ["mine"]
     assert f"{NAMESPACE}/deep" in caplog.text

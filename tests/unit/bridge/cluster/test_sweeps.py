@@ -8,8 +8,8 @@ from devtools.fake_api_server import FakeApiServer
 from kubernetes.aio import client
 
 from batterysim import names
-from batterysim_bridge.cluster.cluster import ClusterError
-from batterysim_bridge.cluster.sweeps import Deleted, KubernetesSweeps
+from batterysim_bridge.cluster.cluster import ClusterError, WatchEventType
+from batterysim_bridge.cluster.sweeps import KubernetesSweeps
 from batterysim_kube.api_server import ApiServer
 
 from ..builders import NAMESPACE
@@ -33,18 +33,38 @@ async def put(api: FakeApiServer, **status: object) -> None:
     await api.put(made.manifests[SWEEP], names.SWEEP_PLURAL)
 
 
-async def test_a_deletion_is_told(api: FakeApiServer, sweeps: KubernetesSweeps) -> None:
-    await put(api)
-    deletions = sweeps.deletions(None, 5)
-    told = asyncio.create_task(anext(deletions))
-    while not any("watch=true" in path for _, path in api.requests):  # noqa: ASYNC110 - nobody tells
-        await asyncio.sleep(0.01)
-
+async def test_a_deletion_between_two_watches_is_told_by_the_second(
+    api: FakeApiServer, sweeps: KubernetesSweeps
+) -> None:
+    await put(api, phase="Succeeded")
+    listing = await sweeps.listing(None)
     await api.remove(NAMESPACE, SWEEP, names.SWEEP_PLURAL)
 
+    watch = sweeps.watch(None, listing.resource_version, 5)
     async with asyncio.timeout(5):
-        assert await told == Deleted(NAMESPACE, SWEEP_UID)
-    await deletions.aclose()
+        event = await anext(watch)
+    await watch.aclose()
+
+    assert event.type is WatchEventType.DELETED
+    assert event.simulation is not None
+    assert (event.simulation.namespace, event.simulation.uid) == (NAMESPACE, SWEEP_UID)
+
+
+async def test_memory_keeps_what_lists_and_lifetimes_need(
+    api: FakeApiServer, sweeps: KubernetesSweeps
+) -> None:
+    made = FakeSweeps()
+    made.add(phase="Succeeded", completionTime="2026-11-24T13:00:00Z")
+    run = {"retention": {"sweepSeconds": 604_800, "tableSeconds": 3600}}
+    manifest = made.manifests[SWEEP]
+    await api.put({**manifest, "spec": {**manifest["spec"], "run": run}}, names.SWEEP_PLURAL)
+
+    (known,) = (await sweeps.listing(None)).simulations
+
+    assert (known.phase, known.ended_time) == ("Succeeded", "2026-11-24T13:00:00Z")
+    assert (known.kept_seconds, known.result_kept_seconds) == (604_800, 3600)
+    assert known.status["phase"] == "Succeeded"
+    assert b"spec" not in known.document
 
 
 async def test_a_sweep_is_suspended_without_a_change_of_anything_else(

@@ -19,7 +19,7 @@ async def ask(
 ) -> httpx.Response:
     """Return the answer to a page of an origin, from a bridge that lets some in."""
     bridge = with_settings(bridge, api=ApiSettings(cors_origins=origins))
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(create_app(bridge)), base_url="http://bridge:8084"
     ) as client:

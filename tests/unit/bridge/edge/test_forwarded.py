@@ -33,7 +33,7 @@ async def ask(
 ) -> httpx.Headers:
     """Return an answer's headers from a bridge that trusts a network of proxies."""
     bridge = with_settings(bridge, api=ApiSettings(trusted_proxies=(ip_network("10.0.0.0/8"),)))
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
     transport = httpx.ASGITransport(create_app(bridge), client=(address, 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://bridge:8084") as client:
         return (await client.request(method, path, **{"headers": FORWARDED} | options)).headers

@@ -32,7 +32,7 @@ def test_anyone_elses(host):
 @pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost:8084", 200)])
 async def test_a_site_that_has_its_name_lead_here_reads_nothing(bridge, host, status):
     bridge = with_settings(bridge, api=ApiSettings(anonymous_read=True))
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
     transport = httpx.ASGITransport(create_app(bridge))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
         assert (await client.get("/v1/simulations")).status_code == status

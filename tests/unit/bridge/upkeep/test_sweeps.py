@@ -1,22 +1,28 @@
 """No table stays without its sweep, and retention counts tables like results."""
 
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
+from batterysim.change_kind import ChangeKind
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster.sweeps import Deleted
+from batterysim_bridge.cluster.sweeps import to_sweep
+from batterysim_bridge.live.change import Change
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import DirectorySweepStore
 from batterysim_bridge.upkeep import pruner as pruning
+from batterysim_bridge.upkeep import reaper as reaping
+from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import GRACE_SECONDS, Watchlist
 from batterysim_bridge.upkeep.pruner import Pruner
+from batterysim_bridge.upkeep.reaper import Reaper
 from batterysim_bridge.upkeep.retention import RetentionLimits
+from batterysim_bridge.upkeep.settings import LifetimeSettings, SweepLifetimeSettings
 from batterysim_bridge.upkeep.sweeps import SweepUpkeep
 
 from ..builders import NAMESPACE, NOON, OTHER_UID
-from ..fake_sweeps import SWEEP_UID, FakeSweeps, part
+from ..fake_sweeps import SWEEP, SWEEP_UID, FakeSweeps, part, show_sweeps
 
 KEY = ResultKey(NAMESPACE, SWEEP_UID)
 
@@ -44,7 +50,7 @@ def upkeep(bridge: Bridge, sweeps: FakeSweeps, sweep_store: DirectorySweepStore,
             sweep_store.add_part(key, 0, 0, file)
     sweeps.add(uid=OTHER_UID, name="other", phase="Succeeded", results={"rows": 1})
     watchlist = Watchlist(clock=clock, owner="release")
-    return SweepUpkeep(sweeps, sweep_store, bridge.store, (None,), watchlist, lambda: NOON)
+    return SweepUpkeep(sweeps, bridge.known_sweeps, sweep_store, bridge.store, watchlist, lambda: NOON)
 
 
 def stored(store: DirectorySweepStore) -> set[str]:
@@ -75,43 +81,139 @@ async def test_where_no_sweep_is_known_nothing_is_removed(
     assert stored(sweep_store) == {SWEEP_UID, OTHER_UID}
 
 
-async def test_a_deletion_that_is_seen_removes_at_once(
+async def test_a_deletion_that_is_told_removes_at_once(
     upkeep: SweepUpkeep, sweeps: FakeSweeps, sweep_store: DirectorySweepStore
 ) -> None:
-    sweeps.deleted = [Deleted(NAMESPACE, SWEEP_UID)]
+    sweeps.add()
+    gone = to_sweep(sweeps.manifests[SWEEP])
 
-    await upkeep.follow(None)
+    await upkeep.follow([Change(ChangeKind.DELETED, gone)])
 
     assert stored(sweep_store) == {OTHER_UID}
 
 
+async def test_a_deletion_that_was_missed_is_left_to_the_orphans(
+    upkeep: SweepUpkeep, sweeps: FakeSweeps, sweep_store: DirectorySweepStore
+) -> None:
+    sweeps.add()
+    gone = to_sweep(sweeps.manifests[SWEEP])
+
+    await upkeep.follow([Change(ChangeKind.DELETED, gone, is_witnessed=False)])
+
+    assert stored(sweep_store) == {SWEEP_UID, OTHER_UID}
+
+
+async def test_a_table_that_could_not_be_removed_is_removed_later(
+    upkeep: SweepUpkeep, sweeps: FakeSweeps, sweep_store: DirectorySweepStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps.add()
+    gone = to_sweep(sweeps.manifests[SWEEP])
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep_store, "remove", failing)
+        await upkeep.follow([Change(ChangeKind.DELETED, gone)])
+    monkeypatch.setattr(upkeep, "_removals", OneByOne("removing a table"))  # it has waited for long enough
+
+    await upkeep.follow([])
+
+    assert stored(sweep_store) == {OTHER_UID}
+
+
+def failing(_: ResultKey) -> bool:
+    raise OSError("the volume is away")
+
+
+@pytest.fixture
+async def pruner(upkeep: SweepUpkeep, bridge: Bridge, clock: Clock) -> Callable[..., Pruner]:
+    bridge.simulations.replace(None, await bridge.cluster.listing(None))
+
+    def build(limits: RetentionLimits, now: datetime) -> Pruner:
+        arguments = (limits, "http://bridge:8084", bridge.metrics, lambda: now, clock)
+        pruner = Pruner(bridge.cluster, bridge.simulations, bridge.store, *arguments)
+        pruner.include(upkeep)
+        return pruner
+
+    return build
+
+
+async def prune_twice(pruner: Pruner, clock: Clock) -> None:
+    """Time is only believed when it is the same a round later."""
+    await pruner.prune()
+    clock.now += pruning.INTERVAL_SECONDS + 1
+    await pruner.prune()
+
+
 async def test_retention_removes_old_tables_and_says_so(
-    upkeep: SweepUpkeep,
+    pruner: Callable[..., Pruner],
     bridge: Bridge,
     sweeps: FakeSweeps,
     sweep_store: DirectorySweepStore,
     clock: Clock,
-    tmp_path: Path,
 ) -> None:
-    bridge.simulations.replace(None, await bridge.cluster.simulations(None))
-    later = [NOON.replace(year=2099)]
-    pruner = Pruner(
-        bridge.cluster,
-        bridge.simulations,
-        bridge.store,
-        RetentionLimits(max_age=timedelta(days=7)),
-        "http://bridge:8084",
-        bridge.metrics,
-        lambda: later[0],
-        clock,
-    )
-    pruner.include(upkeep)
-    await pruner.prune()
-    clock.now = pruning.INTERVAL_SECONDS + 1
+    await show_sweeps(bridge)
 
-    await pruner.prune()
+    await prune_twice(pruner(RetentionLimits(max_age=timedelta(days=7)), NOON.replace(year=2099)), clock)
 
     # The other one has no sweep, which is not for retention to decide.
     assert stored(sweep_store) == {SWEEP_UID}
     results = sweeps.manifests["other"]["status"]["results"]
     assert (results["rows"], results["removalMessage"]) == (1, "it was older than 7 days")
+
+
+@pytest.mark.parametrize(("phase", "left"), [("Succeeded", {SWEEP_UID}), ("Running", {SWEEP_UID, OTHER_UID})])
+async def test_a_table_is_removed_after_its_own_time_and_its_end(
+    phase: str,
+    left: set[str],
+    pruner: Callable[..., Pruner],
+    bridge: Bridge,
+    sweeps: FakeSweeps,
+    sweep_store: DirectorySweepStore,
+    clock: Clock,
+) -> None:
+    other = sweeps.manifests["other"]
+    other["status"]["phase"] = phase
+    other["spec"] = {**other["spec"], "run": {"retention": {"tableSeconds": 3600}}}
+    await show_sweeps(bridge)
+
+    await prune_twice(pruner(RetentionLimits(), NOON.replace(year=2099)), clock)
+
+    assert stored(sweep_store) == left
+    message = other["status"]["results"].get("removalMessage", "")
+    assert message == ("" if OTHER_UID in left else "the time of its spec.run.retention.tableSeconds was over")
+
+
+async def test_a_table_that_a_crash_left_behind_its_removal_is_removed(
+    pruner: Callable[..., Pruner],
+    bridge: Bridge,
+    sweeps: FakeSweeps,
+    sweep_store: DirectorySweepStore,
+    clock: Clock,
+) -> None:
+    """The status comes first: it never promises a table that is gone."""
+    first = {"removedTime": "2026-11-24T12:00:00Z", "removalMessage": "it was older than 7 days"}
+    sweeps.add(uid=OTHER_UID, name="other", phase="Succeeded", results={"rows": 1} | first)
+    await show_sweeps(bridge)
+
+    await prune_twice(pruner(RetentionLimits(max_age=timedelta(days=7)), NOON.replace(year=2099)), clock)
+
+    assert stored(sweep_store) == {SWEEP_UID}
+    assert sweeps.manifests["other"]["status"]["results"] == {"rows": 1} | first
+
+
+async def test_a_sweep_is_deleted_after_its_time_and_its_table_with_it(
+    bridge: Bridge, sweeps: FakeSweeps, clock: Clock
+) -> None:
+    sweeps.add(phase="Succeeded", completionTime="2026-11-01T12:00:00Z")
+    sweeps.add(name="running", uid=OTHER_UID, phase="Running")
+    await show_sweeps(bridge)
+    lifetimes = LifetimeSettings(sweeps=SweepLifetimeSettings(default_seconds=86_400)).sweeps.read()
+    counter = bridge.metrics.deleted_sweeps
+    reaper = Reaper(sweeps, bridge.known_sweeps, lifetimes, counter, lambda: NOON, clock)
+
+    await reaper.reap()
+    clock.now += reaping.GRACE_SECONDS
+    await reaper.reap()
+
+    assert list(sweeps.manifests) == ["running"]
+    assert bridge.metrics.registry.get_sample_value(
+        "batterysim_bridge_deleted_sweeps_total", {"reason": "time"}
+    ) == 1

@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from batterysim import names
+from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import RefusedError
 
 from ...builders import NAMESPACE, READER_TOKEN, WRITER_TOKEN
 from ...fake_cluster import FakeCluster
-from ...fake_sweeps import SPEC, SWEEP, SWEEP_PATH, FakeSweeps
+from ...fake_sweeps import SPEC, SWEEP, SWEEP_PATH, FakeSweeps, show_sweeps
 
 AS_READER = {"Authorization": f"Bearer {READER_TOKEN}"}
 AS_WRITER = {"Authorization": f"Bearer {WRITER_TOKEN}"}
@@ -131,9 +132,10 @@ async def test_who_may_only_read_creates_and_deletes_nothing(
 
 
 async def test_a_sweep_is_read_and_listed_without_notes_of_machines(
-    client: httpx.AsyncClient, sweeps: FakeSweeps
+    client: httpx.AsyncClient, bridge: Bridge, sweeps: FakeSweeps
 ) -> None:
     sweeps.add(phase="Running")
+    await show_sweeps(bridge)
 
     read = (await client.get(SWEEP_PATH, headers=AS_READER)).json()
     listed = (await client.get(f"{names.SWEEPS_PATH}?namespace={NAMESPACE}", headers=AS_READER)).json()
@@ -157,3 +159,63 @@ async def test_a_deleted_sweep_is_gone(client: httpx.AsyncClient, sweeps: FakeSw
 @pytest.mark.parametrize("path", [SWEEP_PATH, SWEEP_PATH + "/points", names.SWEEPS_PATH])
 async def test_nobody_reads_without_a_token(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 401
+
+
+async def listed(client: httpx.AsyncClient, **query: Any) -> list[str]:
+    answer = await client.get(names.SWEEPS_PATH, params=query, headers=AS_READER)
+    assert answer.status_code == 200, answer.text
+    return [item["metadata"]["name"] for item in answer.json()["items"]]
+
+
+async def test_a_list_is_filtered_by_phase_label_and_name(
+    client: httpx.AsyncClient, bridge: Bridge, sweeps: FakeSweeps
+) -> None:
+    sweeps.add("rates", "7d0b7d6c-35f3-4b60-9d1a-000000000001", phase="Succeeded")
+    sweeps.add("radii", "7d0b7d6c-35f3-4b60-9d1a-000000000002", phase="Running")
+    sweeps.manifests["radii"]["metadata"]["labels"] = {"campaign": "spring"}
+    await show_sweeps(bridge)
+
+    assert await listed(client) == ["radii", "rates"]
+    assert await listed(client, phase="Running") == ["radii"]
+    assert await listed(client, phase=["Suspended", "Succeeded"]) == ["rates"]
+    assert await listed(client, label="campaign=spring") == ["radii"]
+    assert await listed(client, label="!campaign", q="rat") == ["rates"]
+    assert await listed(client, q="radii", phase="Failed") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"label": "a=b=c"}, "query.label"), ({"phase": "Dead"}, "query.phase"), ({"cursor": "x"}, "query.cursor")],
+)
+async def test_a_wrong_filter_is_named(client: httpx.AsyncClient, query: dict[str, str], field: str) -> None:
+    answer = await client.get(names.SWEEPS_PATH, params=query, headers=AS_READER)
+
+    assert answer.status_code == 400
+    assert field in answer.text
+
+
+async def test_pages_follow_one_another(client: httpx.AsyncClient, bridge: Bridge, sweeps: FakeSweeps) -> None:
+    for number in range(5):
+        sweeps.add(f"s{number}", f"7d0b7d6c-35f3-4b60-9d1a-00000000000{number}")
+    await show_sweeps(bridge)
+    url, found = f"{names.SWEEPS_PATH}?limit=2", []
+
+    while True:
+        answer = await client.get(url, headers=AS_READER)
+        found.append([item["metadata"]["name"] for item in answer.json()["items"]])
+        if "next" not in answer.links:
+            break
+        url = answer.links["next"]["url"]
+
+    assert found == [["s0", "s1"], ["s2", "s3"], ["s4"]]
+    assert answer.json()["total"] == 5
+
+
+async def test_a_list_waits_for_the_first_look_at_the_cluster(
+    bridge: Bridge, client: httpx.AsyncClient
+) -> None:
+    del bridge.__dict__["known_sweeps"]
+
+    answer = await client.get(names.SWEEPS_PATH, headers=AS_READER)
+
+    assert (answer.status_code, answer.json()["retryable"]) == (503, True)

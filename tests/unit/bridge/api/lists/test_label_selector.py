@@ -1,6 +1,6 @@
 import pytest
 
-from batterysim_bridge.api.label_selector import SelectorError, parse_selector
+from batterysim_bridge.api.lists.label_selector import SelectorError, parse_selector
 
 LABELS = {"campaign": "spring", "example.org/cell": "LGM50", "empty": ""}
 

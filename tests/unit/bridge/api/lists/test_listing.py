@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batterysim.status import Phase
-from batterysim_bridge.api.label_selector import parse_selector
-from batterysim_bridge.api.listing import Filter, page_of, read_cursor
+from batterysim_bridge.api.lists.label_selector import parse_selector
+from batterysim_bridge.api.lists.listing import Filter, page_of, read_cursor
 from batterysim_bridge.cluster.simulation import SimulationState
 
-from ..builders import simulation
+from ...builders import simulation
 
 EVERYTHING = Filter()
 

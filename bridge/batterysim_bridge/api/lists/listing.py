@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from batterysim.status import Phase
-from batterysim_bridge.api.label_selector import Requirement
+from batterysim.sweep.status import SweepPhase
+from batterysim_bridge.api.lists.label_selector import Requirement
 from batterysim_bridge.cluster.simulation import SimulationState
 
 
@@ -22,7 +23,7 @@ class Cursor(NamedTuple):
 class Filter(NamedTuple):
     """Which simulations are wanted: those that fulfil everything. An empty part is fulfilled by all."""
 
-    phases: Sequence[Phase] = ()
+    phases: Sequence[Phase | SweepPhase] = ()
     protocols: Sequence[str] = ()
     labels: Sequence[Requirement] = ()
     text: str = ""

@@ -1,0 +1,1 @@
+"""Lists: what may be asked for, which objects it wants, and where the next page begins."""
