@@ -11,16 +11,26 @@ from typing import TYPE_CHECKING
 from batterysim.version import VERSION
 
 if TYPE_CHECKING:
-    from batterysim_cli import LocalResult, run, run_sweep, sobol_indices
+    from batterysim_cli import LocalResult, morris_effects, run, run_sweep, sobol_indices
     from batterysim_client import AsyncClient, Client
 
 __version__ = VERSION
-__all__ = ["AsyncClient", "Client", "LocalResult", "__version__", "run", "run_sweep", "sobol_indices"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "LocalResult",
+    "__version__",
+    "morris_effects",
+    "run",
+    "run_sweep",
+    "sobol_indices",
+]
 
 _ELSEWHERE = {
     "AsyncClient": ("batterysim_client", "httpx", "client"),
     "Client": ("batterysim_client", "httpx", "client"),
     "LocalResult": ("batterysim_cli", "pybamm", "cli"),
+    "morris_effects": ("batterysim_cli", "pybamm", "cli"),
     "run": ("batterysim_cli", "pybamm", "cli"),
     "run_sweep": ("batterysim_cli", "pybamm", "cli"),
     "sobol_indices": ("batterysim_cli", "pybamm", "cli"),

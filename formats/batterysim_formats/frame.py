@@ -25,5 +25,7 @@ def read_frame(parquet: bytes) -> "pd.DataFrame":
         field.name: field.metadata[UNIT_METADATA_KEY].decode() for field in table.schema if field.metadata
     }
     frame.attrs["varied"] = list(frame.columns[1 : frame.columns.get_loc("status")])
-    frame.attrs["design"] = about["design"] | {"kind": next(iter(about["spec"]["design"]))}
+    ((kind, settings),) = about["spec"]["design"].items()
+    levels = {"levels": settings["levels"]} if "levels" in settings else {}
+    frame.attrs["design"] = about["design"] | {"kind": kind} | levels
     return frame

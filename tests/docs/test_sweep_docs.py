@@ -56,6 +56,8 @@ def test_programs_run(directory: Path, capsys: pytest.CaptureFixture[str]) -> No
         r"^(\S.*?) +(\d\.\d+) +\d\.\d+$", printed[printed.index("firstOrder") :], re.MULTILINE
     )
     assert first[0] == "protocol.constantCurrent.cRate"
+    screened, *_ = re.findall(r"^(\S.*?) +\d\.\d+ +-\d\.\d+ ", printed[printed.index("meanAbsolute") :], re.M)
+    assert screened == "protocol.constantCurrent.cRate"
     assert re.search(r"^3\.0e-15 m2\.s-1, 0\.\d\d mV$", printed, re.MULTILINE)
 
 

@@ -151,6 +151,9 @@ def _variation_problems(field: str, variation: Variation, spec: BatterySweepSpec
     elif is_listed and variation.interval is not None and variation.interval.points is None:
         place = "factors" if variation.range is None else "range"
         yield _problem(f"{field}.{place}.points", "required for grid and zip, but absent: add it")
+    if spec.design.morris is not None and variation.interval is None:
+        kind = next(name for name in ("values", "words", "distribution") if getattr(variation, name))
+        yield _problem(f"{field}.{kind}", "morris goes in steps through a range: write range or factors")
     if variation.factors is not None and own_value(variation, spec.simulation) is None:
         yield _problem(
             f"{field}.factors",

@@ -64,6 +64,19 @@ class Saltelli(Contract):
     """Equal seeds give equal points."""
 
 
+class Morris(Contract):
+    """Trajectories through a coarse grid of each variation's range, for a ranking with few points: in each
+    trajectory, every variation changes once, one after the other. More trajectories keep the old ones."""
+
+    trajectories: Annotated[int, Field(ge=2, le=MAX_POINTS // 2), WHOLE_NUMBER]
+    """Number of trajectories, such as 20. Each gives one point for each variation and one more."""
+    levels: Annotated[int, Field(ge=2, le=100, multiple_of=2), WHOLE_NUMBER] = 4
+    """Number of values of each variation, an even number. A step is levels / (2 (levels - 1)) of the range:
+    two thirds of it for 4."""
+    seed: Seed = 0
+    """Equal seeds give equal points."""
+
+
 class Table(Contract):
     """Points that are written down, or that another program has chosen."""
 
@@ -81,7 +94,7 @@ class Table(Contract):
 class Design(Contract):
     """The points of a sweep."""
 
-    rules = (exactly_one("grid", "zip", "random", "latin_hypercube", "sobol", "saltelli", "table"),)
+    rules = (exactly_one("grid", "zip", "random", "latin_hypercube", "sobol", "saltelli", "morris", "table"),)
 
     grid: Grid | None = None
     """Every value with every other: `grid: {}`."""
@@ -95,6 +108,8 @@ class Design(Contract):
     """A Sobol sequence."""
     saltelli: Saltelli | None = None
     """The points for Sobol's sensitivity indices."""
+    morris: Morris | None = None
+    """The points for Morris's elementary effects."""
     table: Table | None = None
     """Points from a CSV, without spec.vary."""
 

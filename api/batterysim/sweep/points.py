@@ -69,6 +69,8 @@ def count_points(spec: BatterySweepSpec) -> int:
     design = spec.design
     if design.saltelli is not None:
         return design.saltelli.base_samples * (len(spec.vary) + 2)
+    if design.morris is not None:
+        return design.morris.trajectories * (len(spec.vary) + 1)
     for sampled in (design.random, design.latin_hypercube, design.sobol):
         if sampled is not None:
             return sampled.points

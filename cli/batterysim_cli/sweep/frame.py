@@ -45,35 +45,3 @@ def run_sweep(
     from batterysim_formats.frame import read_frame  # noqa: PLC0415 - slow to import
 
     return read_frame(parquet)
-
-
-def sobol_indices(table: "pd.DataFrame", column: str) -> "pd.DataFrame":
-    """Return how much of a column's variance each varied field or parameter explains, most important first.
-
-    table: of a sweep with the design saltelli. column: a number of its summary or a metric.
-
-    The index has the varied names. `firstOrder` is the share that is explained by one alone, `total` that
-    with all interactions. Source: scipy.stats.sobol_indices.
-
-    Raises:
-        ValueError: the table is of another design, or lacks values. None is guessed.
-    """
-    import pandas as pd  # noqa: PLC0415 - slow to import
-    from scipy import stats  # noqa: PLC0415
-
-    varied = table.attrs["varied"]
-    if table.attrs["design"]["kind"] != "saltelli":
-        raise ValueError("Sobol's indices need a sweep with the design saltelli")
-    missing = table.attrs["design"]["points"] - int(table[column].notna().sum())
-    if missing:
-        raise ValueError(
-            f"{missing} of {table.attrs['design']['points']} points have no {column}: see their reasons, and "
-            "narrow the ranges until all can be solved"
-        )
-    blocks = table.sort_values("point")[column].to_numpy().reshape(-1, len(varied) + 2)
-    values = {"f_A": blocks[:, :1].T, "f_B": blocks[:, -1:].T, "f_AB": blocks[:, 1:-1].T[:, None, :]}
-    found = stats.sobol_indices(func=values, n=len(blocks))
-    ranking = pd.DataFrame(
-        {"firstOrder": found.first_order.ravel(), "total": found.total_order.ravel()}, index=varied
-    )
-    return ranking.sort_values("total", ascending=False)

@@ -13,6 +13,7 @@ from batterysim.sweep.points import Axis, Listed, axes, count_points
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.values import Value, at, own_value, scaled
 from batterysim.sweep.variation import Normal, Variation
+from batterysim_runner.sweep.morris import trajectories
 
 Units = NDArray[np.float64]
 """Numbers from 0 to 1, shape (points, variations)."""
@@ -85,6 +86,8 @@ class Points:
             return self._latin_hypercube[start:stop]
         if design.sobol is not None:
             return _sobol(design.sobol.seed, dimensions, start, stop)
+        if design.morris is not None:
+            return trajectories(design.morris.seed, dimensions, design.morris.levels, start, stop)
         assert design.saltelli is not None  # noqa: S101 - there is no other
         return _saltelli(design.saltelli.seed, dimensions, start, stop)
 

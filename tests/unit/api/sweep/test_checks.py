@@ -86,6 +86,10 @@ def test_a_sweep_of_all_kinds_of_values_is_valid() -> None:
             "spec.design.saltelli.baseSamples: 100 is no power of two: use 64 or 128",
         ),
         (
+            {"vary": [{"field": C_RATE, "values": [1, 2]}], "design": {"morris": {"trajectories": 4}}},
+            "spec.vary.0.values: morris goes in steps through a range: write range or factors",
+        ),
+        (
             {"vary": [], "design": {"table": {"csv": f"{C_RATE}\n1\n1,2"}}},
             "spec.design.table.csv: line 3: has 2 cells below 1 headings: write one for each",
         ),

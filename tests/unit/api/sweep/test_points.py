@@ -144,3 +144,12 @@ def test_a_points_values_take_the_place_of_the_simulations_own() -> None:
     assert changed["protocol"] == {"constantCurrent": {"cRate": 0.5, "durationSeconds": 7200.0}}
     assert changed["cell"]["parameters"] == {THICKNESS: 9e-5}
     assert base == spec.simulation.to_json_dict()
+
+
+def test_each_trajectory_has_a_point_more_than_there_are_variations() -> None:
+    ranges = [
+        {"field": C_RATE, "range": {"from": 0.5, "to": 2}},
+        {"field": "cell.ambientTemperatureCelsius", "range": {"from": 0, "to": 45}},
+    ]
+
+    assert count_points(sweep_of(*ranges, design={"morris": {"trajectories": 8}})) == 8 * 3

@@ -30,18 +30,18 @@ def column(found: Points, place: int = 0) -> np.ndarray[Any, Any]:
     return np.array([point[place] for point in found.values(0, found.count)])
 
 
-@pytest.mark.parametrize("name", [*DESIGNS, "saltelli"])
+@pytest.mark.parametrize("name", [*DESIGNS, "saltelli", "morris"])
 @settings(deadline=None, max_examples=10)
 @given(cuts=st.lists(st.integers(0, 32), min_size=1, max_size=4), seed=st.integers(0, 2**53))
 def test_points_are_the_same_in_whatever_portions(name: str, cuts: list[int], seed: int) -> None:
-    size = {"baseSamples": 8} if name == "saltelli" else {"points": 32}
-    found = points({name: size | {"seed": seed}})
+    size = {"saltelli": {"baseSamples": 8}, "morris": {"trajectories": 11}}.get(name, {"points": 32})
+    found = points({name: {**size, "seed": seed}})
     ends = sorted({0, *cuts, found.count})
 
     portions = [found.values(start, stop) for start, stop in pairwise(ends)]
 
     assert list(chain.from_iterable(portions)) == found.values(0, found.count)
-    assert len(found.values(0, found.count)) == 32
+    assert len(found.values(0, found.count)) == (33 if name == "morris" else 32)
 
 
 @pytest.mark.parametrize("name", ["random", "sobol"])
@@ -52,6 +52,12 @@ def test_more_points_keep_the_old_ones(name: str, few: int, more: int, seed: int
     large = points({name: {"points": few + more, "seed": seed}})
 
     assert large.values(0, few) == small.values(0, few)
+
+
+def test_more_trajectories_keep_the_old_ones() -> None:
+    small, large = (points({"morris": {"trajectories": count, "seed": 5}}) for count in (4, 9))
+
+    assert large.values(0, 12) == small.values(0, 12)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
