@@ -154,6 +154,11 @@ def points_uri(bridge_url: str, namespace: str, name: str) -> str:
     return bridge_url.rstrip("/") + points_path(namespace, name)
 
 
+def point_result_path(namespace: str, name: str, point: int | str) -> str:
+    """Return the bridge's path of the whole result of a sweep's point, where that is kept."""
+    return f"{points_path(namespace, name)}/{point}/result"
+
+
 def shard_path(namespace: str, name: str, shard: int | str) -> str:
     """Return the bridge's path that takes how far a shard of a sweep is."""
     return f"{sweep_path(namespace, name)}/shards/{shard}"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
 from batterysim_bridge.api.openapi import add_openapi
-from batterysim_bridge.api.sweeps import point, points, suspension
+from batterysim_bridge.api.sweeps import point, point_result, points, suspension
 from batterysim_bridge.api.sweeps import routes as sweeps
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.account import read_owner
@@ -33,7 +33,8 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the application, with everything that runs in the background."""
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
-    for module in (simulations, events, results, sweeps, suspension, points, point, catalogue, rights):
+    swept = (sweeps, suspension, points, point, point_result)
+    for module in (simulations, events, results, *swept, catalogue, rights):
         app.include_router(module.router)
     for module in (uploads, checkpoints, sweep_runners, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.

@@ -307,6 +307,17 @@ POINT_OF_SWEEP = _route(
     "Read a point as a simulation of its own",
     {200: {"model": SimulationObject}, **_problems(400, 401, 403, 404, 410, 503)},
 )
+RESULT_OF_POINT = _route(
+    "getPointResult",
+    "Fetch the result of a point",
+    {
+        200: {
+            "description": "The result",
+            "content": POINTS_OF_SWEEP["responses"][200]["content"],
+        },
+        **_problems(400, 401, 403, 404, 406, 503),
+    },
+)
 
 
 def catalogue(model: type[Contract]) -> dict[str, Any]:

@@ -176,7 +176,8 @@ class Objects(Protocol):
 
 
 class Cluster(Objects, Protocol):
-    """The Kubernetes API, and the BatterySimulations in it. Every method raises ClusterError when it cannot answer."""
+    """The Kubernetes API, and the BatterySimulations in it. Every method raises ClusterError when it cannot
+    answer."""
 
     async def review_token(self, token: str, audience: str | None) -> User | None:
         """Return whose token it is; None if it is not valid for the audience (None: the API server)."""

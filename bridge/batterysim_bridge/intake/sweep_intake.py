@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from batterysim_bridge.intake.intake import write_upload
 from batterysim_bridge.intake.sweep_board import SweepBoard, read_board, read_record, stored_shards
 from batterysim_bridge.intake.sweep_status import is_whole, sweep_status, table_manifest
 from batterysim_bridge.intake.upload_headers import UploadHeaders
+from batterysim_bridge.results.file import NotAResultError, describe
 from batterysim_bridge.store.shares import Shares
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import MANIFEST_FILE, SWEEP_FILE, SweepStore, shard_document
@@ -98,6 +99,24 @@ class SweepIntake:
         if part == stored:
             desk.board.add_part(shard, rows, headers.size_bytes)
 
+    async def take_series(
+        self, sweep: SweepIdentity, point: int, headers: UploadHeaders, content: AsyncIterator[bytes]
+    ) -> None:
+        """Keep the whole result of a point. The same point again takes its place.
+
+        Raises:
+            ProblemError: the content is rejected.
+            OSError: the store is full or unavailable.
+        """
+        await self._shares.require_room(sweep.namespace, headers.size_bytes)
+        with self._store.incoming() as file:
+            await write_upload(file, headers, content)
+            try:
+                await call_store(describe, file)
+            except NotAResultError as error:
+                raise ProblemError(NOT_A_RESULT, str(error)) from error
+            await finish_store(self._store.put_series, key_of(sweep), point, file)
+
     async def take_tally(self, sweep: SweepIdentity, shard: int, tally: ShardTally) -> None:
         """Note how far a shard is. Of its end, the status says so before this returns.
 
@@ -174,6 +193,8 @@ class SweepIntake:
         key, records = key_of(sweep), desk.board.records
         parts = await call_store(self._store.parts, key)
         together = add_up(record.tally for record in records.values())
+        if any(record.tally.goal is not None for record in records.values()):
+            await call_store(self._keep_best, key, {point.point for point in together.best})
         manifest = json.dumps(table_manifest(sweep, together, parts, self._clock()))
         await call_store(self._store.write, key, MANIFEST_FILE, manifest.encode())
         if desk.writing is not None:
@@ -181,6 +202,13 @@ class SweepIntake:
         await self._write(sweep, desk)
         self._desks.pop(sweep.uid, None)
         logger.info("the table of %d points is whole", together.done, extra=_about(sweep))
+
+    def _keep_best(self, key: ResultKey, best: Collection[int]) -> None:
+        """Of the results that each shard has kept as its best, keep those that are the sweep's. Blocks."""
+        about_sweep = json.loads(self._store.read(key, SWEEP_FILE) or b"{}")
+        if about_sweep.get("spec", {}).get("series", {}).get("keep") == "Best":
+            for point in self._store.series(key).keys() - best:
+                self._store.remove_series(key, point)
 
     def _write_soon(self, sweep: SweepIdentity, desk: _Desk) -> None:
         if desk.writing is None or desk.writing.done():

@@ -45,10 +45,15 @@ def describe(path: Path) -> Description:
     for column in results.IMPEDANCE_COLUMNS if is_impedance else OVER_TIME:
         if column.name not in schema.names or not pa.types.is_float64(schema.field(column.name).type):
             raise NotAResultError(f"needs a column {column.name!r} of 64-bit floats; has {schema.names}")
-    return Description(rows, _metadata(schema))
+    return Description(rows, metadata_of(schema))
 
 
-def _metadata(schema: pa.Schema) -> ResultMetadata:
+def metadata_of(schema: pa.Schema) -> ResultMetadata:
+    """Return what a result says about itself.
+
+    Raises:
+        NotAResultError: it says nothing, or not in its words.
+    """
     key = results.PARQUET_METADATA_KEY
     text = (schema.metadata or {}).get(key)
     if text is None:

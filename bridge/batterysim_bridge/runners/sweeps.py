@@ -60,6 +60,18 @@ async def put_part(
     await bridge.sweep_intake.take_part(sweep, shard, part, headers, request.stream())
 
 
+@router.put(
+    names.point_result_path("{namespace}", "{name}", "{point}"), status_code=204, response_class=Response
+)
+async def put_series(
+    bridge: CurrentBridge, target: CurrentTarget, token: Token, point: Number, request: Request
+) -> None:
+    """Keep the whole result of a point."""
+    sweep = await identify_sweep_runner(bridge, token, target)
+    headers = read_upload_headers(request.headers, bridge.settings.result_store.max_result_bytes)
+    await bridge.sweep_intake.take_series(sweep, point, headers, request.stream())
+
+
 @router.put(names.shard_path(*PLACE), status_code=204, response_class=Response)
 async def put_tally(
     bridge: CurrentBridge, target: CurrentTarget, token: Token, shard: Number, request: Request

@@ -32,7 +32,7 @@ class RetentionLimits:
         return self != NO_LIMITS
 
     def explain(self, reason: "RemovalReason", own: str = "resultSeconds") -> str:
-        """Say which limit it was, in words. own: the field of spec.run.retention that has a time of its own."""
+        """Say which limit it was, in words. own: the field of spec.run.retention that was over."""
         if reason is RemovalReason.AGE and self.max_age is not None:
             return f"it was older than {self.max_age.days} days"
         if reason is RemovalReason.WANTED:

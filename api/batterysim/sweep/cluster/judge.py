@@ -11,7 +11,11 @@ from batterysim.process.worker_pool import OverBudgetError, Work
 from batterysim.spec.documents.contents import MAX_SPEC_BYTES
 from batterysim.sweep.checks import parse_sweep
 from batterysim.sweep.cluster.shards import shard_problems
+from batterysim.sweep.points import count_points
 from batterysim.sweep.spec import BatterySweepSpec
+
+MAX_KEPT_SERIES = 10_000
+"""Each is a file in the result store."""
 
 
 class SweepJudge:
@@ -65,10 +69,10 @@ def _problems(raw: Mapping[str, Any], spec: BatterySweepSpec) -> Iterator[Proble
             "data into a ConfigMap and name that in configMapKeyRef"
         )
         yield Problem(FailureReason.INVALID_SPEC, field, message)
-    if spec.series.keep != "None":
+    if spec.series.keep == "All" and (points := count_points(spec)) > MAX_KEPT_SERIES:
         message = (
-            f"is {spec.series.keep!r}, which works on your own machine only (`batterysim sweep`): use None, "
-            "and run points of interest as BatterySimulations"
+            f"is 'All' with {points} points, and the results of {MAX_KEPT_SERIES} at most are kept: use "
+            "Best, or run points of interest as BatterySimulations"
         )
         yield Problem(FailureReason.INVALID_SPEC, "spec.series.keep", message)
     yield from shard_problems(spec)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.store.bucket import Bucket, StoredObject
 from batterysim_bridge.store.incoming import Incoming
 from batterysim_bridge.store.store import ResultKey, StoredEntry
@@ -16,6 +17,8 @@ from batterysim_bridge.store.tables.tables import (
     StoredPart,
     part_name,
     read_part_name,
+    read_series_name,
+    series_name,
 )
 
 
@@ -47,7 +50,29 @@ class ObjectSweepStore:
 
     def open_part(self, key: ResultKey, shard: int, part: int) -> BinaryIO:
         """See SweepStore."""
-        path = _path(key, part_name(shard, part))
+        return self._open(_path(key, part_name(shard, part)))
+
+    def put_series(self, key: ResultKey, point: int, file: Path) -> None:
+        """See SweepStore."""
+        self._bucket.upload(_path(key, series_name(point)), file, PARQUET_MEDIA_TYPE)
+
+    def open_series(self, key: ResultKey, point: int) -> BinaryIO:
+        """See SweepStore."""
+        return self._open(_path(key, series_name(point)))
+
+    def series(self, key: ResultKey) -> dict[int, int]:
+        """See SweepStore."""
+        found = {
+            read_series_name(_name(key, item)): item.size_bytes
+            for item in self._bucket.objects(_path(key, "series"))
+        }
+        return {point: size for point, size in found.items() if point is not None}
+
+    def remove_series(self, key: ResultKey, point: int) -> None:
+        """See SweepStore."""
+        self._bucket.delete([_path(key, series_name(point))])
+
+    def _open(self, path: str) -> BinaryIO:
         found = self._bucket.find(path)
         if found is None:
             raise FileNotFoundError(f"object store: {path} no longer exists")
@@ -86,9 +111,13 @@ class ObjectSweepStore:
                 found[ResultKey(namespace, uid)].append(item)
         for key, items in found.items():
             whole = [item for item in items if item.path.endswith("/" + MANIFEST_FILE)]
-            parts = [item for item in items if read_part_name(_name(key, item), 0) is not None]
+            rows = [item for item in items if _has_numbers(_name(key, item))]
             newest = max(item.last_modified for item in whole or items)
-            yield StoredEntry(key, newest, sum(item.size_bytes for item in parts))
+            yield StoredEntry(key, newest, sum(item.size_bytes for item in rows))
+
+
+def _has_numbers(name: str) -> bool:
+    return read_part_name(name, 0) is not None or read_series_name(name) is not None
 
 
 def _path(key: ResultKey, name: str) -> str:

@@ -2,6 +2,7 @@
 
     sweeps/<namespace>/<uid>/sweep.json                      the sweep: its names and its spec
     sweeps/<namespace>/<uid>/points/shard=0/part-0.parquet   rows of the table
+    sweeps/<namespace>/<uid>/series/point-7.parquet          the whole result of a point
     sweeps/<namespace>/<uid>/shards/0.json                   how far a shard is; 0.over.json: it has ended
     sweeps/<namespace>/<uid>/manifest.json                   last: the table is whole
 
@@ -24,6 +25,7 @@ from batterysim_bridge.store.store import ResultKey, StoredEntry
 FOLDER = "sweeps"
 SWEEP_FILE = "sweep.json"
 MANIFEST_FILE = "manifest.json"
+SERIES = re.compile(r"series/point-(\d{1,9})\.parquet")
 PART = re.compile(r"points/shard=(\d{1,9})/part-(\d{1,9})\.parquet")
 
 
@@ -53,6 +55,22 @@ class SweepStore(Protocol):
         Raises:
             FileNotFoundError: there is none.
         """
+
+    def put_series(self, key: ResultKey, point: int, file: Path) -> None:
+        """Keep an incoming file as the whole result of a point, in the place of one before."""
+
+    def open_series(self, key: ResultKey, point: int) -> BinaryIO:
+        """Open the whole result of a point for reading: seekable.
+
+        Raises:
+            FileNotFoundError: it is not kept.
+        """
+
+    def series(self, key: ResultKey) -> dict[int, int]:
+        """Return the sizes in bytes of the results that are kept whole, by the numbers of their points."""
+
+    def remove_series(self, key: ResultKey, point: int) -> None:
+        """Keep the whole result of a point no longer."""
 
     def write(self, key: ResultKey, name: str, content: bytes) -> None:
         """Write a document of a sweep, over the one before."""
@@ -84,6 +102,17 @@ def read_part_name(name: str, size_bytes: int) -> StoredPart | None:
     """Return the part of this name; None: it is none."""
     found = PART.fullmatch(name)
     return None if found is None else StoredPart(int(found[1]), int(found[2]), size_bytes)
+
+
+def series_name(point: int) -> str:
+    """Return the name of the whole result of a point within its sweep."""
+    return f"series/point-{point}.parquet"
+
+
+def read_series_name(name: str) -> int | None:
+    """Return the point whose result has this name; None: it is none."""
+    found = SERIES.fullmatch(name)
+    return None if found is None else int(found[1])
 
 
 class DirectorySweepStore:
@@ -124,6 +153,31 @@ class DirectorySweepStore:
         """See SweepStore."""
         return (self._directory(key) / part_name(shard, part)).open("rb")
 
+    def put_series(self, key: ResultKey, point: int, file: Path) -> None:
+        """See SweepStore."""
+        target = self._directory(key) / series_name(point)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fsync(file)
+        file.replace(target)
+        fsync(target.parent)
+
+    def open_series(self, key: ResultKey, point: int) -> BinaryIO:
+        """See SweepStore."""
+        return (self._directory(key) / series_name(point)).open("rb")
+
+    def series(self, key: ResultKey) -> dict[int, int]:
+        """See SweepStore."""
+        directory = self._directory(key)
+        found = {
+            read_series_name(path.relative_to(directory).as_posix()): path.lstat().st_size
+            for path in directory.glob("series/*")
+        }
+        return {point: size for point, size in found.items() if point is not None}
+
+    def remove_series(self, key: ResultKey, point: int) -> None:
+        """See SweepStore."""
+        (self._directory(key) / series_name(point)).unlink(missing_ok=True)
+
     def write(self, key: ResultKey, name: str, content: bytes) -> None:
         """See SweepStore."""
         target = self._directory(key) / name
@@ -153,7 +207,7 @@ class DirectorySweepStore:
         return inventory(self._root, self._entry)
 
     def _entry(self, key: ResultKey) -> StoredEntry:
-        size = sum(part.size_bytes for part in self.parts(key))
+        size = sum(part.size_bytes for part in self.parts(key)) + sum(self.series(key).values())
         return StoredEntry(key, _changed_time(self._directory(key)), size)
 
     def _directory(self, key: ResultKey) -> Path:

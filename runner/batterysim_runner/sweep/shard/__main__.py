@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from batterysim.failure import STOPPED_EXIT_CODE, ExitCode, TerminationMessage
 from batterysim.problem import InvalidSpecError
@@ -48,9 +50,10 @@ def run(inputs: Inputs, index: int, stopped: list[int]) -> bool:
     from batterysim_runner.sweep.shard.stored_parts import StoredParts  # noqa: PLC0415 - as above
 
     given = ShardInputs(inputs, index)
-    parts = StoredParts(given.place, lambda: Connection(inputs))
-    shard = Shard(spec, given, parts, installed(), _memory_bytes())
-    return shard.run(lambda: bool(stopped))
+    with TemporaryDirectory() as series:
+        parts = StoredParts(given.place, lambda: Connection(inputs), Path(series))
+        shard = Shard(spec, given, parts, installed(), _memory_bytes())
+        return shard.run(lambda: bool(stopped))
 
 
 def _memory_bytes() -> int | None:

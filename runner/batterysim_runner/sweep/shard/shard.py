@@ -16,6 +16,7 @@ from batterysim_runner.pod.inputs import Inputs
 from batterysim_runner.report.provenance import versions
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.portion import Means, Portion
+from batterysim_runner.sweep.row import Row
 from batterysim_runner.sweep.shard.stored_parts import StoredParts
 from batterysim_runner.sweep.table import SweepTable
 
@@ -71,16 +72,34 @@ class Shard:
             RunError: the bridge does not take a part.
         """
         self._portion.tell()
-        self._portion.run(WORKERS, is_stopped)
+        keep = self._spec.series.keep
+        self._portion.run(WORKERS, is_stopped, self._parts.series if keep == "All" else None)
         if self._portion.has_too_many_failures:
             self._portion.tell()
             raise TooManyFailedPointsError(
                 f"{self._portion.tally.failed} points have failed, more than spec.run.maxFailedPoints = "
                 f"{self._spec.run.max_failed_points}: look at their reasons in the table"
             )
-        if self._portion.is_whole:
-            self._parts.finish(self._tally(self._portion.tally.told(), is_over=True))
-        return self._portion.is_whole
+        if not self._portion.is_whole:
+            return False
+        tally = self._tally(self._portion.tally.told(), is_over=True)
+        if keep == "Best" and not self._keep_best(tally, is_stopped):
+            return False
+        self._parts.finish(tally)
+        return True
+
+    def _keep_best(self, tally: ShardTally, is_stopped: Callable[[], bool]) -> bool:
+        """Solve the best points again, with their whole results; return whether there was leave for all."""
+        best = [point.point for point in tally.best]
+        solved: list[Row] = []
+
+        def take(row: Row) -> bool:
+            solved.append(row)
+            return True
+
+        self._portion.solve(best, WORKERS, take, is_stopped, self._parts.series)
+        self._parts.add_series()
+        return len(solved) == len(best)
 
     def _tell(self, told: Mapping[str, Any]) -> None:
         self._parts.report(self._tally(told, is_over=False))

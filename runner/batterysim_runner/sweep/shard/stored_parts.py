@@ -4,6 +4,8 @@ import contextlib
 import io
 import json
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +19,7 @@ from batterysim.sweep.cluster.tally import ShardTally
 from batterysim_runner.errors import PartTakenError, ResultRefusedError
 from batterysim_runner.pod.connection import Connection, text_of
 from batterysim_runner.pod.patience import Verdict
+from batterysim_runner.sweep.series import kept_series
 
 REPORT_TIMEOUT = Timeout(2)
 FINISH_TIMEOUT = Timeout(60)
@@ -26,10 +29,12 @@ CONFLICT = 409
 class StoredParts:
     """The parts of a shard, which the bridge stores. Each one is the next: nothing is stored twice.
 
-    connect: opens a connection to the bridge.
+    connect: opens a connection to the bridge. series: a directory for results that are kept whole, on their
+    way to the bridge.
     """
 
-    def __init__(self, place: tuple[str, str, int], connect: Callable[[], Connection]) -> None:
+    def __init__(self, place: tuple[str, str, int], connect: Callable[[], Connection], series: Path) -> None:
+        self.series = series
         self._place = place
         self._connect = connect
         self._connection = connect()
@@ -37,17 +42,30 @@ class StoredParts:
         self._count = int(answer.json()["parts"])
 
     def add(self, content: bytes) -> None:
-        """Store a part, whole or not at all.
+        """Store a part, whole or not at all. Before it, the results of its points that are kept.
 
         Raises:
             PartTakenError: another pod of this shard has been quicker.
             ResultRefusedError: the bridge will never take it.
         """
+        self.add_series()
         path = names.part_path(*self._place, self._count)
         _taken(
             *self._connection.until_answered(lambda: self._connection.put(path, content, PARQUET_MEDIA_TYPE))
         )
         self._count += 1
+
+    def add_series(self) -> None:
+        """Store the results that are kept whole, and leave none behind. One that is stored may come again.
+
+        Raises:
+            ResultRefusedError: the bridge will never take it.
+        """
+        for point, file in kept_series(self.series).items():
+            content, path = file.read_bytes(), names.point_result_path(*self._place[:2], point)
+            put = partial(self._connection.put, path, content, PARQUET_MEDIA_TYPE)
+            _taken(*self._connection.until_answered(put))
+            file.unlink()
 
     def tables(self) -> list[pa.Table]:
         """Return the parts. For a child: it opens a connection of its own."""

@@ -31,7 +31,7 @@ async def test_it_has_what_users_call_and_nothing_that_machines_call(document):
         *("watchSimulation", "watchSimulations", "getResult", "getResultHead", "getPlot", "getCatalogue"),
         *("createSweep", "listSweeps", "getSweep", "deleteSweep", "getPoints", "getRights"),
         "changeSweep",
-        *("watchSweep", "watchSweeps", "getPoint"),
+        *("watchSweep", "watchSweeps", "getPoint", "getPointResult"),
     }
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from batterysim.sweep.cluster import tally as tallies
 from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.intake import sweep_intake
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import MANIFEST_FILE, SWEEP_FILE, DirectorySweepStore
 
-from ..builders import NAMESPACE, READER_TOKEN, RUNNER_TOKEN
+from ..builders import NAMESPACE, READER_TOKEN, RUNNER_TOKEN, parquet
 from ..fake_cluster import FakeCluster
 from ..fake_sweeps import (
     SPEC,
@@ -212,3 +213,51 @@ async def test_a_namespace_without_room_stores_no_part(client: httpx.AsyncClient
     answer = await put_part(client, 0, 0, part(0))
 
     assert (answer.status_code, answer.json()["retryable"]) == (507, True)
+
+
+async def keep(client: httpx.AsyncClient, point: int, content: bytes) -> httpx.Response:
+    headers = part_headers(content)
+    return await client.put(f"{SWEEP_PATH}/points/{point}/result", content=content, headers=headers)
+
+
+async def test_a_whole_result_is_kept_and_may_come_again(
+    client: httpx.AsyncClient, sweep_store: DirectorySweepStore
+) -> None:
+    for _ in range(2):
+        assert (await keep(client, 3, parquet())).status_code == 204
+
+    with sweep_store.open_series(KEY, 3) as file:
+        assert file.read() == parquet()
+
+
+async def test_what_is_no_result_is_not_kept(
+    client: httpx.AsyncClient, sweep_store: DirectorySweepStore
+) -> None:
+    answer = await keep(client, 3, part(3))
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:batterysim:problem:not-a-result")
+    assert sweep_store.series(KEY) == {}
+
+
+@pytest.mark.parametrize(("keeps", "left"), [("Best", {1, 2}), ("All", {0, 1, 2})])
+async def test_of_the_best_results_of_all_shards_those_of_the_sweep_stay(
+    keeps: str,
+    left: set[int],
+    client: httpx.AsyncClient,
+    sweeps: FakeSweeps,
+    sweep_store: DirectorySweepStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tallies, "MAX_BEST", 2)
+    sweeps.manifests["c-rates"]["spec"] = SPEC | {"series": {"keep": keeps}}
+    for shard, points in enumerate(((0, 1), (2, 3))):
+        await put_part(client, shard, 0, part(*points))
+    for point in range(3):
+        await keep(client, point, parquet())
+    best = [{"point": point, "value": float(point % 3), "values": {}} for point in (2, 1, 0)]
+
+    await report(client, 0, done=2, isOver=True, goal="Maximise", best=best[1:])
+    assert sweep_store.series(KEY).keys() == {0, 1, 2}
+    await report(client, 1, done=2, isOver=True, goal="Maximise", best=best[:1])
+
+    assert sweep_store.series(KEY).keys() == left

@@ -58,6 +58,25 @@ def test_the_same_part_again_is_the_same_and_another_one_changes_nothing(store: 
         assert file.read() == part(1)
 
 
+def keep(store: SweepStore, point: int, content: bytes) -> None:
+    with store.incoming() as file:
+        file.write_bytes(content)
+        store.put_series(KEY, point, file)
+
+
+def test_whole_results_are_kept_and_given_up_one_by_one(store: SweepStore) -> None:
+    for point, content in ((7, b"seven"), (12, b"twelve"), (7, b"seven again")):
+        keep(store, point, content)
+
+    assert store.series(KEY) == {7: len(b"seven again"), 12: len(b"twelve")}
+    with store.open_series(KEY, 7) as file:
+        assert file.read() == b"seven again"
+    store.remove_series(KEY, 7)
+    with pytest.raises(FileNotFoundError):
+        store.open_series(KEY, 7)
+    assert store.series(KEY) == {12: len(b"twelve")}
+
+
 def test_documents_are_written_over(store: SweepStore) -> None:
     for content in (b"1", b"2"):
         store.write(KEY, shard_document(3, is_over=False), content)
@@ -67,23 +86,26 @@ def test_documents_are_written_over(store: SweepStore) -> None:
     assert store.shard_documents(KEY) == ["shards/3.json"]
 
 
-def test_the_inventory_has_the_size_of_all_parts(store: SweepStore) -> None:
+def test_the_inventory_has_the_size_of_all_parts_and_results(store: SweepStore) -> None:
     add(store, 0, 0, part(1))
     add(store, 1, 0, part(2, 3))
+    keep(store, 2, b"a result")
     store.write(KEY, MANIFEST_FILE, b"{}")
 
     (entry,) = store.entries()
 
-    assert (entry.key, entry.size_bytes) == (KEY, len(part(1)) + len(part(2, 3)))
+    assert (entry.key, entry.size_bytes) == (KEY, len(part(1)) + len(part(2, 3)) + len(b"a result"))
 
 
 def test_a_removed_table_leaves_nothing(store: SweepStore) -> None:
     add(store, 0, 0, part(1))
+    keep(store, 0, b"a result")
     store.write(KEY, MANIFEST_FILE, b"{}")
 
     assert store.remove(KEY)
     assert not store.remove(KEY)
     assert (store.parts(KEY), list(store.entries()), store.read(KEY, MANIFEST_FILE)) == ([], [], None)
+    assert store.series(KEY) == {}
 
 
 def test_others_read_the_points_as_one_table(tmp_path: Path) -> None:

@@ -117,7 +117,9 @@ def monotonic() -> Clock:
 
 @pytest.fixture
 def reaper(cluster, simulations, monotonic) -> Reaper:
-    return Reaper(cluster, simulations, Lifetimes(default=DAY), Metrics().deleted_simulations, lambda: NOON, monotonic)
+    return Reaper(
+        cluster, simulations, Lifetimes(default=DAY), Metrics().deleted_simulations, lambda: NOON, monotonic
+    )
 
 
 def have(cluster, simulations, *items: SimulationState) -> None:

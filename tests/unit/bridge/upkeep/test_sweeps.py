@@ -178,7 +178,9 @@ async def test_a_table_is_removed_after_its_own_time_and_its_end(
 
     assert stored(sweep_store) == left
     message = other["status"]["results"].get("removalMessage", "")
-    assert message == ("" if OTHER_UID in left else "the time of its spec.run.retention.tableSeconds was over")
+    assert message == (
+        "" if OTHER_UID in left else "the time of its spec.run.retention.tableSeconds was over"
+    )
 
 
 async def test_a_table_that_a_crash_left_behind_its_removal_is_removed(
@@ -214,6 +216,7 @@ async def test_a_sweep_is_deleted_after_its_time_and_its_table_with_it(
     await reaper.reap()
 
     assert list(sweeps.manifests) == ["running"]
-    assert bridge.metrics.registry.get_sample_value(
-        "batterysim_bridge_deleted_sweeps_total", {"reason": "time"}
-    ) == 1
+    assert (
+        bridge.metrics.registry.get_sample_value("batterysim_bridge_deleted_sweeps_total", {"reason": "time"})
+        == 1
+    )

@@ -16,14 +16,17 @@ from threading import Thread
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from batterysim.failure import STOPPED_EXIT_CODE, ExitCode
+from batterysim.results import PARQUET_METADATA_KEY
 from batterysim_runner.sweep.environment import ENVIRONMENT
 from tests.builders import Json, constant_current
 from tests.sweeps import solve_sweep
 from tests.unit.api.sweep.builders import raw_sweep
 
+SERIES = re.compile(r"/v1/sweeps/lab/temperatures/points/(\d+)/result")
 PART = re.compile(r"/v1/sweeps/lab/temperatures/shards/(\d+)/parts(?:/(\d+))?")
 
 
@@ -32,6 +35,7 @@ class Bridge:
 
     def __init__(self) -> None:
         self.parts: dict[tuple[int, int], bytes] = {}
+        self.series: dict[int, bytes] = {}
         self.tallies: list[Json] = []
         self.taken = False
         self.url = ""
@@ -56,7 +60,9 @@ def served() -> Iterator[Bridge]:
         def do_PUT(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found = PART.fullmatch(self.path)
-            if found is None:
+            if (kept := SERIES.fullmatch(self.path)) is not None:
+                bridge.series[int(kept[1])] = body
+            elif found is None:
                 bridge.tallies.append(json.loads(body))
             elif bridge.taken:
                 self._answer(409, b'{"type": "urn:batterysim:problem:part-taken", "retryable": false}')
@@ -166,6 +172,39 @@ def test_a_pod_that_is_told_to_end_stores_its_rows_and_the_next_one_goes_on_behi
     assert {key: bridge.parts[key] for key in before} == before
     assert list(bridge.table().point) == list(range(1400))
     assert bridge.tallies[-1]["done"] == 1400
+
+
+@pytest.mark.parametrize(("keep", "points"), [("All", [0, 1, 2]), ("Best", [0, 1, 2]), ("None", [])])
+def test_whole_results_are_stored_before_the_rows_of_their_points(
+    keep: str, points: list[int], bridge: Bridge, tmp_path: Path
+) -> None:
+    spec = temperatures(3, shards=1, series={"keep": keep})
+
+    assert solve_shard(bridge, tmp_path, spec, 0) == ExitCode.OK
+
+    assert sorted(bridge.series) == points
+    table = bridge.table()
+    for point, content in bridge.series.items():
+        series = pq.read_table(io.BytesIO(content))
+        assert series["Voltage [V]"][-1].as_py() == pytest.approx(table.endVolts[point], abs=1e-6)
+        about = json.loads(series.schema.metadata[PARQUET_METADATA_KEY])
+        assert (about["provenance"]["image"], about["provenance"]["podName"]) == ("runner:1", "pod-0")
+    assert list(table.point) == [0, 1, 2]
+
+
+def test_a_shard_that_has_all_rows_keeps_its_best_before_it_ends(bridge: Bridge, tmp_path: Path) -> None:
+    """Its pod was killed between its last part and its best results."""
+    spec = temperatures(12, shards=1, series={"keep": "Best"})
+    solve_shard(bridge, tmp_path, spec, 0)
+    before = dict(bridge.parts)
+    bridge.series.clear()
+    bridge.tallies.clear()
+
+    assert solve_shard(bridge, tmp_path, spec, 0) == ExitCode.OK
+
+    assert bridge.parts == before
+    assert sorted(bridge.series) == sorted(bridge.table().endVolts.nlargest(10).index)
+    assert bridge.tallies[-1]["isOver"]
 
 
 def test_a_shard_whose_end_was_not_heard_only_says_so_again(bridge: Bridge, tmp_path: Path) -> None:

@@ -86,9 +86,7 @@ async def test_a_chosen_point_that_has_not_ended_is_not_guessed(
     assert answer.json()["detail"] == f"'{SWEEP}' is in phase Running; point {number} is not stored"
 
 
-async def test_there_are_no_more_points_than_there_are(
-    client: httpx.AsyncClient, sweeps: FakeSweeps
-) -> None:
+async def test_there_are_no_more_points_than_there_are(client: httpx.AsyncClient, sweeps: FakeSweeps) -> None:
     sweeps.add()
 
     answer = await point(client, 4)

@@ -185,7 +185,11 @@ async def test_a_list_is_filtered_by_phase_label_and_name(
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [({"label": "a=b=c"}, "query.label"), ({"phase": "Dead"}, "query.phase"), ({"cursor": "x"}, "query.cursor")],
+    [
+        ({"label": "a=b=c"}, "query.label"),
+        ({"phase": "Dead"}, "query.phase"),
+        ({"cursor": "x"}, "query.cursor"),
+    ],
 )
 async def test_a_wrong_filter_is_named(client: httpx.AsyncClient, query: dict[str, str], field: str) -> None:
     answer = await client.get(names.SWEEPS_PATH, params=query, headers=AS_READER)
@@ -194,7 +198,9 @@ async def test_a_wrong_filter_is_named(client: httpx.AsyncClient, query: dict[st
     assert field in answer.text
 
 
-async def test_pages_follow_one_another(client: httpx.AsyncClient, bridge: Bridge, sweeps: FakeSweeps) -> None:
+async def test_pages_follow_one_another(
+    client: httpx.AsyncClient, bridge: Bridge, sweeps: FakeSweeps
+) -> None:
     for number in range(5):
         sweeps.add(f"s{number}", f"7d0b7d6c-35f3-4b60-9d1a-00000000000{number}")
     await show_sweeps(bridge)

@@ -51,8 +51,8 @@ def test_a_new_sweep_gets_a_job() -> None:
         ({"vary": [{"field": "cell.initialStateOfCharge", "values": [0.5, 2]}]}, "is not valid"),
         ({"run": {"suspend": True, "queueName": "lab"}}, "spec.run: a sweep in a queue is held by Kueue"),
         (
-            {"series": {"keep": "Best"}, "objective": {"metric": "endVolts", "goal": "Maximise"}},
-            "spec.series.keep: is 'Best', which works on your own machine only",
+            {"series": {"keep": "All"}, "design": {"random": {"points": 10_001}}},
+            "spec.series.keep: is 'All' with 10001 points, and the results of 10000 at most are kept",
         ),
         (
             {"design": {"random": {"points": 1_000_000}}, "run": {"shards": 2}},
