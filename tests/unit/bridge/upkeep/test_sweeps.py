@@ -1,5 +1,6 @@
 """No table stays without its sweep, and retention counts tables like results."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.cluster.cluster import WatchEvent, WatchEventType
 from batterysim_bridge.cluster.sweeps import to_sweep
 from batterysim_bridge.live.change import Change
 from batterysim_bridge.store.store import ResultKey
@@ -90,6 +92,24 @@ async def test_a_deletion_that_is_told_removes_at_once(
     await upkeep.follow([Change(ChangeKind.DELETED, gone)])
 
     assert stored(sweep_store) == {OTHER_UID}
+
+
+async def test_it_follows_memory_until_the_bridge_ends(
+    upkeep: SweepUpkeep, bridge: Bridge, sweeps: FakeSweeps, sweep_store: DirectorySweepStore
+) -> None:
+    sweeps.add()
+    await show_sweeps(bridge)
+    running = asyncio.create_task(upkeep.run())
+    gone = to_sweep(sweeps.manifests.pop(SWEEP))
+    await asyncio.sleep(0)
+
+    bridge.known_sweeps.apply(None, WatchEvent(WatchEventType.DELETED, gone, "2"))
+
+    async with asyncio.timeout(5):
+        while stored(sweep_store) != {OTHER_UID}:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+        bridge.known_sweeps.close()
+        await running
 
 
 async def test_a_deletion_that_was_missed_is_left_to_the_orphans(
