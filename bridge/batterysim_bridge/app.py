@@ -73,20 +73,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
     """Return all that runs as long as the bridge does."""
+    up = bridge.metrics.up
     reflectors = [
         Reflector(objects, known, scope)
         for objects, known in ((bridge.cluster, bridge.simulations), (bridge.sweeps, bridge.known_sweeps))
         for scope in bridge.settings.scopes
     ]
-    owner = read_owner()
-    sweep_upkeep = SweepUpkeep(
-        bridge.sweeps,
-        bridge.known_sweeps,
-        bridge.sweep_store,
-        bridge.store,
-        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=owner),
-        bridge.clock,
+    watchdogs = (
+        Watchdog("store", partial(call_store, bridge.store.check), up),
+        Watchdog("API server", bridge.cluster.ping, up),
     )
+    running = (*reflectors, *watchdogs, *_collecting(bridge), *_reapers(bridge), bridge.desk)
+    return tuple(item.run for item in running)
+
+
+def _collecting(bridge: Bridge) -> tuple[Collector, SweepUpkeep, Pruner]:
+    """Return what keeps the store in step with the cluster, and within its limits."""
+    owner = read_owner()
+    store = bridge.settings.result_store
     collector = Collector(
         bridge.cluster,
         bridge.simulations,
@@ -95,38 +99,33 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
-        Watchlist(bridge.settings.result_store.largest_orphaned_share, owner=owner),
+        Watchlist(store.largest_orphaned_share, owner=owner),
+    )
+    sweep_upkeep = SweepUpkeep(
+        bridge.sweeps,
+        bridge.known_sweeps,
+        bridge.sweep_store,
+        bridge.store,
+        Watchlist(store.largest_orphaned_share, owner=owner),
+        bridge.clock,
     )
     pruner = Pruner(
         bridge.cluster,
         bridge.simulations,
         bridge.store,
-        retention_limits(bridge.settings.result_store.retention),
+        retention_limits(store.retention),
         bridge.settings.bridge_url,
         bridge.metrics,
         bridge.clock,
     )
     pruner.include(sweep_upkeep)
-    lifetimes, metrics = bridge.settings.lifetimes, bridge.metrics
-    reapers = (
-        Reaper(
-            bridge.cluster, bridge.simulations, lifetimes.read(), metrics.deleted_simulations, bridge.clock
-        ),
-        Reaper(
-            bridge.sweeps, bridge.known_sweeps, lifetimes.sweeps.read(), metrics.deleted_sweeps, bridge.clock
-        ),
-    )
-    up = bridge.metrics.up
-    watchdogs = (
-        Watchdog("store", partial(call_store, bridge.store.check), up),
-        Watchdog("API server", bridge.cluster.ping, up),
-    )
+    return collector, sweep_upkeep, pruner
+
+
+def _reapers(bridge: Bridge) -> tuple[Reaper, Reaper]:
+    """Return what deletes simulations and sweeps after their time."""
+    lifetimes, metrics, clock = bridge.settings.lifetimes, bridge.metrics, bridge.clock
     return (
-        *(item.run for item in reflectors),
-        *(item.run for item in watchdogs),
-        collector.run,
-        pruner.run,
-        *(item.run for item in reapers),
-        bridge.desk.run,
-        sweep_upkeep.run,
+        Reaper(bridge.cluster, bridge.simulations, lifetimes.read(), metrics.deleted_simulations, clock),
+        Reaper(bridge.sweeps, bridge.known_sweeps, lifetimes.sweeps.read(), metrics.deleted_sweeps, clock),
     )
