@@ -136,6 +136,25 @@ class AsyncSweeps:
         query = [("format", wanted.value), *(("columns", column) for column in columns)]
         return await backend.sweeps.points(_namespace(backend, namespace), require_name(name), query)
 
+    async def point_result(
+        self,
+        name: str,
+        point: int,
+        wanted: ResultFormat = ResultFormat.PARQUET,
+        *,
+        namespace: str | None = None,
+        variables: Sequence[str] = (),
+    ) -> bytes:
+        """Return the whole result of a point as a file, where spec.series.keep keeps it.
+
+        Raises:
+            NotFoundError: it is not kept.
+        """
+        backend = await self._connected()
+        query = [("format", wanted.value), *(("variables", variable) for variable in variables)]
+        where = _namespace(backend, namespace), require_name(name)
+        return await backend.sweeps.points(*where, query, point)
+
     async def table(self, name: str, *, namespace: str | None = None) -> "pd.DataFrame":
         """Return the table as a DataFrame, as far as it is stored."""
         from batterysim_formats.frame import read_frame  # noqa: PLC0415 - imports Arrow

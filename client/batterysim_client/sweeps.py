@@ -90,6 +90,20 @@ class Sweeps:
         """Return the table as a file, as far as it is stored."""
         return self._portal.run(self._sweeps.points, name, wanted, namespace=namespace, columns=columns)
 
+    def point_result(
+        self,
+        name: str,
+        point: int,
+        wanted: ResultFormat = ResultFormat.PARQUET,
+        *,
+        namespace: str | None = None,
+        variables: Sequence[str] = (),
+    ) -> bytes:
+        """Return the whole result of a point as a file, where spec.series.keep keeps it."""
+        return self._portal.run(
+            self._sweeps.point_result, name, point, wanted, namespace=namespace, variables=variables
+        )
+
     def table(self, name: str, *, namespace: str | None = None) -> "pd.DataFrame":
         """Return the table as a DataFrame, as far as it is stored."""
         return self._portal.run(self._sweeps.table, name, namespace=namespace)

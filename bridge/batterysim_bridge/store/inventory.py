@@ -1,4 +1,4 @@
-"""What is stored on a volume, one folder after the other: what cannot be read hides nothing else."""
+"""An inventory of a volume, one folder after the other: a folder that cannot be read hides nothing else."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -94,8 +94,11 @@ async def save_points(
     output: Path | None,
     wanted: ResultFormat | None,
     columns: Sequence[str],
+    point: int | None = None,
 ) -> None:
     """Write the table of a sweep to a file, or to standard output (None).
+
+    point: in its place the whole result of this point.
 
     Raises:
         RefusedError: tables have no such format.
@@ -103,7 +106,10 @@ async def save_points(
     wanted = wanted or (ResultFormat.CSV if output is None else format_of(output))
     if output is None and not wanted.facts.is_text and sys.stdout.isatty():
         raise RefusedError(f"{wanted} is not text: give a file with -o")
-    content = await client.sweeps.points(name, wanted, columns=columns)
+    if point is None:
+        content = await client.sweeps.points(name, wanted, columns=columns)
+    else:
+        content = await client.sweeps.point_result(name, point, wanted, variables=columns)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

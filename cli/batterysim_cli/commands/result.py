@@ -48,12 +48,18 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
             min=2, metavar="N", help="At most N points, including every column's highest and lowest."
         ),
     ] = None,
+    point: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Of a sweep: the result of this point, where it is kept."),
+    ] = None,
 ) -> int:
     """Fetch a result, or a part of it; or the table of a sweep, bsweep/NAME, as far as it is stored."""
     if (sweep := sweep_name(name)) is not None:
         file = None if output == STANDARD_OUTPUT else output
-        await save_points(client, sweep, file, wanted, variables or ())
+        await save_points(client, sweep, file, wanted, variables or (), point)
         return 0
+    if point is not None:
+        raise typer.BadParameter("only a sweep, bsweep/NAME, has points", param_hint="--point")
     found = client.result(
         plain_name(name), variables=variables or (), every=every, start=start, end=end, points=points
     )

@@ -43,9 +43,12 @@ class ResultServer:
         async with self._http.stream("GET", path, query=query, headers=await self._headers()) as response:
             yield response
 
-    async def points(self, namespace: str, name: str, query: Query) -> bytes:
-        """Return the table of a sweep."""
-        path = self._prefix + names.points_path(namespace, name)
+    async def points(self, namespace: str, name: str, query: Query, point: int | None = None) -> bytes:
+        """Return the table of a sweep, or the whole result of one of its points."""
+        if point is None:
+            path = self._prefix + names.points_path(namespace, name)
+        else:
+            path = self._prefix + names.point_result_path(namespace, name, point)
         return await self._http.content("GET", path, query=query, headers=await self._headers())
 
     async def plot(

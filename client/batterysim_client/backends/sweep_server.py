@@ -74,11 +74,11 @@ class SweepServer:
         """Delete a sweep, its pods and its table."""
         await self._http.json("DELETE", self._path(namespace, name))
 
-    async def points(self, namespace: str, name: str, query: Query) -> bytes:
-        """Return the table of a sweep, as far as it is stored."""
+    async def points(self, namespace: str, name: str, query: Query, point: int | None = None) -> bytes:
+        """Return the table of a sweep, as far as it is stored, or the whole result of one of its points."""
         results = (await self.read(namespace, name)).status.results
         bridge = await self._bridge_at(None if results is None else results.uri)
-        return await bridge.points(namespace, name, query)
+        return await bridge.points(namespace, name, query, point)
 
 
 def bridge_path(namespace: str | None, name: str | None) -> str:

@@ -169,6 +169,22 @@ async def test_waiting_ends_in_time_and_the_sweep_goes_on() -> None:
             await client.sweeps.wait("rates", timeout_seconds=0.05)
 
 
+async def test_a_points_result_is_asked_of_the_bridge() -> None:
+    asked: list[httpx.URL] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/points/3/result"):
+            return httpx.Response(200, json=raw())
+        asked.append(request.url)
+        return httpx.Response(200, content=b"Time [s]\n0\n")
+
+    async with over_http(handler) as client:
+        content = await client.sweeps.point_result("rates", 3, ResultFormat.CSV, variables=["Time [s]"])
+
+    assert content == b"Time [s]\n0\n"
+    assert asked[0].params.multi_items() == [("format", "csv"), ("variables", "Time [s]")]
+
+
 async def test_columns_and_a_format_are_asked_of_the_bridge() -> None:
     asked: list[httpx.QueryParams] = []
 

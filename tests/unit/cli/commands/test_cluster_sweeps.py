@@ -54,6 +54,8 @@ class Server:
             sent = json.loads(request.content)
             self.sweeps[sent["metadata"]["name"]] = sent
             return httpx.Response(202, json=self._seen(sent, "Pending"))
+        if path.endswith("/points/7/result"):
+            return httpx.Response(200, content=f"point 7 as {request.url.params['format']}\n".encode())
         if path.endswith("/points"):
             return httpx.Response(200, content=f"as {request.url.params['format']}\n".encode())
         name = path.rpartition("/")[2]
@@ -143,6 +145,15 @@ def test_the_table_goes_to_a_file_or_to_standard_output(server: Server, tmp_path
     invoke("result", "bsweep/rates", "-o", str(file))
 
     assert file.read_text() == "as parquet\n"
+
+
+def test_a_points_whole_result_is_fetched_by_its_number(server: Server) -> None:
+    assert invoke("result", "bsweep/rates", "--point", 7).stdout == "point 7 as csv\n"
+
+    simulation = invoke("result", "cell", "--point", 7)
+
+    assert simulation.exit_code == 2
+    assert "only a sweep, bsweep/NAME, has points" in simulation.stderr
 
 
 def test_delete_deletes_sweeps(server: Server) -> None:
