@@ -102,6 +102,7 @@ def _collecting(bridge: Bridge) -> tuple[Collector, SweepUpkeep, Pruner]:
         Watchlist(store.largest_orphaned_share, owner=owner),
     )
     sweep_upkeep = SweepUpkeep(
+        bridge.cluster,
         bridge.sweeps,
         bridge.known_sweeps,
         bridge.sweep_store,

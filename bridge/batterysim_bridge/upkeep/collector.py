@@ -18,11 +18,12 @@ from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulations import Scope, Simulations
+from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.upkeep.living import living_uids
 from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
 from batterysim_bridge.upkeep.restored import count_sweep
@@ -144,7 +145,7 @@ class Collector:
         scopes = self._simulations.scopes
         living = known_uids
         if found := orphans(stored, known_uids, scopes):
-            confirmed = await self._living_uids(scopes)
+            confirmed = await living_uids(self._cluster, scopes)
             living = known_uids.union(*confirmed.values())
             found = orphans(stored, living, confirmed)
         stored_uids = {entry.key.uid for entry in stored}
@@ -154,24 +155,6 @@ class Collector:
         if verdict.refusal is not None:
             logger.error("nothing is removed: %s", verdict.refusal)
         await self._removals.run(verdict.removable, self._remove)
-
-    async def _living_uids(self, scopes: Iterable[Scope]) -> dict[Scope, frozenset[str]]:
-        """Return the UIDs that the API server has, of each scope that it lists for us.
-
-        Raises:
-            ClusterError: it lists none of them.
-        """
-        found: dict[Scope, frozenset[str]] = {}
-        failed: ClusterError | None = None
-        for scope in scopes:
-            try:
-                found[scope] = await self._cluster.living_uids(scope)
-            except ClusterError as error:  # a deleted namespace, perhaps; the others do not wait for it
-                logger.warning("results of namespace %r are left alone: %s", scope, error)
-                failed = error
-        if failed is not None and not found:
-            raise failed
-        return found
 
     async def follow(self, changes: Iterable[Change]) -> None:
         """Remove the results of objects that the API server said were deleted, and of those before them."""

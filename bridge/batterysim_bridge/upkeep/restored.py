@@ -22,14 +22,38 @@ async def count_sweep(cluster: Cluster, store: ResultStore, owner: str, *, accep
     try:
         counted = await cluster.sweeps()
         noted = await call_store(store.sweeps, owner)
-        if counted.number < noted and not accepts:
-            behind = f"it has counted {counted.number} sweeps, its store {noted}"
-            return f"the cluster was restored from a backup: {behind}"
+        if (behind := _behind(counted.number, noted)) is not None and not accepts:
+            return behind
         number = max(counted.number, noted) + 1
         if await cluster.count_sweep(counted, number):
             await call_store(store.note_sweeps, owner, number)
     except ClusterError as error:
-        if not error.is_about_the_place:
-            raise
-        return f"it cannot be told whether the cluster was restored from a backup: {error}"
+        return _unknown(error)
     return None
+
+
+async def how_restored(cluster: Cluster, store: ResultStore, owner: str) -> str | None:
+    """Return how it is known that the cluster was restored, or None, without counting.
+
+    Raises:
+        ClusterError: the API server does not answer.
+        OSError: the store is unavailable.
+    """
+    # The store first: it never has more than a cluster that was not restored.
+    noted = await call_store(store.sweeps, owner)
+    try:
+        return _behind((await cluster.sweeps()).number, noted)
+    except ClusterError as error:
+        return _unknown(error)
+
+
+def _behind(counted: int, noted: int) -> str | None:
+    if counted >= noted:
+        return None
+    return f"the cluster was restored from a backup: it has counted {counted} sweeps, its store {noted}"
+
+
+def _unknown(error: ClusterError) -> str:
+    if not error.is_about_the_place:
+        raise error
+    return f"it cannot be told whether the cluster was restored from a backup: {error}"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from batterysim.change_kind import ChangeKind
 from batterysim.process.logs import about
-from batterysim_bridge.cluster.cluster import ClusterError, StatusConflictError
+from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
 from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.cluster.sweeps import SweepObjects, identity_of
 from batterysim_bridge.live.change import Change
@@ -19,8 +19,10 @@ from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.tables.tables import SweepStore
 from batterysim_bridge.store.threads import call_store
+from batterysim_bridge.upkeep.living import living_uids
 from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
+from batterysim_bridge.upkeep.restored import how_restored
 
 ROUND_SECONDS = 300.0
 RETRY_SECONDS = 5.0
@@ -39,6 +41,7 @@ class SweepUpkeep:
 
     def __init__(
         self,
+        cluster: Cluster,
         sweeps: SweepObjects,
         known: Simulations,
         store: SweepStore,
@@ -46,6 +49,7 @@ class SweepUpkeep:
         watchlist: Watchlist,
         clock: Callable[[], datetime],
     ) -> None:
+        self._cluster = cluster
         self._sweeps = sweeps
         self._known = known
         self._store = store
@@ -82,14 +86,13 @@ class SweepUpkeep:
         stored = await self.stored()
         if not stored:
             return
-        living: set[str] = set()
-        for scope in self._known.scopes:
-            living |= await self._sweeps.living_uids(scope)
-        found = orphans(stored, living, self._known.scopes)
-        others = await call_store(self._results.owners)
-        verdict = self._watchlist.judge(
-            found, {entry.key.uid for entry in stored}, living, others - {self._watchlist.owner}
-        )
+        confirmed = await living_uids(self._sweeps, self._known.scopes)
+        living = frozenset().union(*confirmed.values())
+        found = orphans(stored, living, confirmed)
+        owner, stored_uids = self._watchlist.owner, {entry.key.uid for entry in stored}
+        others = await call_store(self._results.owners) - {owner}
+        restored = None if owner is None else await how_restored(self._cluster, self._results, owner)
+        verdict = self._watchlist.judge(found, stored_uids, living, others, restored)
         if verdict.refusal is not None:
             logger.error("no table is removed: %s", verdict.refusal)
         await self._removals.run(verdict.removable, self._remove)

@@ -51,6 +51,7 @@ class FakeSweeps:
         self.statuses: list[dict[str, Any]] = []
         self.is_down = False
         self.refusal: Exception | None = None
+        self.forbidden: set[str | None] = set()
 
     def add(self, name: str = SWEEP, uid: str = SWEEP_UID, **status: Any) -> None:
         """Have a sweep."""
@@ -130,6 +131,8 @@ class FakeSweeps:
             await asyncio.sleep(0.01)
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
+        if namespace in self.forbidden:
+            raise ClusterError("the API server did not list BatterySweeps: 403 forbidden", 403)
         return frozenset(item["metadata"]["uid"] for item in self.manifests.values())
 
     async def apply_status(self, sweep: SweepIdentity, status: Mapping[str, object]) -> None:

@@ -11,6 +11,7 @@ from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import WatchEvent, WatchEventType
 from batterysim_bridge.cluster.sweeps import to_sweep
 from batterysim_bridge.live.change import Change
+from batterysim_bridge.live.simulations import Simulations
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import DirectorySweepStore
 from batterysim_bridge.upkeep import pruner as pruning
@@ -24,9 +25,11 @@ from batterysim_bridge.upkeep.settings import LifetimeSettings, SweepLifetimeSet
 from batterysim_bridge.upkeep.sweeps import SweepUpkeep
 
 from ..builders import NAMESPACE, NOON, OTHER_UID
+from ..fake_cluster import FakeCluster
 from ..fake_sweeps import SWEEP, SWEEP_UID, FakeSweeps, part, show_sweeps
 
 KEY = ResultKey(NAMESPACE, SWEEP_UID)
+OWNER = "11111111-0000-4000-8000-000000000001"
 
 
 class Clock:
@@ -44,15 +47,24 @@ def clock() -> Clock:
     return Clock()
 
 
+def store_table(store: DirectorySweepStore, key: ResultKey) -> None:
+    with store.incoming() as file:
+        file.write_bytes(part(0))
+        store.add_part(key, 0, 0, file)
+
+
+def upkeep_of(bridge: Bridge, known: Simulations, clock: Clock) -> SweepUpkeep:
+    watchlist = Watchlist(clock=clock, owner=OWNER)
+    stores = bridge.sweep_store, bridge.store
+    return SweepUpkeep(bridge.cluster, bridge.sweeps, known, *stores, watchlist, lambda: NOON)
+
+
 @pytest.fixture
 def upkeep(bridge: Bridge, sweeps: FakeSweeps, sweep_store: DirectorySweepStore, clock: Clock) -> SweepUpkeep:
     for key in (KEY, ResultKey(NAMESPACE, OTHER_UID)):
-        with sweep_store.incoming() as file:
-            file.write_bytes(part(0))
-            sweep_store.add_part(key, 0, 0, file)
+        store_table(sweep_store, key)
     sweeps.add(uid=OTHER_UID, name="other", phase="Succeeded", results={"rows": 1})
-    watchlist = Watchlist(clock=clock, owner="release")
-    return SweepUpkeep(sweeps, bridge.known_sweeps, sweep_store, bridge.store, watchlist, lambda: NOON)
+    return upkeep_of(bridge, bridge.known_sweeps, clock)
 
 
 def stored(store: DirectorySweepStore) -> set[str]:
@@ -81,6 +93,46 @@ async def test_where_no_sweep_is_known_nothing_is_removed(
     await upkeep.collect()
 
     assert stored(sweep_store) == {SWEEP_UID, OTHER_UID}
+
+
+async def test_in_a_cluster_that_was_restored_from_a_backup_nothing_is_removed(
+    upkeep: SweepUpkeep,
+    bridge: Bridge,
+    cluster: FakeCluster,
+    sweep_store: DirectorySweepStore,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A sweep of after the backup is not there, and nobody has deleted it."""
+    bridge.store.sign(OWNER)
+    bridge.store.note_sweeps(OWNER, 7)
+    cluster.swept = 5
+    await upkeep.collect()
+    clock.now = GRACE_SECONDS + 1
+
+    await upkeep.collect()
+
+    assert stored(sweep_store) == {SWEEP_UID, OTHER_UID}
+    assert "the cluster was restored from a backup: it has counted 5 sweeps, its store 7" in caplog.text
+
+
+async def test_a_namespace_that_cannot_be_listed_keeps_its_tables_and_holds_up_no_other(
+    bridge: Bridge, sweeps: FakeSweeps, sweep_store: DirectorySweepStore, clock: Clock
+) -> None:
+    for namespace in (NAMESPACE, "deleted"):
+        for uid in (SWEEP_UID, OTHER_UID):
+            store_table(sweep_store, ResultKey(namespace, uid))
+    sweeps.add(uid=OTHER_UID, name="other", phase="Succeeded", results={"rows": 1})
+    sweeps.forbidden.add("deleted")
+    upkeep = upkeep_of(bridge, Simulations((NAMESPACE, "deleted")), clock)
+    await upkeep.collect()
+    clock.now = GRACE_SECONDS + 1
+
+    await upkeep.collect()
+
+    assert {(entry.key.namespace, entry.key.uid) for entry in sweep_store.entries()} == {
+        *((NAMESPACE, OTHER_UID), ("deleted", SWEEP_UID), ("deleted", OTHER_UID))
+    }
 
 
 async def test_a_deletion_that_is_told_removes_at_once(
