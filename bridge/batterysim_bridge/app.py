@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 
@@ -83,11 +83,22 @@ def _in_background(bridge: Bridge) -> tuple[Callable[[], Coroutine[Any, Any, Non
         Watchdog("store", partial(call_store, bridge.store.check), up),
         Watchdog("API server", bridge.cluster.ping, up),
     )
-    running = (*reflectors, *watchdogs, *_collecting(bridge), *_reapers(bridge), bridge.desk)
+    running: tuple[_Background, ...] = (
+        *reflectors,
+        *watchdogs,
+        *_collecting(bridge),
+        *_reapers(bridge),
+        bridge.desk,
+    )
     return tuple(item.run for item in running)
 
 
-def _collecting(bridge: Bridge) -> tuple[Collector, SweepUpkeep, Pruner]:
+class _Background(Protocol):
+    async def run(self) -> None:
+        """Run until cancelled."""
+
+
+def _collecting(bridge: Bridge) -> tuple[_Background, ...]:
     """Return what keeps the store in step with the cluster, and within its limits."""
     owner = read_owner()
     store = bridge.settings.result_store
@@ -123,7 +134,7 @@ def _collecting(bridge: Bridge) -> tuple[Collector, SweepUpkeep, Pruner]:
     return collector, sweep_upkeep, pruner
 
 
-def _reapers(bridge: Bridge) -> tuple[Reaper, Reaper]:
+def _reapers(bridge: Bridge) -> tuple[_Background, ...]:
     """Return what deletes simulations and sweeps after their time."""
     lifetimes, metrics, clock = bridge.settings.lifetimes, bridge.metrics, bridge.clock
     return (

@@ -7,7 +7,7 @@ import typer
 import yaml
 
 from batterysim.failure import ExitCode
-from batterysim.sweep.point import point_manifest
+from batterysim.sweep.points import point_manifest
 from batterysim_cli.display.console import complain
 from batterysim_cli.manifests.files import Refusal
 from batterysim_cli.manifests.sweeps import RunnableSweep, SweepDocument

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from batterysim import names
 from batterysim.sweep.cluster.shards import shard_of_point
-from batterysim.sweep.point import is_written_down, point_manifest, written_values
+from batterysim.sweep.points import is_written_down, point_manifest, written_values
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.values import Value
 from batterysim_bridge.api import openapi
