@@ -3,14 +3,14 @@
 import io
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from devtools.kube import Kube, Manifest, Results
+from devtools.kube import Kube, Results
 from kubernetes.client.exceptions import ApiException
 
 from batterysim import names
+from tests.e2e.sweeps import many_rates, progress, sweep, table_of
 from tests.e2e.waiting import until
 from tests.sweeps import solve_sweep
 
@@ -26,41 +26,17 @@ def sweeps(kube: Kube) -> Kube:
     return Kube(kube.namespace, names.SWEEP_PLURAL)
 
 
-def sweep(name: str, csv: str, **run: Any) -> Manifest:
-    """Return a sweep of an SPM over points that are written down."""
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": names.SWEEP_KIND,
-        "metadata": {"name": name},
-        "spec": {
-            "simulation": {
-                "model": {"family": "SPM"},
-                "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
-                "protocol": {"constantCurrent": {"cRate": 1, "durationSeconds": 7200}},
-            },
-            "design": {"table": {"csv": csv}},
-            "objective": {"metric": "dischargeEnergyWattHours", "goal": "Maximise"},
-            "run": run,
-        },
-    }
-
-
 def rates(bad: int | None = None) -> str:
     """Return points of a rate and a state of charge; an empty cell cannot be discharged."""
     rows = [f"{0.5 + number / 20},{0.0 if number == bad else 1.0}" for number in range(POINTS)]
     return "\n".join(["protocol.constantCurrent.cRate,cell.initialStateOfCharge", *rows])
 
 
-def table_of(results: Results, namespace: str, name: str) -> pd.DataFrame:
-    answer = results.session.get(f"{results.url}{names.points_path(namespace, name)}", timeout=60)
-    answer.raise_for_status()
-    return pd.read_parquet(io.BytesIO(answer.content))
-
-
 def test_a_sweep_with_a_bad_point_and_a_killed_pod_has_the_rows_of_a_local_one(
     sweeps: Kube, results: Results, tmp_path: Path
 ) -> None:
     manifest = sweep("rates", rates(BAD), shards=4, parallelism=2)
+    manifest["spec"]["series"] = {"keep": "Best"}
     created = sweeps.create(manifest)
     until(lambda: any(pod.status.phase == "Running" for pod in sweeps.pods_of(created)), 60)
     victim = next(pod for pod in sweeps.pods_of(created) if pod.status.phase == "Running")
@@ -83,16 +59,28 @@ def test_a_sweep_with_a_bad_point_and_a_killed_pod_has_the_rows_of_a_local_one(
     pd.testing.assert_frame_equal(table[KINDS], local[KINDS])
     pd.testing.assert_frame_equal(table[NUMBERS], local[NUMBERS], rtol=1e-6)
     assert status["best"][0]["point"] == local.dischargeEnergyWattHours.idxmax()
+    best = {point["point"] for point in status["best"]}
+    kept = {number: result_of(results, sweeps.namespace, number) for number in range(POINTS)}
+    assert {number for number, result in kept.items() if result is not None} == best
+    for number in best:
+        assert kept[number]["Voltage [V]"].iloc[-1] == pytest.approx(table.endVolts[number], abs=1e-6)
     columns = kubectl("get", "bsweep", "rates", "-n", sweeps.namespace).splitlines()
     assert columns[0].split()[:5] == ["NAME", "PHASE", "POINTS", "DONE", "FAILED"]
     assert columns[1].split()[:5] == ["rates", "Succeeded", "40", "40", "1"]
+    about = f"involvedObject.kind={names.SWEEP_KIND},involvedObject.name=rates"
+    events = ("get", "events", "-n", sweeps.namespace, "--field-selector", about)
+    until(lambda: "all 40 points have ended, and 1 of them have failed" in kubectl(*events))
+
+
+def result_of(results: Results, namespace: str, point: int) -> pd.DataFrame | None:
+    """Return the whole result of a point of `rates`; None: it is not kept."""
+    path = names.point_result_path(namespace, "rates", point)
+    answer = results.session.get(results.url + path, timeout=60)
+    return None if answer.status_code == 404 else pd.read_parquet(io.BytesIO(answer.content))
 
 
 def test_a_suspended_sweep_keeps_what_it_has_and_goes_on(sweeps: Kube, results: Results) -> None:
-    rows = "\n".join(
-        ["protocol.constantCurrent.cRate", *(f"{0.5 + number / HELD}" for number in range(HELD))]
-    )
-    created = sweeps.create(sweep("held", rows, shards=1))
+    created = sweeps.create(sweep("held", many_rates(HELD), shards=1))
     until(lambda: progress(sweeps, "held").get("done", 0) > 0, 60)
 
     sweeps.patch("held", {"spec": {"run": {"suspend": True}}})
@@ -134,11 +122,6 @@ def test_a_deleted_sweep_leaves_no_pods_and_no_table(sweeps: Kube, results: Resu
     assert results.session.get(results.url + path, timeout=60).status_code == 404
     until(lambda: sweeps.get("gone").get("status", {}).get("phase") == "Suspended")
     assert sweeps.pods_of(again) == []
-
-
-def progress(sweeps: Kube, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = sweeps.get(name).get("status", {}).get("progress", {})
-    return found
 
 
 def kubectl(*arguments: str) -> str:
