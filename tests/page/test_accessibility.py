@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import DESKTOP, PHONE, visitor
 
 from .served import CLOSED_NAMESPACE, EDITOR, VIEWER, Served, example_spec
-from .sweep_tables import GRID, cold_ones_fail, many
+from .sweep_tables import GRID, SALTELLI, cold_ones_fail, many
 
 # Role, address, and what the view shows when it is there.
 VIEWS = {
@@ -26,6 +26,7 @@ VIEWS = {
     "sweeps": (EDITOR, "#/sweeps", ".sweeps tbody tr"),
     "empty-sweeps": (EDITOR, "#/sweeps?q=nothing", ".nothing .button"),
     "sweep": (EDITOR, "#/sweeps/default/rate-map", ".examples"),
+    "ranked-sweep": (EDITOR, "#/sweeps/default/ranking", ".ranking"),
     "running-sweep": (EDITOR, "#/sweeps/default/tolerances", ".amounts"),
     "nowhere": (EDITOR, "#/nowhere", "h1"),
     "sign-in": (None, "#/sign-in", ".sign-in"),
@@ -38,6 +39,7 @@ MOST_STOPS = 80
 def failed_run(served: Served) -> None:
     served.add_failed("too-hot", example_spec("cell-discharge"), "Infeasible", "the cell is too hot: cool it")
     served.add_sweep("rate-map", GRID, cold_ones_fail)
+    served.add_sweep("ranking", SALTELLI)
     served.add_sweep("tolerances", many(1000), phase="Running")
 
 
@@ -148,6 +150,25 @@ def test_the_keyboard_deletes_after_a_question(page: Page, served: Served):
 
     expect(page.get_by_role("heading", name="Simulations")).to_be_visible()
     assert "to-delete" not in served.cluster.objects
+
+
+def test_the_keyboard_sorts_and_filters_the_points_of_a_sweep(page: Page):
+    press_until_focused(page, "link", "Sweeps")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="rate-map")).to_be_visible()
+    press_until_focused(page, "link", "rate-map")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Table of points")).to_be_visible()
+    press_until_focused(page, "combobox", "Column")
+    page.keyboard.type("C-rate")
+    press_until_focused(page, "textbox", "Value")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 to 10 of 10 points").first).to_be_visible()
+    press_until_focused(page, "button", "C-rate")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("columnheader", name="C-rate").last).to_have_attribute("aria-sort", "ascending")
 
 
 def test_the_keyboard_fills_the_form_and_submits_it(page: Page, served: Served):
