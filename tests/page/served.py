@@ -202,6 +202,13 @@ class Served:
         status = {"design": {"points": points}, "progress": progress, "failures": failures}
         return self._add_sweep(name, many(points), parts, points, "Succeeded", status)
 
+    def add_point_result(self, name: str, point: int, file: Path) -> None:
+        """Keep the whole result of a sweep's point."""
+        uid = self.sweeps.manifests[name]["metadata"]["uid"]
+        with self.sweep_store.incoming() as incoming:
+            incoming.write_bytes(file.read_bytes())
+            self.sweep_store.put_series(ResultKey(NAMESPACE, uid), point, incoming)
+
     def _add_sweep(
         self, name: str, spec: Spec, parts: list[bytes], rows: int, phase: str, facts: Manifest
     ) -> Manifest:

@@ -1,6 +1,7 @@
 """The points of a sweep on the page: its table, which the bridge sorts and filters, and its charts."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,41 @@ def test_a_reason_leads_to_its_points_in_the_table(viewer: Visitor):
     expect(page.get_by_text("1 to 1 of 1 points").first).to_be_visible()
     assert column(page, "Point") == ["10"]
     expect(page.locator(".points-place")).to_be_focused()
+
+
+def test_a_point_is_run_as_a_simulation_of_its_own(editor: Visitor):
+    page = editor.page
+    editor.open("#/sweeps/default/rate-map")
+    page.get_by_label("Table of points").get_by_role("link", name="Run point 7 as a simulation").click()
+
+    expect(page.get_by_text("point 7 of the sweep default/rate-map")).to_be_visible()
+    expect(page.get_by_text("This can be run.")).to_be_visible()
+    yaml = page.get_by_label("YAML").input_value()
+    assert "cRate: 1\n" in yaml
+    assert "ambientTemperatureCelsius: 25\n" in yaml
+    assert "kind: BatterySimulation\n" in yaml
+
+
+def test_a_viewer_is_not_offered_to_run_a_point(viewer: Visitor):
+    viewer.open("#/sweeps/default/rate-map")
+
+    expect(table(viewer.page).locator("tbody tr")).to_have_count(20)
+    expect(viewer.page.get_by_role("link", name=re.compile("^Run point"))).to_have_count(0)
+
+
+def test_the_best_points_have_their_curves_where_results_are_kept(
+    viewer: Visitor, served: Served, solved: Path
+):
+    kept = {**GRID, "series": {"keep": "Best"}}
+    served.add_sweep("kept", kept)
+    for point in range(20):
+        served.add_point_result("kept", point, solved / "cell-discharge.parquet")
+    viewer.open("#/sweeps/default/kept")
+    curves = viewer.page.locator("figure", has_text="Voltage")
+
+    expect(curves.locator("canvas")).to_be_visible()
+    expect(curves.locator(".curve-label").first).to_have_text("Point 4")
+    assert viewer.failed_requests == []
 
 
 def test_other_columns_can_be_shown(viewer: Visitor):

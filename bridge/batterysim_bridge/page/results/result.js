@@ -7,6 +7,8 @@ const POINTS = 20000;
 
 // Columns (name, unit), summary, steps, cycles and provenance.
 export function loadHead(run, signal) {
+  // The document of a point's result begins with its head; of its rows the first one is enough.
+  if (run.path) return getJson(withQuery(run.path, { format: "json", every: POINTS ** 2 }), signal);
   return getJson(`${resultPath(run)}/head`, signal);
 }
 
@@ -18,8 +20,9 @@ export async function loadSeries(run, columns, range, signal) {
   return readColumns(await answer.text(), columns.length);
 }
 
-export function resultPath({ namespace, name }) {
-  return `${simulationPath(namespace, name)}/result`;
+// path: of a result that is no simulation's.
+export function resultPath({ namespace, name, path }) {
+  return path ?? `${simulationPath(namespace, name)}/result`;
 }
 
 // The columns are known, so the line of headings is passed over: names may have commas in them, numbers have none.

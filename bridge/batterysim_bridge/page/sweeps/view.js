@@ -12,6 +12,7 @@ import { session } from "../session/session.js";
 import { PhaseBadge } from "../simulation/phase_badge.js";
 import { inWords } from "../simulation/simulation.js";
 import { useStore } from "../common/store.js";
+import { BestCurves, keepsBest } from "./best_curves.js";
 import { BestPoints } from "./best_points.js";
 import { SweepDownloads } from "./downloads.js";
 import { FailedPoints } from "./failed_points.js";
@@ -56,6 +57,9 @@ export function SweepView({ run }) {
 
 // All that needs the stored points.
 function Points({ run, sweep }) {
+  const known = useStore(session);
+  const { rights } = useRights(run.namespace);
+  const mayRun = Boolean(known) && may(rights, "create");
   const [conditions, setConditions] = useState([]);
   const table = useRef(null);
   const { columns, error } = useColumns(run, true);
@@ -67,11 +71,12 @@ function Points({ run, sweep }) {
   };
   if (error) return html`<p class="notice notice-error" role="alert">The points could not be loaded: ${error.message}</p>`;
   return html`
-    ${columns && html`<${SweepCharts} run=${run} sweep=${sweep} columns=${columns} version=${version} />`}
-    <${BestPoints} run=${run} sweep=${sweep} />
+    ${columns && html`<${SweepCharts} run=${run} sweep=${sweep} columns=${columns} version=${version} mayRun=${mayRun} />`}
+    <${BestPoints} run=${run} sweep=${sweep} mayRun=${mayRun} />
+    ${keepsBest(sweep) && html`<${BestCurves} run=${run} sweep=${sweep} />`}
     <${FailedPoints} sweep=${sweep} onShow=${columns && ((reason) => show("reason", reason))} />
     <div ref=${table} tabindex="-1" class="points-place">
-      ${columns && html`<${PointsTable} run=${run} sweep=${sweep} columns=${columns} version=${version} conditions=${conditions} onConditions=${setConditions} />`}
+      ${columns && html`<${PointsTable} run=${run} sweep=${sweep} columns=${columns} version=${version} conditions=${conditions} onConditions=${setConditions} mayRun=${mayRun} />`}
     </div>
     <${SweepDownloads} run=${run} results=${sweep.status.results} />
   `;
