@@ -19,7 +19,7 @@ import { FailedPoints } from "./failed_points.js";
 import { SweepCharts } from "./charts/view.js";
 import { useColumns } from "./points.js";
 import { PointsTable } from "./points_table.js";
-import { useSettled } from "./settled.js";
+import { useSettled } from "../common/settled.js";
 import { useLiveSweep } from "./live_sweep.js";
 import { SweepProgress } from "./progress.js";
 import { mayBeSuspended, SuspendButton } from "./suspend_button.js";

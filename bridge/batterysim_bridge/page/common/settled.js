@@ -1,5 +1,5 @@
 // A value that changes often, as one that changes now and then: what depends on it is loaded again each time.
-import { useEffect, useRef, useState } from "../common/html.js";
+import { useEffect, useRef, useState } from "./html.js";
 
 const SETTLE_MILLISECONDS = 5000;
 
