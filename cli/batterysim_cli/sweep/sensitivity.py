@@ -25,11 +25,12 @@ def sobol_indices(table: "pd.DataFrame", column: str) -> "pd.DataFrame":
     _require(table, column, "saltelli", "Sobol's indices")
     varied = table.attrs["varied"]
     blocks = table.sort_values("point")[column].to_numpy().reshape(-1, len(varied) + 2)
-    values = {"f_A": blocks[:, :1].T, "f_B": blocks[:, -1:].T, "f_AB": blocks[:, 1:-1].T[:, None, :]}
+    # The first one is given twice, because SciPy 1.17 ends with a TypeError where there is one alone.
+    mixed = blocks[:, [*range(1, len(varied) + 1), 1]].T[:, None, :]
+    values = {"f_A": blocks[:, :1].T, "f_B": blocks[:, -1:].T, "f_AB": mixed}
     found = stats.sobol_indices(func=values, n=len(blocks))
-    ranking = pd.DataFrame(
-        {"firstOrder": found.first_order.ravel(), "total": found.total_order.ravel()}, index=varied
-    )
+    first, total = (order.ravel()[: len(varied)] for order in (found.first_order, found.total_order))
+    ranking = pd.DataFrame({"firstOrder": first, "total": total}, index=varied)
     return ranking.sort_values("total", ascending=False)
 
 

@@ -43,6 +43,17 @@ def test_indices_say_how_much_each_explains() -> None:
     assert indices.firstOrder.to_list() == pytest.approx([0.9, 0.1], abs=0.05)
 
 
+def test_one_alone_explains_everything() -> None:
+    a, b = np.random.default_rng(1).random((2, 4096))
+    table = ranked(np.stack([a, b, b], axis=-1).ravel())
+    table.attrs["varied"] = ["a"]
+
+    indices = sobol_indices(table, "energy")
+
+    assert indices.firstOrder.to_list() == pytest.approx([1], abs=0.05)
+    assert indices.total.to_list() == pytest.approx([1], abs=0.05)
+
+
 def test_indices_are_refused_where_values_are_missing() -> None:
     values = np.arange(16.0)
     values[[3, 5]] = np.nan
