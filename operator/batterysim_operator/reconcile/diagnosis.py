@@ -23,6 +23,9 @@ POD_GRACE = timedelta(seconds=10)
 POD_SOON = timedelta(seconds=2)
 """When to look again for the pod of a new Job: an event, which nobody watches, may say why there is none."""
 
+POD_ENDING = "PodEnding"
+"""The reason of a run whose pod was told to end: what came before says why."""
+
 LOST_AFTER = timedelta(seconds=120)
 """How long a node may fail to answer before it counts as lost."""
 
@@ -153,7 +156,8 @@ def _overdue(pods: Sequence[Manifest], status: Mapping[str, Any]) -> str:
     """Say what a run spent its time with; its pods may be gone, but the status knows what it waited for."""
     before = find_condition(status.get("conditions"), ConditionType.SUCCEEDED) or {}
     waiting = next((message for _, message in obstacles_of(pods)), None)
-    if waiting is None and before.get("reason") not in (None, *AT_WORK, FailureReason.DEADLINE_EXCEEDED):
+    no_causes = (None, *AT_WORK, POD_ENDING, FailureReason.DEADLINE_EXCEEDED)
+    if waiting is None and before.get("reason") not in no_causes:
         waiting = f"{before['reason']}: {before.get('message', '')}"
     if "runnerStartedTime" in status.get("timeline", {}) or (waiting is None and status.get("progress")):
         return "the run took longer than spec.run.deadlineSeconds: raise it, or make the run shorter" + (
@@ -252,9 +256,9 @@ def _ending(pod: Manifest, now: datetime) -> Diagnosis:
         again = GONE_AFTER.total_seconds()
         return Diagnosis(False, WaitReason.NODE_LOST, message, requeue_after_seconds=again, lost_pod=pod)
     left = max((GONE_AFTER - over).total_seconds(), 0.0) + 1.0
-    return Diagnosis(
-        False, "PodEnding", "the pod is being terminated, another one follows", requeue_after_seconds=left
-    )
+    # A pod that ends before it began, at the run's deadline for example, had something in its way.
+    said = next(iter(obstacles_of([pod])), (POD_ENDING, "the pod is being terminated, another one follows"))
+    return Diagnosis(False, *said, requeue_after_seconds=left)
 
 
 def _node(pod: Manifest) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from batterysim import names
 from batterysim.status import AT_WORK, ConditionType, Phase, WaitReason
+from batterysim_operator.reconcile.diagnosis import POD_ENDING
 from batterysim_operator.reconcile.observation import Manifest, find_condition
 
 
@@ -33,7 +34,7 @@ EVENTS_OF_PHASES: Mapping[str, tuple[Literal["Normal", "Warning"], str]] = {
 """Kind and reason of the event for the change to a phase."""
 
 NO_OBSTACLES = frozenset(
-    {"", *AT_WORK, WaitReason.QUEUED, WaitReason.WAITING_FOR_RUNNER, WaitReason.RETRYING, "PodEnding"}
+    {"", *AT_WORK, WaitReason.QUEUED, WaitReason.WAITING_FOR_RUNNER, WaitReason.RETRYING, POD_ENDING}
 )
 """Reasons of runs that need nobody. Any other, also in the kubelet's words, somebody may have to act on."""
 

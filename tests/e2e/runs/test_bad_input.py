@@ -165,7 +165,10 @@ def test_what_no_try_can_help_is_tried_once(kube: Kube, simulation, changes, rea
 
 
 def test_a_run_past_its_deadline_is_ended(kube: Kube, simulation):
-    manifest = simulation("us06-drive-cycle", run__deadlineSeconds=1, solver__relativeTolerance=1e-10)
+    # Minutes of work, and long enough for a busy node to begin it.
+    manifest = simulation(
+        "ageing", model__family="DFN", protocol__experiment__cycles=500, run__deadlineSeconds=8
+    )
     name = manifest["metadata"]["name"]
     kube.create(manifest)
 

@@ -241,6 +241,29 @@ def test_a_run_that_had_begun_is_told_to_raise_its_deadline() -> None:
     assert "at the end it was waiting: Unschedulable" in failure.message
 
 
+def test_a_pod_that_the_deadline_ended_is_no_cause() -> None:
+    """The Job controller ends the pod first, and says why in the Job only afterwards."""
+    ending = {
+        "conditions": [condition("Succeeded", "Unknown", "PodEnding", message="the pod is being terminated")]
+    }
+
+    failure = diagnosed(job(condition("Failed", "True", "DeadlineExceeded")), [], NOW, ending).failure
+
+    assert failure is not None
+    assert failure.message == (
+        "the run took longer than spec.run.deadlineSeconds: raise it, or make the run shorter"
+    )
+
+
+def test_a_pod_that_ends_before_it_began_still_says_why() -> None:
+    ending = deleted(ago_seconds=-20)
+    ending["status"] = pod("Pending", waiting=IMAGE_PULL)["status"]
+
+    seen = diagnosed(ACTIVE, [ending], NOW)
+
+    assert (seen.running, seen.reason) == (False, "ImagePullBackOff")
+
+
 def test_what_the_job_controller_says_about_a_pod_that_it_cannot_make() -> None:
     words = 'Error creating: pods "bsim-x" is forbidden: exceeded quota: pods0, requested: pods=1'
 
