@@ -1,5 +1,5 @@
 // A drawing with two axes: a canvas for what is many, and an SVG around it for grid, ticks and labels.
-import { html, useEffect, useRef, useState } from "../../common/html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../common/html.js";
 import { onThemeChange } from "../../charts/theme.js";
 
 export const MARGIN = { left: 84, right: 18, top: 12, bottom: 48 };
@@ -14,6 +14,8 @@ export function PlotFrame({ name, hint, x, y, height, hasGrid, draw, drawn, onPo
   const [width, setWidth] = useState(640);
   const [theme, setTheme] = useState(0);
   const area = { width: Math.max(FEWEST_PIXELS, width) - MARGIN.left - MARGIN.right, height };
+  // Before the first picture, which would be wider than a small screen.
+  useLayoutEffect(() => setWidth(Math.floor(place.current.clientWidth)), []);
   useEffect(() => {
     const resized = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
     resized.observe(place.current);
