@@ -142,7 +142,9 @@ def test_a_sweep_that_is_deleted_elsewhere_says_so_and_keeps_what_was_known(view
 
     del served.sweeps.manifests["vanishing"]
 
-    expect(viewer.page.get_by_role("alert").filter(has_text="This sweep has been deleted")).to_be_visible()
+    expect(viewer.page.get_by_role("alert").filter(has_text="This sweep has been deleted")).to_be_visible(
+        timeout=15_000
+    )
     expect(viewer.page.get_by_label("Progress", exact=True)).to_be_visible()
 
 

@@ -18,19 +18,19 @@ export function pointsPath(run) {
 // asked: { columns, filter, order, offset }; version: another one asks again, as when there are more rows.
 // Returns { page: { columns, records, matching }, error, isLoading }; until another page is there, the one before.
 export function usePage(run, asked, version) {
-  const [state, setState] = useState({ page: null, error: null, isLoading: true });
-  const key = JSON.stringify(asked);
+  const key = JSON.stringify([run.namespace, run.name, asked, version]);
+  const [state, setState] = useState({ page: null, error: null, answered: null });
   useEffect(() => {
     const ended = new AbortController();
-    setState((known) => ({ ...known, isLoading: true }));
     const query = withQuery(pointsPath(run), { ...asked, format: "json", limit: PAGE_ROWS });
     persist(() => getJson(query, ended.signal), ended.signal).then(
-      (page) => setState({ page, error: null, isLoading: false }),
-      (error) => ended.signal.aborted || setState((known) => ({ ...known, error, isLoading: false })),
+      (page) => setState({ page, error: null, answered: key }),
+      (error) => ended.signal.aborted || setState((known) => ({ ...known, error, answered: key })),
     );
     return () => ended.abort();
-  }, [run.namespace, run.name, key, version]);
-  return state;
+  }, [key]);
+  // Not a state of its own, which would come a moment after the heads that say how the rows are sorted.
+  return { page: state.page, error: state.error, isLoading: state.answered !== key };
 }
 
 // All columns of the table, described. Returns { columns, error }; columns is null until there is a row.
