@@ -112,16 +112,19 @@ def visitor(
     token: str | None = None,
     size: tuple[int, int] = DESKTOP,
     is_dark: bool = False,
+    pixel_ratio: float = 1,
 ) -> Iterator[Visitor]:
     """Open a tab; at its end the page must not have done anything wrong.
 
     token: signed in with this from the beginning.
     size: width and height of the window in pixels.
+    pixel_ratio: pixels of the screen for one of the page, 2 on most laptops.
     """
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if is_dark else "light",
         reduced_motion="reduce",
+        device_scale_factor=pixel_ratio,
     )
     if token is not None:
         context.add_init_script(f"sessionStorage.setItem('batterysim-token', '{token}')")

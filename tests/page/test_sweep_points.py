@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from scipy import stats
 
-from tests.e2e.browser import Visitor
+from tests.e2e.browser import Visitor, visitor
 
-from .served import Served
+from .served import VIEWER, Served
 from .sweep_tables import ENERGY, GRID, RATE, SALTELLI, TEMPERATURE, cold_ones_fail, slow_ones_fail
 
 LARGE = 100_000
@@ -158,6 +158,18 @@ def test_other_columns_can_be_shown(viewer: Visitor):
 
     expect(table(page).get_by_role("columnheader", name="End state of charge %")).to_be_visible()
     expect(table(page).locator("tbody tr").first).to_contain_text("2")
+
+
+def test_a_chart_is_as_large_on_a_screen_of_small_pixels(served: Served, browser: Browser):
+    with visitor(browser, served.url, token=VIEWER, pixel_ratio=2) as someone:
+        someone.open("#/sweeps/default/rate-map")
+        frame = someone.page.get_by_role("group", name=re.compile("^Heat map of"))
+        drawn, around = (frame.locator(part).bounding_box() for part in ("canvas", "svg"))
+
+    assert drawn is not None
+    assert around is not None
+    assert around["width"] - 102 - 1 <= drawn["width"] <= around["width"]
+    assert drawn["height"] <= around["height"]
 
 
 def test_a_heat_map_has_a_cell_for_each_point_of_a_grid(viewer: Visitor):

@@ -1,7 +1,8 @@
 // Impedance in the complex plane: -Im against Re, both axes with the same scale, as is usual for batteries.
 import { announce } from "../common/announcer.js";
-import { html, useEffect, useRef, useState } from "../common/html.js";
+import { html, useRef, useState } from "../common/html.js";
 import { number } from "../common/quantity.js";
+import { useWidth } from "./canvas.js";
 import { seriesClass, seriesDash } from "./theme.js";
 
 const MARGIN = { left: 62, right: 16, top: 12, bottom: 46 };
@@ -11,13 +12,8 @@ const MILLI = 1000;
 // runs: [{ label, colourIndex, frequencies in Hz, real and imaginary in Ohm }].
 export function NyquistChart({ runs }) {
   const place = useRef(null);
-  const [width, setWidth] = useState(640);
+  const width = Math.max(240, useWidth(place));
   const [hit, setHit] = useState(null);
-  useEffect(() => {
-    const resized = new ResizeObserver(([entry]) => setWidth(Math.max(240, Math.floor(entry.contentRect.width))));
-    resized.observe(place.current);
-    return () => resized.disconnect();
-  }, []);
   const curves = runs.map((run) => ({ ...run, points: pointsOf(run) }));
   const frame = frameFor(curves.flatMap((curve) => curve.points), width);
   const points = curves.flatMap((curve) => curve.points);

@@ -1,7 +1,7 @@
 // Parallel coordinates: an axis for each varied column and the colour, a line for each point. Limits leave lines grey.
-import { html, useEffect, useMemo, useRef, useState } from "../../common/html.js";
+import { html, useMemo, useRef, useState } from "../../common/html.js";
 import { number } from "../../common/quantity.js";
-import { onThemeChange } from "../../charts/theme.js";
+import { usePainted, useWidth } from "../../charts/canvas.js";
 import { withUnit } from "../columns.js";
 import { colouring } from "./colours.js";
 import { Legend } from "./legend.js";
@@ -66,31 +66,13 @@ function plotOf(table, columns) {
 function Lines({ plot, columns, kept }) {
   const place = useRef(null);
   const canvas = useRef(null);
-  const [space, setSpace] = useState(640);
-  const [theme, setTheme] = useState(0);
-  const width = Math.max(space, columns.length * FEWEST_PIXELS_OF_AN_AXIS);
+  const width = Math.max(useWidth(place), columns.length * FEWEST_PIXELS_OF_AN_AXIS);
   const xOf = (at) => MARGIN.side + (columns.length > 1 ? (at / (columns.length - 1)) * (width - 2 * MARGIN.side) : 0);
   const yOf = (fraction) => MARGIN.top + (1 - fraction) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  useEffect(() => {
-    const resized = new ResizeObserver(([entry]) => setSpace(Math.floor(entry.contentRect.width)));
-    resized.observe(place.current);
-    const stopTheme = onThemeChange(() => setTheme((round) => round + 1));
-    return () => {
-      resized.disconnect();
-      stopTheme();
-    };
-  }, []);
-  useEffect(() => {
-    const ratio = window.devicePixelRatio || 1;
-    canvas.current.width = Math.round(width * ratio);
-    canvas.current.height = Math.round(HEIGHT * ratio);
-    const context = canvas.current.getContext("2d");
-    context.scale(ratio, ratio);
-    drawLines(context, plot, kept, xOf, yOf);
-  }, [plot, kept, width, theme]);
+  usePainted(canvas, { width, height: HEIGHT }, (context) => drawLines(context, plot, kept, xOf, yOf), [plot, kept]);
   const label = `Parallel coordinates of ${columns.map((column) => column.label).join(", ")}`;
   return html`<div class="parallel scroll" ref=${place} tabindex="0" role="group" aria-label=${`${label}. The points are in the table below.`}>
-    <canvas ref=${canvas} aria-hidden="true" style=${{ width: `${width}px`, height: `${HEIGHT}px` }}></canvas>
+    <canvas ref=${canvas} aria-hidden="true"></canvas>
     <svg aria-hidden="true" width=${width} height=${HEIGHT}>
       ${columns.map((column, at) => html`
         <text class="axis-label" x=${xOf(at)} y="14" text-anchor="middle">${shortened(column.label)}</text>

@@ -1,6 +1,6 @@
 // A drawing with two axes: a canvas for what is many, and an SVG around it for grid, ticks and labels.
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../../common/html.js";
-import { onThemeChange } from "../../charts/theme.js";
+import { html, useRef } from "../../common/html.js";
+import { usePainted, useWidth } from "../../charts/canvas.js";
 
 export const MARGIN = { left: 84, right: 18, top: 12, bottom: 48 };
 const FEWEST_PIXELS = 240;
@@ -11,28 +11,8 @@ const PIXELS_OF_LABEL = 70;
 export function PlotFrame({ name, hint, x, y, height, hasGrid, draw, drawn, onPoint, onChoose, onKeyDown, children }) {
   const place = useRef(null);
   const canvas = useRef(null);
-  const [width, setWidth] = useState(640);
-  const [theme, setTheme] = useState(0);
-  const area = { width: Math.max(FEWEST_PIXELS, width) - MARGIN.left - MARGIN.right, height };
-  // Before the first picture, which would be wider than a small screen.
-  useLayoutEffect(() => setWidth(Math.floor(place.current.clientWidth)), []);
-  useEffect(() => {
-    const resized = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-    resized.observe(place.current);
-    const stopTheme = onThemeChange(() => setTheme((round) => round + 1));
-    return () => {
-      resized.disconnect();
-      stopTheme();
-    };
-  }, []);
-  useEffect(() => {
-    const ratio = window.devicePixelRatio || 1;
-    canvas.current.width = Math.round(area.width * ratio);
-    canvas.current.height = Math.round(area.height * ratio);
-    const context = canvas.current.getContext("2d");
-    context.scale(ratio, ratio);
-    draw(context, area);
-  }, [area.width, area.height, theme, drawn]);
+  const area = { width: Math.max(FEWEST_PIXELS, useWidth(place)) - MARGIN.left - MARGIN.right, height };
+  usePainted(canvas, area, (context) => draw(context, area), [drawn]);
   const placeOf = (event) => {
     const box = canvas.current.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
