@@ -6,6 +6,7 @@ import { DeleteButton } from "./delete_button.js";
 import { DownloadButtons } from "./download_buttons.js";
 import { html, useEffect } from "../common/html.js";
 import { useLiveSimulation } from "./live_simulation.js";
+import { FailureNotice } from "../simulation/failure_notice.js";
 import { PhaseBadge } from "../simulation/phase_badge.js";
 import { ProgressBar } from "../simulation/progress_bar.js";
 import { duration } from "../common/quantity.js";
@@ -38,7 +39,7 @@ export function DetailView({ run }) {
     ${isDeleted && html`<p class="notice notice-error" role="alert">This simulation has been deleted, and its result with it.</p>`}
     <${Progress} simulation=${simulation} />
     <${Obstacle} simulation=${simulation} />
-    <${Failure} simulation=${simulation} />
+    <${FailureNotice} failure=${simulation.status?.failure} />
     ${hasResult(simulation) && html`<${Result} run=${run} simulation=${simulation} ...${result} />`}
     <${RemovedResult} results=${simulation.status?.results} />
     <div class="cards">
@@ -90,17 +91,6 @@ function Obstacle({ simulation }) {
   return html`<section class="notice" aria-label="Cause of the wait">
     <h2>${inWords(obstacle.reason)}</h2>
     <p>${obstacle.message}</p>
-  </section>`;
-}
-
-function Failure({ simulation }) {
-  const { failure } = simulation.status ?? {};
-  if (!failure) return null;
-  return html`<section class="notice notice-error">
-    <h2>${inWords(failure.reason)}</h2>
-    <p>${failure.message}</p>
-    ${failure.logTail && html`<p>The log ends with</p>
-      <pre tabindex="0" role="group" aria-label="End of the log"><code>${failure.logTail}</code></pre>`}
   </section>`;
 }
 

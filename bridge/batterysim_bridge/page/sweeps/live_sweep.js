@@ -1,4 +1,4 @@
-// Sweeps, asked for again and again while something may change: there are no events of them.
+// Sweeps, asked for again and again while something may change. Their events are not used yet.
 import { getJson, RefusedError, withQuery } from "../live/api.js";
 import { persist } from "../live/connection.js";
 import { untilVisible } from "../live/follow.js";

@@ -9,8 +9,8 @@ import { ProvenanceTable } from "../results/summary_table.js";
 import { sweepsAddress } from "../router.js";
 import { may, refusalOf, useRights } from "../session/rights.js";
 import { session } from "../session/session.js";
+import { FailureNotice } from "../simulation/failure_notice.js";
 import { PhaseBadge } from "../simulation/phase_badge.js";
-import { inWords } from "../simulation/simulation.js";
 import { useStore } from "../common/store.js";
 import { BestCurves, keepsBest } from "./best_curves.js";
 import { BestPoints } from "./best_points.js";
@@ -42,7 +42,7 @@ export function SweepView({ run }) {
     <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} onChange=${() => setRound(round + 1)} />
     ${isDeleted && html`<p class="notice notice-error" role="alert">This sweep has been deleted, and its table with it.</p>`}
     <${SweepProgress} sweep=${sweep} />
-    <${Failure} sweep=${sweep} />
+    <${FailureNotice} failure=${sweep.status?.failure} />
     <${RemovedTable} results=${sweep.status?.results} />
     ${storedRows(sweep) > 0 && !isDeleted && html`<${Points} run=${run} sweep=${sweep} />`}
     <div class="cards">
@@ -101,17 +101,6 @@ function Heading({ run, sweep, phase, rights, isDeleted, onChange }) {
       />`}
     </div>
   </header>`;
-}
-
-function Failure({ sweep }) {
-  const { failure } = sweep.status ?? {};
-  if (!failure) return null;
-  return html`<section class="notice notice-error">
-    <h2>${inWords(failure.reason)}</h2>
-    <p>${failure.message}</p>
-    ${failure.logTail && html`<p>The log ends with</p>
-      <pre tabindex="0" role="group" aria-label="End of the log"><code>${failure.logTail}</code></pre>`}
-  </section>`;
 }
 
 function RemovedTable({ results }) {
