@@ -20,6 +20,7 @@ from batterysim_bridge.api.documents import (
 from batterysim_bridge.api.submission import ShortForm, WholeManifest
 from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
+from batterysim_bridge.results.formats import TABLE_FORMATS
 
 SIMULATIONS, EVENTS, RESULTS, SWEEPS = "simulations", "events", "results", "sweeps"
 TAGS = [
@@ -294,10 +295,7 @@ POINTS_OF_SWEEP = _route(
     {
         200: {
             "description": "A row for each point that has ended",
-            "content": {
-                offered.facts.media_type: {"schema": _schema(offered)}
-                for offered in (ResultFormat.PARQUET, ResultFormat.CSV, ResultFormat.JSON, ResultFormat.ARROW)
-            },
+            "content": {offered.facts.media_type: {"schema": _schema(offered)} for offered in TABLE_FORMATS},
         },
         **_problems(400, 401, 403, 404, 406, 410, 503),
     },

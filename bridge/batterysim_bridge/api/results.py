@@ -13,7 +13,6 @@ from batterysim.results import TIME
 from batterysim_bridge.api import openapi
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
 from batterysim_bridge.cluster.simulation import SimulationState
-from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     NOT_ACCEPTABLE,
@@ -82,12 +81,10 @@ async def get_result(
     The whole result as Parquet is the stored file: its ETag is its SHA-256, and ranges of it can be had.
     """
     found = await _find(bridge, target, token, uid)
-    place = await bridge.exports.enter(await bridge.access.tenant(token))
-    try:
-        return PlacedResponse(await _result(bridge, request, found, selection, format, orient), place)
-    except BaseException:
-        await place.leave()
-        raise
+    return await bridge.exports.answer(
+        await bridge.access.tenant(token),
+        lambda: _result(bridge, request, found, selection, format, orient),
+    )
 
 
 async def _result(

@@ -5,6 +5,7 @@ A result holds some megabytes until its reader has taken it, and each change is 
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -54,6 +55,19 @@ class Exports:
                 "and ask again"
             ) from error
         return Place(self, who)
+
+    async def answer(self, who: str, make: Callable[[], Awaitable[Response]]) -> "PlacedResponse":
+        """Return what is made, as soon as there is a place, which it holds until it is sent.
+
+        Raises:
+            BusyError: there was none for a while.
+        """
+        place = await self.enter(who)
+        try:
+            return PlacedResponse(await make(), place)
+        except BaseException:
+            await place.leave()
+            raise
 
     async def leave(self, who: str) -> None:
         """Give a place back."""

@@ -5,6 +5,9 @@ from enum import StrEnum
 from batterysim.result_format import NEGOTIABLE_FORMATS, ResultFormat
 from batterysim_bridge.http.problem import NOT_ACCEPTABLE, ProblemError
 
+TABLE_FORMATS = (ResultFormat.PARQUET, ResultFormat.CSV, ResultFormat.JSON, ResultFormat.ARROW)
+"""What a sweep's table is offered in, and what its points' results are."""
+
 
 class Orient(StrEnum):
     """The value of `?orient=`: how JSON arranges the numbers."""
@@ -30,6 +33,18 @@ def choose_format(query: str | None, accept: str | None) -> ResultFormat:
                 return offered
     types = ", ".join(offered.facts.media_type for offered in NEGOTIABLE_FORMATS)
     raise ProblemError(NOT_ACCEPTABLE, f"Accept is {accept!r}: ask for {types}")
+
+
+def choose_table_format(query: str | None, accept: str | None) -> ResultFormat:
+    """Return the format of a sweep's table that a client wants most.
+
+    Raises:
+        ProblemError: it wants none of these.
+    """
+    wanted = choose_format(query, accept)
+    if wanted not in TABLE_FORMATS:
+        raise ProblemError(NOT_ACCEPTABLE, f"format is {wanted.value!r}: ask for {', '.join(TABLE_FORMATS)}")
+    return wanted
 
 
 def _media_ranges(accept: str) -> list[str]:

@@ -15,15 +15,13 @@ from batterysim_bridge.api import openapi
 from batterysim_bridge.api.results import CurrentSelection
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.point import Number
-from batterysim_bridge.api.sweeps.points import FORMATS
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken
 from batterysim_bridge.cluster.cluster import Manifest
 from batterysim_bridge.cluster.sweeps import identity_of
-from batterysim_bridge.http.exports import PlacedResponse
-from batterysim_bridge.http.problem import NO_RESULT, NOT_ACCEPTABLE, ProblemError
+from batterysim_bridge.http.problem import NO_RESULT, ProblemError
 from batterysim_bridge.intake.sweep_intake import key_of
 from batterysim_bridge.results.file import metadata_of
-from batterysim_bridge.results.formats import Orient, choose_format
+from batterysim_bridge.results.formats import Orient, choose_table_format
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_bridge.store.threads import read_store
 from batterysim_formats.document import file_pieces, head_of
@@ -47,24 +45,19 @@ async def get_point_result(
     orient: Annotated[Orient, Query(description="Layout of the numbers in JSON.")] = Orient.COLUMNS,
 ) -> Response:
     """Return the whole result of a point, or a part of it, where `spec.series.keep` keeps it."""
-    wanted = choose_format(format, request.headers.get("accept"))
-    if wanted not in FORMATS:
-        raise ProblemError(NOT_ACCEPTABLE, f"format is {wanted.value!r}: ask for {', '.join(FORMATS)}")
+    wanted = choose_table_format(format, request.headers.get("accept"))
     sweep = await find_sweep(bridge, target, token)
-    place = await bridge.exports.enter(await bridge.access.tenant(token))
-    try:
+
+    async def answer() -> Response:
         with ExitStack() as opened:
             # Before the answer begins, so that what cannot be read is an error and not a torn answer.
             series = await read_store(_open, bridge, opened, sweep, point, selection)
             pieces = _pieces(opened.pop_all(), series, sweep, point, wanted, orient)
         name = f"{target.name}-{point}.{wanted.facts.ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return PlacedResponse(
-            StreamingResponse(pieces, media_type=wanted.facts.media_type, headers=headers), place
-        )
-    except BaseException:
-        await place.leave()
-        raise
+        return StreamingResponse(pieces, media_type=wanted.facts.media_type, headers=headers)
+
+    return await bridge.exports.answer(await bridge.access.tenant(token), answer)
 
 
 def _open(bridge: Bridge, opened: ExitStack, sweep: Manifest, point: int, selection: Selection) -> Series:

@@ -14,10 +14,9 @@ from batterysim_bridge.api.sweeps.rows import AskedRows
 from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, OptionalToken
 from batterysim_bridge.cluster.cluster import Manifest
 from batterysim_bridge.cluster.sweeps import identity_of
-from batterysim_bridge.http.exports import PlacedResponse
-from batterysim_bridge.http.problem import NO_POINTS, NOT_ACCEPTABLE, REMOVED, ProblemError
+from batterysim_bridge.http.problem import NO_POINTS, REMOVED, ProblemError
 from batterysim_bridge.intake.sweep_intake import key_of
-from batterysim_bridge.results.formats import Orient, choose_format
+from batterysim_bridge.results.formats import Orient, choose_table_format
 from batterysim_bridge.results.selection import Selection, select
 from batterysim_bridge.results.table import open_table
 from batterysim_bridge.store.threads import read_store
@@ -32,7 +31,6 @@ from batterysim_formats.series import Series
 
 PATH = names.points_path("{namespace}", "{name}")
 PARQUET_OPTIONS = {"compression": "zstd"}
-FORMATS = (ResultFormat.PARQUET, ResultFormat.CSV, ResultFormat.JSON, ResultFormat.ARROW)
 
 router = APIRouter(tags=[openapi.SWEEPS])
 
@@ -53,28 +51,23 @@ async def get_points(
     While the sweep goes on, it has the rows that are stored already. With a filter or a limit, JSON also says
     how many rows match (`matching`).
     """
-    wanted = choose_format(format, request.headers.get("accept"))
-    if wanted not in FORMATS:
-        raise ProblemError(NOT_ACCEPTABLE, f"format is {wanted.value!r}: ask for {', '.join(FORMATS)}")
+    wanted = choose_table_format(format, request.headers.get("accept"))
     sweep = await find_sweep(bridge, target, token)
-    place = await bridge.exports.enter(await bridge.access.tenant(token))
-    try:
+
+    async def answer() -> Response:
         # Before the answer begins, so that what cannot be read is an error and not a torn answer.
         table = await read_store(open_table, bridge.sweep_store, key_of(identity_of(sweep)))
         if table is None:
             raise no_points(sweep, "no point is stored yet")
         chosen, told = await read_store(rows.of, table)
         series = select(chosen, Selection(tuple(columns or ())))
-        name = sweep["metadata"]["name"]
-        answer = StreamingResponse(
+        return StreamingResponse(
             _pieces(series, wanted, orient, _head(sweep) | told),
             media_type=wanted.facts.media_type,
-            headers={"Content-Disposition": f'attachment; filename="{name}.{wanted.facts.ending}"'},
+            headers={"Content-Disposition": f'attachment; filename="{target.name}.{wanted.facts.ending}"'},
         )
-        return PlacedResponse(answer, place)
-    except BaseException:
-        await place.leave()
-        raise
+
+    return await bridge.exports.answer(await bridge.access.tenant(token), answer)
 
 
 def no_points(sweep: Manifest, what: str) -> ProblemError:
