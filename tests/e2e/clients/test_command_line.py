@@ -157,7 +157,9 @@ def test_ctrl_c_leaves_the_simulation_running(kube: Kube, name: str) -> None:
     steps = ["Discharge at 1C until 3 V", "Charge at 1C until 4 V"]
     many_cycles = {"experiment": {"steps": steps, "cycles": 200}}
     options = ["--set", f"spec.protocol={json.dumps(many_cycles)}"]
-    command = ["batterysim", "submit", str(EXAMPLE), "--name", name, *options, "-n", kube.namespace, "--wait"]
+    submit = ["batterysim", "submit", str(EXAMPLE), "--name", name, *options, "-n", kube.namespace, "--wait"]
+    # As from a terminal: tests that a shell runs in the background have SIGINT ignored, and hand that down.
+    command = ["env", "--default-signal=INT", *submit]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith(f"{name} submitted (context ")
