@@ -19,7 +19,7 @@ demo: deploy ## Set everything up, run two simulations, show them, leave results
 .PHONY: test
 test: lint deploy s3-server rabbitmq browser ## All checks and tests, including the end-to-end ones on the real cluster
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/unit tests/reference tests/docs --numprocesses auto
-	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/page tests/e2e
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/page tests/e2e --reruns 1 -r aR
 
 .PHONY: test-unit
 test-unit: setup s3-server ## The quick tests, in about a minute; no cluster

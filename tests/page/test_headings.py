@@ -138,7 +138,19 @@ def number(text: str) -> float:
 
 
 def cells(row: Locator) -> list[str]:
-    return [text.strip() for text in row.locator("th, td").all_inner_texts()]
+    """Return a row's texts, read at once when it is there: the page replaces rows while it loads."""
+    texts: list[str] = row.evaluate("row => [...row.cells].map(cell => cell.innerText.trim())")
+    return texts
+
+
+def body(table: Locator) -> list[list[str]]:
+    """Return the texts of a table's rows, read at once."""
+    table.locator("tbody tr").first.wait_for()
+    texts: list[list[str]] = table.evaluate(
+        "table => [...table.querySelectorAll('tbody tr')]"
+        ".map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+    )
+    return texts
 
 
 def rows(page: Page, label: str) -> tuple[list[str], list[list[str]]]:
@@ -148,7 +160,7 @@ def rows(page: Page, label: str) -> tuple[list[str], list[list[str]]]:
         re.sub(r"\s+\S+$", "", text) if "·" in text or text.endswith((" V", " %", " mol")) else text
         for text in cells(table.locator("thead tr"))
     ]
-    return headings, [cells(row) for row in table.locator("tbody tr").all()]
+    return headings, body(table)
 
 
 OVER_TIME = [name for name in EXAMPLES if name != "impedance"]
@@ -161,9 +173,7 @@ def test_each_row_of_a_summary_is_what_its_heading_says(editor: Visitor, solved:
     expect(table).to_be_visible()
     expect(editor.page.locator(".plot canvas").first).to_be_visible()
 
-    shown = {
-        re.sub(r" \[.*\]", "", row[0]).strip(): row[1] for row in map(cells, table.locator("tbody tr").all())
-    }
+    shown = {re.sub(r" \[.*\]", "", row[0]).strip(): row[1] for row in body(table)}
 
     del shown["End reason"]
     expected = summary_of(name, solved / f"{name}.parquet")

@@ -12,6 +12,9 @@ from batterysim_client.errors import NotFoundError
 from batterysim_client.simulation import Simulation
 
 POLL_SECONDS = 0.5
+STATUS_LAG_SECONDS = 10.0
+"""The longest that the kubelet may take to report what has long happened: the outcome is announced with the
+stored result, so a simulation can have ended while its pod is still said to be waiting."""
 
 
 async def pod_log(
@@ -25,12 +28,7 @@ async def pod_log(
     Raises:
         NotFoundError: there is no pod, or it has not started and is not waited for.
     """
-    simulation = await read()
-    while (pod := await _started_pod(http, simulation)) is None:
-        if not follow or simulation.has_ended:
-            raise NotFoundError(_without_pod(simulation))
-        await anyio.sleep(POLL_SECONDS)
-        simulation = await read()
+    simulation, pod = await _started(http, read, follow=follow)
     path = f"/api/v1/namespaces/{simulation.namespace}/pods/{pod}/log"
     query = [("container", names.RUNNER_CONTAINER), ("follow", str(follow).lower())]
     async with http.stream("GET", path, query=query, timeout=LOG_TIMEOUT) as response:
@@ -38,13 +36,30 @@ async def pod_log(
             yield line
 
 
-async def _started_pod(http: Http, simulation: Simulation) -> str | None:
-    """Return the name of the newest pod whose runner has started, None if there is none."""
+async def _started(
+    http: Http, read: Callable[[], Awaitable[Simulation]], *, follow: bool
+) -> tuple[Simulation, str]:
+    """Wait for the simulation's newest pod whose runner has started, as long as one can still come."""
+    lag_seconds = 0.0
+    while True:
+        simulation = await read()
+        pods = await _pods(http, simulation)
+        if started := [pod["metadata"] for pod in pods if _has_started(pod)]:
+            newest = max(started, key=lambda metadata: metadata["creationTimestamp"])
+            return simulation, str(newest["name"])
+        if simulation.has_ended:
+            lag_seconds += POLL_SECONDS
+            if not pods or lag_seconds > STATUS_LAG_SECONDS:
+                raise NotFoundError(_without_pod(simulation))
+        elif not follow:
+            raise NotFoundError(_without_pod(simulation))
+        await anyio.sleep(POLL_SECONDS)
+
+
+async def _pods(http: Http, simulation: Simulation) -> list[dict[str, Any]]:
     query = [("labelSelector", f"{names.LABEL_SIMULATION_UID}={simulation.uid}")]
     pods = await http.json("GET", f"/api/v1/namespaces/{simulation.namespace}/pods", query=query)
-    started = [pod["metadata"] for pod in pods["items"] if _has_started(pod)]
-    newest = max(started, key=lambda metadata: metadata["creationTimestamp"], default=None)
-    return None if newest is None else str(newest["name"])
+    return list(pods["items"])
 
 
 def _has_started(pod: dict[str, Any]) -> bool:

@@ -49,12 +49,14 @@ def test_every_preset_of_the_form_can_be_run(editor: Visitor):
     page = editor.page
     editor.open("#/new")
     protocols = page.get_by_label("What is done to the cell")
+    protocols.locator("option").nth(1).wait_for(state="attached")  # they come from the catalogue
 
     for option in protocols.locator("option").all():
         protocols.select_option(option.get_attribute("value"))
         expect(page.locator(".check-valid"), option.inner_text()).to_be_visible()
     cells = page.get_by_label("Cell", exact=True)
     protocols.select_option("rest")
+    cells.locator("option").nth(1).wait_for(state="attached")
     for option in cells.locator("option").all():
         cells.select_option(option.get_attribute("value"))
         page.get_by_label("State at the start", exact=True).fill("")

@@ -273,6 +273,19 @@ async def test_a_log_that_is_followed_waits_for_its_pod() -> None:
     assert [line async for line in by_kubeconfig(handler).log("lab", "cell", follow=True)] == ["one"]
 
 
+@pytest.mark.parametrize("follow", [True, False])
+async def test_a_log_waits_for_the_kubelet_to_report_that_its_pod_has_run(follow: bool) -> None:
+    handler, _ = answering(
+        raw(phase="Succeeded"),
+        {"items": [pod("p", "10:00:00", "waiting")]},
+        raw(phase="Succeeded"),
+        {"items": [pod("p", "10:00:00", "terminated")]},
+        httpx.Response(200, text="one\n"),
+    )
+
+    assert [line async for line in by_kubeconfig(handler).log("lab", "cell", follow=follow)] == ["one"]
+
+
 @pytest.mark.parametrize(
     ("phase", "follow", "message"),
     [("Pending", False, "has no pod yet"), ("Failed", True, "its pod is gone")],
