@@ -30,6 +30,11 @@ REST_SECONDS = 30.0
 MAX_OVERHEAD_BYTES = 2 * MAX_HEAD_BYTES
 MAX_OVERHEAD_PER_BODY_BYTE = 16
 MAX_REST_BYTES = 64 * 1024 * 1024
+# The sizes of its chunks, and whatever else: each costs more than reading a thousand bytes of a body.
+MAX_REST_OVERHEAD_BYTES = 16 * 1024
+# Of one connection at once. A quarter of a megabyte, asyncio's, has room for 40,000 chunks of one byte, which
+# keep everybody else waiting for a tenth of a second.
+READ_BYTES = 16 * 1024
 # A client that takes less than 64 KB of an answer in this time does not want it.
 TAKE_SECONDS = 60.0
 # Each has up to some 130 KB of a head and of a body under way.
@@ -54,12 +59,13 @@ class HttpProtocol(HttpToolsProtocol):
         self._has_headers = False
         self._rest_timer: asyncio.TimerHandle | None = None
         self._take_timer: asyncio.TimerHandle | None = None
-        self._rest_bytes = 0
+        self._rest_bytes = self._rest_body_bytes = 0
         self._body_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        setattr(transport, "max_size", READ_BYTES)  # noqa: B010 - asyncio's attribute, which has no type
         self._wait_for_head()
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()
@@ -88,7 +94,7 @@ class HttpProtocol(HttpToolsProtocol):
             TooManyRequestsError: too many wait already, so the connection ends here.
         """
         if len(self.pipeline) >= MAX_WAITING_REQUESTS:
-            self.transport.abort()
+            self._end_without_an_answer()
             raise TooManyRequestsError
         super().on_message_begin()
         self._has_headers = False
@@ -111,6 +117,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Count what is no overhead."""
         self._body_bytes += len(body)
+        self._rest_body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -123,7 +130,7 @@ class HttpProtocol(HttpToolsProtocol):
         is_whole = not self.cycle.more_body
         super().on_response_complete()
         if not is_whole and not self.transport.is_closing():
-            self._rest_bytes = 0
+            self._rest_bytes = self._rest_body_bytes = 0
             self._rest_timer = self.loop.call_later(REST_SECONDS, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
@@ -136,8 +143,8 @@ class HttpProtocol(HttpToolsProtocol):
         overhead = self._head_bytes - self._body_bytes
         if overhead > MAX_OVERHEAD_BYTES + MAX_OVERHEAD_PER_BODY_BYTE * self._body_bytes:
             self._refuse(BAD_REQUEST, "far more bytes around the body than in it: leave out trailers")
-        if self._rest_timer is not None and self._rest_bytes > MAX_REST_BYTES:
-            self.transport.close()
+        if self._rest_timer is not None:
+            self._limit_the_rest()
         if self._head_timer is not None and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(HEAD_TOO_LARGE, f"more than {MAX_HEAD_BYTES} bytes of request line and headers")
         self._wait_for_something()
@@ -164,6 +171,12 @@ class HttpProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _limit_the_rest(self) -> None:
+        if self._rest_bytes > MAX_REST_BYTES:
+            self.transport.close()
+        elif self._rest_bytes - self._rest_body_bytes > MAX_REST_OVERHEAD_BYTES:
+            self._end_without_an_answer()
 
     def _make_room(self) -> None:
         """Close a connection of the address that has most of them: an address with few is not kept out.
@@ -208,7 +221,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle is not None:
             self.cycle.disconnected = True  # whatever it still says comes after the last word
         if self.pipeline or (self._has_headers and self.cycle is not None and self.cycle.response_started):
-            self.transport.abort()  # an answer would be taken for that of another request
+            self._end_without_an_answer()  # it would be taken for that of another request
             return
         answer = problem_response(kind, detail, {"Connection": "close"})
         headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
@@ -216,3 +229,14 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():  # which TLS cannot
             self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _end_without_an_answer(self) -> None:
+        """Read no more, and close a while later: a client that is cut off at once comes back at once."""
+        self._is_refused = True
+        self._have_head()
+        self._have_rest()
+        self.pipeline.clear()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+        self.flow.pause_reading()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)

@@ -57,6 +57,9 @@ async def address() -> AsyncIterator[Address]:
     )
     async with server:
         yield server.sockets[0].getsockname()
+        for connection in [*state.connections]:
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 async def exchange(address: Address, *parts: bytes) -> tuple[int, bytes]:
@@ -157,6 +160,58 @@ async def test_a_body_of_many_small_chunks_is_fine(address: Address) -> None:
     )
 
     assert (status, body) == (200, b"50000")
+
+
+async def test_of_one_connection_little_is_read_at_once(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody else waited while 40,000 chunks of one byte were taken apart."""
+    sizes: list[int] = []
+    data_received = HttpProtocol.data_received
+
+    def take(protocol: HttpProtocol, data: bytes) -> None:
+        sizes.append(len(data))
+        data_received(protocol, data)
+
+    monkeypatch.setattr(HttpProtocol, "data_received", take)
+
+    await exchange(address, CHUNKED.replace(b"/early", b"/"), b"1\r\nx\r\n" * 50_000, b"0\r\n\r\n")
+
+    assert sum(sizes) > 300_000
+    assert max(sizes) <= http_protocol.READ_BYTES
+
+
+async def test_small_chunks_after_an_early_answer_end_the_connection(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.05)
+    counted = 0
+    on_body = HttpProtocol.on_body
+
+    def count(protocol: HttpProtocol, body: bytes) -> None:
+        nonlocal counted
+        counted += 1
+        on_body(protocol, body)
+
+    monkeypatch.setattr(HttpProtocol, "on_body", count)
+
+    with contextlib.suppress(ConnectionResetError):
+        await closes_within(address, 5, CHUNKED, then=b"1\r\nx\r\n" * 100_000)
+
+    assert counted < 2 * http_protocol.READ_BYTES / 5
+
+
+async def test_who_is_cut_off_is_not_back_at_once(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.3)
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"GET /stay HTTP/1.1\r\nHost: b\r\n\r\n" * 5000)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(), 0.1)
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+    writer.close()
 
 
 async def test_trailers_after_an_early_answer_end_the_connection(address: Address) -> None:
