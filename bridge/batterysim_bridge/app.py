@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
-from batterysim_bridge.api.openapi import add_openapi
+from batterysim_bridge.api.openapi.document import add_openapi
 from batterysim_bridge.api.sweeps import point, point_result, points, suspension
 from batterysim_bridge.api.sweeps import routes as sweeps
 from batterysim_bridge.bridge import Bridge

@@ -17,8 +17,9 @@ from batterysim.spec.model import ModelFamily
 from batterysim.spec.option_value import written
 from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES
 from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
-from batterysim_bridge.api import openapi
 from batterysim_bridge.api.experiment_presets import EXPERIMENT_PRESETS
+from batterysim_bridge.api.openapi import tags
+from batterysim_bridge.api.openapi.operation import operation, problems
 from batterysim_bridge.bridge import CurrentBridge, OptionalToken
 from batterysim_bridge.http.request_body import JSON_TYPE
 from batterysim_formats.compact_json import to_json
@@ -93,10 +94,15 @@ class Catalogue(Contract):
     """Experiments."""
 
 
-router = APIRouter(tags=[openapi.SIMULATIONS])
+router = APIRouter(tags=[tags.SIMULATIONS])
 
 
-@router.get("/v1/catalogue", **openapi.catalogue(Catalogue))
+@router.get(
+    "/v1/catalogue",
+    **operation(
+        "getCatalogue", "List cells, models, cycles", {200: {"model": Catalogue}, **problems(401, 503)}
+    ),
+)
 async def get_catalogue(bridge: CurrentBridge, token: OptionalToken) -> Response:
     """Return the cells, models, drive cycles and experiments that a spec can name."""
     if not bridge.settings.api.anonymous_read:

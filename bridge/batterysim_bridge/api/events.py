@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse
 
 from batterysim import names
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import operation, simulation_operations, sweep_operations, tags
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.bridge import (
     Bridge,
@@ -33,11 +33,11 @@ ASK_AGAIN_SECONDS = 60.0
 # Longer than any resource version.
 MAX_DIGITS = 20
 
-router = APIRouter(tags=[openapi.EVENTS])
+router = APIRouter(tags=[tags.EVENTS])
 
 
 async def _since(
-    last_event_id: Annotated[str | None, Header(description=openapi.LAST_EVENT_ID)] = None,
+    last_event_id: Annotated[str | None, Header(description=operation.LAST_EVENT_ID)] = None,
     since: Annotated[
         str | None, Query(description="The same, for a client that cannot set the header.")
     ] = None,
@@ -54,7 +54,7 @@ async def _since(
 Since = Annotated[int | None, Depends(_since)]
 
 
-@router.get(names.simulation_path("{namespace}", "{name}") + "/events", **openapi.WATCH)
+@router.get(names.simulation_path("{namespace}", "{name}") + "/events", **simulation_operations.WATCH)
 async def watch_simulation(
     bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, since: Since
 ) -> Response:
@@ -63,7 +63,7 @@ async def watch_simulation(
     return await _follow(bridge, token, _Watched(bridge.simulations, names.PLURAL), simulation, since)
 
 
-@router.get(names.SIMULATIONS_PATH + "/events", **openapi.WATCH_ALL)
+@router.get(names.SIMULATIONS_PATH + "/events", **simulation_operations.WATCH_ALL)
 async def watch_simulations(
     bridge: CurrentBridge, token: OptionalToken, since: Since, namespace: OptionalNamespace = None
 ) -> Response:
@@ -74,7 +74,7 @@ async def watch_simulations(
     return await _follow_all(bridge, token, _Watched(bridge.simulations, names.PLURAL), namespace, since)
 
 
-@router.get(names.sweep_path("{namespace}", "{name}") + "/events", **openapi.WATCH_SWEEP)
+@router.get(names.sweep_path("{namespace}", "{name}") + "/events", **sweep_operations.WATCH)
 async def watch_sweep(
     bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, since: Since
 ) -> Response:
@@ -83,7 +83,7 @@ async def watch_sweep(
     return await _follow(bridge, token, _Watched(bridge.known_sweeps, names.SWEEP_PLURAL), sweep, since)
 
 
-@router.get(names.SWEEPS_PATH + "/events", **openapi.WATCH_SWEEPS)
+@router.get(names.SWEEPS_PATH + "/events", **sweep_operations.WATCH_ALL)
 async def watch_sweeps(
     bridge: CurrentBridge, token: OptionalToken, since: Since, namespace: OptionalNamespace = None
 ) -> Response:

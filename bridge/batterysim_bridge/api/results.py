@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from batterysim import names
 from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import result_operations, tags
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
 from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import (
@@ -40,7 +40,7 @@ PLOT_PATH = names.simulation_path("{namespace}", "{name}") + "/plot"
 MAX_POINTS = 20_000
 MAX_PLOT_WIDTH = 4000
 
-router = APIRouter(tags=[openapi.RESULTS])
+router = APIRouter(tags=[tags.RESULTS])
 
 
 class Found(NamedTuple):
@@ -51,11 +51,15 @@ class Found(NamedTuple):
 
 
 async def _selection(
-    variables: Annotated[list[str] | None, Query(description=openapi.VARIABLES)] = None,
+    variables: Annotated[list[str] | None, Query(description=result_operations.VARIABLES)] = None,
     every: Annotated[int | None, Query(ge=1, description="Only every n-th point.")] = None,
-    start: Annotated[float | None, Query(alias="from", allow_inf_nan=False, description=openapi.FROM)] = None,
-    end: Annotated[float | None, Query(alias="to", allow_inf_nan=False, description=openapi.TO)] = None,
-    points: Annotated[int | None, Query(ge=2, le=MAX_POINTS, description=openapi.POINTS)] = None,
+    start: Annotated[
+        float | None, Query(alias="from", allow_inf_nan=False, description=result_operations.FROM)
+    ] = None,
+    end: Annotated[
+        float | None, Query(alias="to", allow_inf_nan=False, description=result_operations.TO)
+    ] = None,
+    points: Annotated[int | None, Query(ge=2, le=MAX_POINTS, description=result_operations.POINTS)] = None,
 ) -> Selection:
     if start is not None and end is not None and start > end:
         raise wrong_fields(BAD_REQUEST, [FieldError("query.from", f"{start:g} s is after to, {end:g} s")])
@@ -65,16 +69,16 @@ async def _selection(
 CurrentSelection = Annotated[Selection, Depends(_selection)]
 
 
-@router.get(RESULT_PATH, response_class=Response, **openapi.RESULT)
+@router.get(RESULT_PATH, response_class=Response, **result_operations.RESULT)
 async def get_result(
     bridge: CurrentBridge,
     target: CurrentTarget,
     token: OptionalToken,
     request: Request,
     selection: CurrentSelection,
-    format: Annotated[str | None, Query(description=openapi.FORMAT)] = None,  # noqa: A002 - the name
+    format: Annotated[str | None, Query(description=result_operations.FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="Layout of the numbers in JSON.")] = Orient.COLUMNS,
-    uid: Annotated[str | None, Query(max_length=36, description=openapi.UID)] = None,
+    uid: Annotated[str | None, Query(max_length=36, description=result_operations.UID)] = None,
 ) -> Response:
     """Return a result, whole or in part, in one of several formats.
 
@@ -131,7 +135,7 @@ def _pieces(series: Series, found: Found, wanted: ResultFormat, orient: Orient) 
     return file_pieces(wanted, series, head(found.record))
 
 
-@router.get(RESULT_PATH + "/head", response_class=Response, **openapi.RESULT_HEAD)
+@router.get(RESULT_PATH + "/head", response_class=Response, **result_operations.RESULT_HEAD)
 async def get_result_head(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return what a result says about itself, and its columns, without reading its numbers."""
     found = await _find(bridge, target, token)
@@ -144,7 +148,7 @@ def _columns(bridge: Bridge, record: ResultRecord) -> list[dict[str, str]]:
         return columns_of(series)
 
 
-@router.get(PLOT_PATH + ".{kind}", response_class=Response, **openapi.PLOT)
+@router.get(PLOT_PATH + ".{kind}", response_class=Response, **result_operations.PLOT)
 async def get_plot(
     bridge: CurrentBridge,
     target: CurrentTarget,

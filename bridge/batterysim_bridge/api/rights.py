@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Response
 
 from batterysim import names
 from batterysim.contract import Contract
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import tags
+from batterysim_bridge.api.openapi.operation import operation, problems
 from batterysim_bridge.bridge import (
     Bridge,
     CurrentBridge,
@@ -39,16 +40,25 @@ class Rights(Contract):
     patch, which suspends them."""
 
 
-router = APIRouter(tags=[openapi.SIMULATIONS])
+router = APIRouter(tags=[tags.SIMULATIONS])
 
 
-@router.get("/v1/rights", **openapi.rights(Rights))
+@router.get(
+    "/v1/rights",
+    **operation(
+        "getRights",
+        "Read one's own rights",
+        {200: {"model": Rights}, **problems(400, 401, 404, 503)},
+    ),
+)
 async def get_rights(
     bridge: CurrentBridge,
     token: OptionalToken,
     namespace: OptionalNamespace = None,
     name: OptionalName = None,
-    resource: Annotated[Resource, Query(description=openapi.RESOURCE)] = "batterysimulations",
+    resource: Annotated[
+        Resource, Query(description="The kind of object that the rights are to.")
+    ] = "batterysimulations",
 ) -> Response:
     """Return what the token's user may do. Without a token: what everyone may do.
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Request, Response
 
 from batterysim import names
 from batterysim.spec.protocol_text import describe_protocol
-from batterysim_bridge.api import openapi
 from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.lists.query import CurrentPortion, SimulationFilter, answer_of
+from batterysim_bridge.api.openapi import operation, simulation_operations, tags
 from batterysim_bridge.api.submission import (
     read_idempotency_key,
     submission_of,
@@ -31,16 +31,16 @@ from batterysim_formats.compact_json import to_json
 
 PATH = names.simulation_path("{namespace}", "{name}")
 
-router = APIRouter(tags=[openapi.SIMULATIONS])
+router = APIRouter(tags=[tags.SIMULATIONS])
 
 
-@router.post(names.SIMULATIONS_PATH, **openapi.CREATE)
+@router.post(names.SIMULATIONS_PATH, **simulation_operations.CREATE)
 async def create_simulation(
     bridge: CurrentBridge,
     token: OptionalToken,
     request: Request,
     namespace: OptionalNamespace = None,
-    idempotency_key: Annotated[str | None, Header(description=openapi.IDEMPOTENCY_KEY)] = None,
+    idempotency_key: Annotated[str | None, Header(description=operation.IDEMPOTENCY_KEY)] = None,
 ) -> Response:
     """Create a simulation: a short form or a whole manifest, as JSON or YAML.
 
@@ -63,7 +63,7 @@ async def create_simulation(
     return Response(to_json(manifest(created)), 202, {"Location": location}, JSON_TYPE)
 
 
-@router.post("/v1/validate", **openapi.VALIDATE)
+@router.post("/v1/validate", **simulation_operations.VALIDATE)
 async def validate_simulation(
     bridge: CurrentBridge, token: OptionalToken, request: Request, namespace: OptionalNamespace = None
 ) -> Response:
@@ -81,7 +81,7 @@ async def validate_simulation(
     return Response(to_json(answer), media_type=JSON_TYPE)
 
 
-@router.get(names.SIMULATIONS_PATH, **openapi.LIST)
+@router.get(names.SIMULATIONS_PATH, **simulation_operations.LIST)
 async def list_simulations(
     bridge: CurrentBridge,
     token: OptionalToken,
@@ -100,7 +100,7 @@ async def list_simulations(
     return answer_of(request, names.SIMULATIONS_PATH, bridge.simulations, namespace, wanted, portion)
 
 
-@router.get(PATH, **openapi.READ)
+@router.get(PATH, **simulation_operations.READ)
 async def get_simulation(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return a simulation with its spec and status, as it is at this moment."""
     if token is None and not bridge.settings.api.anonymous_read:
@@ -113,7 +113,7 @@ async def get_simulation(bridge: CurrentBridge, target: CurrentTarget, token: Op
     return Response(to_json(manifest(found)), media_type=JSON_TYPE)
 
 
-@router.delete(PATH, status_code=204, response_class=Response, **openapi.DELETE)
+@router.delete(PATH, status_code=204, response_class=Response, **simulation_operations.DELETE)
 async def delete_simulation(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> None:
     """Cancel a simulation: delete the object, and with it the run and the result."""
     await bridge.access.require(token, "delete", *target)

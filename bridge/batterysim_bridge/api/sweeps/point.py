@@ -12,7 +12,7 @@ from batterysim.sweep.cluster.shards import shard_of_point
 from batterysim.sweep.points import is_written_down, point_manifest, written_values
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.values import Value
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import sweep_operations, tags
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.points import no_points
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken
@@ -29,10 +29,10 @@ PATH = names.points_path("{namespace}", "{name}") + "/{point}"
 
 Number = Annotated[int, Path(ge=0, le=999_999_999)]
 
-router = APIRouter(tags=[openapi.SWEEPS])
+router = APIRouter(tags=[tags.SWEEPS])
 
 
-@router.get(PATH, **openapi.POINT_OF_SWEEP)
+@router.get(PATH, **sweep_operations.POINT)
 async def get_point(
     bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, point: Number
 ) -> Response:

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from batterysim import names
 from batterysim.result_format import ResultFormat
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import sweep_operations, tags
 from batterysim_bridge.api.results import CurrentSelection
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.point import Number
@@ -30,10 +30,10 @@ from batterysim_formats.series import Series, series_of_file
 
 PATH = names.point_result_path("{namespace}", "{name}", "{point}")
 
-router = APIRouter(tags=[openapi.SWEEPS])
+router = APIRouter(tags=[tags.SWEEPS])
 
 
-@router.get(PATH, response_class=Response, **openapi.RESULT_OF_POINT)
+@router.get(PATH, response_class=Response, **sweep_operations.POINT_RESULT)
 async def get_point_result(
     bridge: CurrentBridge,
     target: CurrentTarget,
@@ -41,7 +41,7 @@ async def get_point_result(
     request: Request,
     point: Number,
     selection: CurrentSelection,
-    format: Annotated[str | None, Query(description=openapi.TABLE_FORMAT)] = None,  # noqa: A002 - the name
+    format: Annotated[str | None, Query(description=sweep_operations.FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="Layout of the numbers in JSON.")] = Orient.COLUMNS,
 ) -> Response:
     """Return the whole result of a point, or a part of it, where `spec.series.keep` keeps it."""

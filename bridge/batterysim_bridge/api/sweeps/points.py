@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from batterysim import names
 from batterysim.result_format import ResultFormat
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import sweep_operations, tags
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.rows import AskedRows
 from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, OptionalToken
@@ -32,18 +32,18 @@ from batterysim_formats.series import Series
 PATH = names.points_path("{namespace}", "{name}")
 PARQUET_OPTIONS = {"compression": "zstd"}
 
-router = APIRouter(tags=[openapi.SWEEPS])
+router = APIRouter(tags=[tags.SWEEPS])
 
 
-@router.get(PATH, response_class=Response, **openapi.POINTS_OF_SWEEP)
+@router.get(PATH, response_class=Response, **sweep_operations.POINTS)
 async def get_points(
     bridge: CurrentBridge,
     target: CurrentTarget,
     token: OptionalToken,
     request: Request,
     rows: AskedRows,
-    columns: Annotated[list[str] | None, Query(description=openapi.COLUMNS)] = None,
-    format: Annotated[str | None, Query(description=openapi.TABLE_FORMAT)] = None,  # noqa: A002 - the name
+    columns: Annotated[list[str] | None, Query(description=sweep_operations.COLUMNS)] = None,
+    format: Annotated[str | None, Query(description=sweep_operations.FORMAT)] = None,  # noqa: A002 - the name
     orient: Annotated[Orient, Query(description="Layout of the rows in JSON.")] = Orient.RECORDS,
 ) -> Response:
     """Return the table of a sweep, in the order of its points: a row for each point that has ended.

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from batterysim import names
-from batterysim_bridge.api import openapi
 from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.lists.query import CurrentPortion, SweepFilter, answer_of
+from batterysim_bridge.api.openapi import operation, sweep_operations, tags
 from batterysim_bridge.api.submission import read_idempotency_key
 from batterysim_bridge.api.sweeps.found import find_sweep
 from batterysim_bridge.api.sweeps.submission import sweep_manifest, sweep_submission_of
@@ -26,16 +26,16 @@ from batterysim_formats.compact_json import to_json
 
 PATH = names.sweep_path("{namespace}", "{name}")
 
-router = APIRouter(tags=[openapi.SWEEPS])
+router = APIRouter(tags=[tags.SWEEPS])
 
 
-@router.post(names.SWEEPS_PATH, **openapi.CREATE_SWEEP)
+@router.post(names.SWEEPS_PATH, **sweep_operations.CREATE)
 async def create_sweep(
     bridge: CurrentBridge,
     token: OptionalToken,
     request: Request,
     namespace: OptionalNamespace = None,
-    idempotency_key: Annotated[str | None, Header(description=openapi.IDEMPOTENCY_KEY)] = None,
+    idempotency_key: Annotated[str | None, Header(description=operation.IDEMPOTENCY_KEY)] = None,
 ) -> Response:
     """Create a sweep: a short form or a whole manifest, as JSON or YAML.
 
@@ -56,7 +56,7 @@ async def create_sweep(
     return Response(to_json(manifest(created, names.SWEEP_KIND)), 202, {"Location": location}, JSON_TYPE)
 
 
-@router.get(names.SWEEPS_PATH, **openapi.LIST_SWEEPS)
+@router.get(names.SWEEPS_PATH, **sweep_operations.LIST)
 async def list_sweeps(
     bridge: CurrentBridge,
     token: OptionalToken,
@@ -75,14 +75,14 @@ async def list_sweeps(
     return answer_of(request, names.SWEEPS_PATH, bridge.known_sweeps, namespace, wanted, portion)
 
 
-@router.get(PATH, **openapi.READ_SWEEP)
+@router.get(PATH, **sweep_operations.READ)
 async def get_sweep(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> Response:
     """Return a sweep with its spec and status, as it is at this moment."""
     found = await find_sweep(bridge, target, token)
     return Response(to_json(manifest(found, names.SWEEP_KIND)), media_type=JSON_TYPE)
 
 
-@router.delete(PATH, status_code=204, response_class=Response, **openapi.DELETE_SWEEP)
+@router.delete(PATH, status_code=204, response_class=Response, **sweep_operations.DELETE)
 async def delete_sweep(bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken) -> None:
     """Cancel a sweep: delete the object, and with it its pods and its table."""
     await bridge.access.require(token, "delete", *target, names.SWEEP_PLURAL)

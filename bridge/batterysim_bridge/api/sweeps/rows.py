@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Query
 
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi import sweep_operations
 from batterysim_bridge.results.conditions import fulfilling, read_conditions
 from batterysim_bridge.results.ranking import Window, check_window, count_rows, in_window, read_order
 from batterysim_bridge.results.table import with_status
@@ -38,10 +38,10 @@ async def _rows(
     status: Annotated[
         Literal["Succeeded", "Failed"] | None, Query(description="Only points with this status.")
     ] = None,
-    filter: Annotated[list[str] | None, Query(description=openapi.ROW_FILTER)] = None,  # noqa: A002 - the name
-    order: Annotated[str | None, Query(description=openapi.ROW_ORDER, max_length=300)] = None,
+    filter: Annotated[list[str] | None, Query(description=sweep_operations.FILTER)] = None,  # noqa: A002 - the name
+    order: Annotated[str | None, Query(description=sweep_operations.ORDER, max_length=300)] = None,
     offset: Annotated[int, Query(ge=0, description="Leave out this many rows first.")] = 0,
-    limit: Annotated[int | None, Query(ge=1, description=openapi.ROW_LIMIT)] = None,
+    limit: Annotated[int | None, Query(ge=1, description=sweep_operations.LIMIT)] = None,
 ) -> Rows:
     return Rows(status, tuple(filter or ()), order, offset, limit)
 

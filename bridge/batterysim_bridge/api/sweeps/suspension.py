@@ -5,8 +5,8 @@ from pydantic import StrictBool, ValidationError
 
 from batterysim import names
 from batterysim.contract import Contract
-from batterysim_bridge.api import openapi
 from batterysim_bridge.api.creation import REFUSALS
+from batterysim_bridge.api.openapi import sweep_operations, tags
 from batterysim_bridge.bridge import CurrentBridge, CurrentTarget, OptionalToken
 from batterysim_bridge.cluster.cluster import RefusedError
 from batterysim_bridge.cluster.simulation import manifest
@@ -38,10 +38,10 @@ class SweepChange(Contract):
     """The changed part of the spec."""
 
 
-router = APIRouter(tags=[openapi.SWEEPS])
+router = APIRouter(tags=[tags.SWEEPS])
 
 
-@router.patch(names.sweep_path("{namespace}", "{name}"), **openapi.CHANGE_SWEEP)
+@router.patch(names.sweep_path("{namespace}", "{name}"), **sweep_operations.CHANGE)
 async def change_sweep(
     bridge: CurrentBridge, target: CurrentTarget, token: OptionalToken, request: Request
 ) -> Response:

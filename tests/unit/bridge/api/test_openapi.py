@@ -5,7 +5,7 @@ import re
 import jsonschema
 import pytest
 
-from batterysim_bridge.api import openapi
+from batterysim_bridge.api.openapi.simulation_operations import EXAMPLES, YAML_EXAMPLE
 
 from ..builders import WRITER_TOKEN
 
@@ -55,12 +55,12 @@ async def test_every_reference_leads_somewhere(document):
         assert reference in schemas
 
 
-@pytest.mark.parametrize("name", openapi.EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("path", ["/v1/simulations", "/v1/validate"])
 async def test_each_example_is_accepted(client, cluster, path, name):
     cluster.objects.clear()
 
-    answer = await client.post(path, json=openapi.EXAMPLES[name]["value"], headers=AS_WRITER)
+    answer = await client.post(path, json=EXAMPLES[name]["value"], headers=AS_WRITER)
 
     assert answer.status_code in (200, 202), answer.text
 
@@ -68,7 +68,7 @@ async def test_each_example_is_accepted(client, cluster, path, name):
 async def test_the_example_in_yaml_is_accepted(client):
     headers = AS_WRITER | {"Content-Type": "application/yaml"}
 
-    answer = await client.post("/v1/simulations", content=openapi.YAML_EXAMPLE, headers=headers)
+    answer = await client.post("/v1/simulations", content=YAML_EXAMPLE, headers=headers)
 
     assert answer.status_code == 202, answer.text
 
@@ -82,7 +82,7 @@ async def test_the_example_in_yaml_is_accepted(client):
     ],
 )
 async def test_answers_are_as_the_document_says(client, document, path, schema):
-    body = openapi.EXAMPLES["discharge"]["value"] | {"name": "mine"}
+    body = EXAMPLES["discharge"]["value"] | {"name": "mine"}
     await client.post("/v1/simulations", json=body, headers=AS_WRITER)
 
     answer = (await client.get(path, headers=AS_WRITER)).json()

@@ -1,0 +1,1 @@
+"""The OpenAPI document: what it says beyond what follows from the code."""

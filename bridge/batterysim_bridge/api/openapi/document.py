@@ -1,0 +1,49 @@
+"""The OpenAPI document of the bridge's API for users."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from batterysim.version import VERSION
+from batterysim_bridge.api.documents import ProblemDetails
+from batterysim_bridge.api.openapi.tags import TAGS
+from batterysim_bridge.api.submission import ShortForm, WholeManifest
+
+
+def add_openapi(app: FastAPI) -> None:
+    """Let the application describe itself."""
+
+    def document() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    # How FastAPI wants it done: https://fastapi.tiangolo.com/how-to/extending-openapi/
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title="Battery simulations",
+        version=VERSION,
+        description="Simulations of battery cells with PyBaMM, run as Kubernetes objects.",
+        routes=app.routes,
+        tags=TAGS,
+    )
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            # FastAPI's own, of answers that are never given: wrong parameters are answered with 400.
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    _, bodies = models_json_schema(
+        [(ShortForm, "validation"), (WholeManifest, "validation"), (ProblemDetails, "validation")],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas = {**document["components"]["schemas"], **bodies["$defs"]}
+    for name in ("ShortForm", "WholeManifest"):
+        # The code reads the spec by itself, so that its errors are those of every other way in.
+        schemas[name]["properties"]["spec"] = {"$ref": "#/components/schemas/BatterySimulationSpec"}
+    document["components"]["schemas"] = schemas
+    return document
