@@ -1,6 +1,7 @@
 """Sweeps on a real cluster: their manifests, and their tables as the bridge has them."""
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,16 @@ from batterysim import names
 
 def sweep(name: str, csv: str, **run: Any) -> Manifest:
     """Return a sweep of an SPM over points that are written down."""
+    return _manifest(name, {"design": {"table": {"csv": csv}}}, run)
+
+
+def grid(name: str, values: Mapping[str, Sequence[float]], **run: Any) -> Manifest:
+    """Return a sweep of an SPM over every value of each field with every other."""
+    vary = [{"field": field, "values": [*wanted]} for field, wanted in values.items()]
+    return _manifest(name, {"vary": vary, "design": {"grid": {}}}, run)
+
+
+def _manifest(name: str, points: Mapping[str, Any], run: Mapping[str, Any]) -> Manifest:
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.SWEEP_KIND,
@@ -21,9 +32,9 @@ def sweep(name: str, csv: str, **run: Any) -> Manifest:
                 "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
                 "protocol": {"constantCurrent": {"cRate": 1, "durationSeconds": 7200}},
             },
-            "design": {"table": {"csv": csv}},
+            **points,
             "objective": {"metric": "dischargeEnergyWattHours", "goal": "Maximise"},
-            "run": run,
+            "run": {**run},
         },
     }
 

@@ -3,14 +3,17 @@
 import re
 
 import pytest
-from devtools.kube import Kube, Manifest
+from devtools.kube import Kube
 from playwright.sync_api import expect
 
 from batterysim import names
 from tests.e2e.browser import RUN_MILLISECONDS, Visitor
+from tests.e2e.sweeps import grid
 
-RATES, CHARGES = (0.5, 1.0, 2.0), (0.8, 1.0)
-FIELD = "protocol.constantCurrent.cRate"
+RATES_AND_CHARGES = {
+    "protocol.constantCurrent.cRate": (0.5, 1.0, 2.0),
+    "cell.initialStateOfCharge": (0.8, 1.0),
+}
 
 
 @pytest.fixture
@@ -18,35 +21,12 @@ def sweeps(kube: Kube) -> Kube:
     return Kube(kube.namespace, names.SWEEP_PLURAL)
 
 
-def rate_map(name: str) -> Manifest:
-    """Return a sweep of six SPM that is suspended."""
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": names.SWEEP_KIND,
-        "metadata": {"name": name},
-        "spec": {
-            "simulation": {
-                "model": {"family": "SPM"},
-                "cell": {"parameterSet": "Chen2020", "initialStateOfCharge": 1.0},
-                "protocol": {"constantCurrent": {"cRate": 1, "durationSeconds": 7200}},
-            },
-            "vary": [
-                {"field": FIELD, "values": [*RATES]},
-                {"field": "cell.initialStateOfCharge", "values": [*CHARGES]},
-            ],
-            "design": {"grid": {}},
-            "run": {"suspend": True},
-            "objective": {"metric": "dischargeEnergyWattHours", "goal": "Maximise"},
-        },
-    }
-
-
 def test_a_sweep_goes_from_the_list_to_its_map_and_its_points(sweeps: Kube, editor: Visitor) -> None:
     page = editor.page
     editor.open(f"#/sweeps?namespace={sweeps.namespace}")
     expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
 
-    sweeps.create(rate_map("page-rates"))
+    sweeps.create(grid("page-rates", RATES_AND_CHARGES, suspend=True))
     page.get_by_role("link", name="page-rates").click()
 
     expect(page.locator(".badge-suspended")).to_be_visible()
