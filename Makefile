@@ -46,6 +46,10 @@ faults-bridge-away: deploy ## 20 runs that end while the bridge is away for six 
 faults-full-node: deploy ## 30 runs on a full node, with and without a restart of the bridge
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_full_node.py -s
 
+.PHONY: faults-sweeps
+faults-sweeps: deploy ## A sweep of 20,000 points, while children, pods, operator and bridge are killed
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_sweeps.py -s
+
 .PHONY: faults-fairness
 faults-fairness: deploy ## A tenant's runs and callbacks, next to 400 callbacks that hang and 1,000 objects of another
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_fairness.py -s
