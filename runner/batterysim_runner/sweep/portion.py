@@ -19,7 +19,7 @@ from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.measures import measures
 from batterysim_runner.sweep.parts import PartStore
 from batterysim_runner.sweep.row import Row
-from batterysim_runner.sweep.solving import Study
+from batterysim_runner.sweep.solving import Study, load_equations
 from batterysim_runner.sweep.table import SweepTable, write_parquet
 from batterysim_runner.sweep.tally import Tally
 
@@ -101,6 +101,7 @@ class Portion:
             measures(self._spec.metrics),
             series,
         )
+        load_equations(study, self._means.library)
         terms = Terms(workers, self._spec.run.point_timeout_seconds, self._means.memory_bytes)
         crew = Crew(study, self._points, self._means.library, terms, self._means.clock, take)
         crew.run(Agenda(numbers, workers), lambda: is_stopped() or self._look_at_the_clock())

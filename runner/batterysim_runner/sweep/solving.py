@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from batterysim.catalogue.prescription import prescription
 from batterysim.checks.validation import parse_spec
 from batterysim.sweep.field_path import Path as FieldPath
 from batterysim.sweep.values import with_values
@@ -17,6 +18,7 @@ from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.file import CompiledFile
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.compiled.shape import shape_of
 from batterysim_runner.engine import prepare
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace
@@ -61,6 +63,17 @@ def solve_points(
             surroundings.sender.send(begin=number)
             _solve_point(study, number, values, library, surroundings, may_build)
     return b""
+
+
+def load_equations(study: Study, library: Library) -> None:
+    """Load the compiled equations of the simulation itself, if there are any, and make their solver.
+
+    Children that are forked from this process later have both, and need not make them for each chunk.
+    """
+    spec = parse_spec(study.base)
+    shape = shape_of(spec, prescription(spec.protocol))
+    if shape is not None and (equations := library.find(shape)) is not None:
+        equations.get_ready(study.tolerances)
 
 
 def build(needs: Sequence[Need], _: Surroundings) -> bytes:
