@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from batterysim_runner.compiled.equations import Equations
+from batterysim_runner.compiled.equations import Equations, Numbers
 from batterysim_runner.compiled.file import SUFFIX, CompiledFile, StaleFileError, read
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import Shape
+from batterysim_runner.compiled.specialised import Specialised, specialised
 
 _logger = logging.getLogger(__name__)
 
@@ -26,12 +27,32 @@ class Library:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._loaded: dict[Shape, Equations | None] = {}
+        self._specialised: dict[Shape, Specialised] = {}
 
     def find(self, shape: Shape) -> Equations | None:
         """Return the equations of a shape; None if they are not compiled, or not by what is installed."""
         if shape not in self._loaded:
             self._loaded[shape] = self._load(shape)
         return self._loaded[shape]
+
+    def specialise(self, shape: Shape, samples: Numbers) -> Equations | None:
+        """Build the inputs in that are the same in all samples, for `fitting` to find.
+
+        samples: of shape (samples, inputs).
+
+        Return the equations; None if they are not compiled, or cannot be taken apart.
+        """
+        compiled = self._read(shape)
+        found = None if compiled is None else specialised(compiled, samples)
+        if found is None:
+            return None
+        self._specialised[shape] = found
+        return found.equations
+
+    def fitting(self, shape: Shape, inputs: Numbers) -> Equations | None:
+        """Return the quickest equations of a shape for these inputs."""
+        special = self._specialised.get(shape)
+        return self.find(shape) if special is None or not special.fits(inputs) else special.equations
 
     def add(self, compiled: CompiledFile) -> Equations:
         """Add what this process has compiled itself, as for a sweep over a shape that the image lacks."""
@@ -45,6 +66,10 @@ class Library:
             self.find(shape)
 
     def _load(self, shape: Shape) -> Equations | None:
+        compiled = self._read(shape)
+        return None if compiled is None else Equations(compiled)
+
+    def _read(self, shape: Shape) -> CompiledFile | None:
         if self._directory is None:
             return None
         path = self._directory / f"{shape.name}{SUFFIX}"
@@ -57,7 +82,7 @@ class Library:
             _logger.warning("%s; PyBaMM makes the equations meanwhile", error)
             return None
         # The name leaves out most options.
-        return Equations(compiled) if compiled.description.shape == shape else None
+        return compiled if compiled.description.shape == shape else None
 
 
 @cache

@@ -83,4 +83,6 @@ def compiled_run(spec: BatterySimulationSpec, library: Library) -> CompiledRun |
     if prescribed is None or shape is None or (equations := library.find(shape)) is None:
         return None
     bound = bind(spec, prescribed, equations.description, equations.electrodes)
-    return None if bound is None else CompiledRun(spec, prescribed, equations, bound)
+    if bound is None:
+        return None
+    return CompiledRun(spec, prescribed, library.fitting(shape, bound.inputs) or equations, bound)
