@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 STARTED_TIME = datetime.now(UTC)  # before the imports, which take most of a short run's time
 
-from batterysim.failure import ExitCode, TerminationMessage  # noqa: E402
+from batterysim.failure import ExitCode  # noqa: E402
 from batterysim.status import Progress, Stage  # noqa: E402
 from batterysim_runner.child.last_words import LastWords, last_words  # noqa: E402
-from batterysim_runner.child.memory import RESERVE_BYTES, container_limit_bytes, status_bytes  # noqa: E402
+from batterysim_runner.child.memory import child_limit_bytes  # noqa: E402
 from batterysim_runner.child.process import Limits, start  # noqa: E402
 from batterysim_runner.child.watcher import Watcher  # noqa: E402
 from batterysim_runner.errors import ResultRefusedError, RunError  # noqa: E402
+from batterysim_runner.pod.failure_report import report_failure  # noqa: E402
 from batterysim_runner.pod.inputs import Inputs  # noqa: E402
 from batterysim_runner.pod.simulation import Assignment, solve_simulation  # noqa: E402
 
@@ -32,7 +33,7 @@ def main() -> ExitCode:
         failure = run(inputs)
     except RunError as error:
         failure = last_words(error)
-    return ExitCode.OK if failure is None else _give_up(inputs, failure)
+    return ExitCode.OK if failure is None else report_failure(inputs, failure)
 
 
 def run(inputs: Inputs) -> LastWords | None:
@@ -44,7 +45,7 @@ def run(inputs: Inputs) -> LastWords | None:
     Raises:
         RunError: the bridge did not take the result.
     """
-    limits = Limits(memory_bytes=_memory_bytes())
+    limits = Limits(memory_bytes=child_limit_bytes())
     # The child comes first: it imports PyBaMM while this process gets ready to talk to the bridge.
     child = start(partial(solve_simulation, _assignment(inputs)), limits)
     with contextlib.closing(_bridge_client(inputs)) as bridge:
@@ -70,12 +71,6 @@ def _pass_on(bridge: "BridgeClient", message: Mapping[str, Any]) -> None:
         bridge.report(Progress.model_validate(message["progress"]))
 
 
-def _memory_bytes() -> int | None:
-    """Return what the child may have in memory: what the container may have, but for this process."""
-    limit = container_limit_bytes()
-    return None if limit is None else max(limit - status_bytes("VmRSS") - RESERVE_BYTES, RESERVE_BYTES)
-
-
 def _assignment(inputs: Inputs) -> Assignment:
     return Assignment(
         namespace=inputs.namespace,
@@ -93,13 +88,6 @@ def _bridge_client(inputs: Inputs) -> "BridgeClient":
     from batterysim_runner.pod.bridge_client import BridgeClient  # noqa: PLC0415 - takes a tenth of a second
 
     return BridgeClient(inputs)
-
-
-def _give_up(inputs: Inputs, failure: LastWords) -> ExitCode:
-    print(f"{inputs.namespace}/{inputs.name}: {failure.reason}: {failure.message}", file=sys.stderr)
-    message = TerminationMessage(reason=failure.reason, message=failure.message)
-    inputs.termination_log.write_text(message.model_dump_json(by_alias=True), encoding="utf-8")
-    return failure.exit_code
 
 
 if __name__ == "__main__":

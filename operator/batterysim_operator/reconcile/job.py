@@ -4,37 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from batterysim import names
-from batterysim.failure import FINAL_EXIT_CODES
 from batterysim.spec.documents.contents import references
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_operator.reconcile.job_changes import BACKSTOP_SECONDS
 from batterysim_operator.reconcile.observation import Manifest
-from batterysim_operator.reconcile.runner_pod import (
-    RunnerPod,
-    copied,
-    label_of,
-    owner_of,
-    queue_label,
-    release_of,
-    template_of,
+from batterysim_operator.reconcile.runner_job import (
+    END_AT_FINAL_CODES,
+    IGNORE_EVICTIONS,
+    SIMULATION,
+    job_of,
+    marks_of,
 )
+from batterysim_operator.reconcile.runner_pod import RunnerPod, template_of
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-
-IGNORE_EVICTIONS: dict[str, Any] = {
-    "action": "Ignore",
-    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
-}
-"""Evictions do not count as attempts."""
-
-END_AT_FINAL_CODES: dict[str, Any] = {
-    "action": "FailJob",
-    "onExitCodes": {
-        "containerName": names.RUNNER_CONTAINER,
-        "operator": "In",
-        "values": sorted(FINAL_EXIT_CODES),
-    },
-}
-"""An exit code that another attempt cannot change ends the Job."""
 
 
 def build_job(
@@ -50,38 +32,17 @@ def build_job(
     waited_seconds: how long the simulation has waited for its Job already; the deadline counts it.
     """
     metadata = simulation["metadata"]
-    labels = copied(metadata.get("labels"), settings) | _labels(metadata)
-    annotations = copied(metadata.get("annotations"), settings) | {
-        names.ANNOTATION_SIMULATION: metadata["name"]
-    }
     physics = spec.physics()
     pod = RunnerPod(metadata["namespace"], metadata["name"], spec.run.resources, references(physics))
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {
-            "name": names.job_name(metadata["uid"]),
-            "namespace": metadata["namespace"],
-            "labels": labels | queue_label(spec.run.queue_name),
-            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()} | release_of(settings),
-            "ownerReferences": [owner_of(simulation, names.KIND)],
-        },
-        "spec": {
-            "backoffLimit": spec.run.retries,
-            "activeDeadlineSeconds": max(1, spec.run.deadline_seconds - int(waited_seconds)),
-            # Its user's value is set when the end is recorded, see job_changes.
-            "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
-            "podReplacementPolicy": "Failed",
-            "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, END_AT_FINAL_CODES]},
-            "template": template_of(pod, settings, labels, annotations, physics),
-        },
+    marks = marks_of(simulation, SIMULATION, settings)
+    of_job = {
+        "backoffLimit": spec.run.retries,
+        "activeDeadlineSeconds": max(1, spec.run.deadline_seconds - int(waited_seconds)),
+        # Its user's value is set when the end is recorded, see job_changes.
+        "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
+        "podReplacementPolicy": "Failed",
+        "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, END_AT_FINAL_CODES]},
+        "template": template_of(pod, settings, marks, physics),
     }
-
-
-def _labels(metadata: Manifest) -> dict[str, str]:
-    return {
-        names.LABEL_MANAGED_BY: names.MANAGED_BY,
-        names.LABEL_COMPONENT: names.RUNNER_COMPONENT,
-        names.LABEL_SIMULATION_UID: metadata["uid"],
-        names.LABEL_SIMULATION_NAME: label_of(metadata["name"]),
-    }
+    name, queue_name = names.job_name(metadata["uid"]), spec.run.queue_name
+    return job_of(simulation, SIMULATION, name, settings, now, queue_name=queue_name, spec=of_job)

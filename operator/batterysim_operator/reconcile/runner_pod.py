@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from batterysim import names
 from batterysim.spec.documents.contents import ContentReference
 from batterysim.spec.run_policy import Resources
-from batterysim_operator.reconcile.observation import Manifest
 from batterysim_operator.reconcile.pod_template import CONTAINER_SECURITY, lay_under
+from batterysim_operator.reconcile.runner_job import Marks
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 # The kubelet renews the token; a run's upload reads the newest.
@@ -42,14 +42,13 @@ class RunnerPod(NamedTuple):
 def template_of(
     pod: RunnerPod,
     settings: RunnerSettings,
-    labels: Mapping[str, str],
-    annotations: Mapping[str, str],
+    marks: Marks,
     spec: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the template of a Job's pods, which read `spec` from an annotation."""
-    all_annotations = {**annotations, names.ANNOTATION_SPEC: compact_json(spec)}
+    all_annotations = {**marks.annotations, names.ANNOTATION_SPEC: compact_json(spec)}
     wanted = {
-        "metadata": {"labels": dict(labels), "annotations": all_annotations},
+        "metadata": {"labels": dict(marks.labels), "annotations": all_annotations},
         "spec": _pod_spec(pod, settings),
     }
     return lay_under(settings.pod_template, wanted)
@@ -85,38 +84,6 @@ def _pod_spec(pod: RunnerPod, settings: RunnerSettings) -> dict[str, Any]:
 def compact_json(value: object) -> str:
     """Return JSON without spaces."""
     return json.dumps(value, separators=(",", ":"))
-
-
-def owner_of(manifest: Manifest, kind: str) -> dict[str, Any]:
-    """Return the ownerReference that makes an object of ours the controller of its Job."""
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": kind,
-        "name": manifest["metadata"]["name"],
-        "uid": manifest["metadata"]["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
-
-
-def label_of(name: str) -> str:
-    """Return an object's name as a label's value, for selectors of people; cut where it is too long."""
-    return name[: names.LABEL_VALUE_MAX_LENGTH].rstrip("-.")
-
-
-def copied(given: Manifest | None, settings: RunnerSettings) -> dict[str, str]:
-    """Return the labels or annotations of an object that the administrator wants on Job and pod."""
-    return {key: value for key, value in (given or {}).items() if key.startswith(settings.copied_prefixes)}
-
-
-def release_of(settings: RunnerSettings) -> dict[str, str]:
-    """Return the annotation with the release that has made a Job."""
-    return {} if settings.release is None else {names.ANNOTATION_RELEASE: settings.release}
-
-
-def queue_label(queue_name: str | None) -> dict[str, str]:
-    """Return the label by which Kueue admits a Job. Kueue itself suspends and resumes it from then on."""
-    return {} if queue_name is None else {names.LABEL_KUEUE_QUEUE: queue_name}
 
 
 def _container(pod: RunnerPod, settings: RunnerSettings) -> dict[str, Any]:

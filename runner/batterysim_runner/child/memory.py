@@ -43,6 +43,15 @@ def status_bytes(field: str, process: int | str = "self") -> int:
     raise ValueError(f"/proc/{process}/status has no {field}")
 
 
+def child_limit_bytes() -> int | None:
+    """Return what a pod's children may have in memory: what the container may have, but for this process.
+
+    None: there is no limit.
+    """
+    limit = container_limit_bytes()
+    return None if limit is None else max(limit - status_bytes("VmRSS") - RESERVE_BYTES, RESERVE_BYTES)
+
+
 @contextmanager
 def limited(memory_bytes: int | None) -> Iterator[None]:
     """Within the block, let this process have so much in memory, by a limit of its address space.

@@ -10,7 +10,6 @@ from batterysim.sweep.cluster.shards import count_shards
 from batterysim.sweep.contents import sweep_references
 from batterysim.sweep.run_policy import SweepRun
 from batterysim.sweep.spec import BatterySweepSpec
-from batterysim_operator.reconcile.job import END_AT_FINAL_CODES, IGNORE_EVICTIONS
 from batterysim_operator.reconcile.job_changes import (
     BACKSTOP_SECONDS,
     LEFT_OVER_SECONDS,
@@ -18,15 +17,14 @@ from batterysim_operator.reconcile.job_changes import (
     has_ended,
 )
 from batterysim_operator.reconcile.observation import Manifest
-from batterysim_operator.reconcile.runner_pod import (
-    RunnerPod,
-    copied,
-    label_of,
-    owner_of,
-    queue_label,
-    release_of,
-    template_of,
+from batterysim_operator.reconcile.runner_job import (
+    END_AT_FINAL_CODES,
+    IGNORE_EVICTIONS,
+    SWEEP,
+    job_of,
+    marks_of,
 )
+from batterysim_operator.reconcile.runner_pod import RunnerPod, template_of
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 
 COMMAND = ("python", "-m", "batterysim_runner.sweep.shard")
@@ -54,16 +52,28 @@ def build_sweep_job(
     now: when it is created.
     """
     metadata = sweep["metadata"]
-    labels = copied(metadata.get("labels"), settings) | {
-        names.LABEL_MANAGED_BY: names.MANAGED_BY,
-        names.LABEL_COMPONENT: names.RUNNER_COMPONENT,
-        names.LABEL_SWEEP_UID: metadata["uid"],
-        names.LABEL_SWEEP_NAME: label_of(metadata["name"]),
-    }
-    annotations = copied(metadata.get("annotations"), settings) | {names.ANNOTATION_SWEEP: metadata["name"]}
     shards = count_shards(spec)
     for_pods = _for_pods(spec, shards)
-    pod = RunnerPod(
+    marks = marks_of(sweep, SWEEP, settings)
+    of_job = {
+        "completionMode": "Indexed",
+        "completions": shards,
+        "parallelism": spec.run.parallelism,
+        "suspend": spec.run.suspend,
+        # A shard that has failed for good does not end the others.
+        "backoffLimitPerIndex": spec.run.retries,
+        "activeDeadlineSeconds": spec.run.deadline_seconds,
+        "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
+        "podReplacementPolicy": "Failed",
+        "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, IGNORE_STOPPED, END_AT_FINAL_CODES]},
+        "template": template_of(_pod(metadata, spec, for_pods), settings, marks, for_pods),
+    }
+    name, queue_name = names.sweep_job_name(metadata["uid"]), spec.run.queue_name
+    return job_of(sweep, SWEEP, name, settings, now, queue_name=queue_name, spec=of_job)
+
+
+def _pod(metadata: Manifest, spec: BatterySweepSpec, for_pods: Manifest) -> RunnerPod:
+    return RunnerPod(
         metadata["namespace"],
         metadata["name"],
         spec.run.resources,
@@ -72,30 +82,6 @@ def build_sweep_job(
         {"BATTERYSIM_UID": metadata["uid"]},
         GRACE_SECONDS,
     )
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {
-            "name": names.sweep_job_name(metadata["uid"]),
-            "namespace": metadata["namespace"],
-            "labels": labels | queue_label(spec.run.queue_name),
-            "annotations": annotations | {names.ANNOTATION_CREATED: now.isoformat()} | release_of(settings),
-            "ownerReferences": [owner_of(sweep, names.SWEEP_KIND)],
-        },
-        "spec": {
-            "completionMode": "Indexed",
-            "completions": shards,
-            "parallelism": spec.run.parallelism,
-            "suspend": spec.run.suspend,
-            # A shard that has failed for good does not end the others.
-            "backoffLimitPerIndex": spec.run.retries,
-            "activeDeadlineSeconds": spec.run.deadline_seconds,
-            "ttlSecondsAfterFinished": BACKSTOP_SECONDS,
-            "podReplacementPolicy": "Failed",
-            "podFailurePolicy": {"rules": [IGNORE_EVICTIONS, IGNORE_STOPPED, END_AT_FINAL_CODES]},
-            "template": template_of(pod, settings, labels, annotations, for_pods),
-        },
-    }
 
 
 def _for_pods(spec: BatterySweepSpec, shards: int) -> dict[str, Any]:

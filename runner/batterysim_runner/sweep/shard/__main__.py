@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from batterysim.failure import STOPPED_EXIT_CODE, ExitCode, TerminationMessage
+from batterysim.failure import STOPPED_EXIT_CODE, ExitCode
 from batterysim.problem import InvalidSpecError
 from batterysim.sweep.checks import parse_sweep
-from batterysim_runner.child.last_words import LastWords, last_words
-from batterysim_runner.child.memory import RESERVE_BYTES, container_limit_bytes, status_bytes
+from batterysim_runner.child.last_words import last_words
+from batterysim_runner.child.memory import child_limit_bytes
 from batterysim_runner.compiled.library import installed
 from batterysim_runner.errors import RunError
+from batterysim_runner.pod.failure_report import report_failure
 from batterysim_runner.pod.inputs import Inputs
 from batterysim_runner.sweep.environment import ENVIRONMENT
 
@@ -30,7 +31,7 @@ def main() -> int:
     try:
         is_over = run(inputs, int(os.environ[INDEX_VARIABLE]), stopped)
     except (InvalidSpecError, RunError) as error:
-        return _give_up(inputs, last_words(error))
+        return report_failure(inputs, last_words(error))
     # It was told to end: its rows are stored, and the next pod goes on behind them.
     return ExitCode.OK if is_over else STOPPED_EXIT_CODE
 
@@ -52,21 +53,8 @@ def run(inputs: Inputs, index: int, stopped: list[int]) -> bool:
     given = ShardInputs(inputs, index)
     with TemporaryDirectory() as series:
         parts = StoredParts(given.place, lambda: Connection(inputs), Path(series))
-        shard = Shard(spec, given, parts, installed(), _memory_bytes())
+        shard = Shard(spec, given, parts, installed(), child_limit_bytes())
         return shard.run(lambda: bool(stopped))
-
-
-def _memory_bytes() -> int | None:
-    """Return what a child may have in memory: what the container may have, but for this process."""
-    limit = container_limit_bytes()
-    return None if limit is None else max(limit - status_bytes("VmRSS") - RESERVE_BYTES, RESERVE_BYTES)
-
-
-def _give_up(inputs: Inputs, failure: LastWords) -> int:
-    print(f"{inputs.namespace}/{inputs.name}: {failure.reason}: {failure.message}", file=sys.stderr)
-    message = TerminationMessage(reason=failure.reason, message=failure.message)
-    inputs.termination_log.write_text(message.model_dump_json(by_alias=True), encoding="utf-8")
-    return failure.exit_code
 
 
 if __name__ == "__main__":
