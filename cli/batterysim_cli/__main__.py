@@ -1,7 +1,7 @@
 """The `batterysim` command."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -19,6 +19,7 @@ from batterysim_cli.commands.listing import (
     Topic,
     listing,
 )
+from batterysim_cli.commands.override_option import Overrides
 from batterysim_cli.display.console import complain, console
 from batterysim_cli.lazy_group import LazyGroup
 from batterysim_cli.local.bars import Bars
@@ -36,7 +37,7 @@ from batterysim_cli.manifests.files import (
     refuse_repeated_names,
     require_readable,
 )
-from batterysim_cli.manifests.overrides import EXAMPLE, Override, parse_override
+from batterysim_cli.manifests.overrides import Override, parse_override
 from batterysim_cli.manifests.sweeps import (
     OPTION_EXAMPLE,
     RunnableSweep,
@@ -63,14 +64,6 @@ app = typer.Typer(
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="YAML files with BatterySimulation manifests.")
 ]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help=f"Override a field of every manifest, as in {EXAMPLE}. Repeatable.",
-    ),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 OTHER_FILES = ", ".join(f"NAME.{wanted.facts.ending}" for wanted in FILE_FORMATS[1:])
@@ -82,6 +75,26 @@ def _file_format(text: str) -> ResultFormat:
     return ResultFormat(text)
 
 
+Formats = Annotated[
+    list[ResultFormat] | None,
+    typer.Option(
+        "--format",
+        parser=_file_format,
+        metavar=f"[{'|'.join(FILE_FORMATS)}]",
+        help=f"Also write {OTHER_FILES}. Repeatable. Parquet is always written.",
+    ),
+]
+Grid = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sweep",
+        metavar="PATH=VALUE,VALUE",
+        help=f"Solve each simulation with each of these values, as in {OPTION_EXAMPLE}, and write one "
+        "table. Repeatable: every value with every other.",
+    ),
+]
+
+
 @app.command()
 def run(
     files: Files,
@@ -89,15 +102,7 @@ def run(
         Path, typer.Option(metavar="DIR", help="Directory for NAME.parquet and NAME.png.")
     ] = Path("results"),
     overrides: Overrides = None,
-    formats: Annotated[
-        list[ResultFormat] | None,
-        typer.Option(
-            "--format",
-            parser=_file_format,
-            metavar=f"[{'|'.join(FILE_FORMATS)}]",
-            help=f"Also write {OTHER_FILES}. Repeatable. Parquet is always written.",
-        ),
-    ] = None,
+    formats: Formats = None,
     plot: Annotated[
         bool, typer.Option(help="Draw voltage and current, or an impedance, into NAME.png.")
     ] = True,
@@ -105,15 +110,7 @@ def run(
         int | None, typer.Option(min=1, help="Number of simulations at a time. Default: one per CPU.")
     ] = None,
     json: AsJson = False,
-    sweep: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sweep",
-            metavar="PATH=VALUE,VALUE",
-            help=f"Solve each simulation with each of these values, as in {OPTION_EXAMPLE}, and write one "
-            "table. Repeatable: every value with every other.",
-        ),
-    ] = None,
+    sweep: Grid = None,
 ) -> None:
     """Solve simulations on this machine. Exits with 0, or with the exit code of the first failure."""
     documents = refuse_repeated_names(_read(files, overrides))
@@ -125,14 +122,8 @@ def run(
         ]
         as_csv = ResultFormat.CSV in (formats or ())
         raise typer.Exit(show(run_sweeps(grids, output, jobs, as_csv=as_csv), as_json=json))
-    simulations = [document for document in documents if isinstance(document, Runnable)]
-    work = [Task(simulation, output, tuple(dict.fromkeys(formats or ())), plot) for simulation in simulations]
-    solved = iter(_run_with_progress(work, jobs or os.cpu_count() or 1))
-    outcomes = [
-        refused(document) if isinstance(document, Refusal) else next(solved)
-        for document in documents
-        if not isinstance(document, Skipped)
-    ]
+    wanted = tuple(dict.fromkeys(formats or ()))
+    outcomes = _solve(documents, lambda simulation: Task(simulation, output, wanted, plot), jobs)
     if json:
         typer.echo(as_json(outcomes))
     else:
@@ -252,9 +243,18 @@ def _make(directory: Path) -> None:
         ) from error
 
 
-def _run_with_progress(work: list[Task], processes: int) -> list[Outcome]:
+def _solve(
+    documents: list[Document], task_of: Callable[[Runnable], Task], processes: int | None
+) -> list[Outcome]:
+    """Return the outcome of each simulation, in their order, those that cannot be run included."""
+    work = [task_of(document) for document in documents if isinstance(document, Runnable)]
     with Bars(console(stderr=True), len(work)) as bars:
-        return run_tasks(work, processes, bars)
+        solved = iter(run_tasks(work, processes or os.cpu_count() or 1, bars))
+    return [
+        refused(document) if isinstance(document, Refusal) else next(solved)
+        for document in documents
+        if not isinstance(document, Skipped)
+    ]
 
 
 def _show(outcomes: list[Outcome], output: Path) -> None:

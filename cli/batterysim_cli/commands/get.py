@@ -60,12 +60,16 @@ async def get(
     one = names is not None and len(names) == 1
     show(found, output, as_list=not one, namespaces=all_namespaces)
     if output is OutputFormat.TABLE:
-        for simulation in found:
-            if simulation.is_unattended and _age_seconds(simulation) > UNATTENDED_SECONDS:
-                console(stderr=True).print(unattended(simulation), soft_wrap=True)
-    if not found and output is OutputFormat.TABLE:
-        console(stderr=True).print(f"No simulations ({await client.where()}).")
+        _report_unattended(found)
+        if not found:
+            console(stderr=True).print(f"No simulations ({await client.where()}).")
     return 0
+
+
+def _report_unattended(simulations: list[Simulation]) -> None:
+    for simulation in simulations:
+        if simulation.is_unattended and _age_seconds(simulation) > UNATTENDED_SECONDS:
+            console(stderr=True).print(unattended(simulation), soft_wrap=True)
 
 
 def _age_seconds(simulation: Simulation) -> float:

@@ -9,7 +9,7 @@ import typer
 from batterysim_cli.commands.cluster_command import Name, cluster_command
 from batterysim_cli.commands.cluster_sweeps import save_points, sweep_name
 from batterysim_cli.display.resource_name import plain_name
-from batterysim_client import AsyncClient, ResultFormat
+from batterysim_client import AsyncClient, AsyncResult, ResultFormat
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 STANDARD_OUTPUT = Path("-")
@@ -66,12 +66,16 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     if output != STANDARD_OUTPUT:
         await found.save(output, wanted)
         return 0
+    await _print(found, wanted or ResultFormat.CSV)
+    return 0
+
+
+async def _print(found: AsyncResult, wanted: ResultFormat) -> None:
+    """Write a result to standard output."""
     if sys.stdout is None:
         raise typer.BadParameter("standard output is closed: name a file", param_hint="--output")
-    wanted = wanted or ResultFormat.CSV
     if not wanted.facts.is_text and sys.stdout.isatty():
         raise typer.BadParameter(f"{wanted} is not text: give a file with -o", param_hint="--format")
     async for piece in found.pieces(wanted):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
-    return 0

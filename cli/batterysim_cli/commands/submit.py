@@ -12,6 +12,7 @@ from batterysim_cli.commands.cluster_sweeps import show_sweeps, status_of_sweeps
 from batterysim_cli.commands.exit_status import status_of
 from batterysim_cli.commands.follow import Target
 from batterysim_cli.commands.get import show
+from batterysim_cli.commands.override_option import Overrides
 from batterysim_cli.commands.waiting import wait_visibly
 from batterysim_cli.commands.watch import Timeout
 from batterysim_cli.display.console import complain, console
@@ -19,31 +20,25 @@ from batterysim_cli.display.live_table import LiveTable
 from batterysim_cli.display.printing import OutputFormat
 from batterysim_cli.manifests.config_maps import KIND
 from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests, require_readable
-from batterysim_cli.manifests.overrides import EXAMPLE, parse_override
+from batterysim_cli.manifests.overrides import parse_override
 from batterysim_client import AsyncClient, Simulation, Sweep
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="YAML files with BatterySimulations and sweeps; - is standard input."
+    ),
+]
 
 
 @app.command()
 @cluster_command
 async def submit(
     client: AsyncClient,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...",
-            help="YAML files with BatterySimulations and sweeps; - is standard input.",
-        ),
-    ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help=f"Override a field of every manifest, as in {EXAMPLE}. Repeatable.",
-        ),
-    ] = None,
+    files: Files,
+    overrides: Overrides = None,
     name: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Name for a single manifest, instead of its own."),
@@ -66,16 +61,9 @@ async def submit(
     """Send simulations and sweeps to a cluster. When one is invalid, none is sent. Identical ones that exist
     already are not sent again.
     """
-    parsed = [parse_override(text) for text in overrides or ()]
-    documents = read_manifests(files, parsed, name)
-    require_readable(documents)
-    manifests = [document for document in documents if isinstance(document, Manifest)]
-    if not _all_valid(documents):
+    manifests = _read(files, overrides or (), name)
+    if manifests is None:
         return ExitCode.INVALID_SPEC
-    if name is not None and len(manifests) > 1:
-        raise typer.BadParameter(
-            f"one name is for one simulation, and there are {len(manifests)}", param_hint="--name"
-        )
     added = dict(_label(text) for text in labels or ())
     sweeps = [await client.sweeps.submit(item.content, labels=added) for item in manifests if item.is_sweep]
     submitted = [await client.submit(item.content, labels=added) for item in manifests if not item.is_sweep]
@@ -95,6 +83,20 @@ async def submit(
     if submitted and (output is not None or wait):
         show(submitted, output or OutputFormat.TABLE, as_list=len(submitted) > 1)
     return (status_of(submitted) or status_of_sweeps(sweeps)) if wait else ExitCode.OK
+
+
+def _read(files: list[Path], overrides: Sequence[str], name: str | None) -> list[Manifest] | None:
+    """Return what is to be sent; None: something in the files is invalid, which has been reported."""
+    documents = read_manifests(files, [parse_override(text) for text in overrides], name)
+    require_readable(documents)
+    if not _all_valid(documents):
+        return None
+    manifests = [document for document in documents if isinstance(document, Manifest)]
+    if name is not None and len(manifests) > 1:
+        raise typer.BadParameter(
+            f"one name is for one simulation, and there are {len(manifests)}", param_hint="--name"
+        )
+    return manifests
 
 
 def _all_valid(documents: Sequence[Manifest | Refusal | Skipped]) -> bool:

@@ -79,12 +79,9 @@ def read_files(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> lis
     are not returned: their contents are put into the simulations that refer to them.
     """
     paths = list(paths)
-    found = [document for path in paths for document in read_raw(path)]
-    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
+    found, config_maps = read_all(paths)
     documents = [
-        read_document(item, overrides, config_maps) if isinstance(item, Raw) else item
-        for item in found
-        if not (isinstance(item, Raw) and is_config_map(item.content))
+        read_document(item, overrides, config_maps) if isinstance(item, Raw) else item for item in found
     ]
     return documents + refusal_of_none(paths, documents, names.KIND)
 
@@ -137,6 +134,14 @@ def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
 def _repeated(document: Runnable) -> Refusal:
     message = f"{document.name!r} occurs more than once, and results would overwrite each other: rename one"
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
+
+
+def read_all(paths: Iterable[Path]) -> tuple[list[Raw | Refusal], ConfigMaps]:
+    """Return the documents of the files, in order, and apart from them the ConfigMaps."""
+    found = [document for path in paths for document in read_raw(path)]
+    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
+    others = [item for item in found if not (isinstance(item, Raw) and is_config_map(item.content))]
+    return others, config_maps
 
 
 def read_raw(path: Path) -> Iterator[Raw | Refusal]:

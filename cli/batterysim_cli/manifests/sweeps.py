@@ -9,7 +9,7 @@ from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.sweep.checks import parse_sweep
 from batterysim.sweep.spec import BatterySweepSpec
-from batterysim_cli.manifests.config_maps import ConfigMaps, is_config_map
+from batterysim_cli.manifests.config_maps import ConfigMaps
 from batterysim_cli.manifests.files import (
     Document,
     Raw,
@@ -17,8 +17,8 @@ from batterysim_cli.manifests.files import (
     Runnable,
     Skipped,
     of_other_kind,
+    read_all,
     read_document,
-    read_raw,
     refusal_of_none,
 )
 from batterysim_cli.manifests.manifest import name_of, parse_sweep_manifest
@@ -41,28 +41,22 @@ SweepDocument = RunnableSweep | Refusal | Skipped
 def read_sweeps(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[SweepDocument]:
     """Return the sweeps in the files, in order; see files.read_files."""
     paths = list(paths)
-    found = [document for path in paths for document in read_raw(path)]
-    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
-    documents = [
-        _read(item, overrides, config_maps) if isinstance(item, Raw) else item
-        for item in found
-        if not (isinstance(item, Raw) and is_config_map(item.content))
-    ]
+    found, config_maps = read_all(paths)
+    documents = [_read(item, overrides, config_maps) if isinstance(item, Raw) else item for item in found]
     return documents + refusal_of_none(paths, documents, names.SWEEP_KIND)
 
 
 def read_both(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document | RunnableSweep]:
     """Return the simulations and the sweeps in the files, in order; see files.read_files."""
     paths = list(paths)
-    found = [document for path in paths for document in read_raw(path)]
-    config_maps = ConfigMaps(raw.content for raw in found if isinstance(raw, Raw))
+    found, config_maps = read_all(paths)
     documents: list[Document | RunnableSweep] = []
     for item in found:
         if not isinstance(item, Raw):
             documents.append(item)
         elif isinstance(item.content, dict) and item.content.get("kind") == names.SWEEP_KIND:
             documents.append(_read(item, overrides, config_maps))
-        elif not is_config_map(item.content):
+        else:
             documents.append(read_document(item, overrides, config_maps))
     return documents + refusal_of_none(paths, documents, f"{names.KIND} or {names.SWEEP_KIND}")
 
