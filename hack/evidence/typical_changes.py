@@ -94,8 +94,8 @@ assert prescription(spec.protocol).duration_seconds == 600
 def toy_filter(tree: Path) -> list[str]:
     """Add a filter of lists: to the REST API, to both clients and to the command line."""
     listing, routes = (
-        "bridge/batterysim_bridge/api/listing.py",
-        "bridge/batterysim_bridge/api/simulations.py",
+        "bridge/batterysim_bridge/api/lists/listing.py",
+        "bridge/batterysim_bridge/api/lists/query.py",
     )
     client, option = ("client/batterysim_client/filter.py", "cli/batterysim_cli/commands/get.py")
     edit(
@@ -105,7 +105,7 @@ def toy_filter(tree: Path) -> list[str]:
     )
     edit(
         tree / routes,
-        (") -> Filter:\n", '    toy: str = "",\n) -> Filter:\n'),
+        (") -> Filter:\n    for asked", '    toy: str = "",\n) -> Filter:\n    for asked'),
         ("tuple(protocol or ()), labels, q)", "tuple(protocol or ()), labels, q, toy)"),
     )
     edit(
@@ -213,7 +213,7 @@ def toy_column(tree: Path) -> list[str]:
         """
 from batterysim.crd import build_crd
 (version,) = build_crd()["spec"]["versions"]
-assert version["additionalPrinterColumns"][-1]["name"] == "Toy"
+assert "Toy" in [column["name"] for column in version["additionalPrinterColumns"]]
 """,
     )
     return [file]
