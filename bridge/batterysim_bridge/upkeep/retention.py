@@ -1,7 +1,7 @@
 """Which results are removed by themselves: too old ones, and the oldest of the namespaces with most."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,12 +86,21 @@ def due(
     for entry in too_old:
         left[entry.key.namespace] -= entry.size_bytes
     old = set(too_old)
+    excess = _excess(left, [entry for entry in removable if entry not in old], limits.max_bytes)
+    return [*removals, *(Removal(entry.key, RemovalReason.SIZE) for entry in excess)]
+
+
+def _excess(left: Counter[str], removable: Iterable[StoredEntry], max_bytes: int) -> Iterator[StoredEntry]:
+    """Yield the results that are too many, the oldest of the namespace with most first.
+
+    left: bytes by namespace, less those of each result that is yielded.
+    removable: sorted by age.
+    """
     waiting: dict[str, deque[StoredEntry]] = {}
     for entry in removable:
-        if entry not in old:
-            waiting.setdefault(entry.key.namespace, deque()).append(entry)
-    share = limits.max_bytes / max(len(left), 1)
-    while left.total() > limits.max_bytes:
+        waiting.setdefault(entry.key.namespace, deque()).append(entry)
+    share = max_bytes / max(len(left), 1)
+    while left.total() > max_bytes:
         greedy = [namespace for namespace in waiting if left[namespace] > share]
         if not greedy:
             break
@@ -100,8 +109,7 @@ def due(
         if not waiting[namespace]:
             del waiting[namespace]
         left[namespace] -= entry.size_bytes
-        removals.append(Removal(entry.key, RemovalReason.SIZE))
-    return removals
+        yield entry
 
 
 def over(
