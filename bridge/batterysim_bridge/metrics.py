@@ -37,17 +37,17 @@ class Metrics:
         )
         self.store_results = Gauge(
             "batterysim_bridge_store_results",
-            "Results in the store, at the last sweep.",
+            "Results in the store, at the last cleanup.",
             registry=self.registry,
         )
         self.store_bytes = Gauge(
             "batterysim_bridge_store_bytes",
-            "Bytes of results in the store, at the last sweep.",
+            "Bytes of results in the store, at the last cleanup.",
             registry=self.registry,
         )
         self.orphans = Gauge(
             "batterysim_bridge_orphans",
-            "Stored results whose simulation is gone, at the last sweep: not due yet, or kept for a "
+            "Stored results whose simulation is gone, at the last cleanup: not due yet, or kept for a "
             "reason that the log says.",
             ["state"],
             registry=self.registry,
