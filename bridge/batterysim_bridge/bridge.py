@@ -21,7 +21,7 @@ from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import NOT_FOUND, ProblemError
 from batterysim_bridge.intake.sweep_intake import SweepIntake
 from batterysim_bridge.live.fresh import Fresh
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.settings import Settings
 from batterysim_bridge.shared.desk import Desk
@@ -46,14 +46,14 @@ class Bridge:
     sweep_store: SweepStore
 
     @cached_property
-    def simulations(self) -> Simulations:
+    def simulations(self) -> ObjectCache:
         """The simulations in memory."""
-        return Simulations(self.settings.scopes)
+        return ObjectCache(self.settings.scopes)
 
     @cached_property
-    def known_sweeps(self) -> Simulations:
+    def known_sweeps(self) -> ObjectCache:
         """The sweeps in memory."""
-        return Simulations(self.settings.scopes)
+        return ObjectCache(self.settings.scopes)
 
     @cached_property
     def fresh(self) -> Fresh:

@@ -19,12 +19,12 @@ from batterysim_bridge.bridge import (
     require_served,
 )
 from batterysim_bridge.cluster.cluster import ClusterError
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.sweeps import to_sweep
 from batterysim_bridge.http.exports import PlacedResponse
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
 from batterysim_bridge.live.events import events_of_many, events_of_one
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 
 # Buffering proxies would hold the events back.
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -99,12 +99,12 @@ async def watch_sweeps(
 class _Watched(NamedTuple):
     """The objects of a kind in memory, and the resource to which a user needs a right."""
 
-    known: Simulations
+    known: ObjectCache
     resource: str
 
 
 async def _follow(
-    bridge: Bridge, token: str | None, watched: _Watched, found: SimulationState, since: int | None
+    bridge: Bridge, token: str | None, watched: _Watched, found: ObjectState, since: int | None
 ) -> Response:
     """Stream what happens to one object."""
     if found.has_ended and since is not None and since >= found.version:

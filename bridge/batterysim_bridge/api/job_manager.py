@@ -21,7 +21,8 @@ from batterysim.results import is_of_failed_run
 from batterysim.status import Phase
 from batterysim_bridge.bridge import Bridge, CurrentBridge
 from batterysim_bridge.cluster.cluster import ClusterError, ExistsError, RefusedError
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.cluster.turns import caller
 from batterysim_bridge.http.host import require_own_host
 from batterysim_bridge.http.problem import (
@@ -148,12 +149,12 @@ async def _answer_in_time(
     return await _answer(bridge, wanted, ended)
 
 
-def _can_be_answered(simulation: SimulationState) -> bool:
+def _can_be_answered(simulation: ObjectState) -> bool:
     """Tell whether the answer is certain: a stored result is an end, which the operator has yet to write."""
     return simulation.has_result or simulation.has_ended
 
 
-async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> SimulationState:
+async def _find_or_create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> ObjectState:
     if bridge.simulations.get(namespace, wanted.name) is None:
         # Most requests are new, and need no look before.
         with contextlib.suppress(ExistsError):
@@ -210,7 +211,7 @@ def _require_room(bridge: Bridge, namespace: str, most: int) -> None:
         )
 
 
-async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> SimulationState:
+async def _create(bridge: Bridge, namespace: str, wanted: JobManagerRequest) -> ObjectState:
     if (settings := bridge.settings.job_manager) is not None:
         _require_room(bridge, namespace, settings.max_unfinished)
     manifest = wanted.manifest(namespace)
@@ -239,7 +240,7 @@ def _failure(status: dict[str, Any]) -> str | None:
     return reason
 
 
-async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: SimulationState) -> JSONResponse:
+async def _answer(bridge: Bridge, wanted: JobManagerRequest, ended: ObjectState) -> JSONResponse:
     if ended.phase != Phase.SUCCEEDED and (not ended.has_result or is_of_failed_run(ended.status)):
         return JSONResponse(answer.failure(wanted.simulation_type))
     content = await read_store(_read, bridge, wanted, ResultKey(ended.namespace, ended.uid))

@@ -12,7 +12,7 @@ from batterysim.result_format import ResultFormat
 from batterysim.results import TIME
 from batterysim_bridge.api.openapi import result_operations, tags
 from batterysim_bridge.bridge import Bridge, CurrentBridge, CurrentTarget, OptionalToken, Target
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.http.problem import (
     BAD_REQUEST,
     NOT_ACCEPTABLE,
@@ -46,7 +46,7 @@ router = APIRouter(tags=[tags.RESULTS])
 class Found(NamedTuple):
     """A simulation and its result."""
 
-    simulation: SimulationState
+    simulation: ObjectState
     record: ResultRecord
 
 

@@ -15,8 +15,8 @@ from async_lru import alru_cache
 from batterysim import names
 from batterysim_bridge.cluster.claimed import objection_to_token
 from batterysim_bridge.cluster.cluster import Cluster, User
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.refusals import Refusals
-from batterysim_bridge.cluster.simulation import SimulationState
 from batterysim_bridge.http.problem import ACCESS_DENIED, NOT_AUTHENTICATED, ProblemError, no_such_simulation
 
 READ_VERBS = frozenset({"get", "list", "watch"})
@@ -147,7 +147,7 @@ class Access:
             )
         return user
 
-    async def simulation(self, token: str | None, verb: str, namespace: str, name: str) -> SimulationState:
+    async def simulation(self, token: str | None, verb: str, namespace: str, name: str) -> ObjectState:
         """Return a simulation as it is at this moment, if the token's user may do this to it.
 
         Raises:

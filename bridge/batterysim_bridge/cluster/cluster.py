@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from batterysim import names
 from batterysim.names import FieldManager
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_kube.controllers import Controller
 from batterysim_kube.errors import FORBIDDEN, NOT_FOUND
 
@@ -99,7 +99,7 @@ class Child(NamedTuple):
 class Listing(NamedTuple):
     """All objects of a kind at one moment, and the resource version to watch from."""
 
-    simulations: tuple[SimulationState, ...]
+    states: tuple[ObjectState, ...]
     resource_version: str
 
 
@@ -126,7 +126,7 @@ class WatchEvent(NamedTuple):
     """One line of a watch. A bookmark has no object: nothing has happened up to its version."""
 
     type: WatchEventType
-    simulation: SimulationState | None
+    state: ObjectState | None
     resource_version: str
 
 
@@ -136,7 +136,7 @@ class Objects(Protocol):
     async def manifest(self, namespace: str, name: str) -> Manifest | None:
         """Return an object as the API server has it; None if there is none."""
 
-    async def state(self, namespace: str, name: str) -> SimulationState | None:
+    async def state(self, namespace: str, name: str) -> ObjectState | None:
         """Return an object as the bridge keeps it in memory; None if there is none."""
 
     async def labelled(
@@ -196,12 +196,12 @@ class Cluster(Objects, Protocol):
 
     async def apply_status(
         self,
-        simulation: SimulationState,
+        simulation: ObjectState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[SimulationState], bool] = lambda _: False,
+        unless: Callable[[ObjectState], bool] = lambda _: False,
     ) -> None:
         """Apply fields of the status, to the object with this very UID only. `force` takes fields over.
 
@@ -214,7 +214,7 @@ class Cluster(Objects, Protocol):
         """
 
     async def apply_status_once(
-        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
+        self, simulation: ObjectState, status: Mapping[str, object], manager: FieldManager
     ) -> Manifest | None:
         """Apply fields of the status, to this very version of the object only.
 

@@ -16,8 +16,9 @@ from batterysim_bridge.cluster.cluster import (
     Sweeps,
     User,
 )
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.objects import KubernetesObjects
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_kube.api_server import (
     APPLY,
     METADATA_ONLY,
@@ -146,16 +147,16 @@ class KubernetesCluster(KubernetesObjects):
 
     async def apply_status(
         self,
-        simulation: SimulationState,
+        simulation: ObjectState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[SimulationState], bool] = lambda _: False,
+        unless: Callable[[ObjectState], bool] = lambda _: False,
     ) -> None:
         """See Cluster."""
 
-        async def apply(target: SimulationState) -> Manifest:
+        async def apply(target: ObjectState) -> Manifest:
             if unless(target):
                 raise SupersededError(f"{simulation.name!r} is in phase {target.phase}")
             return await apply_status(self._api, _target(target), status, manager, force=force)
@@ -176,7 +177,7 @@ class KubernetesCluster(KubernetesObjects):
             raise StatusConflictError(f"{simulation.name!r} with UID {simulation.uid} is gone")
 
     async def apply_status_once(
-        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
+        self, simulation: ObjectState, status: Mapping[str, object], manager: FieldManager
     ) -> Manifest | None:
         """See Cluster."""
         with api_errors("write a status"):
@@ -186,7 +187,7 @@ class KubernetesCluster(KubernetesObjects):
                 return None
 
 
-def _target(simulation: SimulationState) -> Target:
+def _target(simulation: ObjectState) -> Target:
     return Target(simulation.namespace, simulation.name, simulation.uid, simulation.resource_version)
 
 

@@ -17,7 +17,7 @@ from batterysim_bridge.cluster.cluster import (
     WatchEvent,
     WatchEventType,
 )
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_kube.api_server import METADATA_LIST, METADATA_PAGE_OBJECTS, ApiServer, Query
 from batterysim_kube.documents import UNREADABLE, Event, lean_metadata, lean_object, name_in, read_event
 from batterysim_kube.errors import GONE, REFUSALS, ApiException, Conflict, NotFound, message_of
@@ -36,7 +36,7 @@ class KubernetesObjects:
         api_server: ApiServer,
         kind: str,
         path: Callable[..., str],
-        to_state: Callable[[Mapping[str, Any]], SimulationState],
+        to_state: Callable[[Mapping[str, Any]], ObjectState],
     ) -> None:
         self._api = api_server
         self._kind = kind
@@ -52,14 +52,14 @@ class KubernetesObjects:
                 return None
         return found
 
-    async def state(self, namespace: str, name: str) -> SimulationState | None:
+    async def state(self, namespace: str, name: str) -> ObjectState | None:
         """See Objects."""
         found = await self.manifest(namespace, name)
         return None if found is None else self._to_state(found)
 
     async def listing(self, namespace: str | None) -> Listing:
         """See Objects."""
-        found: list[SimulationState] = []
+        found: list[ObjectState] = []
         version = ""
         with api_errors(f"list {self._kind}s"):
             async for page in self._api.pages(self._path(namespace)):

@@ -16,8 +16,9 @@ from batterysim_bridge.cluster.cluster import (
     RefusedError,
     StatusConflictError,
 )
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.objects import KubernetesObjects
-from batterysim_bridge.cluster.simulation import SimulationState, without_notes
+from batterysim_bridge.cluster.simulation import without_notes
 from batterysim_formats.compact_json import to_json
 from batterysim_kube.api_server import MERGE_PATCH, METADATA_ONLY, ApiServer
 from batterysim_kube.errors import REFUSALS, ApiException, Conflict, NotFound, message_of
@@ -114,13 +115,13 @@ def identity_of(manifest: Mapping[str, Any]) -> SweepIdentity:
     )
 
 
-def to_sweep(raw: Mapping[str, Any]) -> SimulationState:
+def to_sweep(raw: Mapping[str, Any]) -> ObjectState:
     """Return what is kept of a sweep of the API server's: as of a simulation, so that lists, watches and
     lifetimes of both are the same."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     retention = (spec.get("run") or {}).get("retention") or {}
     phase = status.get("phase")
-    return SimulationState(
+    return ObjectState(
         namespace=metadata["namespace"],
         name=metadata["name"],
         uid=metadata["uid"],

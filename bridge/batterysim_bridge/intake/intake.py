@@ -12,7 +12,7 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase, Progress, StoredResult
 from batterysim_bridge.cluster.cluster import Cluster, StatusConflictError, SupersededError
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.http.problem import (
     CONTENT_DAMAGED,
     ENDED,
@@ -39,7 +39,7 @@ BLOCK_BYTES = 1 << 20
 logger = logging.getLogger(__name__)
 
 
-def has_failed(simulation: SimulationState) -> bool:
+def has_failed(simulation: ObjectState) -> bool:
     """Tell whether a simulation has come to an end that no result changes any more.
 
     One that failed with a part of its result takes that part again: its runner may not have heard the answer.
@@ -67,7 +67,7 @@ class Intake:
         self._clock = clock
 
     async def take_result(
-        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self, simulation: ObjectState, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> StoredResult:
         """Store a result and report it in the status. Once stored, later content is not even read.
 
@@ -93,7 +93,7 @@ class Intake:
         )
         return stored_result(record, self._bridge_url)
 
-    async def take_progress(self, simulation: SimulationState, progress: Progress) -> None:
+    async def take_progress(self, simulation: ObjectState, progress: Progress) -> None:
         """Show a run's progress in the status, unless its result is already there.
 
         Raises:
@@ -113,7 +113,7 @@ class Intake:
 
     async def take_checkpoint(
         self,
-        simulation: SimulationState,
+        simulation: ObjectState,
         headers: UploadHeaders,
         content: AsyncIterator[bytes],
         cycle: int | None,
@@ -138,7 +138,7 @@ class Intake:
                 raise ProblemError(LATER_CHECKPOINT, str(error)) from error
 
     async def _receive(
-        self, simulation: SimulationState, headers: UploadHeaders, content: AsyncIterator[bytes]
+        self, simulation: ObjectState, headers: UploadHeaders, content: AsyncIterator[bytes]
     ) -> ResultRecord:
         received_time = self._clock()
         try:
@@ -149,7 +149,7 @@ class Intake:
             raise ProblemError(NOT_A_RESULT, str(error)) from error
 
     def _commit(
-        self, file: Path, simulation: SimulationState, headers: UploadHeaders, received_time: datetime
+        self, file: Path, simulation: ObjectState, headers: UploadHeaders, received_time: datetime
     ) -> ResultRecord:
         description = describe(file)
         record = ResultRecord(
@@ -165,7 +165,7 @@ class Intake:
         )
         return self._store.commit(file, record)
 
-    async def _report(self, simulation: SimulationState, record: ResultRecord) -> None:
+    async def _report(self, simulation: ObjectState, record: ResultRecord) -> None:
         status = result_status(record, self._bridge_url)
         try:
             await self._cluster.apply_status(

@@ -1,2 +1,1 @@
-"""All BatterySimulations in memory, kept in step with the API server, and the subscribers to their
-changes."""
+"""All simulations and sweeps in memory, kept in step with the API server, and who waits for their changes."""

@@ -13,9 +13,9 @@ from enum import StrEnum
 from fastapi.sse import format_sse_event
 
 from batterysim.change_kind import ChangeKind
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.live.change import Change, change_between
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.live.subscription import Subscription
 
 # Below what proxies take for a connection that is dead.
@@ -35,7 +35,7 @@ class Marker(StrEnum):
 
 
 async def events_of_one(
-    simulations: Simulations, simulation: SimulationState, since: int | None
+    simulations: ObjectCache, simulation: ObjectState, since: int | None
 ) -> AsyncIterator[bytes]:
     """Yield the state of a simulation, then its changes until its end. `since`: what the client knows."""
     yield format_sse_event(retry=RECONNECT_MILLISECONDS)
@@ -46,9 +46,9 @@ async def events_of_one(
         async for change in _changes(changes, [change_between(None, now)]):
             if change is None:
                 yield HEARTBEAT
-            elif change.simulation.version > seen:
-                seen = change.simulation.version
-                if change.simulation.uid != simulation.uid:
+            elif change.state.version > seen:
+                seen = change.state.version
+                if change.state.uid != simulation.uid:
                     # Another one has its name now.
                     gone = simulation._replace(resource_version=str(seen))
                     yield event_of(Change(ChangeKind.DELETED, gone))
@@ -59,7 +59,7 @@ async def events_of_one(
 
 
 async def events_of_many(
-    simulations: Simulations, namespace: str | None, since: int | None
+    simulations: ObjectCache, namespace: str | None, since: int | None
 ) -> AsyncIterator[bytes]:
     """Yield what happens to a namespace's simulations; None: to all. `since`: what the client knows.
 
@@ -100,7 +100,7 @@ async def _changes(subscription: Subscription, first: list[Change]) -> AsyncIter
 
 def event_of(change: Change) -> bytes:
     """Return a change as it goes over the wire."""
-    simulation = change.simulation
+    simulation = change.state
     return format_sse_event(
         event=change.kind, data_str=simulation.document.decode(), id=simulation.resource_version
     )

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from batterysim_bridge.cluster.simulation import SimulationState
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.live.object_cache import ObjectCache
 
 
 class Fresh:
     """Simulations between their creation and the moment when memory has them. All on one event loop."""
 
-    def __init__(self, simulations: Simulations) -> None:
+    def __init__(self, simulations: ObjectCache) -> None:
         self._simulations = simulations
-        self._created: dict[str, SimulationState] = {}
+        self._created: dict[str, ObjectState] = {}
         self._coming = 0
 
     @contextmanager
@@ -24,7 +24,7 @@ class Fresh:
         finally:
             self._coming -= 1
 
-    def note(self, simulation: SimulationState) -> None:
+    def note(self, simulation: ObjectState) -> None:
         """Count one that was created, until memory shows it, or what came of it."""
         self._created[simulation.uid] = simulation
 
@@ -38,6 +38,6 @@ class Fresh:
         }
         return self._coming + sum(item.namespace == namespace for item in self._created.values())
 
-    def _is_shown(self, simulation: SimulationState) -> bool:
+    def _is_shown(self, simulation: ObjectState) -> bool:
         shown = self._simulations.get(simulation.namespace, simulation.name)
         return shown is not None and shown.uid == simulation.uid

@@ -5,7 +5,7 @@ import logging
 from contextlib import aclosing
 
 from batterysim_bridge.cluster.cluster import ClusterError, ExpiredError, Objects
-from batterysim_bridge.live.simulations import Scope, Simulations
+from batterysim_bridge.live.object_cache import ObjectCache, Scope
 
 WATCH_SECONDS = 300
 RETRY_SECONDS = 3.0
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 class Reflector:
     """Lists and watches one scope."""
 
-    def __init__(self, objects: Objects, simulations: Simulations, scope: Scope) -> None:
+    def __init__(self, objects: Objects, cache: ObjectCache, scope: Scope) -> None:
         self._objects = objects
-        self._simulations = simulations
+        self._cache = cache
         self._scope = scope
         self._version: str | None = None
         self._failures = 0
@@ -52,7 +52,7 @@ class Reflector:
         if self._failures >= WATCH_FAILURES:
             self._version = None
         if error.is_about_the_place:
-            self._simulations.leave_out(self._scope)
+            self._cache.leave_out(self._scope)
 
     async def follow(self) -> None:
         """List if necessary, then follow one watch to its end.
@@ -63,11 +63,11 @@ class Reflector:
         """
         if self._version is None:
             listing = await self._objects.listing(self._scope)
-            self._simulations.replace(self._scope, listing)
+            self._cache.replace(self._scope, listing)
             self._version = listing.resource_version
             self._failures = 0
         async with aclosing(self._objects.watch(self._scope, self._version, WATCH_SECONDS)) as events:
             async for event in events:
                 self._failures = 0
-                self._simulations.apply(self._scope, event)
+                self._cache.apply(self._scope, event)
                 self._version = event.resource_version

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.live.change import Change, merged
 
 
 class Subscription:
     """Gathers the changes that one waiter wants, until it comes for them."""
 
-    def __init__(self, wants: Callable[[SimulationState], bool]) -> None:
+    def __init__(self, wants: Callable[[ObjectState], bool]) -> None:
         self._wants = wants
         # By UID: an object that is deleted and made again is told as both.
         self._waiting: dict[str, Change] = {}
@@ -19,8 +19,8 @@ class Subscription:
 
     def offer(self, change: Change) -> None:
         """Take a change in, if it is wanted."""
-        if self._wants(change.simulation):
-            uid = change.simulation.uid
+        if self._wants(change.state):
+            uid = change.state.uid
             # Taken out first, so that the changes stay in the order in which they were last changed.
             self._waiting[uid] = merged(self._waiting.pop(uid, None), change)
             self._arrived.set()

@@ -9,7 +9,7 @@ from batterysim import names
 from batterysim_bridge.bridge import Bridge, Target
 from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
 from batterysim_bridge.cluster.cluster import Child, Cluster, User
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.sweeps import SweepIdentity
 from batterysim_bridge.http.problem import (
     NOT_THE_RUNNER,
@@ -29,7 +29,7 @@ class Item(NamedTuple):
     job_name: str
 
 
-async def identify(bridge: Bridge, token: str, target: Target, address: str) -> SimulationState:
+async def identify(bridge: Bridge, token: str, target: Target, address: str) -> ObjectState:
     """Return the simulation whose runner the caller is, in a pod of its own or in a shared one.
 
     Raises:
@@ -45,7 +45,7 @@ async def identify(bridge: Bridge, token: str, target: Target, address: str) -> 
     return await identify_runner(bridge.cluster, await bridge.access.authenticate(token), *target)
 
 
-async def identify_runner(cluster: Cluster, user: User, namespace: str, name: str) -> SimulationState:
+async def identify_runner(cluster: Cluster, user: User, namespace: str, name: str) -> ObjectState:
     """Return the simulation whose runner the user is.
 
     Raises:

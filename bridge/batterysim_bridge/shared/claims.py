@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from batterysim.failure import ExitCode
 from batterysim.status import Claim, Outcome, OutcomeReason
 from batterysim_bridge.cluster.claimed import CREDENTIAL_PREFIX
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 
 LEASE = timedelta(seconds=15)
 """A runner that has not reported for this long is gone. It reports its runs every two seconds."""
@@ -41,7 +41,7 @@ class SignOfLife(NamedTuple):
     attempts: frozenset[tuple[str, int]] | None = None
 
 
-def may_be_handed_out(simulation: SimulationState) -> bool:
+def may_be_handed_out(simulation: ObjectState) -> bool:
     """Tell whether a simulation waits for a shared runner."""
     shared = simulation.shared
     if shared is None or simulation.has_ended or simulation.has_result or simulation.is_being_deleted:
@@ -49,7 +49,7 @@ def may_be_handed_out(simulation: SimulationState) -> bool:
     return not shared.has_job and claimed_attempt(simulation) < shared.granted_attempt
 
 
-def is_under_way(simulation: SimulationState) -> bool:
+def is_under_way(simulation: ObjectState) -> bool:
     """Tell whether a shared runner has a simulation, as far as anybody knows."""
     shared = simulation.shared
     return (
@@ -61,7 +61,7 @@ def is_under_way(simulation: SimulationState) -> bool:
     )
 
 
-def claimed_attempt(simulation: SimulationState) -> int:
+def claimed_attempt(simulation: ObjectState) -> int:
     """Return the newest attempt that was handed out; 0 if none was."""
     has_claim = simulation.shared is not None and simulation.shared.claim is not None
     return int(_claim(simulation)["attempt"]) if has_claim else 0
@@ -72,7 +72,7 @@ def new_credential() -> str:
     return CREDENTIAL_PREFIX + secrets.token_urlsafe(32)
 
 
-def new_claim(simulation: SimulationState, host: Host, credential: str, now: datetime) -> Claim:
+def new_claim(simulation: ObjectState, host: Host, credential: str, now: datetime) -> Claim:
     """Return a runner's claim of the attempt that may be run."""
     assert simulation.shared is not None  # noqa: S101 - it may be handed out
     return Claim(
@@ -86,36 +86,36 @@ def new_claim(simulation: SimulationState, host: Host, credential: str, now: dat
     )
 
 
-def holds(credential: str, simulation: SimulationState) -> bool:
+def holds(credential: str, simulation: ObjectState) -> bool:
     """Tell whether a credential is that of the attempt that is under way."""
     if not is_under_way(simulation):
         return False
     return hmac.compare_digest(_digest(credential), str(_claim(simulation)["credentialSha256"]))
 
 
-def is_of(simulation: SimulationState, host: Host, attempt: int) -> bool:
+def is_of(simulation: ObjectState, host: Host, attempt: int) -> bool:
     """Tell whether this process of this pod has this attempt."""
     claim = _claim(simulation)
     return (claim["hostUid"], claim["process"], claim["attempt"]) == (host.pod_uid, host.process, attempt)
 
 
-def is_due_for_renewal(simulation: SimulationState, now: datetime) -> bool:
+def is_due_for_renewal(simulation: ObjectState, now: datetime) -> bool:
     """Tell whether the status should say that the runner has reported."""
     return now - _time(_claim(simulation), "renewTime") >= RENEWAL
 
 
-def renewed(simulation: SimulationState, now: datetime) -> Claim:
+def renewed(simulation: ObjectState, now: datetime) -> Claim:
     """Return the claim of a runner that has reported."""
     return Claim.model_validate({**_claim(simulation), "renewTime": now})
 
 
-def ended(simulation: SimulationState, outcome: Outcome) -> Claim:
+def ended(simulation: ObjectState, outcome: Outcome) -> Claim:
     """Return the claim of an attempt that has ended without a result."""
     return Claim.model_validate({**_claim(simulation), "outcome": outcome.to_json_dict()})
 
 
 def loss(
-    simulation: SimulationState, sign: SignOfLife | None, now: datetime, watching_since: datetime
+    simulation: ObjectState, sign: SignOfLife | None, now: datetime, watching_since: datetime
 ) -> Outcome | None:
     """Return how an attempt ended whose runner is gone; None: as far as anybody knows, it goes on.
 
@@ -146,12 +146,12 @@ def _lost(why: str, claim: Mapping[str, Any], now: datetime) -> Outcome:
     )
 
 
-def host_uid(simulation: SimulationState) -> str:
+def host_uid(simulation: ObjectState) -> str:
     """Return the UID of the pod that has a simulation which is under way."""
     return str(_claim(simulation)["hostUid"])
 
 
-def _claim(simulation: SimulationState) -> Mapping[str, Any]:
+def _claim(simulation: ObjectState) -> Mapping[str, Any]:
     assert simulation.shared is not None  # noqa: S101 - it is under way
     assert simulation.shared.claim is not None  # noqa: S101
     return simulation.shared.claim

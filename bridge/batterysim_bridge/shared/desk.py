@@ -13,9 +13,10 @@ from batterysim.spec.run_policy import Run
 from batterysim.spec.simulation import RUN_FIELDS
 from batterysim.status import Claim, Outcome
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.http.problem import ENDED, ProblemError
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.shared import claims
 from batterysim_bridge.shared.claims import Host, SignOfLife
 from batterysim_bridge.shared.waiting_line import WaitingLine
@@ -58,7 +59,7 @@ class Desk:
     def __init__(
         self,
         cluster: Cluster,
-        simulations: Simulations,
+        simulations: ObjectCache,
         namespaces: frozenset[str],
         clock: Callable[[], datetime],
     ) -> None:
@@ -67,7 +68,7 @@ class Desk:
         self.namespaces = namespaces
         self._clock = clock
         self._line = WaitingLine()
-        self._under_way: dict[str, SimulationState] = {}
+        self._under_way: dict[str, ObjectState] = {}
         self._claiming: dict[str, int] = {}  # the versions that are being written at this moment
         self._signs: dict[str, SignOfLife] = {}
         self._watching_since = clock()
@@ -82,10 +83,10 @@ class Desk:
             while not changes.is_closed:
                 for change in await changes.gather(ROUND_SECONDS):
                     if change.kind is ChangeKind.DELETED:
-                        self._line.forget(change.simulation)
-                        self._under_way.pop(change.simulation.uid, None)
+                        self._line.forget(change.state)
+                        self._under_way.pop(change.state.uid, None)
                     else:
-                        self._note(change.simulation)
+                        self._note(change.state)
                 if self._clock() >= due:
                     due = self._clock() + timedelta(seconds=ROUND_SECONDS)
                     await self._look_for_losses()
@@ -123,7 +124,7 @@ class Desk:
                 await self._write(simulation, claims.renewed(simulation, self._clock()))
         return stop
 
-    async def identify(self, credential: str, namespace: str, name: str) -> SimulationState:
+    async def identify(self, credential: str, namespace: str, name: str) -> ObjectState:
         """Return the simulation whose attempt under way the credential belongs to.
 
         Raises:
@@ -137,7 +138,7 @@ class Desk:
             raise ProblemError(ENDED, f"the attempt at {name!r} is over, or another runner has it")
         return simulation
 
-    async def end(self, credential: str, simulation: SimulationState, outcome: Outcome) -> None:
+    async def end(self, credential: str, simulation: ObjectState, outcome: Outcome) -> None:
         """Take note of how an attempt ended without a result.
 
         Raises:
@@ -152,7 +153,7 @@ class Desk:
             simulation = current
         raise ClusterError(f"the status of {simulation.name!r} changed at each of {TRIES} tries")
 
-    async def _claim(self, simulation: SimulationState, host: Host) -> Work | None:
+    async def _claim(self, simulation: ObjectState, host: Host) -> Work | None:
         credential = claims.new_credential()
         claim = claims.new_claim(simulation, host, credential, self._clock())
         self._claiming[simulation.uid] = simulation.version
@@ -179,7 +180,7 @@ class Desk:
             seconds_left=seconds - (self._clock() - created).total_seconds(),
         )
 
-    async def _write(self, simulation: SimulationState, claim: Claim) -> dict[str, Any] | None:
+    async def _write(self, simulation: ObjectState, claim: Claim) -> dict[str, Any] | None:
         """Write a claim, if nothing has changed since; return the object as it then is."""
         raw = await self._cluster.apply_status_once(
             simulation, {"claim": claim.to_json_dict()}, FieldManager.CLAIM
@@ -188,7 +189,7 @@ class Desk:
             self._note(to_simulation(raw))
         return raw
 
-    def _note(self, simulation: SimulationState) -> None:
+    def _note(self, simulation: ObjectState) -> None:
         """Take note of how a simulation is, unless something newer is known."""
         if simulation.namespace not in self.namespaces or simulation.shared is None:
             return
@@ -209,7 +210,7 @@ class Desk:
             return  # what it said of its attempts belongs to the time when it said so
         self._signs[host.pod_uid] = SignOfLife(host.process, self._clock(), attempts)
 
-    def _is_current(self, simulation: SimulationState, host: Host, attempt: Attempt) -> bool:
+    def _is_current(self, simulation: ObjectState, host: Host, attempt: Attempt) -> bool:
         return (
             simulation.uid == attempt.uid
             and not simulation.is_being_deleted

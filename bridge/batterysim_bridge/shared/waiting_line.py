@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections import defaultdict, deque
 
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.shared.claims import may_be_handed_out
 
 Uid = str
@@ -14,12 +14,12 @@ class WaitingLine:
     """Everything runs on one event loop; nothing here blocks or does I/O."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, dict[Uid, SimulationState]] = defaultdict(dict)
+        self._waiting: dict[str, dict[Uid, ObjectState]] = defaultdict(dict)
         self._order: dict[str, list[tuple[str, int, Uid]]] = defaultdict(list)
         self._takers: dict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
         self._is_closed = False
 
-    def note(self, simulation: SimulationState) -> None:
+    def note(self, simulation: ObjectState) -> None:
         """Take a simulation in, or out, as it now is."""
         waiting = self._waiting[simulation.namespace]
         if not may_be_handed_out(simulation):
@@ -31,7 +31,7 @@ class WaitingLine:
         waiting[simulation.uid] = simulation
         self._wake(simulation.namespace)
 
-    def forget(self, simulation: SimulationState) -> None:
+    def forget(self, simulation: ObjectState) -> None:
         """Take a deleted simulation out."""
         self._waiting[simulation.namespace].pop(simulation.uid, None)
 
@@ -39,7 +39,7 @@ class WaitingLine:
         """Return how many wait."""
         return len(self._waiting[namespace])
 
-    def pop(self, namespace: str) -> SimulationState | None:
+    def pop(self, namespace: str) -> ObjectState | None:
         """Take the first one out; None if none waits."""
         waiting, order = self._waiting[namespace], self._order[namespace]
         while order:

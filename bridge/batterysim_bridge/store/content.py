@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from fastapi.responses import Response, StreamingResponse
 
 from batterysim.results import PARQUET_MEDIA_TYPE
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.http.byte_range import UnsatisfiableRangeError, parse_range
 from batterysim_bridge.http.problem import (
     NO_RESULT,
@@ -25,7 +25,7 @@ from batterysim_formats.series import Series, series_of_file
 BLOCK_BYTES = 1 << 20
 
 
-def no_content(simulation: SimulationState, bridge_url: str) -> ProblemError:
+def no_content(simulation: ObjectState, bridge_url: str) -> ProblemError:
     """Return the problem that there is no result: not yet, never, not any more, or not here.
 
     bridge_url: of this bridge.

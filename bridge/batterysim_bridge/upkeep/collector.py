@@ -14,11 +14,11 @@ from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim.status import Phase
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError, SupersededError
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.intake.intake import has_failed
 from batterysim_bridge.intake.status_patch import result_status
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import CheckpointStore
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
@@ -34,9 +34,7 @@ RETRY_SECONDS = 5
 logger = logging.getLogger(__name__)
 
 
-def unreported(
-    stored: Iterable[StoredEntry], simulations: Iterable[SimulationState]
-) -> list[SimulationState]:
+def unreported(stored: Iterable[StoredEntry], simulations: Iterable[ObjectState]) -> list[ObjectState]:
     """Return the simulations whose result is stored, but not in their status; one that failed stays so."""
     stored_uids = {entry.key.uid for entry in stored}
     return [
@@ -46,9 +44,7 @@ def unreported(
     ]
 
 
-def useless_checkpoints(
-    saved: Iterable[StoredEntry], simulations: Iterable[SimulationState]
-) -> list[ResultKey]:
+def useless_checkpoints(saved: Iterable[StoredEntry], simulations: Iterable[ObjectState]) -> list[ResultKey]:
     """Return the checkpoints of simulations that have ended, which nobody would go on with."""
     ended = {item.uid for item in simulations if item.has_result or has_failed(item)}
     return [entry.key for entry in saved if entry.key.uid in ended]
@@ -60,7 +56,7 @@ class Collector:
     def __init__(
         self,
         cluster: Cluster,
-        simulations: Simulations,
+        simulations: ObjectCache,
         store: ResultStore,
         checkpoints: CheckpointStore,
         bridge_url: str,
@@ -159,7 +155,7 @@ class Collector:
     async def follow(self, changes: Iterable[Change]) -> None:
         """Remove the results of objects that the API server said were deleted, and of those before them."""
         self._deleted += [
-            _key(change.simulation)
+            _key(change.state)
             for change in changes
             if change.kind is ChangeKind.DELETED and change.is_witnessed
         ]
@@ -176,7 +172,7 @@ class Collector:
                 extra={"object": {"namespace": key.namespace, "uid": key.uid}},
             )
 
-    async def _report(self, simulation: SimulationState) -> None:
+    async def _report(self, simulation: ObjectState) -> None:
         record = await call_store(self._store.find, _key(simulation))
         if record is None:
             return
@@ -200,5 +196,5 @@ class Collector:
             )
 
 
-def _key(simulation: SimulationState) -> ResultKey:
+def _key(simulation: ObjectState) -> ResultKey:
     return ResultKey(simulation.namespace, simulation.uid)

@@ -1,6 +1,6 @@
 """Which simulations are deleted by themselves: those whose time is over, and the oldest of too many. Pure.
 
-Sweeps are deleted in the same way, as SimulationState has them.
+Sweeps are deleted in the same way, as ObjectState has them.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 
 
 class Reason(StrEnum):
@@ -34,7 +34,7 @@ class Lifetimes:
     max_ended: int | None = None
     """How many simulations that have ended are kept in each namespace; None: any number."""
 
-    def of(self, simulation: SimulationState) -> timedelta | None:
+    def of(self, simulation: ObjectState) -> timedelta | None:
         """Return how long a simulation is kept after its end; None: for good."""
         if simulation.kept_seconds is not None:
             return timedelta(seconds=simulation.kept_seconds)
@@ -47,17 +47,17 @@ class Lifetimes:
 class Death(NamedTuple):
     """A simulation that is to be deleted."""
 
-    simulation: SimulationState
+    simulation: ObjectState
     reason: Reason
 
 
-def is_expired(simulation: SimulationState, lifetimes: Lifetimes, now: datetime) -> bool:
+def is_expired(simulation: ObjectState, lifetimes: Lifetimes, now: datetime) -> bool:
     """Tell whether the time of a simulation is over."""
     lifetime = lifetimes.of(simulation)
     return _may_go(simulation) and lifetime is not None and now - _ended(simulation) > lifetime
 
 
-def expired(simulations: Iterable[SimulationState], lifetimes: Lifetimes, now: datetime) -> list[Death]:
+def expired(simulations: Iterable[ObjectState], lifetimes: Lifetimes, now: datetime) -> list[Death]:
     """Return the simulations whose time is over, the oldest first."""
     return [
         Death(simulation, Reason.TIME)
@@ -66,11 +66,11 @@ def expired(simulations: Iterable[SimulationState], lifetimes: Lifetimes, now: d
     ]
 
 
-def surplus(simulations: Iterable[SimulationState], lifetimes: Lifetimes) -> list[Death]:
+def surplus(simulations: Iterable[ObjectState], lifetimes: Lifetimes) -> list[Death]:
     """Return the oldest simulations of each namespace that has too many which have ended."""
     if lifetimes.max_ended is None:
         return []
-    by_namespace: dict[str, list[SimulationState]] = defaultdict(list)
+    by_namespace: dict[str, list[ObjectState]] = defaultdict(list)
     for simulation in simulations:
         if simulation.ended_time is not None:
             by_namespace[simulation.namespace].append(simulation)
@@ -82,13 +82,13 @@ def surplus(simulations: Iterable[SimulationState], lifetimes: Lifetimes) -> lis
     ]
 
 
-def _may_go(simulation: SimulationState) -> bool:
+def _may_go(simulation: ObjectState) -> bool:
     """Tell whether nothing more is to happen with a simulation: it has ended, and nobody is owed anything."""
     return (
         simulation.ended_time is not None and not simulation.owes_callback and not simulation.is_being_deleted
     )
 
 
-def _ended(simulation: SimulationState) -> datetime:
+def _ended(simulation: ObjectState) -> datetime:
     assert simulation.ended_time is not None  # noqa: S101 - asked of those that have ended only
     return datetime.fromisoformat(simulation.ended_time)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from batterysim_bridge.cluster.cluster import ClusterError, Objects
-from batterysim_bridge.live.simulations import Scope
+from batterysim_bridge.live.object_cache import Scope
 
 logger = logging.getLogger(__name__)
 

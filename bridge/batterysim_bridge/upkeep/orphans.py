@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from batterysim_bridge.live.simulations import Scope
+from batterysim_bridge.live.object_cache import Scope
 from batterysim_bridge.store.settings import LARGEST_ORPHANED_SHARE
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 from batterysim_bridge.upkeep.noticed import Noticed

@@ -15,9 +15,9 @@ from typing import Protocol
 from batterysim.names import FieldManager
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.intake.status_patch import removed_result_status
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.threads import call_store
@@ -30,7 +30,7 @@ INTERVAL_SECONDS = 600
 logger = logging.getLogger(__name__)
 
 
-def is_held(simulation: SimulationState) -> bool:
+def is_held(simulation: ObjectState) -> bool:
     """Tell whether somebody still waits for the result: the operator, or the receiver of a callback."""
     return not simulation.has_ended or simulation.owes_callback
 
@@ -41,10 +41,10 @@ class PrunedSweeps(Protocol):
     async def stored(self) -> list[StoredEntry]:
         """List the stored tables."""
 
-    def known(self) -> Mapping[str, SimulationState]:
+    def known(self) -> Mapping[str, ObjectState]:
         """Return the sweeps, by UID."""
 
-    async def remove(self, sweep: SimulationState, message: str) -> bool:
+    async def remove(self, sweep: ObjectState, message: str) -> bool:
         """Remove a table, and say so in the sweep's status. Tells whether there was one."""
 
 
@@ -54,7 +54,7 @@ class Pruner:
     def __init__(
         self,
         cluster: Cluster,
-        simulations: Simulations,
+        simulations: ObjectCache,
         store: ResultStore,
         limits: RetentionLimits,
         bridge_url: str,
@@ -105,7 +105,7 @@ class Pruner:
         await self._one_by_one.run(removals, lambda removal: self._remove_any(known, sweeps, removal))
 
     async def _remove_any(
-        self, known: Mapping[str, SimulationState], sweeps: Mapping[str, SimulationState], removal: Removal
+        self, known: Mapping[str, ObjectState], sweeps: Mapping[str, ObjectState], removal: Removal
     ) -> None:
         if removal.key.uid in known:
             await self._remove(known[removal.key.uid], removal)
@@ -114,7 +114,7 @@ class Pruner:
             if await self._sweeps.remove(sweeps[removal.key.uid], message):
                 self._metrics.removed_results.labels(removal.reason).inc()
 
-    def _due(self, ours: list[StoredEntry], known: Mapping[str, SimulationState]) -> list[Removal]:
+    def _due(self, ours: list[StoredEntry], known: Mapping[str, ObjectState]) -> list[Removal]:
         def held(key: ResultKey) -> bool:
             return is_held(known[key.uid])
 
@@ -129,7 +129,7 @@ class Pruner:
         for_time = [removal for removal in removals if removal.reason is not RemovalReason.SIZE]
         return for_size + self._noticed.lasting(for_time + over(ours, now, kept_for, held))
 
-    async def _remove(self, simulation: SimulationState, removal: Removal) -> None:
+    async def _remove(self, simulation: ObjectState, removal: Removal) -> None:
         record = await call_store(self._store.find, removal.key)
         if record is None:
             return

@@ -14,8 +14,8 @@ from prometheus_client import Counter
 
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Objects
-from batterysim_bridge.cluster.simulation import SimulationState
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.upkeep.lifetime import Death, Lifetimes, Reason, expired, is_expired, surplus
 from batterysim_bridge.upkeep.noticed import Noticed
 from batterysim_bridge.upkeep.one_by_one import OneByOne
@@ -38,7 +38,7 @@ class Reaper:
     def __init__(
         self,
         objects: Objects,
-        known: Simulations,
+        known: ObjectCache,
         lifetimes: Lifetimes,
         deleted: Counter,
         clock: Callable[[], datetime],
@@ -80,7 +80,7 @@ class Reaper:
             self._deleted.labels(death.reason).inc()
             logger.info("deleted: %s", _words(death.reason), extra=about(namespace, name, uid))
 
-    def _is_still_due(self, current: SimulationState, reason: Reason) -> bool:
+    def _is_still_due(self, current: ObjectState, reason: Reason) -> bool:
         if reason is Reason.TIME:
             return is_expired(current, self._lifetimes, self._clock())
         return current.ended_time is not None and not current.owes_callback

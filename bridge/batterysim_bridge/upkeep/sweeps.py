@@ -12,10 +12,10 @@ from datetime import datetime
 from batterysim.change_kind import ChangeKind
 from batterysim.process.logs import about
 from batterysim_bridge.cluster.cluster import Cluster, ClusterError, StatusConflictError
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.sweeps import SweepObjects, identity_of
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.store.store import ResultKey, ResultStore, StoredEntry
 from batterysim_bridge.store.tables.tables import SweepStore
 from batterysim_bridge.store.threads import call_store
@@ -43,7 +43,7 @@ class SweepUpkeep:
         self,
         cluster: Cluster,
         sweeps: SweepObjects,
-        known: Simulations,
+        known: ObjectCache,
         store: SweepStore,
         results: ResultStore,
         watchlist: Watchlist,
@@ -100,7 +100,7 @@ class SweepUpkeep:
     async def follow(self, changes: Iterable[Change]) -> None:
         """Remove the tables of sweeps that the API server said were deleted, and of those before them."""
         self._deleted += [
-            ResultKey(change.simulation.namespace, change.simulation.uid)
+            ResultKey(change.state.namespace, change.state.uid)
             for change in changes
             if change.kind is ChangeKind.DELETED and change.is_witnessed
         ]
@@ -110,11 +110,11 @@ class SweepUpkeep:
         """List the stored tables."""
         return await call_store(lambda: list(self._store.entries()))
 
-    def known(self) -> Mapping[str, SimulationState]:
+    def known(self) -> Mapping[str, ObjectState]:
         """Return the sweeps, by UID."""
         return {item.uid: item for item in self._known.in_namespace(None)}
 
-    async def remove(self, sweep: SimulationState, message: str) -> bool:
+    async def remove(self, sweep: ObjectState, message: str) -> bool:
         """Remove a table, and say so in the sweep's status. Tells whether there was one."""
         manifest = await self._sweeps.manifest(sweep.namespace, sweep.name)
         if manifest is None or manifest["metadata"]["uid"] != sweep.uid:

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from batterysim import results
 from batterysim.results import EndReason, Provenance, ResultMetadata, RunnerTimes, Summary
 from batterysim_bridge.bridge import Bridge
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.store.store import ResultKey, ResultRecord, ResultStore
 
 NAMESPACE = "default"
@@ -95,7 +96,7 @@ def upload_headers(content: bytes, token: str = RUNNER_TOKEN) -> dict[str, str]:
 
 def simulation(
     name: str = NAME, version: int = 1, phase: str | None = "Running", **metadata: Any
-) -> SimulationState:
+) -> ObjectState:
     """Return a simulation as it is kept in memory, made from the API server's JSON."""
     return to_simulation(manifest(name, version, phase, **metadata))
 

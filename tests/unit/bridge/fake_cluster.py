@@ -19,7 +19,8 @@ from batterysim_bridge.cluster.cluster import (
     User,
     WatchEvent,
 )
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_kube.controllers import Controller
 
 from .builders import API_TOKEN, NAME, NAMESPACE, READER_TOKEN, RUNNER_TOKEN, UID, WRITER_TOKEN, simulation
@@ -102,7 +103,7 @@ class FakeCluster:
         self.read.append(name)
         return self.jobs.get(name)
 
-    async def state(self, namespace: str, name: str) -> SimulationState | None:
+    async def state(self, namespace: str, name: str) -> ObjectState | None:
         self._answer()
         self.read.append(name)
         return self.objects.get(name)
@@ -156,12 +157,12 @@ class FakeCluster:
 
     async def apply_status(
         self,
-        simulation: SimulationState,
+        simulation: ObjectState,
         status: Mapping[str, object],
         manager: FieldManager,
         *,
         force: bool,
-        unless: Callable[[SimulationState], bool] = lambda _: False,
+        unless: Callable[[ObjectState], bool] = lambda _: False,
     ) -> None:
         self._answer()
         if self.refuses_status:
@@ -177,7 +178,7 @@ class FakeCluster:
         self.status.update(status)
 
     async def apply_status_once(
-        self, simulation: SimulationState, status: Mapping[str, object], manager: FieldManager
+        self, simulation: ObjectState, status: Mapping[str, object], manager: FieldManager
     ) -> dict[str, Any] | None:
         self._answer()
         manifest = self.manifests.get(simulation.name)

@@ -21,7 +21,7 @@ from batterysim_bridge.cluster.cluster import (
     WatchEvent,
     WatchEventType,
 )
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.cluster.sweeps import SweepIdentity, identity_of, to_sweep
 from batterysim_kube.controllers import Controller
 
@@ -105,7 +105,7 @@ class FakeSweeps:
             self.manifests[name] = found
         return found
 
-    async def state(self, namespace: str, name: str) -> SimulationState | None:
+    async def state(self, namespace: str, name: str) -> ObjectState | None:
         found = self.manifests.get(name)
         return None if found is None else to_sweep(found)
 
@@ -116,7 +116,7 @@ class FakeSweeps:
         self, namespace: str | None, since: str, seconds: int
     ) -> AsyncGenerator[WatchEvent, None]:
         """Tell what has changed, soon after it has."""
-        known: dict[str, SimulationState] = {}
+        known: dict[str, ObjectState] = {}
         version = int(since)
         deadline = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < deadline:

@@ -49,9 +49,9 @@ async def _operator(api: ApiServer, count: int) -> None:
 
 async def _bridge(api: ApiServer, count: int) -> None:
     from batterysim_bridge.cluster.kubernetes import KubernetesCluster  # noqa: PLC0415
-    from batterysim_bridge.live.simulations import Simulations  # noqa: PLC0415
+    from batterysim_bridge.live.object_cache import ObjectCache  # noqa: PLC0415
 
-    known = Simulations()
+    known = ObjectCache()
     known.replace(None, await KubernetesCluster(api).listing(None))
     assert len(known.in_namespace(None)) >= count
     known.replace(None, await KubernetesCluster(api).listing(None))

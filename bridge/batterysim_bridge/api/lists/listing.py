@@ -9,7 +9,7 @@ from typing import NamedTuple
 from batterysim.status import Phase
 from batterysim.sweep.status import SweepPhase
 from batterysim_bridge.api.lists.label_selector import Requirement
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 
 
 class Cursor(NamedTuple):
@@ -28,7 +28,7 @@ class Filter(NamedTuple):
     labels: Sequence[Requirement] = ()
     text: str = ""
 
-    def wants(self, simulation: SimulationState) -> bool:
+    def wants(self, simulation: ObjectState) -> bool:
         """Tell whether a simulation is wanted. One that nobody has looked at yet is Pending."""
         return (
             (not self.phases or (simulation.phase or Phase.PENDING) in self.phases)
@@ -41,14 +41,14 @@ class Filter(NamedTuple):
 class Page(NamedTuple):
     """A part of a list."""
 
-    simulations: list[SimulationState]
+    simulations: list[ObjectState]
     next_cursor: str | None
     """Where the next page begins; None: this is the last one."""
     total: int
     """How many simulations are wanted, on all pages."""
 
 
-def page_of(simulations: Iterable[SimulationState], wanted: Filter, after: Cursor | None, limit: int) -> Page:
+def page_of(simulations: Iterable[ObjectState], wanted: Filter, after: Cursor | None, limit: int) -> Page:
     """Return a page of the wanted simulations, the newest first."""
     # Sorted twice, because times fall and names rise; Python's sort keeps the order of equals.
     found = sorted(filter(wanted.wants, simulations), key=lambda item: (item.namespace, item.name))
@@ -74,12 +74,12 @@ def read_cursor(text: str) -> Cursor:
     return Cursor(created_time, namespace, name)
 
 
-def _write_cursor(last: SimulationState) -> str:
+def _write_cursor(last: ObjectState) -> str:
     parts = [last.created_time, last.namespace, last.name]
     return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
 
 
-def _is_after(simulation: SimulationState, cursor: Cursor) -> bool:
+def _is_after(simulation: ObjectState, cursor: Cursor) -> bool:
     if simulation.created_time != cursor.created_time:
         return simulation.created_time < cursor.created_time
     return (simulation.namespace, simulation.name) > (cursor.namespace, cursor.name)

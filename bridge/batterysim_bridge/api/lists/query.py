@@ -13,7 +13,7 @@ from batterysim_bridge.api.lists.listing import Cursor, Filter, Page, page_of, r
 from batterysim_bridge.cluster.simulation import PROTOCOLS
 from batterysim_bridge.http.problem import BAD_REQUEST, NOT_FILLED, FieldError, ProblemError, wrong_fields
 from batterysim_bridge.http.request_body import JSON_TYPE
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_formats.compact_json import to_json
 
 MAX_LIMIT = 500
@@ -83,7 +83,7 @@ CurrentPortion = Annotated[Portion, Depends(_portion)]
 
 
 def answer_of(
-    request: Request, path: str, known: Simulations, namespace: str | None, wanted: Filter, portion: Portion
+    request: Request, path: str, known: ObjectCache, namespace: str | None, wanted: Filter, portion: Portion
 ) -> Response:
     """Return a page of the objects in memory, with a link to the next one. path: of the list.
 

@@ -13,7 +13,7 @@ from batterysim_bridge.cluster.cluster import ClusterError, Listing, WatchEvent,
 from batterysim_bridge.http.problem import ACCESS_DENIED, ProblemError
 from batterysim_bridge.live import events as events_module
 from batterysim_bridge.live.events import HEARTBEAT, events_of_many, events_of_one
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 
 from ..builders import NAME, NAMESPACE, OTHER_UID, READER_TOKEN, simulation
 from ..fake_cluster import SIMULATION
@@ -44,13 +44,13 @@ def short(found: list[Event]) -> list[tuple[str, str | None]]:
 
 
 @pytest.fixture
-def known() -> Simulations:
-    known = Simulations()
+def known() -> ObjectCache:
+    known = ObjectCache()
     known.replace(None, Listing((SIMULATION, simulation("other", 5, uid=OTHER_UID)), "10"))
     return known
 
 
-def modify(known: Simulations, version: int, phase: str, **metadata: Any) -> None:
+def modify(known: ObjectCache, version: int, phase: str, **metadata: Any) -> None:
     item = simulation(NAME, version, phase, **metadata)
     known.apply(None, WatchEvent(WatchEventType.MODIFIED, item, str(version)))
 

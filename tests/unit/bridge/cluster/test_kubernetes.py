@@ -22,8 +22,8 @@ from batterysim_bridge.cluster.cluster import (
     WatchEventType,
 )
 from batterysim_bridge.cluster.kubernetes import KubernetesCluster
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.live.reflector import Reflector
-from batterysim_bridge.live.simulations import Simulations
 from batterysim_kube.api_server import PAGE_OBJECTS, ApiServer
 
 from ..builders import NAME, NAMESPACE, manifest
@@ -110,10 +110,8 @@ async def test_a_long_list_is_read_in_pages(cluster, api):
 
     listing = await cluster.listing(None)
 
-    assert {item.name for item in listing.simulations} == {
-        f"run-{number}" for number in range(PAGE_OBJECTS + 1)
-    }
-    assert len(listing.simulations) == PAGE_OBJECTS + 1
+    assert {item.name for item in listing.states} == {f"run-{number}" for number in range(PAGE_OBJECTS + 1)}
+    assert len(listing.states) == PAGE_OBJECTS + 1
     assert listing.resource_version == str(api.version)
     assert await cluster.living_uids(NAMESPACE) == {f"uid-{number}" for number in range(PAGE_OBJECTS + 1)}
     assert await cluster.living_uids("lab") == frozenset()
@@ -127,7 +125,7 @@ async def test_a_watch_tells_what_happens_after_a_version(cluster, api):
 
     seen = []
     async for event in cluster.watch(None, since, 5):
-        seen.append((event.type, event.simulation and event.simulation.name, event.resource_version))
+        seen.append((event.type, event.state and event.state.name, event.resource_version))
         if event.type is WatchEventType.BOOKMARK:
             break
 
@@ -159,7 +157,7 @@ async def test_no_answer_is_no_refusal():
 
 
 async def test_memory_stays_in_step_through_everything_with_one_watch(cluster, api):
-    known = Simulations()
+    known = ObjectCache()
     task = asyncio.create_task(Reflector(cluster, known, None).run())
     await api.put(manifest(NAME, phase="Pending"))
     await asyncio.wait_for(known.filled(), 5)
@@ -244,7 +242,7 @@ async def test_an_object_that_cannot_be_read_is_left_out_of_a_list(cluster, api,
 
     listing = await cluster.listing(None)
 
-    assert [item.name for item in listing.simulations] == ["mine"]
+    assert [item.name for item in listing.states] == ["mine"]
     assert f"{NAMESPACE}/deep" in caplog.text
 
 
@@ -256,7 +254,7 @@ async def test_an_object_that_cannot_be_read_does_not_end_a_watch(cluster, api):
 
     seen = []
     async for event in cluster.watch(None, since, 5):
-        seen.append((event.type, event.simulation and event.simulation.name))
+        seen.append((event.type, event.state and event.state.name))
         if event.type is WatchEventType.BOOKMARK:
             break
 

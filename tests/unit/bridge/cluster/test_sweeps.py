@@ -46,8 +46,8 @@ async def test_a_deletion_between_two_watches_is_told_by_the_second(
     await watch.aclose()
 
     assert event.type is WatchEventType.DELETED
-    assert event.simulation is not None
-    assert (event.simulation.namespace, event.simulation.uid) == (NAMESPACE, SWEEP_UID)
+    assert event.state is not None
+    assert (event.state.namespace, event.state.uid) == (NAMESPACE, SWEEP_UID)
 
 
 async def test_memory_keeps_what_lists_and_lifetimes_need(
@@ -59,7 +59,7 @@ async def test_memory_keeps_what_lists_and_lifetimes_need(
     manifest = made.manifests[SWEEP]
     await api.put({**manifest, "spec": {**manifest["spec"], "run": run}}, names.SWEEP_PLURAL)
 
-    (known,) = (await sweeps.listing(None)).simulations
+    (known,) = (await sweeps.listing(None)).states
 
     assert (known.phase, known.ended_time) == ("Succeeded", "2026-11-24T13:00:00Z")
     assert (known.kept_seconds, known.result_kept_seconds) == (604_800, 3600)

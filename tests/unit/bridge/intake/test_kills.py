@@ -11,7 +11,7 @@ import pytest
 from batterysim_bridge.cluster.cluster import Listing
 from batterysim_bridge.intake.intake import Intake
 from batterysim_bridge.intake.upload_headers import UploadHeaders
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.store.directory import DirectoryStore
@@ -86,7 +86,7 @@ class World:
         """Start, compare store and cluster once, and take what the runner sends."""
         store = self.killer.guard(DirectoryStore(self.directory))
         checkpoints = self.killer.guard(DirectoryCheckpointStore(self.directory))
-        known = Simulations()
+        known = ObjectCache()
         known.replace(None, Listing(tuple(self.cluster.objects.values()), "1"))
         collector = Collector(
             self.cluster,

@@ -6,8 +6,8 @@ import pytest
 
 from batterysim_bridge.cluster.cluster import ClusterError, ExpiredError, WatchEvent, WatchEventType
 from batterysim_bridge.live import reflector as reflector_module
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.live.reflector import Reflector
-from batterysim_bridge.live.simulations import Simulations
 
 from ..builders import NAME, NAMESPACE, simulation
 
@@ -21,8 +21,8 @@ def bookmark(version: int) -> WatchEvent:
 
 
 @pytest.fixture
-def known() -> Simulations:
-    return Simulations()
+def known() -> ObjectCache:
+    return ObjectCache()
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_a_watch_that_fails_for_ever_is_listed_again(run, cluster, known):
 
 async def test_a_namespace_that_was_deleted_is_not_waited_for(cluster, monkeypatch):
     monkeypatch.setattr(reflector_module, "RETRY_SECONDS", 0.001)
-    known = Simulations(("gone", NAMESPACE))
+    known = ObjectCache(("gone", NAMESPACE))
     cluster.forbidden = {"gone"}
     cluster.watches = [[] for _ in range(1000)]
     tasks = [asyncio.create_task(Reflector(cluster, known, scope).run()) for scope in known.scopes]
@@ -105,7 +105,7 @@ async def test_a_namespace_that_was_deleted_is_not_waited_for(cluster, monkeypat
 
 async def test_the_only_namespace_is_waited_for(cluster, monkeypatch):
     monkeypatch.setattr(reflector_module, "RETRY_SECONDS", 0.001)
-    known = Simulations((NAMESPACE,))
+    known = ObjectCache((NAMESPACE,))
     cluster.forbidden = {NAMESPACE}
     task = asyncio.create_task(Reflector(cluster, known, NAMESPACE).run())
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.shared import claims
 from batterysim_bridge.shared.claims import Host, SignOfLife
 from tests.builders import NOW, raw_spec, simulation
@@ -14,11 +15,11 @@ HOST = Host("runner-abcde", "pod-uid", "1a")
 LONG_AGO = NOW - timedelta(hours=1)
 
 
-def waiting(**status: Any) -> SimulationState:
+def waiting(**status: Any) -> ObjectState:
     return to_simulation(simulation(spec=raw_spec(run={"isolation": "Process"}), status=status))
 
 
-def claimed(seconds_ago: float = 0, attempt: int = 1, **status: Any) -> SimulationState:
+def claimed(seconds_ago: float = 0, attempt: int = 1, **status: Any) -> ObjectState:
     """Return a simulation that HOST got some time ago, and has been renewed then."""
     claim = claims.new_claim(waiting(attempt=attempt), HOST, "secret", at(-seconds_ago))
     return waiting(claim=claim.to_json_dict(), attempt=attempt, **status)
@@ -28,7 +29,7 @@ def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def lost(run: SimulationState, sign: SignOfLife | None = None, since: datetime = LONG_AGO) -> str | None:
+def lost(run: ObjectState, sign: SignOfLife | None = None, since: datetime = LONG_AGO) -> str | None:
     outcome = claims.loss(run, sign, NOW, since)
     return None if outcome is None else outcome.message
 

@@ -9,7 +9,7 @@ from batterysim.names import FieldManager
 from batterysim.status import Outcome
 from batterysim_bridge.cluster.cluster import WatchEvent, WatchEventType
 from batterysim_bridge.http.problem import ProblemError
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.shared.claims import Host
 from batterysim_bridge.shared.desk import Attempt, Desk, Work
 from tests.builders import raw_spec
@@ -37,7 +37,7 @@ class Place:
         self.cluster = FakeCluster()
         self.cluster.objects.clear()
         self.clock = Clock()
-        self.simulations = Simulations()
+        self.simulations = ObjectCache()
         self.desk = Desk(self.cluster, self.simulations, frozenset({"lab"}), self.clock)
         self.other_desk = Desk(self.cluster, self.simulations, frozenset({"lab"}), self.clock)
 

@@ -8,7 +8,7 @@ import pytest
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import ClusterError, Listing, WatchEvent, WatchEventType
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey, StoredEntry
 from batterysim_bridge.upkeep.collector import Collector, unreported
@@ -37,8 +37,8 @@ def test_a_simulation_without_a_result_has_nothing_to_report():
 
 
 @pytest.fixture
-def simulations() -> Simulations:
-    known = Simulations()
+def simulations() -> ObjectCache:
+    known = ObjectCache()
     known.replace(None, Listing((SIMULATION,), "1"))
     return known
 
@@ -88,7 +88,7 @@ def stored(store) -> ResultKey:
         return store.commit(file, record(parquet())).key
 
 
-def empty(simulations: Simulations) -> None:
+def empty(simulations: ObjectCache) -> None:
     simulations.replace(None, Listing((), "2"))
 
 
@@ -282,7 +282,7 @@ async def test_a_deleted_object_takes_its_checkpoint_with_it(collector, checkpoi
 async def test_a_namespace_that_was_deleted_does_not_stop_the_sweep_of_the_others(
     cluster, store, checkpoints, stored, monotonic
 ):
-    simulations = Simulations(("gone", NAMESPACE))
+    simulations = ObjectCache(("gone", NAMESPACE))
     simulations.leave_out("gone")
     simulations.replace(NAMESPACE, Listing((SIMULATION._replace(name="neighbour", uid=OTHER_UID),), "1"))
     cluster.objects = {"neighbour": SIMULATION._replace(name="neighbour", uid=OTHER_UID)}

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from batterysim_bridge.cluster.cluster import Listing
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.upkeep.collector import Collector
@@ -31,7 +31,7 @@ class Release:
         self.uids = [str(uuid4()) for _ in range(runs)]
         items = [SIMULATION._replace(name=f"s{uid}", uid=uid, has_result=True) for uid in self.uids]
         self.cluster.objects = {item.name: item for item in items}
-        known = Simulations()
+        known = ObjectCache()
         known.replace(None, Listing(tuple(items), "1"))
         for uid in self.uids:
             put(self.store, parquet(), uid)

@@ -11,7 +11,7 @@ from batterysim.status import BatterySimulationStatus
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
 from batterysim_bridge.cluster.simulation import to_simulation
 from batterysim_bridge.intake.status_patch import result_status
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.upkeep.pruner import INTERVAL_SECONDS, Pruner, is_held
@@ -34,8 +34,8 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def simulations() -> Simulations:
-    known = Simulations()
+def simulations() -> ObjectCache:
+    known = ObjectCache()
     known.replace(None, Listing((ENDED,), "1"))
     return known
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
-from batterysim_bridge.cluster.simulation import SimulationState, to_simulation
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.cluster.simulation import to_simulation
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.upkeep.lifetime import Lifetimes, expired, surplus
 from batterysim_bridge.upkeep.reaper import GRACE_SECONDS, PORTION, Reaper
@@ -18,9 +19,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CALLBACK = {"url": "http://receiver.example.com"}
 
 
-def ended(
-    name: str = "s", *, ago: timedelta = 2 * DAY, run=None, callback=None, **metadata
-) -> SimulationState:
+def ended(name: str = "s", *, ago: timedelta = 2 * DAY, run=None, callback=None, **metadata) -> ObjectState:
     """Return a simulation that has succeeded some time ago."""
     raw = manifest(name, phase="Succeeded", uid=f"00000000-0000-0000-0000-{abs(hash(name)) % 10**12:012}")
     raw["metadata"] |= metadata
@@ -106,8 +105,8 @@ class Clock:
 
 
 @pytest.fixture
-def simulations() -> Simulations:
-    return Simulations()
+def simulations() -> ObjectCache:
+    return ObjectCache()
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def reaper(cluster, simulations, monotonic) -> Reaper:
     )
 
 
-def have(cluster, simulations, *items: SimulationState) -> None:
+def have(cluster, simulations, *items: ObjectState) -> None:
     cluster.objects = {item.name: item for item in items}
     simulations.replace(None, Listing(items, "2"))
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from batterysim_bridge.cluster.cluster import ClusterError, Listing
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.upkeep.collector import Collector
@@ -50,7 +50,7 @@ class Release:
     async def sweep(self, times: int) -> None:
         """Sweep, hours apart."""
         for _ in range(times):
-            known = Simulations()
+            known = ObjectCache()
             known.replace(None, Listing(tuple(self.cluster.objects.values()), "1"))
             await Collector(
                 self.cluster,

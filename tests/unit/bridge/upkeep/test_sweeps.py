@@ -11,7 +11,7 @@ from batterysim_bridge.bridge import Bridge
 from batterysim_bridge.cluster.cluster import WatchEvent, WatchEventType
 from batterysim_bridge.cluster.sweeps import to_sweep
 from batterysim_bridge.live.change import Change
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.live.object_cache import ObjectCache
 from batterysim_bridge.store.store import ResultKey
 from batterysim_bridge.store.tables.tables import DirectorySweepStore
 from batterysim_bridge.upkeep import pruner as pruning
@@ -53,7 +53,7 @@ def store_table(store: DirectorySweepStore, key: ResultKey) -> None:
         store.add_part(key, 0, 0, file)
 
 
-def upkeep_of(bridge: Bridge, known: Simulations, clock: Clock) -> SweepUpkeep:
+def upkeep_of(bridge: Bridge, known: ObjectCache, clock: Clock) -> SweepUpkeep:
     watchlist = Watchlist(clock=clock, owner=OWNER)
     stores = bridge.sweep_store, bridge.store
     return SweepUpkeep(bridge.cluster, bridge.sweeps, known, *stores, watchlist, lambda: NOON)
@@ -124,7 +124,7 @@ async def test_a_namespace_that_cannot_be_listed_keeps_its_tables_and_holds_up_n
             store_table(sweep_store, ResultKey(namespace, uid))
     sweeps.add(uid=OTHER_UID, name="other", phase="Succeeded", results={"rows": 1})
     sweeps.forbidden.add("deleted")
-    upkeep = upkeep_of(bridge, Simulations((NAMESPACE, "deleted")), clock)
+    upkeep = upkeep_of(bridge, ObjectCache((NAMESPACE, "deleted")), clock)
     await upkeep.collect()
     clock.now = GRACE_SECONDS + 1
 

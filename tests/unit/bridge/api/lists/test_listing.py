@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from batterysim.status import Phase
 from batterysim_bridge.api.lists.label_selector import parse_selector
 from batterysim_bridge.api.lists.listing import Filter, page_of, read_cursor
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 
 from ...builders import simulation
 
 EVERYTHING = Filter()
 
 
-def created(second: int, name: str) -> SimulationState:
+def created(second: int, name: str) -> ObjectState:
     return simulation(name, creationTimestamp=f"2026-11-24T12:00:{second:02d}Z")
 
 
@@ -25,7 +25,7 @@ simulations = st.lists(
 )
 
 
-def pages(items: list[SimulationState], limit: int) -> list[list[SimulationState]]:
+def pages(items: list[ObjectState], limit: int) -> list[list[ObjectState]]:
     found, after = [], None
     while True:
         page = page_of(items, EVERYTHING, after, limit)

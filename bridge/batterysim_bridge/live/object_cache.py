@@ -1,4 +1,4 @@
-"""All BatterySimulations in memory, and everyone who waits for a change of one.
+"""All objects of a kind in memory, simulations or sweeps, and everyone who waits for a change of one.
 
 Filled by a `Reflector` for each scope; a scope is a namespace, or None for all of them. However many wait,
 the API server sees one watch. Nothing here blocks or does I/O; everything runs on one event loop.
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
-from batterysim_bridge.cluster.simulation import SimulationState
+from batterysim_bridge.cluster.object_state import ObjectState
 from batterysim_bridge.live.change import Change, change_between
 from batterysim_bridge.live.subscription import Subscription
 
@@ -21,12 +21,12 @@ Key = tuple[str, str]
 DELETIONS_KEPT = 10_000
 
 
-class Simulations:
-    """The simulations of some scopes, as of the last change that was received."""
+class ObjectCache:
+    """The objects of a kind in some scopes, as of the last change that was received."""
 
     def __init__(self, scopes: Iterable[Scope] = (None,)) -> None:
         self.scopes = tuple(scopes)
-        self._objects: dict[Key, SimulationState] = {}
+        self._objects: dict[Key, ObjectState] = {}
         self._versions: dict[Scope, int] = {}
         self._subscriptions: set[Subscription] = set()
         self._deletions: deque[Change] = deque()
@@ -53,12 +53,12 @@ class Simulations:
         """Return the resource version up to which a namespace's changes are known; 0: nothing is."""
         return self._versions.get(None if None in self.scopes else namespace, 0)
 
-    def get(self, namespace: str, name: str) -> SimulationState | None:
-        """Return a simulation; None if there is none, or none has been received yet."""
+    def get(self, namespace: str, name: str) -> ObjectState | None:
+        """Return an object; None if there is none, or none has been received yet."""
         return self._objects.get((namespace, name))
 
-    def in_namespace(self, namespace: str | None) -> list[SimulationState]:
-        """Return a namespace's simulations, in no order; None: all."""
+    def in_namespace(self, namespace: str | None) -> list[ObjectState]:
+        """Return a namespace's objects, in no order; None: all."""
         return [item for item in self._objects.values() if namespace in (None, item.namespace)]
 
     def since(
@@ -72,15 +72,15 @@ class Simulations:
         if version < self._forgotten_version or spans_watches:
             return None
         wanted = _filter(namespace, name)
-        changed = [change for change in self._deletions if _is_after(version, change.simulation, wanted)]
+        changed = [change for change in self._deletions if _is_after(version, change.state, wanted)]
         changed += [
             change_between(None, item) for item in self._objects.values() if _is_after(version, item, wanted)
         ]
-        return sorted(changed, key=lambda change: change.simulation.version)
+        return sorted(changed, key=lambda change: change.state.version)
 
     @contextmanager
     def changes(self, namespace: str | None = None, name: str | None = None) -> Iterator[Subscription]:
-        """Gather changes from now on: of one simulation, of a namespace, or of all."""
+        """Gather changes from now on: of one object, of a namespace, or of all."""
         subscription = Subscription(_filter(namespace, name))
         self._subscriptions.add(subscription)
         if self.is_closed:
@@ -91,8 +91,8 @@ class Simulations:
             self._subscriptions.discard(subscription)
 
     async def until(
-        self, simulation: SimulationState, condition: Callable[[SimulationState], bool]
-    ) -> SimulationState | None:
+        self, simulation: ObjectState, condition: Callable[[ObjectState], bool]
+    ) -> ObjectState | None:
         """Wait until something is so, for example `lambda simulation: simulation.has_ended`.
 
         Set a limit with `asyncio.timeout`. The simulation need not be in the cache yet.
@@ -113,9 +113,9 @@ class Simulations:
                 if not gathered:
                     return None
                 for change in gathered:
-                    if change.simulation.uid == simulation.uid and change.kind is ChangeKind.DELETED:
+                    if change.state.uid == simulation.uid and change.kind is ChangeKind.DELETED:
                         return None
-                    newest = max(newest, change.simulation, key=lambda item: item.version)
+                    newest = max(newest, change.state, key=lambda item: item.version)
 
     def leave_out(self, scope: Scope) -> None:
         """Do not wait for a scope that cannot be listed, such as a deleted namespace, if there are others."""
@@ -126,7 +126,7 @@ class Simulations:
     def replace(self, scope: Scope, listing: Listing) -> None:
         """Take over a whole new list of a scope. Simulations that it lacks have been deleted unseen."""
         before = {key: item for key, item in self._objects.items() if scope in (None, item.namespace)}
-        listed = {(item.namespace, item.name): item for item in listing.simulations}
+        listed = {(item.namespace, item.name): item for item in listing.states}
         if scope not in self._versions:
             self._forgotten_version = max(self._forgotten_version, int(listing.resource_version))
         self._versions[scope] = int(listing.resource_version)
@@ -134,19 +134,19 @@ class Simulations:
             if key not in listed or listed[key].uid != item.uid:
                 gone = item._replace(resource_version=listing.resource_version)
                 self._delete(Change(ChangeKind.DELETED, gone, is_witnessed=False))
-        for item in listing.simulations:
+        for item in listing.states:
             self._set(item)
         self._fill()
 
     def apply(self, scope: Scope, event: WatchEvent) -> None:
         """Take over what a watch has told."""
         self._versions[scope] = int(event.resource_version)
-        if event.simulation is None:
+        if event.state is None:
             return
         if event.type is WatchEventType.DELETED:
-            self._delete(Change(ChangeKind.DELETED, event.simulation))
+            self._delete(Change(ChangeKind.DELETED, event.state))
         else:
-            self._set(event.simulation)
+            self._set(event.state)
 
     def close(self) -> None:
         """Let everyone who waits go: the bridge is about to end."""
@@ -158,7 +158,7 @@ class Simulations:
         if self._versions.keys() | self._left_out >= set(self.scopes):
             self._filled.set()
 
-    def _set(self, simulation: SimulationState) -> None:
+    def _set(self, simulation: ObjectState) -> None:
         key = simulation.namespace, simulation.name
         before = self._objects.get(key)
         if before is not None and before.resource_version == simulation.resource_version:
@@ -167,10 +167,10 @@ class Simulations:
         self._tell(change_between(before, simulation))
 
     def _delete(self, change: Change) -> None:
-        self._objects.pop((change.simulation.namespace, change.simulation.name), None)
+        self._objects.pop((change.state.namespace, change.state.name), None)
         self._deletions.append(change)
         if len(self._deletions) > DELETIONS_KEPT:
-            self._forgotten_version = self._deletions.popleft().simulation.version
+            self._forgotten_version = self._deletions.popleft().state.version
         self._tell(change)
 
     def _tell(self, change: Change) -> None:
@@ -178,9 +178,9 @@ class Simulations:
             subscription.offer(change)
 
 
-def _filter(namespace: str | None, name: str | None) -> Callable[[SimulationState], bool]:
+def _filter(namespace: str | None, name: str | None) -> Callable[[ObjectState], bool]:
     return lambda item: namespace in (None, item.namespace) and name in (None, item.name)
 
 
-def _is_after(version: int, simulation: SimulationState, wanted: Callable[[SimulationState], bool]) -> bool:
+def _is_after(version: int, simulation: ObjectState, wanted: Callable[[ObjectState], bool]) -> bool:
     return simulation.version > version and wanted(simulation)

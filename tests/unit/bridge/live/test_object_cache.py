@@ -8,33 +8,33 @@ from hypothesis import strategies as st
 
 from batterysim.change_kind import ChangeKind
 from batterysim_bridge.cluster.cluster import Listing, WatchEvent, WatchEventType
-from batterysim_bridge.cluster.simulation import SimulationState
-from batterysim_bridge.live import simulations as simulations_module
-from batterysim_bridge.live.simulations import Simulations
+from batterysim_bridge.cluster.object_state import ObjectState
+from batterysim_bridge.live import object_cache as cache_module
+from batterysim_bridge.live.object_cache import ObjectCache
 
 from ..builders import NAME, NAMESPACE, OTHER_UID, UID, manifest, simulation
 
 
-def filled(*items: SimulationState, version: str = "10") -> Simulations:
-    known = Simulations()
+def filled(*items: ObjectState, version: str = "10") -> ObjectCache:
+    known = ObjectCache()
     known.replace(None, Listing(items, version))
     return known
 
 
-def modify(known: Simulations, item: SimulationState) -> None:
+def modify(known: ObjectCache, item: ObjectState) -> None:
     known.apply(None, WatchEvent(WatchEventType.MODIFIED, item, item.resource_version))
 
 
-def delete(known: Simulations, item: SimulationState) -> None:
+def delete(known: ObjectCache, item: ObjectState) -> None:
     known.apply(None, WatchEvent(WatchEventType.DELETED, item, item.resource_version))
 
 
 def told(changes) -> list[tuple[str, str, int]]:
-    return [(change.kind, change.simulation.name, change.simulation.version) for change in changes]
+    return [(change.kind, change.state.name, change.state.version) for change in changes]
 
 
 def test_it_is_filled_when_every_scope_has_been_listed():
-    known = Simulations(("lab", "plant"))
+    known = ObjectCache(("lab", "plant"))
     known.replace("lab", Listing((), "1"))
     assert not known.is_filled
 
@@ -53,7 +53,7 @@ def test_a_simulation_is_kept_without_its_spec_and_without_others_notes():
 
 
 def test_a_list_of_one_scope_leaves_the_others_alone():
-    known = Simulations(("lab", "plant"))
+    known = ObjectCache(("lab", "plant"))
     known.replace("lab", Listing((simulation("a", namespace="lab"),), "1"))
     known.replace("plant", Listing((simulation("b", namespace="plant"),), "2"))
     known.replace("lab", Listing((), "3"))
@@ -117,7 +117,7 @@ async def test_what_a_new_list_lacks_was_deleted_unseen():
         known.replace(None, Listing((simulation("a", 12, uid=OTHER_UID),), "20"))
         gathered = await changes.gather()
 
-    assert [(change.kind, change.simulation.uid, change.is_witnessed) for change in gathered] == [
+    assert [(change.kind, change.state.uid, change.is_witnessed) for change in gathered] == [
         ("deleted", UID, False),
         ("phase", OTHER_UID, True),
     ]
@@ -138,7 +138,7 @@ def test_nobody_can_tell_what_was_deleted_before_the_first_list():
 
 
 def test_nobody_can_tell_what_was_deleted_too_long_ago(monkeypatch):
-    monkeypatch.setattr(simulations_module, "DELETIONS_KEPT", 1)
+    monkeypatch.setattr(cache_module, "DELETIONS_KEPT", 1)
     known = filled(simulation("a", 5), simulation("b", 6, uid=OTHER_UID))
     delete(known, simulation("a", 11))
     delete(known, simulation("b", 12, uid=OTHER_UID))
@@ -148,7 +148,7 @@ def test_nobody_can_tell_what_was_deleted_too_long_ago(monkeypatch):
 
 
 def test_versions_of_two_watches_cannot_be_told_from_each_other():
-    known = Simulations(("lab", "plant"))
+    known = ObjectCache(("lab", "plant"))
     for scope in known.scopes:
         known.replace(scope, Listing((), "10"))
 
@@ -171,15 +171,15 @@ def test_whoever_comes_back_knows_what_whoever_stayed_knows(steps):
             delete(known, item)
         for change in known.since(version):
             if change.kind is ChangeKind.DELETED:
-                seen.pop(change.simulation.name, None)
+                seen.pop(change.state.name, None)
             else:
-                seen[change.simulation.name] = change.simulation
+                seen[change.state.name] = change.state
         version = known.version
 
     assert seen == {item.name: item for item in known.in_namespace(None)}
 
 
-def ended(item: SimulationState) -> bool:
+def ended(item: ObjectState) -> bool:
     return item.has_ended
 
 
