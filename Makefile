@@ -10,7 +10,7 @@ export PYTHONPATH := hack
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-17s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: deploy ## Set everything up, run two simulations, show them, leave results and a plot under out/
@@ -134,7 +134,7 @@ lint: setup ## Format, lint, types, import rules, words, shell scripts
 	.venv/bin/shellcheck -x hack/cluster hack/images hack/deploy hack/services/s3-server hack/services/kueue hack/services/rabbitmq hack/services/browser hack/setup hack/test-pythons hack/old-release .ci/run $$(find hack -name '*.sh')
 
 .PHONY: generate
-generate: setup ## Write the generated files: CRD, parameter names, list of cells
+generate: setup ## Write the generated files: CRDs, tables from PyBaMM, and pages of cells, failures and functions
 	$(PYTHON) -m batterysim.crd crds
 	mkdir -p helm/batterysim/files/crds && cp crds/*.yaml helm/batterysim/files/crds/
 	$(PYTHON) -m generate.parameter_sets data/batterysim_data/parameter_sets
