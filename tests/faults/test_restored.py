@@ -61,7 +61,7 @@ def stored() -> set[str]:
 
 
 def restart_bridge() -> None:
-    """Start the bridge again, which sweeps at its start."""
+    """Start the bridge again, which cleans up at its start."""
     kubectl("rollout", "restart", BRIDGE)
     kubectl("rollout", "status", BRIDGE, "--timeout=5m")
 
@@ -80,7 +80,7 @@ def orphans(state: str) -> float:
 
 @contextmanager
 def forgotten_afterwards() -> Iterator[None]:
-    """Remove what no simulation has any more, and let the bridge count its sweeps from the beginning."""
+    """Remove what no simulation has any more, and let the bridge count its cleanups from the beginning."""
     try:
         yield
     finally:

@@ -103,8 +103,8 @@ class Listing(NamedTuple):
     resource_version: str
 
 
-class Sweeps(NamedTuple):
-    """How many sweeps a cluster has counted.
+class Cleanups(NamedTuple):
+    """How many cleanups a cluster has counted.
 
     version: of the object that says so; None: there is none.
     """
@@ -223,11 +223,11 @@ class Cluster(Objects, Protocol):
             or is gone.
         """
 
-    async def sweeps(self) -> Sweeps:
-        """Return how many sweeps of this release's store the cluster has counted."""
+    async def cleanups(self) -> Cleanups:
+        """Return how many cleanups of this release's store the cluster has counted."""
 
-    async def count_sweep(self, before: Sweeps, number: int) -> bool:
-        """Note how many sweeps there were. False: another replica has done so since `before` was read."""
+    async def count_cleanup(self, before: Cleanups, number: int) -> bool:
+        """Note how many cleanups there were. False: another replica has done so since `before` was read."""
 
     async def ping(self) -> None:
         """Return if the API server answers."""

@@ -9,11 +9,11 @@ from batterysim_bridge.cluster.account import Account
 from batterysim_bridge.cluster.api_errors import api_errors
 from batterysim_bridge.cluster.cluster import (
     Child,
+    Cleanups,
     ClusterError,
     Manifest,
     StatusConflictError,
     SupersededError,
-    Sweeps,
     User,
 )
 from batterysim_bridge.cluster.object_state import ObjectState
@@ -37,7 +37,7 @@ BAD_BEARER = "invalid bearer token"
 class KubernetesCluster(KubernetesObjects):
     """See Cluster.
 
-    account: the bridge's ServiceAccount, in whose namespace a Lease of its name counts the sweeps.
+    account: the bridge's ServiceAccount, in whose namespace a Lease of its name counts the cleanups.
     """
 
     def __init__(self, api_server: ApiServer, account: Account | None = None) -> None:
@@ -105,18 +105,18 @@ class KubernetesCluster(KubernetesObjects):
                 return None
         return _to_child(found["metadata"])
 
-    async def sweeps(self) -> Sweeps:
+    async def cleanups(self) -> Cleanups:
         """See Cluster."""
         if self._account is None:
-            return Sweeps(0)
-        with api_errors("read the Lease that counts the sweeps"):
+            return Cleanups(0)
+        with api_errors("read the Lease that counts the cleanups"):
             try:
                 found = await self._api.request("GET", lease_path(*self._account))
             except NotFound:
-                return Sweeps(0)
-        return Sweeps(found["spec"].get("leaseTransitions", 0), found["metadata"]["resourceVersion"])
+                return Cleanups(0)
+        return Cleanups(found["spec"].get("leaseTransitions", 0), found["metadata"]["resourceVersion"])
 
-    async def count_sweep(self, before: Sweeps, number: int) -> bool:
+    async def count_cleanup(self, before: Cleanups, number: int) -> bool:
         """See Cluster."""
         if self._account is None:
             return False
@@ -131,7 +131,7 @@ class KubernetesCluster(KubernetesObjects):
             },
             "spec": {"holderIdentity": self._account.name, "leaseTransitions": number},
         }
-        with api_errors("write the Lease that counts the sweeps"):
+        with api_errors("write the Lease that counts the cleanups"):
             try:
                 await self._api.request(
                     "PATCH", lease_path(*self._account), query=query, body=body, headers=APPLY

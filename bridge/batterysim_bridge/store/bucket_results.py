@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from batterysim.results import PARQUET_MEDIA_TYPE
 from batterysim_bridge.store.bucket import Bucket, StoredObject
+from batterysim_bridge.store.cleanups import read_cleanups, write_cleanups
 from batterysim_bridge.store.incoming import Incoming
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
-from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
 FOLDER = "results"
 OWNERS = "owners"
@@ -108,15 +108,15 @@ class ObjectStore:
         """See ResultStore."""
         return frozenset(item.path.rpartition("/")[2] for item in self._bucket.objects(OWNERS))
 
-    def sweeps(self, owner: str) -> int:
+    def cleanups(self, owner: str) -> int:
         """See ResultStore."""
-        return read_sweeps(self._bucket.read(f"{OWNERS}/{owner}") or b"")
+        return read_cleanups(self._bucket.read(f"{OWNERS}/{owner}") or b"")
 
-    def note_sweeps(self, owner: str, count: int) -> None:
+    def note_cleanups(self, owner: str, count: int) -> None:
         """See ResultStore."""
         path = f"{OWNERS}/{owner}"
         if (found := self._bucket.find(path)) is not None:
-            self._bucket.replace(path, write_sweeps(count), found.tag)
+            self._bucket.replace(path, write_cleanups(count), found.tag)
 
     def clean(self, now: datetime) -> int:
         """See ResultStore."""

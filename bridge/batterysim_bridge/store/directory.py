@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from batterysim_bridge.store.cleanups import read_cleanups, write_cleanups
 from batterysim_bridge.store.incoming import Incoming, fsync
 from batterysim_bridge.store.inventory import inventory
 from batterysim_bridge.store.store import RECORD_FILE, RESULT_FILE, ResultKey, ResultRecord, StoredEntry
-from batterysim_bridge.store.sweeps import read_sweeps, write_sweeps
 
 OWNERS = ".owners"
 
@@ -97,17 +97,17 @@ class DirectoryStore:
         except FileNotFoundError:
             return frozenset()
 
-    def sweeps(self, owner: str) -> int:
+    def cleanups(self, owner: str) -> int:
         """See ResultStore."""
         try:
-            return read_sweeps((self._root / OWNERS / owner).read_bytes())
+            return read_cleanups((self._root / OWNERS / owner).read_bytes())
         except FileNotFoundError:
             return 0
 
-    def note_sweeps(self, owner: str, count: int) -> None:
+    def note_cleanups(self, owner: str, count: int) -> None:
         """See ResultStore."""
         with self._incoming.file("sweeps") as file:
-            file.write_bytes(write_sweeps(count))
+            file.write_bytes(write_cleanups(count))
             file.replace(self._root / OWNERS / owner)
 
     def clean(self, now: datetime) -> int:

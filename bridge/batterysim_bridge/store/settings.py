@@ -79,4 +79,4 @@ class StoreSettings(Section):
     """Largest checkpoint that is accepted. A run with a larger one starts again when its pod is lost."""
     retention: RetentionSettings = RetentionSettings()
     largest_orphaned_share: Annotated[float, Field(ge=0, le=1)] = LARGEST_ORPHANED_SHARE
-    """The part of the store, from 0 to 1, that a sweep may remove because its simulations are gone."""
+    """The part of the store, from 0 to 1, that a cleanup may remove because its simulations are gone."""

@@ -110,11 +110,11 @@ class ResultStore(Protocol):
     def owners(self) -> frozenset[str]:
         """Return every release that has ever kept its results here."""
 
-    def sweeps(self, owner: str) -> int:
-        """Return how many sweeps a release has noted here. OSError: also when the note cannot be read."""
+    def cleanups(self, owner: str) -> int:
+        """Return how many cleanups a release has noted here. OSError: also when the note cannot be read."""
 
-    def note_sweeps(self, owner: str, count: int) -> None:
-        """Note how many sweeps a release that has signed has made."""
+    def note_cleanups(self, owner: str, count: int) -> None:
+        """Note how many cleanups a release that has signed has made."""
 
     def clean(self, now: datetime) -> int:
         """Remove what crashed uploads have left behind. Returns how many."""

@@ -26,9 +26,9 @@ from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.living import living_uids
 from batterysim_bridge.upkeep.one_by_one import OneByOne
 from batterysim_bridge.upkeep.orphans import Watchlist, orphans
-from batterysim_bridge.upkeep.restored import count_sweep
+from batterysim_bridge.upkeep.restored import count_cleanup
 
-SWEEP_SECONDS = 300.0
+CLEANUP_SECONDS = 300.0
 RETRY_SECONDS = 5
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def useless_checkpoints(saved: Iterable[StoredEntry], simulations: Iterable[Obje
 
 
 class Collector:
-    """Sweeps and follows deletions. `clock` gives the time in UTC."""
+    """Cleans up and follows deletions. `clock` gives the time in UTC."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Collector:
         await self._simulations.filled()
         while not self._simulations.is_closed:
             try:
-                await self._sweep_and_follow()
+                await self._clean_up_and_follow()
             except (ClusterError, OSError) as error:
                 logger.warning("the store cannot be reconciled yet, retrying: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -89,15 +89,15 @@ class Collector:
                 logger.exception("the collector failed, trying again")
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _sweep_and_follow(self) -> None:
+    async def _clean_up_and_follow(self) -> None:
         with self._simulations.changes() as changes:
-            await self.sweep()
+            await self.clean_up()
             loop = asyncio.get_running_loop()
-            next_sweep = loop.time() + SWEEP_SECONDS
-            while not changes.is_closed and (left := next_sweep - loop.time()) > 0:
+            next_cleanup = loop.time() + CLEANUP_SECONDS
+            while not changes.is_closed and (left := next_cleanup - loop.time()) > 0:
                 await self.follow(await changes.gather(left))
 
-    async def sweep(self) -> None:
+    async def clean_up(self) -> None:
         """Compare everything once, and put it right."""
         await self.follow(())
         # The store first: a result that is stored between the two has its object in memory, or soon has.
@@ -121,10 +121,10 @@ class Collector:
         return self._store.owners() - {owner}
 
     async def _count(self) -> str | None:
-        """Count this sweep; return how it is known that the cluster was restored, or None."""
+        """Count this cleanup; return how it is known that the cluster was restored, or None."""
         if (owner := self._watchlist.owner) is None:
             return None
-        return await count_sweep(self._cluster, self._store, owner, accepts=self._watchlist.takes_all)
+        return await count_cleanup(self._cluster, self._store, owner, accepts=self._watchlist.takes_all)
 
     async def _remove_orphans(
         self,
@@ -190,7 +190,7 @@ class Collector:
             )
         except (StatusConflictError, SupersededError) as conflict:
             logger.info(
-                "left a status to the next sweep: %s",
+                "left a status to the next cleanup: %s",
                 conflict,
                 extra=about(*simulation.identity),
             )

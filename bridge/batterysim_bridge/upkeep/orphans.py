@@ -76,7 +76,7 @@ class Watchlist:
         others: Collection[str] = (),
         restored: str | None = None,
     ) -> Verdict:
-        """Take note of the orphans of this sweep, and say which have been orphans for long enough.
+        """Take note of the orphans of this cleanup, and say which have been orphans for long enough.
 
         others: the other releases that keep their results in the same store.
         restored: how it is known that the cluster was restored; None: it was not.

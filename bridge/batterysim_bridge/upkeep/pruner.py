@@ -84,9 +84,9 @@ class Pruner:
             try:
                 await self.prune()
             except (ClusterError, OSError) as error:
-                logger.warning("retention is postponed to the next sweep: %s", error)
+                logger.warning("retention is postponed to the next cleanup: %s", error)
             except Exception:
-                logger.exception("retention failed, retrying in the next sweep")
+                logger.exception("retention failed, retrying in the next cleanup")
             await asyncio.sleep(INTERVAL_SECONDS)
 
     async def prune(self) -> None:

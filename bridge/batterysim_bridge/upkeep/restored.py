@@ -1,6 +1,6 @@
 """Whether the cluster was restored from a backup, so that simulations are missing that nobody has deleted.
 
-Each sweep is counted twice: in the cluster, in a Lease, and then in the store. A cluster that has counted
+Each cleanup is counted twice: in the cluster, in a Lease, and then in the store. A cluster that has counted
 fewer than its store has lost what came after its backup. It stays behind until somebody has decided about the
 results that have lost their simulations.
 """
@@ -10,8 +10,8 @@ from batterysim_bridge.store.store import ResultStore
 from batterysim_bridge.store.threads import call_store
 
 
-async def count_sweep(cluster: Cluster, store: ResultStore, owner: str, *, accepts: bool) -> str | None:
-    """Count one more sweep; return how it is known that the cluster was restored, or None.
+async def count_cleanup(cluster: Cluster, store: ResultStore, owner: str, *, accepts: bool) -> str | None:
+    """Count one more cleanup; return how it is known that the cluster was restored, or None.
 
     owner: has signed the store. accepts: to go on counting after a restoration.
 
@@ -20,13 +20,13 @@ async def count_sweep(cluster: Cluster, store: ResultStore, owner: str, *, accep
         OSError: the store is unavailable.
     """
     try:
-        counted = await cluster.sweeps()
-        noted = await call_store(store.sweeps, owner)
+        counted = await cluster.cleanups()
+        noted = await call_store(store.cleanups, owner)
         if (behind := _behind(counted.number, noted)) is not None and not accepts:
             return behind
         number = max(counted.number, noted) + 1
-        if await cluster.count_sweep(counted, number):
-            await call_store(store.note_sweeps, owner, number)
+        if await cluster.count_cleanup(counted, number):
+            await call_store(store.note_cleanups, owner, number)
     except ClusterError as error:
         return _unknown(error)
     return None
@@ -40,9 +40,9 @@ async def how_restored(cluster: Cluster, store: ResultStore, owner: str) -> str 
         OSError: the store is unavailable.
     """
     # The store first: it never has more than a cluster that was not restored.
-    noted = await call_store(store.sweeps, owner)
+    noted = await call_store(store.cleanups, owner)
     try:
-        return _behind((await cluster.sweeps()).number, noted)
+        return _behind((await cluster.cleanups()).number, noted)
     except ClusterError as error:
         return _unknown(error)
 
@@ -50,7 +50,7 @@ async def how_restored(cluster: Cluster, store: ResultStore, owner: str) -> str 
 def _behind(counted: int, noted: int) -> str | None:
     if counted >= noted:
         return None
-    return f"the cluster was restored from a backup: it has counted {counted} sweeps, its store {noted}"
+    return f"the cluster was restored from a backup: it has counted {counted} cleanups, its store {noted}"
 
 
 def _unknown(error: ClusterError) -> str:

@@ -10,12 +10,12 @@ from batterysim_bridge.cluster.cluster import (
     POD_NAME_EXTRA,
     POD_UID_EXTRA,
     Child,
+    Cleanups,
     ClusterError,
     ExistsError,
     Listing,
     StatusConflictError,
     SupersededError,
-    Sweeps,
     User,
     WatchEvent,
 )
@@ -72,7 +72,7 @@ class FakeCluster:
         self.is_down = False
         self.forbidden: set[str | None] = set()
         self.refuses_status = False
-        self.swept = 0
+        self.cleaned_up = 0
         self.lease_error: ClusterError | None = None
         self.refusal: Exception | None = None
 
@@ -218,17 +218,17 @@ class FakeCluster:
                 raise event
             yield event
 
-    async def sweeps(self) -> Sweeps:
+    async def cleanups(self) -> Cleanups:
         self._answer()
         if self.lease_error is not None:
             raise self.lease_error
-        return Sweeps(self.swept, str(self.swept))
+        return Cleanups(self.cleaned_up, str(self.cleaned_up))
 
-    async def count_sweep(self, before: Sweeps, number: int) -> bool:
+    async def count_cleanup(self, before: Cleanups, number: int) -> bool:
         self._answer()
-        if before.version != str(self.swept):
+        if before.version != str(self.cleaned_up):
             return False
-        self.swept = number
+        self.cleaned_up = number
         return True
 
     async def ping(self) -> None:

@@ -66,20 +66,20 @@ async def test_what_was_there_at_a_version_is_found(cluster, api):
 async def test_sweeps_are_counted_in_a_lease_and_by_one_replica_at_a_time(api):
     async with api.serve() as url, client.ApiClient(client.Configuration(host=url)) as api_client:
         cluster = KubernetesCluster(ApiServer(api_client), Account("batterysim-system", "batterysim-bridge"))
-        none = await cluster.sweeps()
+        none = await cluster.cleanups()
         assert none.number == 0
-        assert await cluster.count_sweep(none, 1)
-        first = await cluster.sweeps()
-        assert await cluster.count_sweep(first, 2)
-        assert not await cluster.count_sweep(first, 2)
-        assert (await cluster.sweeps()).number == 2
+        assert await cluster.count_cleanup(none, 1)
+        first = await cluster.cleanups()
+        assert await cluster.count_cleanup(first, 2)
+        assert not await cluster.count_cleanup(first, 2)
+        assert (await cluster.cleanups()).number == 2
 
     path = "/apis/coordination.k8s.io/v1/namespaces/batterysim-system/leases/batterysim-bridge"
     assert set(api.paths("PATCH")) == {path}
 
 
 async def test_a_bridge_that_is_no_pod_counts_no_sweeps(cluster, api):
-    assert not await cluster.count_sweep(await cluster.sweeps(), 1)
+    assert not await cluster.count_cleanup(await cluster.cleanups(), 1)
     assert api.requests == []
 
 

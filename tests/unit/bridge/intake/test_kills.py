@@ -99,11 +99,11 @@ class World:
             Watchlist(owner="us"),
         )
         intake = Intake(self.cluster, store, checkpoints, self.shares, "http://bridge:8084", lambda: NOON)
-        await collector.sweep()
+        await collector.clean_up()
         if not self.is_acknowledged:
             await intake.take_result(SIMULATION, HEADERS, blocks())
             self.is_acknowledged = True
-        await collector.sweep()
+        await collector.clean_up()
 
     async def settle(self) -> None:
         """Let bridges live until one of them has nothing more to do."""

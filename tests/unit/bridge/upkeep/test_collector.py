@@ -99,13 +99,13 @@ async def test_an_orphan_is_removed_hours_after_it_was_noticed(
     del cluster.objects[NAME]
     empty(simulations)
 
-    await collector.sweep()
+    await collector.clean_up()
     monotonic.seconds += GRACE_SECONDS - 1
-    await collector.sweep()
+    await collector.clean_up()
     assert store.find(stored) is not None
 
     monotonic.seconds += 1
-    await collector.sweep()
+    await collector.clean_up()
     assert store.find(stored) is None
 
 
@@ -115,13 +115,13 @@ async def test_an_orphan_that_has_its_object_again_begins_to_wait_from_the_begin
     objects = dict(cluster.objects)
     del cluster.objects[NAME]
     empty(simulations)
-    await collector.sweep()
+    await collector.clean_up()
     cluster.objects.update(objects)
     monotonic.seconds += GRACE_SECONDS
-    await collector.sweep()
+    await collector.clean_up()
 
     del cluster.objects[NAME]
-    await collector.sweep()
+    await collector.clean_up()
 
     assert store.find(stored) is not None
 
@@ -132,9 +132,9 @@ async def test_where_nothing_of_the_store_lives_nothing_is_removed(
     cluster.objects.clear()
     empty(simulations)
 
-    await collector.sweep()
+    await collector.clean_up()
     monotonic.seconds += 10 * GRACE_SECONDS
-    await collector.sweep()
+    await collector.clean_up()
 
     assert store.find(stored) is not None
     assert (
@@ -149,13 +149,13 @@ async def test_an_object_that_memory_lacks_but_the_api_server_has_keeps_its_resu
 ):
     empty(simulations)
 
-    await collector.sweep()
+    await collector.clean_up()
 
     assert store.find(stored) is not None
 
 
 async def test_a_sweep_reports_what_a_crash_left_unreported(collector, cluster, store, stored):
-    await collector.sweep()
+    await collector.clean_up()
 
     assert cluster.status["results"]["sha256"] == record(parquet()).sha256
     assert store.find(stored) is not None
@@ -167,7 +167,7 @@ async def test_a_sweep_without_the_api_server_removes_nothing(collector, cluster
     cluster.is_down = True
 
     with pytest.raises(ClusterError):
-        await collector.sweep()
+        await collector.clean_up()
 
     assert store.find(stored) is not None
 
@@ -224,14 +224,14 @@ def saved(checkpoints) -> ResultKey:
 async def test_a_sweep_keeps_the_checkpoint_of_a_living_object_only(
     collector, cluster, simulations, checkpoints, saved, neighbour, monotonic
 ):
-    await collector.sweep()
+    await collector.clean_up()
     assert [entry.key for entry in checkpoints.entries()] == [saved]
 
     del cluster.objects[NAME]
     empty(simulations)
-    await collector.sweep()
+    await collector.clean_up()
     monotonic.seconds += GRACE_SECONDS
-    await collector.sweep()
+    await collector.clean_up()
     assert list(checkpoints.entries()) == []
 
 
@@ -241,13 +241,13 @@ async def test_the_checkpoint_of_a_simulation_that_has_ended_goes(
 ):
     simulations.replace(None, Listing((SIMULATION._replace(**ended, resource_version="9"),), "9"))
 
-    await collector.sweep()
+    await collector.clean_up()
 
     assert list(checkpoints.entries()) == []
 
 
 async def test_a_checkpoint_counts_as_stored(collector, saved):
-    await collector.sweep()
+    await collector.clean_up()
 
     assert collector._metrics.store_bytes._value.get() == len(b"a checkpoint")
 
@@ -268,7 +268,7 @@ async def test_one_status_that_cannot_be_written_does_not_keep_the_others_waitin
     cluster.objects["neighbour"] = other
     simulations.replace(None, Listing((SIMULATION, other), "2"))
 
-    await collector.sweep()
+    await collector.clean_up()
 
     assert cluster.status["results"]["sha256"] == record(parquet()).sha256
 
@@ -304,9 +304,9 @@ async def test_a_namespace_that_was_deleted_does_not_stop_the_sweep_of_the_other
         Watchlist(clock=monotonic),
     )
 
-    await collector.sweep()
+    await collector.clean_up()
     monotonic.seconds += GRACE_SECONDS
-    await collector.sweep()
+    await collector.clean_up()
 
     assert store.find(stored) is None
     assert store.find(elsewhere) is not None

@@ -48,7 +48,7 @@ class Release:
 
     async def sweep_for_days(self) -> None:
         for _ in range(3):
-            await self.collector.sweep()
+            await self.collector.clean_up()
             self.seconds += GRACE_SECONDS + 1
 
 

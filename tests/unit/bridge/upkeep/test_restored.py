@@ -14,7 +14,7 @@ from batterysim_bridge.metrics import Metrics
 from batterysim_bridge.store.checkpoints import DirectoryCheckpointStore
 from batterysim_bridge.upkeep.collector import Collector
 from batterysim_bridge.upkeep.orphans import GRACE_SECONDS, Watchlist
-from batterysim_bridge.upkeep.restored import count_sweep
+from batterysim_bridge.upkeep.restored import count_cleanup
 
 from ..builders import NOON, parquet, put
 from ..fake_cluster import SIMULATION, FakeCluster
@@ -61,7 +61,7 @@ class Release:
                 self.metrics,
                 lambda: NOON + timedelta(days=1),
                 self.watchlist,
-            ).sweep()
+            ).clean_up()
             self.seconds += GRACE_SECONDS / 2
 
     @property
@@ -118,7 +118,7 @@ async def test_a_cluster_that_is_set_up_from_nothing_is_behind_its_store(release
     """As by a tool that creates each object again, which has another UID then."""
     release.run(5)
     await release.sweep(1)
-    release.cluster.objects, release.cluster.swept = {}, 0
+    release.cluster.objects, release.cluster.cleaned_up = {}, 0
     release.run(50)
 
     await release.sweep(20)
@@ -170,20 +170,20 @@ async def test_a_bridge_that_may_not_count_removes_nothing(release, caplog, stat
 async def test_of_two_replicas_at_the_same_moment_one_counts(place) -> None:
     store, cluster = place.replica(), FakeCluster()
     store.sign(OWNER)
-    before = await cluster.sweeps()
+    before = await cluster.cleanups()
 
-    assert await count_sweep(cluster, store, OWNER, accepts=False) is None
-    assert not await cluster.count_sweep(before, 1)
-    assert await count_sweep(cluster, store, OWNER, accepts=False) is None
+    assert await count_cleanup(cluster, store, OWNER, accepts=False) is None
+    assert not await cluster.count_cleanup(before, 1)
+    assert await count_cleanup(cluster, store, OWNER, accepts=False) is None
 
-    assert (cluster.swept, store.sweeps(OWNER)) == (2, 2)
+    assert (cluster.cleaned_up, store.cleanups(OWNER)) == (2, 2)
 
 
 async def test_a_bridge_that_ends_between_the_two_counts_has_restored_nothing(place) -> None:
     store, cluster = place.replica(), FakeCluster()
     store.sign(OWNER)
-    await count_sweep(cluster, store, OWNER, accepts=False)
-    await cluster.count_sweep(await cluster.sweeps(), 2)
+    await count_cleanup(cluster, store, OWNER, accepts=False)
+    await cluster.count_cleanup(await cluster.cleanups(), 2)
 
-    assert await count_sweep(cluster, store, OWNER, accepts=False) is None
-    assert (cluster.swept, store.sweeps(OWNER)) == (3, 3)
+    assert await count_cleanup(cluster, store, OWNER, accepts=False) is None
+    assert (cluster.cleaned_up, store.cleanups(OWNER)) == (3, 3)

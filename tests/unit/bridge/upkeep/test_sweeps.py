@@ -105,15 +105,15 @@ async def test_in_a_cluster_that_was_restored_from_a_backup_nothing_is_removed(
 ) -> None:
     """A sweep of after the backup is not there, and nobody has deleted it."""
     bridge.store.sign(OWNER)
-    bridge.store.note_sweeps(OWNER, 7)
-    cluster.swept = 5
+    bridge.store.note_cleanups(OWNER, 7)
+    cluster.cleaned_up = 5
     await upkeep.collect()
     clock.now = GRACE_SECONDS + 1
 
     await upkeep.collect()
 
     assert stored(sweep_store) == {SWEEP_UID, OTHER_UID}
-    assert "the cluster was restored from a backup: it has counted 5 sweeps, its store 7" in caplog.text
+    assert "the cluster was restored from a backup: it has counted 5 cleanups, its store 7" in caplog.text
 
 
 async def test_a_namespace_that_cannot_be_listed_keeps_its_tables_and_holds_up_no_other(
