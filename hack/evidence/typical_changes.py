@@ -228,7 +228,7 @@ CHANGES = (
         4,
     ),
     Change("a drive cycle", toy_drive_cycle, [], 2),
-    Change("a filter of lists, everywhere", toy_filter, [], 6),
+    Change("a filter of lists, everywhere", toy_filter, [], 4),
     Change("a label on runner pods", toy_label, [], 1),
     Change("the intervals of callbacks", toy_interval, [], 1),
     Change("a printer column", toy_column, [], 1),
