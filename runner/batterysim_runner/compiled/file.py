@@ -95,11 +95,12 @@ def read(path: Path, recipe_sha256: str) -> CompiledFile:
     """
     line, _, body = path.read_bytes().partition(b"\n")
     header = json.loads(line)
-    description = _from_json(header["description"])
-    if description.recipe_sha256 != recipe_sha256:
+    # Before anything else: another source may have written other fields.
+    if header["description"]["recipe_sha256"] != recipe_sha256:
         raise StaleFileError(f"{path.name} was made of other versions or of other source: build it again")
     if hashlib.sha256(body).hexdigest() != header["body_sha256"]:
         raise StaleFileError(f"{path.name} is damaged: build it again")
+    description = _from_json(header["description"])
     content, blobs, start = zlib.decompress(body), {}, 0
     for name, size in header["sizes"].items():
         blobs[name] = content[start : start + size]

@@ -64,6 +64,14 @@ def test_one_that_is_damaged(tmp_path: Path) -> None:
         read(path, "a recipe")
 
 
+def test_one_of_another_version_is_stale_whatever_fields_it_has(tmp_path: Path) -> None:
+    path = write(compiled(), tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'"tables": [', b'"others": ['))
+
+    with pytest.raises(StaleFileError, match="of other versions"):
+        read(path, "another recipe")
+
+
 def test_the_builds_check_names_what_is_missing_stale_or_too_much(tmp_path: Path) -> None:
     other = SHAPE._replace(mesh=())
     write(compiled("an old recipe"), tmp_path)
