@@ -43,6 +43,8 @@ def _objection(raw_spec: Mapping[str, Any], run: Mapping[str, Any]) -> str | Non
         return "spec.run.queueName is for Jobs: Kueue does not admit processes"
     if references(raw_spec):
         return "a shared runner may not read the ConfigMap that the spec refers to"
+    if "initialState" in _part(raw_spec, "cell"):
+        return "a shared runner does not wait for the earlier result in spec.cell.initialState"
     return None
 
 

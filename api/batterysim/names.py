@@ -115,6 +115,11 @@ def checkpoint_path(namespace: str, name: str) -> str:
     return f"{simulation_path(namespace, name)}/checkpoint"
 
 
+def initial_state_path(namespace: str, name: str) -> str:
+    """Return the bridge's path of the earlier state that a simulation goes on from."""
+    return f"{simulation_path(namespace, name)}/initial-state"
+
+
 def result_uri(bridge_url: str, namespace: str, name: str) -> str:
     """Return the address of a simulation's result."""
     return bridge_url.rstrip("/") + result_path(namespace, name)

@@ -19,6 +19,10 @@ from batterysim.failure import MESSAGE_MAX_LENGTH
 
 PARQUET_METADATA_KEY = b"batterysim"
 UNIT_METADATA_KEY = b"unit"
+STATE_METADATA_KEY = b"batterysim.state"
+"""The state at the end, as JSON, in the file's own metadata and not in the Arrow schema's."""
+MAX_STATE_BYTES = 4 << 20
+"""Of the largest state that a result has."""
 PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
 # How pyarrow writes it. A dictionary does not pay for numbers that are all different, and a reader of a
 # column would hold it whole; of small pages a reader holds few bytes at a time. Bytes that are sorted by
@@ -218,6 +222,17 @@ class SolvedFrom(StrEnum):
     MODEL = "Model"
 
 
+class FinalStateKey(Report):
+    """The facts that another simulation must share to go on from a result's final state, each as a hash."""
+
+    model: Annotated[str, Field(max_length=64)]
+    """Of the model's family and options."""
+    cell: Annotated[str, Field(max_length=64)]
+    """Of the cell's parameters, without its state, temperature, cut-offs and nominal capacity."""
+    mesh: Annotated[str, Field(max_length=64)]
+    """Of the mesh."""
+
+
 class Provenance(Report):
     """Versions and input that produced the result."""
 
@@ -234,6 +249,11 @@ class Provenance(Report):
     solved_from: SolvedFrom | None = None
     """Origin of the equations. Compiled: PyBaMM made them when the image was built. Model: PyBaMM made them
     for this run. The numbers are the same."""
+    final_state: FinalStateKey | None = None
+    """What the state at the end is of, which the result has. Absent if no other simulation can go on from it:
+    of a pack, an impedance, a failed run, or a runner of an earlier version."""
+    initial_state_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the earlier state that the run went on from, if it did."""
 
 
 class RunnerTimes(Report):

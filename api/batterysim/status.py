@@ -53,6 +53,7 @@ class WaitReason(StrEnum):
     STORING_RESULT = "StoringResult"
     RETRYING = "Retrying"
     SUSPENDED = "Suspended"
+    WAITING_FOR_RESULT = "WaitingForResult"
     JOB_NOT_ADMITTED = "JobNotAdmitted"
     NO_POD = "NoPod"
     POD_NOT_ADMITTED = "PodNotAdmitted"

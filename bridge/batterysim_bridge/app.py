@@ -17,7 +17,7 @@ from batterysim_bridge.cluster.account import read_owner
 from batterysim_bridge.edge.middlewares import add_edge
 from batterysim_bridge.error_handlers import add_error_handlers
 from batterysim_bridge.live.reflector import Reflector
-from batterysim_bridge.runners import checkpoints, shared, uploads
+from batterysim_bridge.runners import checkpoints, initial_state, shared, uploads
 from batterysim_bridge.runners import sweeps as sweep_runners
 from batterysim_bridge.store.threads import call_store
 from batterysim_bridge.upkeep.collector import Collector
@@ -36,7 +36,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     swept = (sweeps, suspension, points, point, point_result)
     for module in (simulations, events, results, *swept, catalogue, rights):
         app.include_router(module.router)
-    for module in (uploads, checkpoints, sweep_runners, shared, health, page):
+    for module in (uploads, checkpoints, initial_state, sweep_runners, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.
         app.include_router(module.router, include_in_schema=False)
     served = bridge.settings.job_manager

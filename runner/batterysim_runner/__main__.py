@@ -81,6 +81,7 @@ def _assignment(inputs: Inputs) -> Assignment:
         read_spec=inputs.read_spec,
         read_reference=inputs.read_reference,
         open_checkpoints=partial(_bridge_client, inputs),
+        read_initial_state=lambda: _bridge_client(inputs).load_initial_state(),
     )
 
 

@@ -12,6 +12,7 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.continuation.final_state import FinalState
 from batterysim_runner.report.measured import with_measured
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Clock, Keep, Report
@@ -72,9 +73,10 @@ class Compiled(NamedTuple):
 
 
 class Modelled(NamedTuple):
-    """A simulation whose equations PyBaMM makes."""
+    """A simulation whose equations PyBaMM makes. start: the state of an earlier run that it goes on from."""
 
     spec: BatterySimulationSpec
+    start: FinalState | None = None
     solved_from: SolvedFrom = SolvedFrom.MODEL
 
     def solve(
@@ -87,21 +89,30 @@ class Modelled(NamedTuple):
         """See Prepared."""
         from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM
 
-        return with_measured(solve(self.spec, report, clock, checkpointer, keep), self.spec)
+        return with_measured(solve(self.spec, report, clock, checkpointer, keep, self.start), self.spec)
 
 
-def prepare(spec: BatterySimulationSpec, library: Library, *, own_process: bool = True) -> Prepared:
+def prepare(
+    spec: BatterySimulationSpec,
+    library: Library,
+    *,
+    own_process: bool = True,
+    start: FinalState | None = None,
+) -> Prepared:
     """Return a spec ready to be solved: `prepared.solve()` does it, as often as one likes.
 
     spec: one that has been checked, with the contents that it refers to in it.
     library: the compiled simulations that there are. What it has loaded is used again for the next spec.
     own_process: see Compiled.
+    start: the state of the earlier run that the spec goes on from, if it does.
     """
     run = compiled_run(spec, library)
-    return _modelled(spec, own_process=own_process) if run is None else Compiled(run, own_process)
+    if run is None:
+        return _modelled(spec, own_process=own_process, start=start)
+    return Compiled(run, own_process)
 
 
-def _modelled(spec: BatterySimulationSpec, *, own_process: bool) -> Modelled:
+def _modelled(spec: BatterySimulationSpec, *, own_process: bool, start: FinalState | None = None) -> Modelled:
     """Return a spec ready to be solved by PyBaMM, which is imported."""
     if own_process:
         from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
@@ -109,4 +120,4 @@ def _modelled(spec: BatterySimulationSpec, *, own_process: bool) -> Modelled:
         import_pybamm()
     from batterysim_runner import solution  # noqa: F401, PLC0415 - so that it is ready now
 
-    return Modelled(spec)
+    return Modelled(spec, start)

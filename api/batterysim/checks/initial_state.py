@@ -17,7 +17,22 @@ USE_ANOTHER = "set initialStateOfCharge or initialVolts instead"
 
 def initial_state_problems(spec: BatterySimulationSpec) -> list[Problem]:
     """Return why the cell cannot start in the state that is wanted."""
-    return _volts_problems(spec) + _stoichiometry_problems(spec)
+    return _volts_problems(spec) + _stoichiometry_problems(spec) + _earlier_problems(spec)
+
+
+def _earlier_problems(spec: BatterySimulationSpec) -> list[Problem]:
+    if spec.cell.initial_state is None:
+        return []
+    if spec.pack is not None:
+        message = f"a pack has many cells, each in a state of its own: {USE_ANOTHER}"
+        return [_problem("initialState", message)]
+    if spec.protocol.impedance is not None:
+        message = (
+            "an impedance is that of a cell at rest, which the end of an earlier run need not be: "
+            f"{USE_ANOTHER}"
+        )
+        return [_problem("initialState", message)]
+    return []
 
 
 def _volts_problems(spec: BatterySimulationSpec) -> list[Problem]:

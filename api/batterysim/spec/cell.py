@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from batterysim.contract import Contract, Rule, at_most_one, exactly_one
+from batterysim.kubernetes_names import ObjectName
 from batterysim.spec.cell_function import CellFunction
 from batterysim.spec.documents.bpx import compact, read_bpx
 from batterysim.spec.documents.reference import ConfigMapKeyReference
@@ -73,6 +74,16 @@ class Stoichiometry(Contract):
     """Stoichiometry of the positive electrode: low in a charged cell."""
 
 
+class InitialState(Contract):
+    """An earlier simulation from whose end the cell goes on."""
+
+    from_result: ObjectName
+    """Name of a simulation in the same namespace that has succeeded, or will: this one waits for it. The cell
+    starts with all concentrations, temperatures and films of its end; time and charge begin at 0. Model, mesh
+    and cell must be the same; protocol, temperature around the cell, cut-offs and tolerances may differ. For
+    `batterysim run`, NAME.parquet in the directory of the results."""
+
+
 def _cut_offs_are_in_order(cell: "Cell") -> bool:
     lower, upper = cell.lower_cutoff_volts, cell.upper_cutoff_volts
     return lower is None or upper is None or lower < upper
@@ -83,7 +94,7 @@ class Cell(Contract):
 
     rules = (
         exactly_one("parameter_set", "preset", "bpx"),
-        at_most_one("initial_state_of_charge", "initial_volts", "initial_stoichiometry"),
+        at_most_one("initial_state_of_charge", "initial_volts", "initial_stoichiometry", "initial_state"),
         at_most_one("ambient_temperature_celsius", "ambient_temperature_profile"),
         Rule(
             "!has(self.lowerCutoffVolts) || !has(self.upperCutoffVolts)"
@@ -129,6 +140,8 @@ class Cell(Contract):
     """Open-circuit voltage of the resting cell at the start, at its temperature at the start."""
     initial_stoichiometry: Stoichiometry | None = None
     """Stoichiometries of the electrodes at the start. They also determine how much lithium there is."""
+    initial_state: InitialState | None = None
+    """The whole state at the start, from the end of an earlier simulation."""
     ambient_temperature_celsius: Annotated[float, Field(ge=-60, le=120), NUMBER] | None = None
     """Temperature around the cell, and of the cell at the start. Default: the parameter set's own
     (Chen2020: 25)."""

@@ -92,6 +92,10 @@ def _problems(spec: BatterySweepSpec) -> list[Problem]:
 
 
 def _simulation_problems(spec: BatterySweepSpec) -> Iterator[Problem]:
+    if spec.simulation.cell.initial_state is not None:
+        message = "points of a sweep do not go on from an earlier result: set initialStateOfCharge instead"
+        yield _problem("spec.simulation.cell.initialState", message)
+        return
     try:
         parse_spec(spec.simulation.to_json_dict())
     except InvalidSpecError as error:

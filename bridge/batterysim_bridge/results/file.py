@@ -39,8 +39,13 @@ def describe(path: Path) -> Description:
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
+            state_bytes = len((file.metadata.metadata or {}).get(results.STATE_METADATA_KEY, b""))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise NotAResultError(f"not a Parquet file: {error}") from error
+    if state_bytes > results.MAX_STATE_BYTES:
+        raise NotAResultError(
+            f"the file's state has {state_bytes} bytes, more than {results.MAX_STATE_BYTES}"
+        )
     is_impedance = results.FREQUENCY.name in schema.names
     for column in results.IMPEDANCE_COLUMNS if is_impedance else OVER_TIME:
         if column.name not in schema.names or not pa.types.is_float64(schema.field(column.name).type):

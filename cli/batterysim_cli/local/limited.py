@@ -39,14 +39,27 @@ def can_be_limited(spec: BatterySimulationSpec) -> bool:
     return spec.solver.wall_clock_limit_seconds is not None and sys.platform == "linux"
 
 
-def solve_limited(name: str, spec: BatterySimulationSpec, report: Callable[[Progress], None]) -> bytes:
+def solve_limited(
+    name: str,
+    spec: BatterySimulationSpec,
+    report: Callable[[Progress], None],
+    state: bytes | None = None,
+) -> bytes:
     """Solve a spec in a process of its own, and return the result file.
+
+    state: of the earlier run that the spec goes on from, if it does.
 
     Raises:
         RunError: there is none; the message says why, and its content is what was solved before.
     """
     apart = set_apart(spec.physics())
-    request = {"name": name, "spec": apart.spec, "configMap": apart.name, "contents": apart.contents}
+    request = {
+        "name": name,
+        "spec": apart.spec,
+        "configMap": apart.name,
+        "contents": apart.contents,
+        "state": None if state is None else state.decode(),
+    }
     with tempfile.TemporaryDirectory() as directory:
         failure = _run(json.dumps(request), directory, report)
         if failure is not None:
@@ -115,6 +128,7 @@ def _main(directory: Path, request: Mapping[str, Any], tell: Tell) -> None:
         read_spec=lambda: json.dumps(apart.spec),
         read_reference=partial(_read, apart),
         open_checkpoints=_NoCheckpoints,
+        read_initial_state=(request["state"] or "").encode,
     )
     memory_bytes = _memory_bytes()
     child = start(partial(solve_simulation, assignment), Limits(memory_bytes=memory_bytes))

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batterysim.checks.validation import parse_spec
@@ -14,6 +15,7 @@ from batterysim.spec.documents.python_contents import with_texts
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_cli.display.quantity import describe_field, duration, in_words
+from batterysim_cli.local.earlier import read_state
 from batterysim_cli.local.limited import can_be_limited, solve_limited
 from batterysim_cli.manifests.manifest import parse_manifest
 
@@ -121,11 +123,17 @@ class LocalResult:
         return f"<p><b>{self.name}</b></p><table>{cells}</table>{series}"
 
 
-def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
+def run(
+    simulation: BatterySimulationSpec | Mapping[str, Any],
+    *,
+    from_result: "LocalResult | Path | str | None" = None,
+) -> LocalResult:
     """Solve a simulation here and return its result.
 
     simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict. In a dict, a profile or
         another table may be a path of a file or a pandas data frame, and as long as it likes.
+    from_result: an earlier result of the same model and cell, or the path of its Parquet file, from whose end
+        the cell goes on. It takes the place of spec.cell.initialState.
     `spec.run` and `spec.callback` are for the cluster and do nothing here.
 
     Raises:
@@ -133,17 +141,30 @@ def run(simulation: BatterySimulationSpec | Mapping[str, Any]) -> LocalResult:
         batterysim_runner.errors.RunError: the run cannot go on; the message says what to change. If a part of
             it was solved before, `content` is the Parquet file of that.
     """
+    name, spec = _parsed(simulation)
+    if from_result is None:
+        return solve_here(name, spec)
+    spec = going_on(
+        spec, from_result.name if isinstance(from_result, LocalResult) else Path(from_result).stem
+    )
+    content = from_result.parquet if isinstance(from_result, LocalResult) else Path(from_result)
+    return solve_here(name, spec, state=read_state(content))
+
+
+def _parsed(simulation: BatterySimulationSpec | Mapping[str, Any]) -> tuple[str, BatterySimulationSpec]:
     if isinstance(simulation, BatterySimulationSpec):
         simulation = simulation.to_json_dict()
     if "spec" in simulation or "kind" in simulation:
         if isinstance(raw_spec := simulation.get("spec"), Mapping):
             simulation = {**simulation, "spec": with_texts(raw_spec)}
-        return solve_here(*parse_manifest(simulation, _read_nothing, is_limited=False))
-    return solve_here(UNNAMED, parse_spec(with_texts(simulation), _read_nothing, is_limited=False))
+        return parse_manifest(simulation, _read_nothing, is_limited=False)
+    return UNNAMED, parse_spec(with_texts(simulation), _read_nothing, is_limited=False)
 
 
-def _limited(name: str, spec: BatterySimulationSpec, report: Callable[[Progress], None]) -> LocalResult:
-    return result_of(name, spec, solve_limited(name, spec, report))
+def _limited(
+    name: str, spec: BatterySimulationSpec, report: Callable[[Progress], None], state: bytes | None
+) -> LocalResult:
+    return result_of(name, spec, solve_limited(name, spec, report, state))
 
 
 def result_of(name: str, spec: BatterySimulationSpec, content: bytes) -> LocalResult:
@@ -152,6 +173,17 @@ def result_of(name: str, spec: BatterySimulationSpec, content: bytes) -> LocalRe
 
     metadata = pq.read_schema(io.BytesIO(content)).metadata[PARQUET_METADATA_KEY]
     return LocalResult(name, spec, ResultMetadata.model_validate_json(metadata), content)
+
+
+def going_on(spec: BatterySimulationSpec, earlier: str) -> BatterySimulationSpec:
+    """Return the spec of a run that goes on from an earlier result of this name.
+
+    Raises:
+        InvalidSpecError: the spec says itself in which state it starts.
+    """
+    raw = spec.to_json_dict()
+    cell: Any = raw["cell"]
+    return parse_spec({**raw, "cell": {**cell, "initialState": {"fromResult": earlier}}}, is_limited=False)
 
 
 def _read_nothing(_: ContentReference) -> str:
@@ -166,23 +198,27 @@ def solve_here(
     report: Callable[[Progress], None] = lambda _: None,
     *,
     own_process: bool = False,
+    state: bytes | None = None,
 ) -> LocalResult:
     """Do what a runner's pod does, all but the upload. With a limit of time, that is in another process.
 
     report: is called with the progress.
     own_process: whether this process is ours, so that no other code in it misses the parts of PyBaMM that are
     not imported.
+    state: of the earlier run that the spec goes on from, if it does.
     """
     if can_be_limited(spec):
-        return _limited(name, spec, report)
+        return _limited(name, spec, report, state)
     started_time = datetime.now(UTC)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")  # it asks for consent otherwise
     # Imported here, not above: commands that only look at manifests do not wait for the solver.
     from batterysim_runner.compiled.library import installed  # noqa: PLC0415
+    from batterysim_runner.continuation.final_state import decode  # noqa: PLC0415
     from batterysim_runner.engine import prepare  # noqa: PLC0415
     from batterysim_runner.report.trace import PartlySolvedError  # noqa: PLC0415
 
-    prepared = prepare(spec, installed(), own_process=own_process)
+    start = None if state is None else decode(state, spec)
+    prepared = prepare(spec, installed(), own_process=own_process, start=start)
     imported_time = datetime.now(UTC)
     failure = None
     try:

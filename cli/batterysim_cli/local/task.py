@@ -12,6 +12,7 @@ from batterysim.problem import InvalidSpecError
 from batterysim.result_format import ResultFormat
 from batterysim.results import RunnerTimes
 from batterysim.status import Phase, Progress, Stage
+from batterysim_cli.local.earlier import state_in_directory
 from batterysim_cli.local.outcome import Outcome, Seconds, failed
 from batterysim_cli.local.run import LocalResult, result_of, solve_here
 from batterysim_cli.manifests.files import Runnable
@@ -33,6 +34,12 @@ class Task(NamedTuple):
         """The simulation's name; no other task has it."""
         return self.simulation.name
 
+    @property
+    def earlier(self) -> str | None:
+        """The name of the simulation that it goes on from; None: of none."""
+        initial = self.simulation.spec.cell.initial_state
+        return None if initial is None else initial.from_result
+
     def path(self, ending: str) -> Path:
         """Return one of the task's files; not by with_suffix, because names may have dots."""
         return self.directory / f"{self.name}.{ending}"
@@ -52,7 +59,9 @@ def run_task(task: Task, report: Callable[[Progress], None] = lambda _: None) ->
     began = time.perf_counter()
     report(Progress(percent=0, stage=Stage.STARTING))
     try:
-        result = solve_here(task.name, task.simulation.spec, report, own_process=True)
+        spec = task.simulation.spec
+        state = state_in_directory(spec, task.directory)
+        result = solve_here(task.name, spec, report, own_process=True, state=state)
         report(Progress(percent=100, stage=Stage.STORING))
         outputs = _write(task, result)
     except InvalidSpecError as error:

@@ -35,9 +35,27 @@ class Audience(Protocol):
 
 
 def run_tasks(tasks: Sequence[Task], processes: int, audience: Audience) -> list[Outcome]:
-    """Run all tasks and return their outcomes in the same order."""
+    """Run all tasks and return their outcomes in the same order. One that goes on from another is later."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    outcomes: dict[str, Outcome] = {}
+    for wave in waves(tasks):
+        outcomes |= {outcome.name: outcome for outcome in _run_wave(wave, processes, audience)}
+    return [outcomes[task.name] for task in tasks]
+
+
+def waves(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+    """Yield the tasks in groups, so that each comes after the one whose result it goes on from."""
+    left = list(tasks)
+    while left:
+        names = {task.name for task in left}
+        # A circle has no beginning: its members say themselves what they lack.
+        ready = [task for task in left if task.earlier not in names] or left
+        yield ready
+        left = [task for task in left if task not in ready]
+
+
+def _run_wave(tasks: Sequence[Task], processes: int, audience: Audience) -> list[Outcome]:
     workers = min(processes, len(tasks))
     if workers > 1:
         return _run_in_processes(tasks, workers, audience)

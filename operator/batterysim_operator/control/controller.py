@@ -19,6 +19,7 @@ from batterysim_operator.control.other_releases import OtherReleases
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
+from batterysim_operator.reconcile.earlier import earlier_name, wait_for_earlier
 from batterysim_operator.reconcile.events import Transition, build_event, transition_between
 from batterysim_operator.reconcile.observation import Manifest, Observation, Verdict, is_settled
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
@@ -110,9 +111,10 @@ class SimulationController:
         metadata = simulation["metadata"]
         # A simulation that never had a Job has none now, which saves two reads on the way to a new pod.
         if "jobName" not in (simulation.get("status") or {}):
-            wants_job = way_of(simulation, self._settings).isolation == "Job"
+            earlier, waits = await self._earlier(simulation)
+            wants_job = not waits and way_of(simulation, self._settings).isolation == "Job"
             place = self._jobs.ask(key, metadata["creationTimestamp"]) if wants_job else 0
-            return Observation(simulation, None, (), self._clock(), place=place)
+            return Observation(simulation, None, (), self._clock(), place=place, earlier=earlier)
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
         if job is None:
@@ -120,6 +122,13 @@ class SimulationController:
         pods = await self._cluster.pods_of(job, metadata["uid"])
         complaint = None if pods else await self._cluster.complaint_about(job)
         return Observation(simulation, job, pods, self._clock(), job_complaint=complaint)
+
+    async def _earlier(self, simulation: Json) -> tuple[Json | None, bool]:
+        """Return the simulation that this one goes on from, if it does, and whether it waits for that."""
+        if (name := earlier_name(simulation.get("spec") or {})) is None:
+            return None, False
+        earlier = await self._cluster.simulation(simulation["metadata"]["namespace"], name)
+        return earlier, wait_for_earlier(name, earlier) is not None
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:
         transition = transition_between(before.get("status") or {}, after.get("status") or {})

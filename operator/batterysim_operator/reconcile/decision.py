@@ -12,6 +12,12 @@ from batterysim.status import BatterySimulationStatus, ConditionType, Failure, W
 from batterysim_operator.reconcile import status
 from batterysim_operator.reconcile.attempts import follow_attempts
 from batterysim_operator.reconcile.diagnosis import STARTING, Diagnosis, diagnose
+from batterysim_operator.reconcile.earlier import (
+    LOOK_AGAIN_SECONDS,
+    earlier_name,
+    never_from_earlier,
+    wait_for_earlier,
+)
 from batterysim_operator.reconcile.job import build_job
 from batterysim_operator.reconcile.job_changes import edit, tidy
 from batterysim_operator.reconcile.observation import (
@@ -92,6 +98,15 @@ def _is_over(seen: Observation) -> bool:
 
 def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
     """Decide about a simulation that has neither Job nor result."""
+    if (name := earlier_name(seen.simulation["spec"])) is not None:
+        if (waits := wait_for_earlier(name, seen.earlier)) is not None:
+            return Decision(
+                status.waiting_for_earlier(seen, spec, waits), requeue_after_seconds=LOOK_AGAIN_SECONDS
+            )
+        assert seen.earlier is not None  # noqa: S101 - else it would wait
+        if (never := never_from_earlier(spec, seen.simulation["spec"], seen.earlier)) is not None:
+            # Not an end: nothing has begun, and the user can correct it.
+            return Decision(status.not_acceptable(seen, never))
     way = way_of(seen.simulation, settings)
     if way.isolation == "Job" and seen.place:
         return Decision(status.queued(seen, spec), requeue_after_seconds=PLACE_SECONDS)

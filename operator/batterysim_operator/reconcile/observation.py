@@ -45,6 +45,8 @@ class Observation:
     """Place among those that wait for a Job, from 1; 0: it may have one."""
     job_complaint: str | None = None
     """Why the Job controller cannot make the Job's pod, in its own words."""
+    earlier: "Manifest | None" = None
+    """The simulation that this one goes on from; None: there is none, or it has been looked at before."""
     verdict: Verdict | None = None
     """What the check of the spec has found, if it was checked."""
 

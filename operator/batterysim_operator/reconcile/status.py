@@ -95,6 +95,15 @@ def queued(seen: Observation, spec: BatterySimulationSpec) -> BatterySimulationS
     return status.model_copy(update=waits)
 
 
+def waiting_for_earlier(
+    seen: Observation, spec: BatterySimulationSpec, message: str
+) -> BatterySimulationStatus:
+    """Return the status of a simulation whose start is the end of another one that has not ended."""
+    said: tuple[Truth, str, str] = ("Unknown", WaitReason.WAITING_FOR_RESULT, message)
+    status = _accepted(seen, spec, Phase.QUEUED, said)
+    return status.model_copy(update={"job_name": None, "start_time": None, "attempt": None})
+
+
 def attempted(
     seen: Observation, attempt: Attempt, spec: BatterySimulationSpec | None = None
 ) -> BatterySimulationStatus:

@@ -31,6 +31,7 @@ from batterysim_runner.compiled.names import (
 )
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import TABLE_ROWS, Control, Shape
+from batterysim_runner.continuation.states import plain_variables
 from batterysim_runner.model.equations import build_model, complete_parameters
 from batterysim_runner.model.mesh import mesh_points
 from batterysim_runner.model.needed_parameters import geometry_parameters
@@ -109,6 +110,7 @@ def compile_shape(
         "initial_conditions": model.initial_conditions_eval.serialize(),
         "rhs": model.rhs_eval.serialize(),
         "events_here": events,
+        "physical_states": _physical_states(built).serialize(),
         "electrode_amounts": built.electrodes.amounts.function.serialize(),
         "electrode_curve": built.electrodes.curve.function.serialize(),
     }
@@ -253,6 +255,22 @@ def _in_scalars(function: casadi.Function) -> casadi.Function:
         return function
 
 
+def _physical_states(built: _Built) -> casadi.Function:
+    """Return the function of a state vector and the inputs that gives the states in physical units."""
+    model = built.simulation.built_model
+    sizes = [_size(name) for name in built.inputs.names]
+    vector, state = casadi.MX.sym("p", sum(sizes)), casadi.MX.sym("y", model.len_rhs_and_alg)
+    parts_of_vector = casadi.vertsplit(vector, np.cumsum([0, *sizes]).tolist())
+    by_name = dict(zip(built.inputs.names, parts_of_vector, strict=True))
+    parts = []
+    for variable, start, end in plain_variables(model):
+        scale, reference = (
+            symbol.to_casadi(inputs=by_name) for symbol in (variable.scale, variable.reference)
+        )
+        parts.append(reference + scale * state[start:end])
+    return casadi.Function("physical_states", [state, vector], [casadi.densify(casadi.vertcat(*parts))])
+
+
 def _describe(shape: Shape, built: _Built, handed: dict[str, Any], inputs: int) -> Description:
     model = built.simulation.built_model
     ends = (event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION)
@@ -275,4 +293,8 @@ def _describe(shape: Shape, built: _Built, handed: dict[str, Any], inputs: int) 
             "bandwidth_upper": int(handed["jac_bandwidth_upper"]),
         },
         options=handed["options"],
+        states=tuple(
+            (variable.name, start, end, bool(end <= model.len_rhs))
+            for variable, start, end in plain_variables(model)
+        ),
     )

@@ -29,11 +29,13 @@ class Solved(NamedTuple):
     outputs: shape (points, outputs), in the order of the description's names and then of its tables.
     ended_by: the number of the event that ended it; None: it came to its last time.
     past_at_start: the numbers of the events that were past at time 0; then there is no other point.
+    end: the solver's states at the last point, shape (states,).
     """
 
     outputs: Numbers
     ended_by: int | None
     past_at_start: tuple[int, ...] = ()
+    end: Numbers | None = None
 
 
 class Equations:
@@ -55,6 +57,7 @@ class Equations:
                 for name in ("amounts", "curve")
             )
         )
+        self._physical_states = blobs["physical_states"]
         self._handed = self._for_solver(compiled)
         self._solvers: dict[tuple[float, float], Any] = {}
 
@@ -95,6 +98,11 @@ class Equations:
             raise UnsolvedError(f"input set 0: {idaklu.sundials_error_message(solution.flag)}")
         return self._told(solution, inputs, knots[0])
 
+    def physical_states(self, states: Numbers, inputs: Numbers) -> Numbers:
+        """Return the solver's states in physical units, in the order of the description's. Few need it."""
+        function = casadi.Function.deserialize(self._physical_states.decode())
+        return np.asarray(function(states, inputs)).ravel()
+
     def get_ready(self, tolerances: tuple[float, float]) -> None:
         """Make the solver now, so that processes that are forked from this one have it.
 
@@ -105,16 +113,16 @@ class Equations:
     def _told(self, solution: Any, inputs: Numbers, start: float) -> Solved:
         count = len(solution.t)
         outputs = np.asarray(solution.y).reshape(count, -1)
+        last = np.array(solution.y_term).ravel()
         if solution.flag != ROOT_FOUND:
-            return Solved(outputs, None)
-        last = np.asarray(solution.y_term).ravel()
+            return Solved(outputs, None, end=last)
         if count == 1:
             values = self._event_values(start, last, inputs)
             return Solved(
                 outputs, int(np.nanargmin(abs(values))), tuple(np.flatnonzero(values <= 0).tolist())
             )
         values = self._event_values(float(solution.t[-1]), last, inputs)
-        return Solved(outputs, int(np.nanargmin(abs(values))))
+        return Solved(outputs, int(np.nanargmin(abs(values))), end=last)
 
     def _event_values(self, time: float, state: Numbers, inputs: Numbers) -> Numbers:
         return self._events(time, state, inputs)[0]

@@ -46,6 +46,8 @@ class Description(NamedTuple):
     columns: of the result. names: of the outputs, the columns first; then come the tables' margins.
     tables: the names of the tables whose margins are told.
     solver: what IDAKLU is told about the equations. options: how it solves them.
+    states: the states by PyBaMM's names: the name, where it begins, where it ends, and whether it has a
+        derivative.
     """
 
     shape: Shape
@@ -59,6 +61,7 @@ class Description(NamedTuple):
     tables: tuple[str, ...]
     solver: Mapping[str, int]
     options: Mapping[str, Any]
+    states: tuple[tuple[str, int, int, bool], ...] = ()
 
 
 class CompiledFile(NamedTuple):
@@ -142,5 +145,6 @@ def _from_json(content: dict[str, Any]) -> Description:
             "columns": tuple(Column(*column) for column in content["columns"]),
             "names": tuple(content["names"]),
             "tables": tuple(content["tables"]),
+            "states": tuple(tuple(state) for state in content["states"]),
         }
     )

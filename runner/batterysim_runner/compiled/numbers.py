@@ -33,11 +33,13 @@ class Bound(NamedTuple):
     inputs: one after the other.
     limits: where the voltage ends it.
     cut_offs: the cell's, lower and upper, in V.
+    initial: the parameters of the state at the start, by name.
     """
 
     inputs: Numbers
     limits: VoltageLimits
     cut_offs: tuple[float, float]
+    initial: Mapping[str, float]
 
 
 def bind(
@@ -61,7 +63,8 @@ def bind(
     values |= {LOWER_CUT_OFF: limits.lower_volts, UPPER_CUT_OFF: limits.upper_volts}
     known: Mapping[str, float | Numbers] = {**values, **controlled}
     inputs = np.hstack([known[name] for name in description.inputs.names]).astype(np.float64)
-    return Bound(inputs, limits, cut_offs)
+    initial = {name: values[name] for name in INITIAL_CONCENTRATIONS if name in values}
+    return Bound(inputs, limits, cut_offs, initial)
 
 
 def _parameters(cell: Cell, inputs: Inputs) -> dict[str, float] | None:

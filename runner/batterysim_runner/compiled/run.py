@@ -1,8 +1,10 @@
 """One simulation with compiled equations."""
 
+from functools import cache, partial
 from typing import NamedTuple
 
 from batterysim.catalogue.prescription import Prescription, prescription
+from batterysim.continuation.likeness import likeness
 from batterysim.results import EndReason, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.endings import (
@@ -13,10 +15,11 @@ from batterysim_runner.cell.endings import (
     left_tables,
 )
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
-from batterysim_runner.compiled.equations import Equations, Solved
+from batterysim_runner.compiled.equations import Equations, Numbers, Solved
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.numbers import Bound, bind
 from batterysim_runner.compiled.shape import shape_of
+from batterysim_runner.continuation.final_state import FinalState, StateVariable
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import time_grid
@@ -52,7 +55,16 @@ class CompiledRun(NamedTuple):
         values: Series = {name: solved.outputs[:, number] for number, name in enumerate(names)}
         columns = self.equations.description.columns
         trace = followed(self.prescription, grid, values, self._end_reason(solved), columns)
-        return trace._replace(solved_from=SolvedFrom.COMPILED)
+        state_of = None if solved.end is None else cache(partial(self._state, solved.end))
+        return trace._replace(solved_from=SolvedFrom.COMPILED, state_of=state_of)
+
+    def _state(self, end: Numbers) -> FinalState:
+        values, variables = self.equations.physical_states(end, self.bound.inputs), []
+        for name, begins, ends, is_differential in self.equations.description.states:
+            count = ends - begins
+            variables.append(StateVariable.of(name, values[:count], is_differential=is_differential))
+            values = values[count:]
+        return FinalState(key=likeness(self.spec), parameters=dict(self.bound.initial), variables=variables)
 
     def _end_reason(self, solved: Solved) -> EndReason:
         ended_by = solved.ended_by

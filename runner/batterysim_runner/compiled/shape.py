@@ -97,6 +97,7 @@ def shape_of(spec: BatterySimulationSpec, prescription: Prescription | None) -> 
         or is_calendar_ageing(spec.model, is_rest=spec.protocol.given.is_rest)
         or spec.output.variables
         or spec.cell.initial_volts is not None
+        or spec.cell.initial_state is not None
         or spec.cell.functions
         or spec.cell.ambient_temperature_profile is not None
         # Solved in pieces, between which the clock is looked at.

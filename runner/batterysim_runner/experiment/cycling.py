@@ -1,6 +1,7 @@
 """An experiment, solved cycle by cycle and step by step."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.steps.experiment import condition_fields
 from batterysim.spec.steps.program import Place, Program
 from batterysim_runner.cell.endings import reached, unsolvable
+from batterysim_runner.continuation.final_state import FinalState
+from batterysim_runner.continuation.states import final_state
 from batterysim_runner.errors import InfeasibleError, LeftTablesError, RunError, SolverFailedError
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
@@ -39,10 +42,12 @@ def solve_experiment(
     parameters: pybamm.ParameterValues,
     run_clock: RunClock,
     checkpointer: Checkpointer | None = None,
+    start: FinalState | None = None,
 ) -> Trace:
     """Do the steps of an experiment: all cycles of it, or as many as there is time for.
 
     checkpointer: saves the run after a cycle, and knows whether another process has begun it.
+    start: the state of an earlier run to go on from.
 
     Raises:
         InvalidSpecError: a step cannot be understood.
@@ -54,13 +59,18 @@ def solve_experiment(
     sequence = Program(experiment).sequence()
     simulation = build_simulation(spec, model, parameters, all_transitions(steps, sequence))
     require_variables(condition_fields(experiment), model)
-    stepper = Stepper(simulation, sequence)
+    stepper = Stepper(simulation, sequence, start)
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
     if experiment.until_capacity_fraction is not None and meter is not None and not meter.tells_capacity:
         raise InvalidSpecError([NO_CAPACITY])
     further = Further(measured_times(spec.output), not chooses_points(spec.output))
     cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model), further)
-    return do_cycles(cycling, experiment, checkpointer)
+    trace = do_cycles(cycling, experiment, checkpointer)
+    end = cycling.state
+    if end is None or trace.failure is not None:
+        return trace
+    state_of = partial(final_state, spec, stepper.parameters, stepper.model_of(end), end.vector)
+    return trace._replace(state_of=cache(state_of))
 
 
 def do_cycles(cycling: "Cycling", experiment: Experiment, checkpointer: Checkpointer | None) -> Trace:
@@ -131,6 +141,11 @@ class Cycling:
         self._state: State | None = None
         self._cycles_done = 0
         self._failure: str | None = None
+
+    @property
+    def state(self) -> State | None:
+        """Where the cell is; None: nothing has been done."""
+        return self._state
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from where another process has come to."""

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from batterysim_runner.cell.endings import FINAL_TIME
 from batterysim_runner.cell.tables import check_tables
+from batterysim_runner.continuation.final_state import FinalState
+from batterysim_runner.continuation.states import start_from
 from batterysim_runner.experiment.ends import OWN_END, START_CHARGE, ends_after_charge
 from batterysim_runner.experiment.steps import PlannedStep
 from batterysim_runner.model.solver import failure_of
@@ -60,10 +62,16 @@ class Stepper:
     """Does steps, from wherever the cell is.
 
     sequence: the indices of the steps in the simulation's experiment.
+    start: the state of an earlier run to go on from.
     """
 
-    def __init__(self, simulation: pybamm.Simulation, sequence: Sequence[int]) -> None:
+    def __init__(
+        self, simulation: pybamm.Simulation, sequence: Sequence[int], start: FinalState | None = None
+    ) -> None:
         simulation.build_for_experiment()
+        if start is not None:
+            for model in simulation.steps_to_built_models.values():
+                start_from(start, model)
         self._simulation = simulation
         self.parameters: pybamm.ParameterValues = simulation.parameter_values
         # as the experiment has them: copies of the planned ones
@@ -104,16 +112,19 @@ class Stepper:
             raise
         return done_by(step, solver, solution, _end(solution, index))
 
+    def model_of(self, state: State) -> pybamm.BaseModel:
+        """Return the discretised model whose states a state has."""
+        return self._simulation.steps_to_built_models[self._steps[state.step].basic_repr()]
+
     def _solution_at(self, state: State | None) -> pybamm.Solution | pybamm.EmptySolution:
         """Return a solution of a single point, which holds on to nothing that came before."""
         if state is None:
             return pybamm.EmptySolution()
-        step = self._steps[state.step]
         return pybamm.Solution(
             np.array([state.time_seconds]),
             state.vector[:, np.newaxis],
-            self._simulation.steps_to_built_models[step.basic_repr()],
-            self._inputs(step, state.time_seconds, 0.0),
+            self.model_of(state),
+            self._inputs(self._steps[state.step], state.time_seconds, 0.0),
         )
 
     def _inputs(self, step: pybamm.step.BaseStep, time_seconds: float, charge: float) -> dict[str, float]:

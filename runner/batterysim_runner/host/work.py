@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from batterysim.continuation.likeness import refusal
 from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim_runner.pod.simulation import Assignment
 
@@ -57,6 +58,7 @@ class Work(NamedTuple):
             read_spec=partial(json.dumps, self.spec),
             read_reference=_no_reference,
             open_checkpoints=self.client,
+            read_initial_state=_no_initial_state,
         )
 
     def client(self) -> "BridgeClient":
@@ -64,6 +66,10 @@ class Work(NamedTuple):
         from batterysim_runner.pod.bridge_client import BridgeClient  # noqa: PLC0415 - few children need it
 
         return BridgeClient(self)
+
+
+def _no_initial_state() -> NoReturn:
+    raise refusal("a shared runner does not go on from an earlier result: use isolation Job")
 
 
 def _no_reference(reference: ContentReference) -> NoReturn:

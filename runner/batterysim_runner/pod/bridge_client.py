@@ -7,11 +7,13 @@ from http import HTTPStatus
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
 
+from batterysim.continuation.likeness import refusal
 from batterysim.failure import shorten
 from batterysim.names import (
     CHECKPOINT_CYCLE,
     CHECKPOINT_MEDIA_TYPE,
     checkpoint_path,
+    initial_state_path,
     progress_path,
     result_path,
 )
@@ -126,6 +128,23 @@ class BridgeClient:
         if response.status == HTTPStatus.NOT_FOUND:
             return None
         raise UploadFailedError(answer_of(response))
+
+    def load_initial_state(self) -> bytes:
+        """Return the state of the earlier simulation that this one goes on from.
+
+        Raises:
+            InvalidSpecError: there is none, or not any more.
+            UploadFailedError: the bridge does not take this pod for the runner, and has not for minutes.
+        """
+        path = self._path(initial_state_path)
+        verdict, response = self._connection.until_answered(lambda: self._connection.request("GET", path))
+        if verdict is Verdict.TAKEN:
+            return response.data
+        try:
+            detail = str(response.json()["detail"])
+        except (ValueError, LookupError, TypeError):
+            detail = answer_of(response)
+        raise refusal(shorten(detail))
 
     def _path(self, path: BridgePath) -> str:
         return path(self._inputs.namespace, self._inputs.name)

@@ -17,6 +17,7 @@ from batterysim_runner.child.keeper import Keeper
 from batterysim_runner.child.memory import limited
 
 if TYPE_CHECKING:
+    from batterysim_runner.continuation.final_state import FinalState
     from batterysim_runner.experiment.checkpointing import Checkpointer, CheckpointStore
 
 
@@ -27,6 +28,7 @@ class Assignment(NamedTuple):
     read_spec: returns the physics part of the spec as JSON.
     read_reference: returns a content that the spec refers to.
     open_checkpoints: opens the store of checkpoints.
+    read_initial_state: returns the state of the earlier simulation that this one goes on from.
     """
 
     namespace: str
@@ -37,6 +39,7 @@ class Assignment(NamedTuple):
     read_spec: Callable[[], str]
     read_reference: Reader
     open_checkpoints: Callable[[], "CheckpointStore"]
+    read_initial_state: Callable[[], bytes]
 
     def say(self, text: str) -> None:
         """Write a line into the log, at once: a pod that is evicted has no time to."""
@@ -76,10 +79,12 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
     # Imported here, not above: a bad spec is refused before the solver is loaded.
     spec = parse_spec(json.loads(assignment.read_spec()), assignment.read_reference)
     from batterysim_runner.compiled.library import installed  # noqa: PLC0415
+    from batterysim_runner.continuation.final_state import decode  # noqa: PLC0415
     from batterysim_runner.engine import prepare  # noqa: PLC0415
     from batterysim_runner.report.trace import PartlySolvedError  # noqa: PLC0415
 
-    prepared = prepare(spec, installed())
+    start = None if spec.cell.initial_state is None else decode(assignment.read_initial_state(), spec)
+    prepared = prepare(spec, installed(), start=start)
     imported_time = datetime.now(UTC)
     sender = surroundings.sender
 
@@ -89,7 +94,7 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
     report(Progress(percent=0, stage=Stage.SOLVING))
     checkpointer = None
     if prepared.solved_from is SolvedFrom.MODEL:
-        checkpointer = _checkpointer(spec, assignment)
+        checkpointer = _checkpointer(spec, assignment, start)
     keeper = Keeper(surroundings.orders, sender)
     if (limit := spec.solver.wall_clock_limit_seconds) is not None:
         sender.send(limit=limit)
@@ -114,9 +119,11 @@ def solve_simulation(assignment: Assignment, surroundings: Surroundings) -> byte
     return content
 
 
-def _checkpointer(spec: BatterySimulationSpec, assignment: Assignment) -> "Checkpointer":
+def _checkpointer(
+    spec: BatterySimulationSpec, assignment: Assignment, start: "FinalState | None"
+) -> "Checkpointer":
     from batterysim_runner.experiment.checkpointing import Checkpointer  # noqa: PLC0415 - imports PyBaMM
     from batterysim_runner.report.provenance import origin  # noqa: PLC0415
 
     checkpoints = LazyCheckpoints(assignment.open_checkpoints)
-    return Checkpointer(checkpoints, origin(spec), assignment.say, time.monotonic)
+    return Checkpointer(checkpoints, origin(spec, start), assignment.say, time.monotonic)

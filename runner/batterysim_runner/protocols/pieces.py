@@ -30,11 +30,13 @@ class Course(NamedTuple):
     """What became of a protocol: its series on the grid's integration points, and what ended it.
 
     failure: why the solver gave up after the last point, for a person; None: it did not.
+    vector: the states of the discretised model at the last point, shape (n,); None: the run has failed.
     """
 
     values: Series
     end_reason: EndReason
     failure: str | None = None
+    vector: Times | None = None
 
 
 def follow(simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables) -> Course:
@@ -57,7 +59,12 @@ def follow(simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, w
     values = wanted.of(solution)
     if failure is not None:
         return _given_up(values, f"{failure}. {reached(values)}")
-    return Course(values, end_reason(solution.termination))
+    return Course(values, end_reason(solution.termination), vector=_last(solution))
+
+
+def _last(solution: pybamm.Solution) -> Times:
+    """Return the last states. Of a solver that returns chosen variables, these are all that there are."""
+    return np.array(solution.y_event, dtype=np.float64).ravel()
 
 
 def _given_up(values: Series, failure: str) -> Course:
@@ -89,13 +96,13 @@ def _in_pieces(
             so_far = _join(pieces)
             return _given_up(so_far, f"{failure}. {reached(so_far)}")
         if not whole:
-            return Course(_join(pieces), end_reason(solution.termination))
+            return Course(_join(pieces), end_reason(solution.termination), vector=_last(solution))
         run_clock.tell(end / cuts[-1], end)
         if run_clock.time_is_up and end < cuts[-1]:
-            return Course(_join(pieces), EndReason.WALL_CLOCK_LIMIT)
+            return Course(_join(pieces), EndReason.WALL_CLOCK_LIMIT, vector=_last(solution))
         # PyBaMM's own last_state would hold on to the whole piece.
         before = pybamm.Solution(solution.t[-1:], solution.last_state.all_ys[0], simulation.built_model, {})
-    return Course(_join(pieces), EndReason.DURATION_REACHED)
+    return Course(_join(pieces), EndReason.DURATION_REACHED, vector=_last(solution))
 
 
 def _piece(

@@ -1,5 +1,7 @@
 """A protocol that is known beforehand as a function of time: one current or power, a cycle, or a profile."""
 
+from functools import cache, partial
+
 import numpy as np
 import pybamm
 
@@ -8,6 +10,8 @@ from batterysim.catalogue.model_options import is_calendar_ageing
 from batterysim.catalogue.prescription import Prescription
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.limit_events import LOWER_EVENT, UPPER_EVENT
+from batterysim_runner.continuation.final_state import FinalState
+from batterysim_runner.continuation.states import final_state, start_from
 from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.model.equations import build_model, build_simulation
 from batterysim_runner.model.variables import observables
@@ -36,8 +40,12 @@ def solve_profile(
     prescription: Prescription,
     parameters: pybamm.ParameterValues,
     run_clock: RunClock,
+    start: FinalState | None = None,
 ) -> Trace:
-    """Follow what is known beforehand: to its end, or for as long as there is time."""
+    """Follow what is known beforehand: to its end, or for as long as there is time.
+
+    start: the state of an earlier run to go on from.
+    """
     grid = time_grid(prescription, spec.output)
     value = function_of_time(prescription, parameters[parameter_names.NOMINAL_CAPACITY])
     parameters.update({_FUNCTIONS[prescription.quantity]: value}, check_already_exists=False)
@@ -54,10 +62,17 @@ def solve_profile(
         # Else PyBaMM keeps all states at each point, which of a long profile are gigabytes. It cannot do so
         # for variables of every name, but for the default ones (docs/decisions/025-long-profiles.md).
         simulation.solver.output_variables = list(wanted.names)
-    values, end_reason, failure = follow(simulation, grid, run_clock, wanted)
+    if start is not None:
+        simulation.build()
+        start_from(start, simulation.built_model)
+    values, end_reason, failure, vector = follow(simulation, grid, run_clock, wanted)
     trace = followed(prescription, grid, values, end_reason, wanted.columns)
     ageing = None if meter is None else (meter.at(values, 0), meter.at(values, -1))
-    return trace._replace(failure=failure, ageing=ageing)
+    state_of = None
+    if vector is not None:
+        end = partial(final_state, spec, simulation.parameter_values, simulation.built_model, vector)
+        state_of = cache(end)
+    return trace._replace(failure=failure, ageing=ageing, state_of=state_of)
 
 
 def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:

@@ -27,7 +27,7 @@ def describe(
     """
     metadata = ResultMetadata(
         summary=summarise(trace),
-        provenance=provenance(spec, place, trace.solved_from),
+        provenance=provenance(spec, place, trace),
         times=RunnerTimes(
             runner_started_time=started_time,
             solver_imported_time=imported_time,

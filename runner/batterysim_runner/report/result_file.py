@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from batterysim.results import (
     PARQUET_METADATA_KEY,
     PARQUET_OPTIONS,
+    STATE_METADATA_KEY,
     UNIT_METADATA_KEY,
     ResultMetadata,
 )
@@ -28,7 +29,10 @@ def encode(trace: Trace, metadata: ResultMetadata) -> bytes:
     )
     table = pa.table([_array(series[column.name]) for column in trace.columns], schema=schema)
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, **PARQUET_OPTIONS)
+    with pq.ParquetWriter(buffer, schema, **PARQUET_OPTIONS) as writer:
+        writer.write_table(table)
+        if trace.state is not None:
+            writer.add_key_value_metadata({STATE_METADATA_KEY: trace.state.encode()})
     return buffer.getvalue()
 
 

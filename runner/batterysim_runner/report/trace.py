@@ -1,6 +1,7 @@
 """A solved run as plain arrays, and the charge and energy in it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from batterysim.results import (
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.report.comparison import Comparison
 from batterysim_runner.report.integrals import Mask, Pieces
+
+if TYPE_CHECKING:
+    from batterysim_runner.continuation.final_state import FinalState
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -44,6 +48,8 @@ class Trace(NamedTuple):
         holds over both intervals; None: none does.
     comparisons: with measured data, whose columns are then among the others.
     ageing: how far a cell that was stored had aged at the first and at the last point; None for other runs.
+    state_of: returns the cell's state at the last point, for another run to go on from; None: it cannot.
+    began_from: the state of an earlier run that this one went on from.
     failure: why the solver gave up after the last point, for a person; None: it did not.
     """
 
@@ -59,7 +65,14 @@ class Trace(NamedTuple):
     solved_from: SolvedFrom = SolvedFrom.MODEL
     comparisons: tuple[Comparison, ...] = ()
     ageing: tuple[Ageing | None, Ageing | None] | None = None
+    state_of: "Callable[[], FinalState | None] | None" = None
+    began_from: "FinalState | None" = None
     failure: str | None = None
+
+    @property
+    def state(self) -> "FinalState | None":
+        """The cell's state at the last point, for another run to go on from; None: it cannot."""
+        return None if self.state_of is None else self.state_of()
 
     def output(self) -> Series:
         """Return the result's columns at the points of the result."""

@@ -25,7 +25,8 @@ class BridgeServer:
     """Answers results with the given codes in turn, then with 200; progress always with 204.
 
     checkpoint: what it gives out; None: it has none. checkpoint_answer: its answer to one that comes in, or
-    that is to be forgotten. checkpoints: what has come in.
+    that is to be forgotten. checkpoints: what has come in. initial_state: the code and the content that it
+    answers whoever asks for an earlier state.
     """
 
     answers: list[int] = field(default_factory=list)
@@ -35,6 +36,7 @@ class BridgeServer:
     checkpoint: bytes | None = None
     checkpoint_answer: int = 204
     checkpoints: list[Put] = field(default_factory=list)
+    initial_state: tuple[int, bytes] = (404, b"")
     words: bytes = b"the bridge says so"
     url: str = ""
 
@@ -71,7 +73,10 @@ def bridge_server(certificate: Certificate | None = None) -> Iterator[BridgeServ
 
         def do_GET(self) -> None:
             content = bridge.checkpoint
-            self.send_response(404 if content is None else 200)
+            code = 404 if content is None else 200
+            if self.path.endswith("/initial-state"):
+                code, content = bridge.initial_state
+            self.send_response(code)
             self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
             self.wfile.write(content or b"")

@@ -14,6 +14,7 @@ import pytest
 from batterysim.failure import ExitCode, TerminationMessage
 from batterysim.results import ResultMetadata
 from batterysim_runner.report.provenance import origin
+from batterysim_runner.solution import solve
 from tests.builders import bpx_cell, bpx_document, constant_current, raw_spec, spec_of
 from tests.unit.runner.bridge_server import bridge_server
 
@@ -100,6 +101,33 @@ def test_a_run_that_fails_on_the_way_leaves_its_part_at_the_bridge_and_why(pod: 
     assert (summary.end_reason, summary.partial) == ("SolverFailed", True)
     assert summary.failure_message == last_words.message
     assert table["Time [s]"].to_pylist()[:5] == [0, 1, 2, 3, 4]
+
+
+def test_a_run_that_goes_on_asks_the_bridge_for_the_earlier_state(pod: Pod) -> None:
+    first = solve(spec_of(**SHORT))
+    assert first.state is not None
+    spec = raw_spec(**SHORT | {"cell": {"parameterSet": "Chen2020", "initialState": {"fromResult": "first"}}})
+    with bridge_server() as bridge:
+        bridge.initial_state = (200, first.state.encode())
+        ended = run_process(pod.environment(spec, bridge.url))
+
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+    schema = pq.read_schema(io.BytesIO(bridge.results[0].body))
+    metadata = ResultMetadata.model_validate_json(schema.metadata[b"batterysim"])
+    assert metadata.summary.start_volts == pytest.approx(first.values["Voltage [V]"][-1], abs=1e-4)
+    assert metadata.provenance.initial_state_sha256 == first.state.sha256
+
+
+def test_a_run_whose_earlier_result_is_gone_says_so(pod: Pod) -> None:
+    spec = raw_spec(**SHORT | {"cell": {"parameterSet": "Chen2020", "initialState": {"fromResult": "first"}}})
+    with bridge_server() as bridge:
+        bridge.initial_state = (410, b'{"detail": "removed by retention", "retryable": false}')
+        ended = run_process(pod.environment(spec, bridge.url))
+
+    words = pod.last_words()
+    assert words is not None
+    assert (ended.returncode, words.reason) == (ExitCode.INVALID_SPEC, "InvalidSpec")
+    assert words.message == "spec.cell.initialState.fromResult: removed by retention"
 
 
 def test_a_run_of_several_cycles_looks_for_a_checkpoint(pod: Pod) -> None:

@@ -51,7 +51,8 @@ def test_0_percent_is_below_100_percent() -> None:
 
 def test_one_way_to_say_it_is_enough() -> None:
     assert complaint({"initialVolts": 4.0, "initialStateOfCharge": 0.5}) == (
-        "spec.cell: set at most one of initialStateOfCharge, initialVolts and initialStoichiometry"
+        "spec.cell: set at most one of initialStateOfCharge, initialVolts, initialStoichiometry and "
+        "initialState"
     )
 
 

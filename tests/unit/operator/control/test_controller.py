@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from kubernetes.aio.client.exceptions import UnprocessableEntityException
 
+from batterysim.continuation.likeness import likeness
 from batterysim.names import ANNOTATION_RELEASE, job_name
 from batterysim_kube.api_server import Json
 from batterysim_kube.errors import ApiException
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
-from tests.builders import NOW, UID, ago, condition, job, judge, pod, raw_spec, simulation
+from tests.builders import NOW, UID, ago, condition, job, judge, pod, raw_spec, simulation, spec_of
 from tests.unit.operator.fake_cluster import FakeCluster
 
 KEY = Key("lab", "cell-discharge")
@@ -310,5 +311,30 @@ async def test_an_event_that_cannot_be_told_stops_nothing() -> None:
     cluster = WithoutEvents(simulation())
 
     await controller(cluster).reconcile(KEY)
+
+    assert list(cluster.jobs) == [job_name(UID)]
+
+
+class TwoSimulations(FakeCluster):
+    """A simulation, and the one that it goes on from."""
+
+    earlier: Json | None = None
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        return self.earlier if name == "first" else await super().simulation(namespace, name)
+
+
+async def test_a_simulation_that_goes_on_from_another_one_is_looked_at_until_that_has_ended() -> None:
+    cluster = TwoSimulations(simulation(spec=raw_spec(cell={"initialState": {"fromResult": "first"}})))
+    ours = controller(cluster)
+
+    assert await ours.reconcile(KEY) == 5
+    assert status_of(cluster)["phase"] == "Queued"
+    assert cluster.jobs == {}
+
+    key = likeness(spec_of()).to_json_dict()
+    stored = {"phase": "Succeeded", "results": {"rows": 3}, "provenance": {"finalState": key}}
+    cluster.earlier = simulation(name="first", status=stored)
+    await ours.reconcile(KEY)
 
     assert list(cluster.jobs) == [job_name(UID)]

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from batterysim.problem import InvalidSpecError
 from batterysim.status import Progress
 from batterysim_runner.errors import (
     CheckpointRefusedError,
@@ -268,6 +270,24 @@ def test_a_short_run_says_no_more_than_it_must(bridge: BridgeServer, client: Bri
 
 def test_progress_that_gets_lost_stops_nothing(tmp_path: Path) -> None:
     client_of("http://127.0.0.1:1", tmp_path).report(Progress(percent=0, stage="Solving"))
+
+
+def test_the_earlier_state_comes_from_the_path_of_ones_own_simulation(
+    bridge: BridgeServer, client: BridgeClient
+) -> None:
+    bridge.initial_state = (200, b'{"format":1}')
+
+    assert client.load_initial_state() == b'{"format":1}'
+
+
+def test_that_there_is_no_earlier_state_is_told_in_the_bridges_words(
+    bridge: BridgeServer, client: BridgeClient
+) -> None:
+    detail = "the result of 'first' was removed by retention"
+    bridge.initial_state = (410, json.dumps({"detail": detail, "retryable": False}).encode())
+
+    with pytest.raises(InvalidSpecError, match=rf"^spec\.cell\.initialState\.fromResult: {detail}$"):
+        client.load_initial_state()
 
 
 def test_a_checkpoint_goes_there_and_comes_back(bridge: BridgeServer, client: BridgeClient) -> None:

@@ -1,0 +1,64 @@
+"""Whether a simulation can go on from the earlier one that its spec names: yes, not yet, or never. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from batterysim.continuation.likeness import differences, likeness, objection
+from batterysim.failure import FailureReason, shorten
+from batterysim.results import FinalStateKey
+from batterysim.spec.documents.contents import references
+from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.status import ENDED_PHASES, Failure, Phase
+from batterysim_operator.reconcile.observation import Manifest
+
+FIELD = "spec.cell.initialState.fromResult"
+LOOK_AGAIN_SECONDS = 5.0
+"""Nobody is told when the earlier simulation ends, so it is looked at."""
+
+
+def earlier_name(raw_spec: Mapping[str, Any]) -> str | None:
+    """Return the name of the simulation that a spec goes on from, as it is written; None: of none."""
+    part: Any = raw_spec
+    for field in ("cell", "initialState", "fromResult"):
+        part = part.get(field) if isinstance(part, Mapping) else None
+    return part if isinstance(part, str) else None
+
+
+def wait_for_earlier(name: str, earlier: Manifest | None) -> str | None:
+    """Say what a simulation waits for; None: the earlier one has ended."""
+    if earlier is None:
+        return f"it goes on from the result of {name!r}, which does not exist yet in this namespace"
+    phase = (earlier.get("status") or {}).get("phase") or Phase.PENDING
+    if phase in ENDED_PHASES:
+        return None
+    return f"it goes on from the result of {name!r}, which is {phase}"
+
+
+def never_from_earlier(
+    spec: BatterySimulationSpec, raw_spec: Mapping[str, Any], earlier: Manifest
+) -> Failure | None:
+    """Return why a simulation cannot go on from an earlier one that has ended; None: it can."""
+    status = earlier.get("status") or {}
+    name = earlier["metadata"]["name"]
+    if status.get("phase") != Phase.SUCCEEDED:
+        return _failure(f"{name!r} is {status.get('phase')}, so it has no state to go on from")
+    results = status.get("results") or {}
+    if "removedTime" in results:
+        why = results.get("removalMessage", "no reason was recorded")
+        return _failure(f"the result of {name!r} is no longer stored ({why}): run it again")
+    try:
+        key = FinalStateKey.model_validate((status.get("provenance") or {})["finalState"])
+    except (KeyError, ValidationError):
+        return _failure(
+            f"the result of {name!r} has no state to go on from: it is of a pack or an impedance, or was "
+            "stored by an earlier version: run it again"
+        )
+    is_known = not any(reference.path[0] == "cell" for reference in references(raw_spec))
+    fields = differences(likeness(spec), key, is_cell_known=is_known)
+    return _failure(objection(name, fields)) if fields else None
+
+
+def _failure(message: str) -> Failure:
+    return Failure(reason=FailureReason.INVALID_SPEC, message=shorten(f"{FIELD}: {message}"))

@@ -1,0 +1,1 @@
+"""Going on from the end of an earlier run."""
