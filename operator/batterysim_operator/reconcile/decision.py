@@ -99,14 +99,13 @@ def _is_over(seen: Observation) -> bool:
 def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSettings) -> Decision:
     """Decide about a simulation that has neither Job nor result."""
     if (name := earlier_name(seen.simulation["spec"])) is not None:
+        if (never := never_from_earlier(name, spec, seen.simulation, seen.earlier)) is not None:
+            # Not an end: nothing has begun, and the user can correct it.
+            return Decision(status.not_acceptable(seen, never))
         if (waits := wait_for_earlier(name, seen.earlier)) is not None:
             return Decision(
                 status.waiting_for_earlier(seen, spec, waits), requeue_after_seconds=LOOK_AGAIN_SECONDS
             )
-        assert seen.earlier is not None  # noqa: S101 - else it would wait
-        if (never := never_from_earlier(spec, seen.simulation["spec"], seen.earlier)) is not None:
-            # Not an end: nothing has begun, and the user can correct it.
-            return Decision(status.not_acceptable(seen, never))
     way = way_of(seen.simulation, settings)
     if way.isolation == "Job" and seen.place:
         return Decision(status.queued(seen, spec), requeue_after_seconds=PLACE_SECONDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from batterysim.continuation.likeness import differences, likeness, objection
+from batterysim.continuation.likeness import FROM_RESULT, differences, likeness, objection
 from batterysim.failure import FailureReason, shorten
 from batterysim.results import FinalStateKey
 from batterysim.spec.documents.contents import references
@@ -13,7 +13,6 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import ENDED_PHASES, Failure, Phase
 from batterysim_operator.reconcile.observation import Manifest
 
-FIELD = "spec.cell.initialState.fromResult"
 LOOK_AGAIN_SECONDS = 5.0
 """Nobody is told when the earlier simulation ends, so it is looked at."""
 
@@ -29,7 +28,10 @@ def earlier_name(raw_spec: Mapping[str, Any]) -> str | None:
 def wait_for_earlier(name: str, earlier: Manifest | None) -> str | None:
     """Say what a simulation waits for; None: the earlier one has ended."""
     if earlier is None:
-        return f"it goes on from the result of {name!r}, which does not exist yet in this namespace"
+        return (
+            f"it goes on from the result of {name!r}, which does not exist in this namespace. "
+            f"Remedy: create it, or correct {FROM_RESULT}"
+        )
     phase = (earlier.get("status") or {}).get("phase") or Phase.PENDING
     if phase in ENDED_PHASES:
         return None
@@ -37,11 +39,17 @@ def wait_for_earlier(name: str, earlier: Manifest | None) -> str | None:
 
 
 def never_from_earlier(
-    spec: BatterySimulationSpec, raw_spec: Mapping[str, Any], earlier: Manifest
+    name: str, spec: BatterySimulationSpec, simulation: Manifest, earlier: Manifest | None
 ) -> Failure | None:
-    """Return why a simulation cannot go on from an earlier one that has ended; None: it can."""
+    """Return why a simulation can never go on from an earlier one; None: it can, or it is too early to say.
+
+    name: of the earlier one. spec: of the simulation.
+    """
+    if name == simulation["metadata"]["name"]:
+        return _failure("a simulation cannot go on from its own result: name an earlier one")
+    if earlier is None or wait_for_earlier(name, earlier) is not None:
+        return None
     status = earlier.get("status") or {}
-    name = earlier["metadata"]["name"]
     if status.get("phase") != Phase.SUCCEEDED:
         return _failure(f"{name!r} is {status.get('phase')}, so it has no state to go on from")
     results = status.get("results") or {}
@@ -55,10 +63,10 @@ def never_from_earlier(
             f"the result of {name!r} has no state to go on from: it is of a pack or an impedance, or was "
             "stored by an earlier version: run it again"
         )
-    is_known = not any(reference.path[0] == "cell" for reference in references(raw_spec))
+    is_known = not any(reference.path[0] == "cell" for reference in references(simulation["spec"]))
     fields = differences(likeness(spec), key, is_cell_known=is_known)
     return _failure(objection(name, fields)) if fields else None
 
 
 def _failure(message: str) -> Failure:
-    return Failure(reason=FailureReason.INVALID_SPEC, message=shorten(f"{FIELD}: {message}"))
+    return Failure(reason=FailureReason.INVALID_SPEC, message=shorten(f"{FROM_RESULT}: {message}"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from batterysim.results import DEFAULT_COLUMNS
 
 _RUNNER = Path(__file__).parents[1]
-_SOURCES = ("cell", "compiled", "model")
+_SOURCES = ("cell", "compiled", "continuation", "model")
 _PACKAGES = ("pybamm", "casadi", "pybammsolvers")
 
 

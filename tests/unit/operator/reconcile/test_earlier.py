@@ -40,7 +40,11 @@ def test_it_starts_when_the_earlier_result_is_stored() -> None:
 @pytest.mark.parametrize(
     ("earlier", "said"),
     [
-        (None, "it goes on from the result of 'first', which does not exist yet in this namespace"),
+        (
+            None,
+            "it goes on from the result of 'first', which does not exist in this namespace. "
+            "Remedy: create it, or correct spec.cell.initialState.fromResult",
+        ),
         (simulation(name="first"), "it goes on from the result of 'first', which is Pending"),
         (first(phase="Running"), "it goes on from the result of 'first', which is Running"),
     ],
@@ -86,6 +90,15 @@ def test_what_never_can_go_on_is_invalid_before_a_pod_starts(status: Json, said:
     assert told(decision) == ("Invalid", "False", "InvalidSpec")
     assert said in message(decision)
     assert message(decision).startswith("spec.cell.initialState.fromResult: ")
+
+
+def test_it_does_not_wait_for_itself() -> None:
+    own = simulation(spec=raw_spec(cell={"initialState": {"fromResult": "cell-discharge"}}))
+
+    decision = builders.decide(replace(observation(own), earlier=own), SETTINGS)
+
+    assert told(decision) == ("Invalid", "False", "InvalidSpec")
+    assert "cannot go on from its own result" in message(decision)
 
 
 def test_a_cell_in_a_config_map_is_left_to_the_runner() -> None:

@@ -26,6 +26,7 @@ def compiled(recipe: str = "a recipe", shape: Shape = SHAPE) -> CompiledFile:
         tables=("Interpolant 'ocp' upper bound",),
         solver={"states": 2},
         options={"jacobian": "sparse", "dt_max": 0.0},
+        states=(("Throughput capacity [A.h]", 0, 1, True), ("Electrolyte potential [V]", 1, 41, False)),
     )
     return CompiledFile(description, {"rhs": b"function" * 1000, "colptrs": bytes(range(256)), "none": b""})
 
@@ -42,6 +43,14 @@ def test_one_of_another_recipe_is_stale(tmp_path: Path) -> None:
     path = write(compiled(), tmp_path)
 
     with pytest.raises(StaleFileError, match="made of other versions or of other source: build it again"):
+        read(path, "another recipe")
+
+
+def test_one_of_an_earlier_version_is_stale_whatever_fields_it_has(tmp_path: Path) -> None:
+    path = write(compiled(), tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'"states": [[', b'"others": [['))
+
+    with pytest.raises(StaleFileError, match="of other versions"):
         read(path, "another recipe")
 
 
