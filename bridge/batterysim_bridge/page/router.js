@@ -3,6 +3,7 @@
 //   #/simulations/NAMESPACE/NAME      one simulation
 //   #/compare?run=NAMESPACE/NAME&…    several in the same charts
 //   #/new?from=NAMESPACE/NAME         the form
+//   #/new?after=NAMESPACE/NAME        the form, for a simulation that goes on from that one's end
 //   #/new?point=NAMESPACE/NAME/17     the form, with a point of a sweep
 //   #/sweeps?phase=Running            the list of sweeps
 //   #/sweeps/NAMESPACE/NAME           one sweep
@@ -51,6 +52,10 @@ export function compareAddress(runs) {
 
 export function formAddress(run) {
   return address("new", run ? { from: runKey(run) } : {});
+}
+
+export function goingOnAddress(run) {
+  return address("new", { after: runKey(run) });
 }
 
 export function pointFormAddress(sweep, point) {

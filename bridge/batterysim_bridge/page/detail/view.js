@@ -12,10 +12,10 @@ import { ProgressBar } from "../simulation/progress_bar.js";
 import { duration } from "../common/quantity.js";
 import { RecordTables } from "./record_tables.js";
 import { ResultCharts } from "../results/charts.js";
-import { compareAddress, formAddress, listAddress } from "../router.js";
+import { compareAddress, formAddress, goingOnAddress, listAddress } from "../router.js";
 import { may, refusalOf, useRights } from "../session/rights.js";
 import { session } from "../session/session.js";
-import { hasEnded, hasResult, inWords, obstacleOf, phaseOf } from "../simulation/simulation.js";
+import { canBeContinued, hasEnded, hasResult, inWords, obstacleOf, phaseOf } from "../simulation/simulation.js";
 import { SpecView } from "./spec_view.js";
 import { useStore } from "../common/store.js";
 import { ProvenanceTable, SummaryTable } from "../results/summary_table.js";
@@ -64,6 +64,7 @@ function Heading({ run, simulation, rights, isDeleted }) {
     <div class="actions">
       ${hasResult(simulation) && html`<a class="button" href=${compareAddress([run])}>Compare</a>`}
       ${known && may(rights, "create") && html`<a class="button" href=${formAddress(run)}>Run again with changes</a>`}
+      ${known && may(rights, "create") && canBeContinued(simulation) && html`<a class="button" href=${goingOnAddress(run)}>Go on from its end</a>`}
       ${known && may(rights, "delete") && !isDeleted && html`<${DeleteButton} run=${run} isUnderWay=${!hasEnded(simulation)} />`}
     </div>
   </header>`;

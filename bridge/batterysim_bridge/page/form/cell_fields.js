@@ -1,7 +1,8 @@
 // The part of the form about the cell, its state at the start, and the model.
 import { html } from "../common/html.js";
 import { cellOf, describeCell, familyOf, withCell, withFamily } from "./cell_choice.js";
-import { AmountField, Field, NumberField, SelectField } from "./fields.js";
+import { AmountField, Field, NumberField, SelectField, TextField } from "./fields.js";
+import { EARLIER, goingOn, startingAtRest } from "./start.js";
 
 const GROUPS = [["preset", "Premade cells"], ["parameterSet", "PyBaMM's parameter sets"]];
 const THERMAL = [["", "isothermal"], ["lumped", "lumped: the cell warms as a whole"]];
@@ -26,10 +27,15 @@ export function CellFields({ form, catalogue }) {
         </optgroup>`)}
       </select>`}
     <//>
-    <${AmountField} form=${form} label="State at the start" hint="empty: the cell's own; charge from 0 to 1" choices=${[
+    <${AmountField} form=${startingAtRest(form)} label="State at the start" hint="empty: the cell's own; charge from 0 to 1" choices=${[
       { path: "spec.cell.initialStateOfCharge", unit: "state of charge" },
       { path: "spec.cell.initialVolts", unit: "V at rest" },
     ]} />
+    <${TextField}
+      form=${form} path=${EARLIER} label="Go on from" placeholder="no other simulation"
+      hint="name of an earlier simulation in the namespace, of the same cell and model: this one starts as that one ended"
+      onChange=${(name) => (name ? form.replace(goingOn(form.manifest, name)) : form.change(EARLIER, undefined))}
+    />
     <${NumberField} form=${form} path="spec.cell.ambientTemperatureCelsius" label="Ambient temperature" unit="°C" placeholder="the cell's own" />
     <${NumberField} form=${form} path="spec.cell.nominalCapacityAmpereHours" label="Nominal capacity" unit="A·h" placeholder=${cell?.nominalCapacityAmpereHours ?? ""} />
     <${NumberField} form=${form} path="spec.cell.lowerCutoffVolts" label="Lower cut-off" unit="V" placeholder=${cell?.lowerCutoffVolts ?? ""} />

@@ -1,4 +1,4 @@
-// What the form begins with: a simulation to run again, a point of a sweep, what was being written, or a first example.
+// What the form begins with: a simulation to run again or to go on from, a point of a sweep, what was being written, or a first example.
 import { getJson, simulationPath } from "../live/api.js";
 import { persist } from "../live/connection.js";
 import { useEffect, useState } from "../common/html.js";
@@ -6,15 +6,21 @@ import { manifestOf, newManifest } from "../simulation/manifest.js";
 import { readPointKey, readRunKey } from "../router.js";
 import { session } from "../session/session.js";
 import { pointPath } from "../sweeps/sweep.js";
+import { goingOn } from "./start.js";
 import { FIRST_SPEC } from "./protocol_defaults.js";
 
 const DRAFT = "batterysim-draft";
 
-// The source that an address names: { key, path, label }; its key is null where it names none.
+// The source that an address names: { key, path, label, change }; its key is null where it names none.
+// change: what becomes of its manifest, if not just a copy.
 export function sourceOf(parameters) {
-  const [from, point] = [parameters.get("from"), parameters.get("point")];
-  const [run, place] = [from && readRunKey(from), point && readPointKey(point)];
+  const [from, after, point] = ["from", "after", "point"].map((name) => parameters.get(name));
+  const [run, earlier, place] = [from && readRunKey(from), after && readRunKey(after), point && readPointKey(point)];
   if (run) return { key: from, path: simulationPath(run.namespace, run.name), label: `with the spec of ${from}` };
+  if (earlier) {
+    const change = (manifest) => goingOn(manifest, earlier.name);
+    return { key: `after ${after}`, path: simulationPath(earlier.namespace, earlier.name), label: `from the end of ${after}`, change };
+  }
   if (place) return { key: `point ${point}`, path: pointPath(place, place.point), label: `point ${place.point} of the sweep ${place.namespace}/${place.name}` };
   return { key: null };
 }
@@ -34,7 +40,7 @@ export function forgetDraft(key) {
 }
 
 // Returns { draft, error }; draft is null until it is known.
-export function useStartingDraft({ key: from, path }, defaultNamespace) {
+export function useStartingDraft({ key: from, path, change = copy }, defaultNamespace) {
   const [state, setState] = useState({ draft: null, error: null });
   useEffect(() => {
     if (defaultNamespace === undefined) return undefined;
@@ -50,7 +56,7 @@ export function useStartingDraft({ key: from, path }, defaultNamespace) {
     }
     const ended = new AbortController();
     persist(() => getJson(path, ended.signal), ended.signal).then(
-      (simulation) => begin(withoutName(manifestOf(simulation))),
+      (simulation) => begin(change(withoutName(manifestOf(simulation)))),
       (error) => ended.signal.aborted || setState({ draft: null, error }),
     );
     return () => ended.abort();
@@ -60,6 +66,10 @@ export function useStartingDraft({ key: from, path }, defaultNamespace) {
 
 function known() {
   return JSON.parse(sessionStorage.getItem(DRAFT));
+}
+
+function copy(manifest) {
+  return manifest;
 }
 
 function withoutName(manifest) {

@@ -37,11 +37,12 @@ export function NumberInput({ value, onChange, ...attributes }) {
   return html`<input type="text" inputmode="decimal" autocomplete="off" value=${text} onInput=${take} ...${attributes} />`;
 }
 
-export function TextField({ form, path, placeholder, ...about }) {
+export function TextField({ form, path, placeholder, onChange, ...about }) {
+  const take = onChange ?? ((text) => form.change(path, text || undefined));
   return html`<${Field} form=${form} path=${path} ...${about}>
     ${(attributes) => html`<input
       type="text" autocomplete="off" spellcheck=${false} placeholder=${placeholder} value=${textOf(getAt(form.manifest, path))} ...${attributes}
-      onInput=${(event) => form.change(path, event.currentTarget.value.trim() || undefined)}
+      onInput=${(event) => take(event.currentTarget.value.trim())}
     />`}
   <//>`;
 }

@@ -53,6 +53,7 @@ const PROVENANCE = {
   runnerVersion: "Runner",
   image: "Image",
   specSha256: "Spec's hash",
+  initialStateSha256: "Earlier state's hash",
   podName: "Pod",
 };
 

@@ -23,6 +23,11 @@ export function hasResult(simulation) {
   return Boolean(results) && !results.removedTime;
 }
 
+// Whether another simulation can start as this one has ended.
+export function canBeContinued(simulation) {
+  return hasResult(simulation) && phaseOf(simulation) === "Succeeded" && Boolean(simulation.status.provenance?.finalState);
+}
+
 // "LowerCutOff" is "Lower cut-off": the summary's end reason, or why there is no result.
 export function endReasonOf(simulation) {
   const { summary, failure } = simulation.status ?? {};
