@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-import numpy as np
 import pybamm
-from numpy.typing import NDArray
 
 from batterysim.cycle_record import Ageing, is_recorded
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
-from batterysim.results import VOLTAGE, EndReason, StepRecord
+from batterysim.results import EndReason
 from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.spec.steps.experiment import condition_fields
@@ -24,7 +22,8 @@ from batterysim_runner.experiment.ageing import AgeingMeter
 from batterysim_runner.experiment.checkpoint import Checkpoint
 from batterysim_runner.experiment.checkpointing import Checkpointer
 from batterysim_runner.experiment.ends import Scope
-from batterysim_runner.experiment.recording import Points, Recording, exchanged
+from batterysim_runner.experiment.recording import Recording
+from batterysim_runner.experiment.step_result import Further, points_of, step_record, time_seconds
 from batterysim_runner.experiment.stepper import GIVEN_UP, Done, State, Stepper, all_transitions
 from batterysim_runner.experiment.steps import PlannedStep, plan_steps
 from batterysim_runner.model.equations import build_model, build_simulation
@@ -100,16 +99,6 @@ class AnyStepper(Protocol):
 
     def do(self, index: int, state: State | None, charge: float = 0.0) -> Done:
         """Do a step."""
-
-
-class Further(NamedTuple):
-    """Points of time in addition to those of the solver and of the result's period: those of measured data.
-
-    in_output: whether the result has them, too.
-    """
-
-    seconds: NDArray[np.float64]
-    in_output: bool
 
 
 class Cycling:
@@ -214,11 +203,11 @@ class Cycling:
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = _points(done.solution, planned.period_seconds, self._further, self._wanted)
+            points = points_of(done.solution, planned.period_seconds, self._further, self._wanted)
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:
-            self._recording.steps.append(_step_record(cycle, place, planned.text, done, points))
+            self._recording.steps.append(step_record(cycle, place, planned.text, done, points))
         self._state = done.state
         if done.failure is not None:
             self._failure = f"{where}: {unsolvable(done.failure)}. {reached(self._recording.last)}"
@@ -281,7 +270,7 @@ class Cycling:
     def _tell(self, cycle: int, step: int, steps: int) -> None:
         self._run_clock.tell(
             self._steps_done / self._all_steps,
-            _time_seconds(self._state),
+            time_seconds(self._state),
             cycle=cycle,
             cycles=self._cycles,
             step=step,
@@ -289,48 +278,6 @@ class Cycling:
         )
 
 
-def _points(
-    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
-) -> Points:
-    """Return a step's points: the solver's own, and those that the result is to have.
-
-    The solver's own are kept also where the result has few, so that the summary does not depend on those.
-    """
-    start, end = solution.t[0], solution.t[-1]
-    data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
-    output = solution.t
-    if period_seconds is not None:
-        inner = np.arange(start, end, period_seconds)
-        output = np.append(inner[end - inner > 1e-9 * end], end)
-    if further.in_output:
-        output = np.union1d(output, data)
-    times = np.union1d(np.union1d(solution.t, output), data)
-    if len(times) == len(solution.t):
-        return Points(wanted.of(solution), np.isin(times, output))
-    return Points(wanted.of(solution, times), np.isin(times, output))
-
-
 def _in_words(cycle: int, place: Place, text: str) -> str:
     block = "" if place.block is None else f", block {place.block}, repetition {place.repetition}"
     return f"cycle {cycle}{block}, step {place.step + 1} ({text!r})"
-
-
-def _step_record(cycle: int, place: Place, text: str, done: Done, points: Points | None) -> StepRecord:
-    record = StepRecord(
-        cycle=cycle,
-        step=place.step + 1,
-        instruction=text,
-        block=place.block,
-        repetition=place.repetition,
-        end_time_seconds=_time_seconds(done.state),
-        ended_by=done.ended_by,
-    )
-    if points is None:
-        return record
-    volts = points.values[VOLTAGE.name]
-    measured = {**exchanged(points.values), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
-    return record.model_copy(update=measured)
-
-
-def _time_seconds(state: State | None) -> float:
-    return 0.0 if state is None else state.time_seconds

@@ -12,7 +12,8 @@ from batterysim.spec.steps.experiment import condition_fields
 from batterysim.spec.steps.program import Program
 from batterysim_runner.cell.endings import end_by_a_cell
 from batterysim_runner.experiment.checkpointing import Checkpointer
-from batterysim_runner.experiment.cycling import Cycling, Further, do_cycles
+from batterysim_runner.experiment.cycling import Cycling, do_cycles
+from batterysim_runner.experiment.step_result import Further
 from batterysim_runner.experiment.stepper import SKIPPED
 from batterysim_runner.experiment.steps import plan_steps
 from batterysim_runner.pack.parts import PackParts, pack_parts

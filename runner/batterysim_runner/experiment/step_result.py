@@ -1,0 +1,67 @@
+"""What the result is to have of a step: its points, and its record."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from batterysim.results import VOLTAGE, StepRecord
+from batterysim.spec.steps.program import Place
+from batterysim_runner.experiment.recording import Points, exchanged
+from batterysim_runner.experiment.stepper import Done, State
+from batterysim_runner.model.series import Observables
+
+
+class Further(NamedTuple):
+    """Points of time in addition to those of the solver and of the result's period: those of measured data.
+
+    in_output: whether the result has them, too.
+    """
+
+    seconds: NDArray[np.float64]
+    in_output: bool
+
+
+def points_of(
+    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
+) -> Points:
+    """Return a step's points: the solver's own, and those that the result is to have.
+
+    The solver's own are kept also where the result has few, so that the summary does not depend on those.
+    """
+    start, end = solution.t[0], solution.t[-1]
+    data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
+    output = solution.t
+    if period_seconds is not None:
+        inner = np.arange(start, end, period_seconds)
+        output = np.append(inner[end - inner > 1e-9 * end], end)
+    if further.in_output:
+        output = np.union1d(output, data)
+    times = np.union1d(np.union1d(solution.t, output), data)
+    if len(times) == len(solution.t):
+        return Points(wanted.of(solution), np.isin(times, output))
+    return Points(wanted.of(solution, times), np.isin(times, output))
+
+
+def step_record(cycle: int, place: Place, text: str, done: Done, points: Points | None) -> StepRecord:
+    """Return the record of a step; without points, none of their numbers."""
+    record = StepRecord(
+        cycle=cycle,
+        step=place.step + 1,
+        instruction=text,
+        block=place.block,
+        repetition=place.repetition,
+        end_time_seconds=time_seconds(done.state),
+        ended_by=done.ended_by,
+    )
+    if points is None:
+        return record
+    volts = points.values[VOLTAGE.name]
+    measured = {**exchanged(points.values), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
+    return record.model_copy(update=measured)
+
+
+def time_seconds(state: State | None) -> float:
+    """Return when a state is; 0 at the start."""
+    return 0.0 if state is None else state.time_seconds
