@@ -22,7 +22,7 @@ test: lint deploy s3-server rabbitmq browser ## All checks and tests, including 
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/page tests/e2e --reruns 1 -r aR
 
 .PHONY: test-unit
-test-unit: setup s3-server ## The quick tests, in about a minute; no cluster
+test-unit: setup s3-server ## The quick tests; no cluster
 	$(PYTHON) -m pytest tests/unit --numprocesses auto
 
 .PHONY: test-reference
