@@ -1,5 +1,6 @@
 """Sweeps on the page: their list, how far one is, what failed, and what may be done with it."""
 
+import asyncio
 import re
 
 import pytest
@@ -133,6 +134,17 @@ def test_a_sweep_that_has_ended_or_is_in_a_queue_cannot_be_suspended(editor: Vis
         editor.open(f"#/sweeps/default/{name}")
         expect(editor.page.get_by_role("button", name=control)).to_be_visible()
         expect(editor.page.get_by_role("button", name="Suspend")).to_have_count(0)
+
+
+def test_a_sweep_that_is_suspended_elsewhere_can_be_resumed(editor: Visitor, served: Served):
+    """Events are without the spec, which says so."""
+    served.add_sweep("shared-one", GRID, phase="Running")
+    editor.open("#/sweeps/default/shared-one")
+    expect(editor.page.get_by_role("button", name="Suspend")).to_be_visible()
+
+    asyncio.run(served.sweeps.suspend("default", "shared-one", suspended=True))
+
+    expect(editor.page.get_by_role("button", name="Resume")).to_be_visible()
 
 
 def test_a_sweep_that_is_deleted_elsewhere_says_so_and_keeps_what_was_known(viewer: Visitor, served: Served):

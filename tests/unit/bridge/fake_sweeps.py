@@ -50,6 +50,7 @@ class FakeSweeps:
         self.manifests: dict[str, dict[str, Any]] = {}
         self.statuses: list[dict[str, Any]] = []
         self.is_down = False
+        self._deleted = 1
         self.refusal: Exception | None = None
         self.forbidden: set[str | None] = set()
 
@@ -101,7 +102,12 @@ class FakeSweeps:
         found = self.manifests.get(name)
         if found is not None:
             spec = found["spec"]
-            found = {**found, "spec": {**spec, "run": {**spec.get("run", {}), "suspend": suspended}}}
+            generation = found["metadata"].get("generation", 1) + 1
+            found = {
+                **found,
+                "metadata": {**found["metadata"], "generation": generation},
+                "spec": {**spec, "run": {**spec.get("run", {}), "suspend": suspended}},
+            }
             self.manifests[name] = found
         return found
 
@@ -110,25 +116,32 @@ class FakeSweeps:
         return None if found is None else to_sweep(found)
 
     async def listing(self, namespace: str | None) -> Listing:
-        return Listing(tuple(map(to_sweep, self.manifests.values())), "1")
+        return Listing(tuple(map(to_sweep, self.manifests.values())), str(self._version()))
 
     async def watch(
         self, namespace: str | None, since: str, seconds: int
     ) -> AsyncGenerator[WatchEvent, None]:
         """Tell what has changed, soon after it has."""
         known: dict[str, ObjectState] = {}
-        version = int(since)
         deadline = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < deadline:
-            now = {item["metadata"]["uid"]: to_sweep(item) for item in list(self.manifests.values())}
-            for uid in known.keys() | now.keys():
-                if (state := now.get(uid)) != (before := known.get(uid)):
-                    version += 1
-                    kind = WatchEventType.DELETED if state is None else WatchEventType.MODIFIED
-                    told = (state or before)._replace(resource_version=str(version))  # type: ignore[union-attr]
-                    yield WatchEvent(kind, told, str(version))
-            known = now
+            for item in list(self.manifests.values()):
+                state = to_sweep(item)
+                if state != known.get(state.uid):
+                    item["metadata"]["resourceVersion"] = str(self._version() + 1)
+                    known[state.uid] = state = to_sweep(item)
+                    yield WatchEvent(WatchEventType.MODIFIED, state, state.resource_version)
+            living = {item["metadata"]["uid"] for item in self.manifests.values()}
+            for uid in known.keys() - living:
+                gone = known.pop(uid)
+                self._deleted = max(self._version(), gone.version) + 1
+                gone = gone._replace(resource_version=str(self._deleted))
+                yield WatchEvent(WatchEventType.DELETED, gone, gone.resource_version)
             await asyncio.sleep(0.01)
+
+    def _version(self) -> int:
+        versions = [int(item["metadata"]["resourceVersion"]) for item in self.manifests.values()]
+        return max([self._deleted, *versions])
 
     async def living_uids(self, namespace: str | None) -> frozenset[str]:
         if namespace in self.forbidden:

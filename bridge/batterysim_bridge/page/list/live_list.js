@@ -1,5 +1,5 @@
-// The list of simulations, kept up to date by the bridge's events.
-import { getJson, SIMULATIONS, withQuery } from "../live/api.js";
+// A list of simulations or sweeps, kept up to date by the bridge's events.
+import { getJson, withQuery } from "../live/api.js";
 import { persist } from "../live/connection.js";
 import { follow } from "../live/follow.js";
 import { useEffect, useRef, useState } from "../common/html.js";
@@ -8,11 +8,11 @@ import { afterEvent, EMPTY_LIST, fromPage, withFirstPage, withNextPage } from ".
 const PAGE_SIZE = 100;
 // Many new simulations at once are one more request, not many.
 const RELOAD_MILLISECONDS = 700;
-const LAST_LIST = "batterysim-last-list";
 
-// filter: { namespace, phase: [], protocol, q }; null: nothing may be asked for yet. Returns { state, error, loadMore }.
-export function useLiveList(filter) {
-  const [state, setState] = useState(() => remembered());
+// path: of the list. filter: { namespace, phase: [], q, … }; null: nothing may be asked for yet.
+// Returns { state, error, loadMore }.
+export function useLiveList(path, filter) {
+  const [state, setState] = useState(() => remembered(path));
   const [error, setError] = useState(null);
   const more = useRef(() => {});
   const asked = JSON.stringify(filter);
@@ -20,11 +20,11 @@ export function useLiveList(filter) {
     setError(null);
     if (!filter) return undefined;
     const ended = new AbortController();
-    const list = new LiveList(filter, ended.signal, setState);
+    const list = new LiveList(path, filter, ended.signal, setState);
     more.current = () => list.loadMore().catch(ignoreEnd(ended.signal, setError));
     list.run().catch(ignoreEnd(ended.signal, setError));
     return () => ended.abort();
-  }, [asked]);
+  }, [path, asked]);
   return { state, error, loadMore: () => more.current() };
 }
 
@@ -35,7 +35,8 @@ function ignoreEnd(signal, report) {
 }
 
 class LiveList {
-  constructor(filter, signal, show) {
+  constructor(path, filter, signal, show) {
+    this.path = path;
     this.filter = filter;
     this.signal = signal;
     this.show = show;
@@ -55,7 +56,7 @@ class LiveList {
   async followFrom(version) {
     const forgotten = new AbortController();
     const signal = AbortSignal.any([this.signal, forgotten.signal]);
-    await follow(withQuery(`${SIMULATIONS}/events`, { namespace: this.filter.namespace }), {
+    await follow(withQuery(`${this.path}/events`, { namespace: this.filter.namespace }), {
       since: version,
       signal,
       onEvent: (event) => {
@@ -89,30 +90,33 @@ class LiveList {
   }
 
   page(cursor) {
-    const { namespace, phase, protocol, q } = this.filter;
-    return getJson(withQuery(SIMULATIONS, { namespace, phase, protocol, q, limit: PAGE_SIZE, cursor }), this.signal);
+    return getJson(withQuery(this.path, { ...this.filter, limit: PAGE_SIZE, cursor }), this.signal);
   }
 
   set(state) {
     this.state = state;
     this.show(state);
-    remember(state);
+    remember(this.path, state);
   }
 }
 
 // For a page that is loaded again while the cluster does not answer.
-function remember(state) {
+function remember(path, state) {
   try {
-    sessionStorage.setItem(LAST_LIST, JSON.stringify({ ...state, items: state.items.slice(0, PAGE_SIZE), deleted: [] }));
+    sessionStorage.setItem(keyOf(path), JSON.stringify({ ...state, items: state.items.slice(0, PAGE_SIZE), deleted: [] }));
   } catch {
-    sessionStorage.removeItem(LAST_LIST); // it is full
+    sessionStorage.removeItem(keyOf(path)); // it is full
   }
 }
 
-function remembered() {
+function remembered(path) {
   try {
-    return JSON.parse(sessionStorage.getItem(LAST_LIST)) ?? EMPTY_LIST;
+    return JSON.parse(sessionStorage.getItem(keyOf(path))) ?? EMPTY_LIST;
   } catch {
     return EMPTY_LIST;
   }
+}
+
+function keyOf(path) {
+  return `batterysim-last-list-of-${path}`;
 }

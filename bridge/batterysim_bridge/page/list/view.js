@@ -4,6 +4,7 @@ import { html, useMemo, useState } from "../common/html.js";
 import { filterOf, ListFilters } from "./filters.js";
 import { ListRow } from "./row.js";
 import { useLiveList } from "./live_list.js";
+import { SIMULATIONS } from "../live/api.js";
 import { useCatalogue } from "../live/catalogue.js";
 import { useNow } from "../common/now.js";
 import { useOwnNamespace } from "./own_namespace.js";
@@ -18,7 +19,7 @@ export function ListView({ parameters, mayCreate }) {
   const filter = filterOf(parameters);
   const { rights, error: noRights } = useRights(filter.namespace || undefined);
   const refusal = noRights ?? refusalOf(rights, "list");
-  const { state, error: failure, loadMore } = useLiveList(rights && !refusal ? filter : null);
+  const { state, error: failure, loadMore } = useLiveList(SIMULATIONS, rights && !refusal ? filter : null);
   const error = refusal ?? failure;
   const { catalogue } = useCatalogue(Boolean(rights) && !refusal);
   const [selected, setSelected] = useState([]);

@@ -1,7 +1,8 @@
 // The list of sweeps.
 import { AccessProblem } from "../session/access_problem.js";
-import { html, useMemo, useState } from "../common/html.js";
+import { html, useMemo } from "../common/html.js";
 import { PhaseFilter, TextFilter, NamespaceFilter } from "../list/filters.js";
+import { useLiveList } from "../list/live_list.js";
 import { useOwnNamespace } from "../list/own_namespace.js";
 import { useNow } from "../common/now.js";
 import { age, duration, moment, number } from "../common/quantity.js";
@@ -9,29 +10,25 @@ import { replaceAddress, route, sweepAddress, sweepsAddress } from "../router.js
 import { refusalOf, useRights } from "../session/rights.js";
 import { PhaseBadge } from "../simulation/phase_badge.js";
 import { ProgressBar } from "../simulation/progress_bar.js";
-import { useLiveSweeps } from "./live_sweep.js";
-import { progressOf, RESOURCE, SWEEP_PHASES } from "./sweep.js";
+import { progressOf, RESOURCE, SWEEP_PHASES, SWEEPS } from "./sweep.js";
 
-const PAGE_SIZE = 100;
-const MOST_SWEEPS = 500;
 const AGE_MILLISECONDS = 5000;
 const NUMBERS = ["Points", "Failed", "Rate", "Left", "Best value", "Age"];
 const COLUMNS = ["Name", "Phase", ...NUMBERS];
 
 export function SweepListView({ parameters }) {
   const filter = filterOf(parameters);
-  const [limit, setLimit] = useState(PAGE_SIZE);
   const { rights, error: noRights } = useRights(filter.namespace || undefined, undefined, RESOURCE);
   const refusal = noRights ?? refusalOf(rights, "list");
-  const { page, error: failure } = useLiveSweeps(rights && !refusal ? { namespace: filter.namespace, limit } : null);
+  const { state, error: failure, loadMore } = useLiveList(SWEEPS, rights && !refusal ? filter : null);
   const error = refusal ?? failure;
   useOwnNamespace(error, filter, sweepsAddress);
   return html`
     <header class="view-header"><h1>Sweeps</h1></header>
-    <${Filters} filter=${filter} items=${page?.items ?? []} />
+    <${Filters} filter=${filter} items=${state.items} />
     ${error
       ? html`<${AccessProblem} error=${error} namespace=${filter.namespace} />`
-      : html`<${Sweeps} page=${page} filter=${filter} limit=${limit} onMore=${() => setLimit(MOST_SWEEPS)} />`}
+      : html`<${Sweeps} state=${state} filter=${filter} onMore=${loadMore} />`}
   `;
 }
 
@@ -53,23 +50,17 @@ function Filters({ filter, items }) {
   </form>`;
 }
 
-function Sweeps({ page, filter, limit, onMore }) {
+function Sweeps({ state, filter, onMore }) {
   const now = useNow(AGE_MILLISECONDS);
-  if (!page) return html`<p class="nothing">Loading the sweeps …</p>`;
-  const shown = page.items.filter((item) => isWanted(item, filter));
-  const isWhole = page.items.length >= page.total;
-  const mayLoadMore = !isWhole && limit < MOST_SWEEPS;
+  if (state.loadedTime === null) return html`<p class="nothing">Loading the sweeps …</p>`;
+  if (!state.items.length) return html`<${Nothing} filter=${filter} />`;
   return html`
-    ${shown.length ? html`<${SweepTable} sweeps=${shown} now=${now} />` : html`<${Nothing} filter=${filter} isWhole=${isWhole} />`}
+    <${SweepTable} sweeps=${state.items} now=${now} />
     <p class="count">
-      ${shown.length} of ${page.total}${!isWhole && `, among the newest ${page.items.length}`}
-      ${mayLoadMore && html`<button type="button" onClick=${onMore}>Load more</button>`}
+      ${state.items.length} of ${state.total}
+      ${state.nextCursor && html`<button type="button" onClick=${onMore}>Load more</button>`}
     </p>
   `;
-}
-
-function isWanted({ metadata, status }, { q, phase }) {
-  return metadata.name.includes(q) && (!phase.length || phase.includes(status?.phase ?? "Pending"));
 }
 
 function SweepTable({ sweeps, now }) {
@@ -114,9 +105,9 @@ function Cell({ label, title, children }) {
   </td>`;
 }
 
-function Nothing({ filter, isWhole }) {
+function Nothing({ filter }) {
   const isFiltered = filter.q || filter.phase.length || filter.namespace;
-  if (!isFiltered && isWhole) {
+  if (!isFiltered) {
     return html`<div class="nothing">
       <p>There are no sweeps yet.</p>
       <p>Create one with <code>kubectl apply -f examples/sweeps/c-rates.yaml</code>.</p>

@@ -9,7 +9,7 @@ export function mayBeSuspended(sweep) {
   return !hasEnded(sweep) && !sweep.spec.run?.queueName;
 }
 
-export function SuspendButton({ run, sweep, onChange }) {
+export function SuspendButton({ run, sweep }) {
   const [problem, setProblem] = useState(null);
   const [isBusy, setBusy] = useState(false);
   const isSuspended = Boolean(sweep.spec.run?.suspend);
@@ -20,7 +20,6 @@ export function SuspendButton({ run, sweep, onChange }) {
       const body = JSON.stringify({ spec: { run: { suspend: !isSuspended } } });
       await send(sweepPath(run), { method: "PATCH", body, headers: { "Content-Type": "application/json" } });
       announce(isSuspended ? `${run.name} goes on` : `${run.name} is suspended`);
-      onChange();
     } catch (error) {
       setProblem(error);
     }

@@ -5,6 +5,7 @@ import { html, useEffect, useRef, useState } from "../common/html.js";
 import { ConditionsTable } from "../detail/conditions_table.js";
 import { DeleteButton } from "../detail/delete_button.js";
 import { SpecView } from "../detail/spec_view.js";
+import { useLiveObject } from "../live/live_object.js";
 import { ProvenanceTable } from "../results/summary_table.js";
 import { sweepsAddress } from "../router.js";
 import { may, refusalOf, useRights } from "../session/rights.js";
@@ -20,7 +21,6 @@ import { SweepCharts } from "./charts/view.js";
 import { useColumns } from "./points.js";
 import { PointsTable } from "./points_table.js";
 import { useSettled } from "../common/settled.js";
-import { useLiveSweep } from "./live_sweep.js";
 import { SweepProgress } from "./progress.js";
 import { mayBeSuspended, SuspendButton } from "./suspend_button.js";
 import { designInWords, designOf, hasEnded, RESOURCE, storedRows, sweepPath } from "./sweep.js";
@@ -29,8 +29,7 @@ import { VariedTable } from "./varied_table.js";
 export function SweepView({ run }) {
   const { rights, error: noRights } = useRights(run.namespace, run.name, RESOURCE);
   const refusal = noRights ?? refusalOf(rights, "get");
-  const [round, setRound] = useState(0);
-  const { sweep, error: failure, isDeleted } = useLiveSweep(run, may(rights, "get"), round);
+  const { object: sweep, error: failure, isDeleted } = useLiveObject(sweepPath(run), hasEnded, may(rights, "get"));
   const error = refusal ?? failure;
   const phase = sweep && (sweep.status?.phase ?? "Pending");
   useEffect(() => {
@@ -39,7 +38,7 @@ export function SweepView({ run }) {
   if (error) return html`<h1>${run.name}</h1><${AccessProblem} error=${error} namespace=${run.namespace} />`;
   if (!sweep) return html`<h1>${run.name}</h1><p class="nothing">Loading the sweep …</p>`;
   return html`
-    <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} onChange=${() => setRound(round + 1)} />
+    <${Heading} run=${run} sweep=${sweep} phase=${phase} rights=${rights} isDeleted=${isDeleted} />
     ${isDeleted && html`<p class="notice notice-error" role="alert">This sweep has been deleted, and its table with it.</p>`}
     <${SweepProgress} sweep=${sweep} />
     <${FailureNotice} failure=${sweep.status?.failure} />
@@ -82,7 +81,7 @@ function Points({ run, sweep }) {
   `;
 }
 
-function Heading({ run, sweep, phase, rights, isDeleted, onChange }) {
+function Heading({ run, sweep, phase, rights, isDeleted }) {
   const known = useStore(session);
   const { namespace } = run;
   const { points } = sweep.status?.design ?? {};
@@ -95,7 +94,7 @@ function Heading({ run, sweep, phase, rights, isDeleted, onChange }) {
       </p>
     </div>
     <div class="actions">
-      ${known && may(rights, "patch") && !isDeleted && mayBeSuspended(sweep) && html`<${SuspendButton} run=${run} sweep=${sweep} onChange=${onChange} />`}
+      ${known && may(rights, "patch") && !isDeleted && mayBeSuspended(sweep) && html`<${SuspendButton} run=${run} sweep=${sweep} />`}
       ${known && may(rights, "delete") && !isDeleted && html`<${DeleteButton}
         run=${run} isUnderWay=${!hasEnded(sweep)} noun="sweep" belonging="table" path=${sweepPath(run)} back=${sweepsAddress}
       />`}
