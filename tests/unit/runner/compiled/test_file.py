@@ -46,14 +46,6 @@ def test_one_of_another_recipe_is_stale(tmp_path: Path) -> None:
         read(path, "another recipe")
 
 
-def test_one_of_an_earlier_version_is_stale_whatever_fields_it_has(tmp_path: Path) -> None:
-    path = write(compiled(), tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'"states": [[', b'"others": [['))
-
-    with pytest.raises(StaleFileError, match="of other versions"):
-        read(path, "another recipe")
-
-
 @pytest.mark.parametrize(
     ("old", "new"), [(b"Minimum voltage", b"Maximum voltage"), (b"8.52e-05", b"8.53e-05")]
 )
