@@ -8,7 +8,17 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI
 
-from batterysim_bridge.api import catalogue, events, health, job_manager, page, results, rights, simulations
+from batterysim_bridge.api import (
+    catalogue,
+    events,
+    health,
+    job_manager,
+    page,
+    results,
+    rights,
+    simulations,
+    validation,
+)
 from batterysim_bridge.api.openapi.document import add_openapi
 from batterysim_bridge.api.sweeps import point, point_result, points, suspension
 from batterysim_bridge.api.sweeps import routes as sweeps
@@ -34,7 +44,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     app = FastAPI(openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.bridge = bridge
     swept = (sweeps, suspension, points, point, point_result)
-    for module in (simulations, events, results, *swept, catalogue, rights):
+    for module in (simulations, events, results, *swept, validation, catalogue, rights):
         app.include_router(module.router)
     for module in (uploads, checkpoints, initial_state, sweep_runners, shared, health, page):
         # What machines of ours call is not part of the API for users, and neither is the page.

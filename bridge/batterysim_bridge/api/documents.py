@@ -93,6 +93,19 @@ class SweepObject(Contract):
     """How it goes."""
 
 
+class SweepValidation(Contract):
+    """A sweep that can be run."""
+
+    valid: bool
+    """true"""
+    namespace: str
+    """Where it would be created."""
+    points: int | None = None
+    """How many points it has; absent where its table is in a ConfigMap."""
+    spec: BatterySweepSpec
+    """The spec with all defaults."""
+
+
 class SweepItem(Contract):
     """A sweep in a list: without its spec."""
 

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from batterysim import names
-from batterysim.spec.protocol_text import describe_protocol
 from batterysim_bridge.api.checked_body import read_checked
 from batterysim_bridge.api.creation import Creation, create_once
 from batterysim_bridge.api.lists.query import CurrentPortion, SimulationFilter, answer_of
@@ -61,24 +60,6 @@ async def create_simulation(
     bridge.desk.offer(created)
     location = names.simulation_path(submission.namespace, created["metadata"]["name"])
     return Response(to_json(manifest(created)), 202, {"Location": location}, JSON_TYPE)
-
-
-@router.post("/v1/validate", **simulation_operations.VALIDATE)
-async def validate_simulation(
-    bridge: CurrentBridge, token: OptionalToken, request: Request, namespace: OptionalNamespace = None
-) -> Response:
-    """Check a simulation without creating it, and show it with all defaults.
-
-    What cannot be run is answered as the creation would be, with each wrong field.
-    """
-    submission = await read_checked(bridge, token, request, namespace, submission_of)
-    answer = {
-        "valid": True,
-        "namespace": submission.namespace,
-        "protocol": describe_protocol(submission.spec),
-        "spec": submission.spec.to_json_dict(),
-    }
-    return Response(to_json(answer), media_type=JSON_TYPE)
 
 
 @router.get(names.SIMULATIONS_PATH, **simulation_operations.LIST)

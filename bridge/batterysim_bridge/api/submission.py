@@ -91,6 +91,15 @@ class WholeManifest(WholeForm):
     """The spec of a BatterySimulation."""
 
 
+class SweepManifest(WholeForm):
+    """A sweep as `kubectl apply` takes it."""
+
+    kind: Literal["BatterySweep"]
+    """The kind of the resource."""
+    spec: JsonObject
+    """The spec of a BatterySweep."""
+
+
 class Submitted(Protocol):
     """The common part of submissions of each kind."""
 

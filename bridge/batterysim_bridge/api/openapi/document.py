@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from batterysim.version import VERSION
 from batterysim_bridge.api.documents import ProblemDetails
 from batterysim_bridge.api.openapi.tags import TAGS
-from batterysim_bridge.api.submission import ShortForm, WholeManifest
+from batterysim_bridge.api.submission import ShortForm, SweepManifest, WholeManifest
 
 
 def add_openapi(app: FastAPI) -> None:
@@ -38,12 +38,16 @@ def _document(app: FastAPI) -> dict[str, Any]:
             if "HTTPValidationError" in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
     _, bodies = models_json_schema(
-        [(ShortForm, "validation"), (WholeManifest, "validation"), (ProblemDetails, "validation")],
+        [(model, "validation") for model in (ShortForm, WholeManifest, SweepManifest, ProblemDetails)],
         ref_template="#/components/schemas/{model}",
     )
     schemas = {**document["components"]["schemas"], **bodies["$defs"]}
-    for name in ("ShortForm", "WholeManifest"):
+    for name, spec in (
+        ("ShortForm", "BatterySimulationSpec"),
+        ("WholeManifest", "BatterySimulationSpec"),
+        ("SweepManifest", "BatterySweepSpec"),
+    ):
         # The code reads the spec by itself, so that its errors are those of every other way in.
-        schemas[name]["properties"]["spec"] = {"$ref": "#/components/schemas/BatterySimulationSpec"}
+        schemas[name]["properties"]["spec"] = {"$ref": f"#/components/schemas/{spec}"}
     document["components"]["schemas"] = schemas
     return document

@@ -26,7 +26,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "The content is too large",
         415: "The content is neither JSON nor YAML",
         416: "The stored file does not have the requested bytes",
-        422: "The simulation cannot be run; `errors` names each wrong field",
+        422: "The simulation or sweep cannot be run; `errors` names each wrong field",
         503: "The Kubernetes API or the store does not answer; try again",
     }
     schema = {"$ref": "#/components/schemas/ProblemDetails"}

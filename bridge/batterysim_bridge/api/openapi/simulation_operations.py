@@ -1,6 +1,9 @@
 """Operations with simulations, in the OpenAPI document."""
 
-from batterysim_bridge.api.documents import SimulationObject, SimulationPage, Validation
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from batterysim_bridge.api.documents import SimulationObject, SimulationPage
 from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, EVENT_STREAM, operation, problems
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 
@@ -44,23 +47,20 @@ spec:
       steps: [Discharge at 1C for 10 minutes, Rest for 1 hour]
 """
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            JSON_TYPE: {
-                "schema": {
-                    "anyOf": [
-                        {"$ref": "#/components/schemas/ShortForm"},
-                        {"$ref": "#/components/schemas/WholeManifest"},
-                    ]
-                },
-                "examples": EXAMPLES,
+
+def body_of(forms: Sequence[str], examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a body that has one of these forms, by the names of their schemas."""
+    schema = {"anyOf": [{"$ref": f"#/components/schemas/{form}"} for form in forms]}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON_TYPE: {"schema": schema, "examples": examples},
+                YAML_TYPE: {"schema": {"type": "string"}, "example": YAML_EXAMPLE},
             },
-            YAML_TYPE: {"schema": {"type": "string"}, "example": YAML_EXAMPLE},
-        },
+        }
     }
-}
+
 
 CREATE = operation(
     "createSimulation",
@@ -69,12 +69,7 @@ CREATE = operation(
         202: {"model": SimulationObject, "description": "Created now, or before by the same request"},
         **BODY_PROBLEMS,
     },
-) | {"status_code": 202, "openapi_extra": _BODY}
-VALIDATE = operation(
-    "validateSimulation",
-    "Check a simulation",
-    {200: {"model": Validation}, **problems(400, 401, 404, 413, 415, 422)},
-) | {"openapi_extra": _BODY}
+) | {"status_code": 202, "openapi_extra": body_of(("ShortForm", "WholeManifest"), EXAMPLES)}
 LIST = operation(
     "listSimulations",
     "List simulations",

@@ -465,25 +465,4 @@ async def test_namespaces_of_other_bridges_are_refused(bridge):
         assert (await client.get(f"{PATH}?namespace=plant", headers=AS_READER)).status_code == 404
 
 
-# --- Checking
-
-
-async def test_a_simulation_can_be_checked_without_being_created(client, cluster):
-    answer = await post(client, {"spec": SPEC}, "/v1/validate")
-
-    assert answer.status_code == 200
-    assert answer.json()["protocol"] == "discharge 5 A"
-    assert answer.json()["spec"]["model"] == {"family": "DFN", "options": {}}
-    assert cluster.manifests == {}
-
-
-async def test_what_cannot_be_run_is_said_as_at_its_creation(client):
-    body = {"spec": {**SPEC, "model": {"family": "SPMX"}}}
-
-    checked, created = await post(client, body, "/v1/validate"), await post(client, body)
-
-    assert checked.status_code == 422
-    assert checked.json() == created.json()
-
-
 # --- Reading

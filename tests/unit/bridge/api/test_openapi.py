@@ -5,6 +5,7 @@ import re
 import jsonschema
 import pytest
 
+from batterysim_bridge.api.openapi import sweep_operations, validation_operation
 from batterysim_bridge.api.openapi.simulation_operations import EXAMPLES, YAML_EXAMPLE
 
 from ..builders import WRITER_TOKEN
@@ -65,6 +66,16 @@ async def test_each_example_is_accepted(client, cluster, path, name):
     assert answer.status_code in (200, 202), answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/v1/validate", validation_operation.SWEEP_EXAMPLE["value"]), ("/v1/sweeps", sweep_operations.EXAMPLE)],
+)
+async def test_each_example_of_a_sweep_is_accepted(client, sweeps, path, body):
+    answer = await client.post(path, json=body, headers=AS_WRITER)
+
+    assert answer.status_code in (200, 202), answer.text
+
+
 async def test_the_example_in_yaml_is_accepted(client):
     headers = AS_WRITER | {"Content-Type": "application/yaml"}
 
@@ -92,8 +103,24 @@ async def test_answers_are_as_the_document_says(client, document, path, schema):
     )
 
 
-async def test_the_examples_are_as_the_document_says(document):
-    body = operations(document)["createSimulation"]["requestBody"]["content"]["application/json"]
+@pytest.mark.parametrize(
+    ("body", "schema"),
+    [
+        (EXAMPLES["discharge"]["value"], "Validation"),
+        (validation_operation.SWEEP_EXAMPLE["value"], "SweepValidation"),
+    ],
+)
+async def test_what_is_said_of_checked_bodies_is_as_the_document_says(client, document, body, schema):
+    answer = (await client.post("/v1/validate", json=body, headers=AS_WRITER)).json()
+
+    jsonschema.validate(
+        answer, {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    )
+
+
+@pytest.mark.parametrize("operation", ["createSimulation", "validateSimulation"])
+async def test_the_examples_are_as_the_document_says(document, operation):
+    body = operations(document)[operation]["requestBody"]["content"]["application/json"]
 
     for example in body["examples"].values():
         jsonschema.validate(example["value"], {**body["schema"], "components": document["components"]})
