@@ -79,7 +79,7 @@ test-process: deploy s3-server rabbitmq browser ## The end-to-end tests that do 
 .PHONY: kueue
 kueue: deploy ## run.queueName with a real Kueue, compiled from source, installed for the time of the tests
 	hack/services/kueue install
-	trap 'hack/services/kueue remove' EXIT && $(WITH_CLUSTER) $(PYTHON) -m pytest tests/kueue
+	trap 'hack/services/kueue remove' EXIT && $(WITH_CLUSTER) $(PYTHON) -m pytest tests/kueue -s
 
 .PHONY: hostile
 hostile: deploy ## A thousand hostile inputs and 200 hostile connections, and what others notice of them

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from devtools.kube import Kube, Manifest
+from devtools.kube import Kube, Manifest, Results, forwarded_bridge
 from kubernetes import watch
 from kubernetes.client.exceptions import ApiException
 
 from batterysim import names
+from tests.e2e.sweeps import many_rates, progress, sweep, table_of
 from tests.e2e.waiting import until
 from tests.namespaces import fresh_namespace
 
@@ -22,6 +23,8 @@ CLUSTER_QUEUE = "batterysim-kueue"
 QUEUE = "lab"
 FLAVOR = "batterysim-kueue"
 RUNS = 4
+POINTS = 5000
+ROWS_PER_PART = 500
 LONG = {"experiment": {"steps": ["Discharge at 1C until 3 V", "Charge at 1C until 4 V"], "cycles": 40}}
 SHORT = {"constantCurrent": {"currentAmperes": 5, "durationSeconds": 60}}
 
@@ -53,11 +56,12 @@ def create(kube: Kube, plural: str, kind: str, name: str, spec: Manifest) -> Non
 
 
 def room_for_one() -> Manifest:
-    quotas = [{"name": "cpu", "nominalQuota": "300m"}, {"name": "memory", "nominalQuota": "1Gi"}]
+    room = {"cpu": "300m", "memory": "1Gi", "ephemeral-storage": "1Gi"}
+    quotas = [{"name": name, "nominalQuota": quota} for name, quota in room.items()]
     flavors = [{"name": FLAVOR, "resources": quotas}]
     return {
         "namespaceSelector": {},
-        "resourceGroups": [{"coveredResources": ["cpu", "memory"], "flavors": flavors}],
+        "resourceGroups": [{"coveredResources": [*room], "flavors": flavors}],
     }
 
 
@@ -145,6 +149,31 @@ def test_an_evicted_run_waits_and_begins_again(kube: Kube) -> None:
 
     assert ended["status"]["phase"] == "Succeeded"
     (job,) = kube.jobs_of(ended)
+    assert not job.status.failed
+
+
+def test_an_evicted_sweep_goes_on_behind_the_parts_that_are_stored(kube: Kube) -> None:
+    sweeps = Kube(NAMESPACE, names.SWEEP_PLURAL)
+    requests = {"cpu": "200m", "memory": "256Mi"}
+    queued = {"queueName": QUEUE, "parallelism": 1, "shards": 1, "resources": {"requests": requests}}
+    created = sweeps.create(sweep("points", many_rates(POINTS), **queued))
+    until(lambda: progress(sweeps, "points").get("done", 0) > 0, 60)
+
+    stop(kube, "HoldAndDrain")
+    until(lambda: sweeps.get("points")["status"]["phase"] == "Suspended", 60)
+    until(lambda: not sweeps.pods_of(created), 60)
+    with forwarded_bridge() as url:
+        results = Results(url, kube.reader_token())
+        solved, stored = progress(sweeps, "points")["done"], len(table_of(results, NAMESPACE, "points"))
+        stop(kube, "None")
+        ended = sweeps.wait_for_end("points", timeout_seconds=300)["points"]
+        table = table_of(results, NAMESPACE, "points")
+
+    print(f"evicted with {solved} of {POINTS} points solved, {stored} of them stored")
+    assert max(1, solved - ROWS_PER_PART) <= stored < POINTS
+    assert ended["status"]["phase"] == "Succeeded"
+    assert list(table.point) == list(range(POINTS))
+    (job,) = sweeps.jobs_of(ended)
     assert not job.status.failed
 
 
