@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from batterysim.results import SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.endings import unsolvable
 from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
 from batterysim_runner.continuation.final_state import FinalState
+from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.report.measured import with_measured
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import Clock, Keep, Report
 
 if TYPE_CHECKING:
     from batterysim_runner.experiment.checkpointing import Checkpointer
+
+
+NO_STEP = "IDA_BAD_K"
+"""SUNDIALS' error where a slope is read before there was a step."""
 
 
 class Prepared(Protocol):
@@ -46,8 +52,7 @@ class Prepared(Protocol):
 class Compiled(NamedTuple):
     """A simulation whose equations are compiled. It is over so soon that nobody is told how far it is.
 
-    What the solver gives up with these equations is left to PyBaMM: near the edge of what can be solved
-    rounding decides, and then its word counts.
+    What the solver gives up on the way is left to PyBaMM: see solve_compiled.
 
     own_process: whether nobody else has a use for PyBaMM here, who would miss what we do not import of it.
     """
@@ -65,9 +70,9 @@ class Compiled(NamedTuple):
     ) -> Trace:
         """See Prepared."""
         try:
-            return with_measured(self.run.solve(), self.run.spec)
+            return with_measured(solve_compiled(self.run), self.run.spec)
         except UnsolvedError:
-            return _modelled(self.run.spec, own_process=self.own_process).solve(
+            return modelled(self.run.spec, own_process=self.own_process).solve(
                 report, clock, checkpointer, keep
             )
 
@@ -108,11 +113,33 @@ def prepare(
     """
     run = compiled_run(spec, library)
     if run is None:
-        return _modelled(spec, own_process=own_process, start=start)
+        return modelled(spec, own_process=own_process, start=start)
     return Compiled(run, own_process)
 
 
-def _modelled(spec: BatterySimulationSpec, *, own_process: bool, start: FinalState | None = None) -> Modelled:
+def solve_compiled(run: CompiledRun) -> Trace:
+    """Solve a simulation with compiled equations.
+
+    Where the solver gives up on the way, rounding may have decided, and PyBaMM's word counts. Where a current
+    or power that stays the same does not allow a first step, both have the same equations and the same guess,
+    and give up in the same words (docs/decisions/161-runs-that-cannot-begin.md).
+
+    Raises:
+        InfeasibleError: the voltage is past a cut-off at time 0.
+        SolverFailedError: the run left the cell's tables, or the solver could not make a step.
+        UnsolvedError: the solver gave up later, or where a table of currents goes on.
+    """
+    try:
+        return run.solve()
+    except UnsolvedError as error:
+        if NO_STEP not in str(error) or run.equations.description.shape.control.is_table:
+            raise
+        raise SolverFailedError(unsolvable(str(error))) from None
+
+
+def modelled(
+    spec: BatterySimulationSpec, *, own_process: bool = True, start: FinalState | None = None
+) -> Modelled:
     """Return a spec ready to be solved by PyBaMM, which is imported."""
     if own_process:
         from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415

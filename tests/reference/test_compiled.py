@@ -28,7 +28,7 @@ from batterysim_runner.compiled.shape import (
     Shape,
     catalogue,
 )
-from batterysim_runner.engine import prepare
+from batterysim_runner.engine import NO_STEP, Modelled, prepare
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve
@@ -216,6 +216,45 @@ def test_what_the_solver_gives_up_is_left_to_pybamm(
 
     monkeypatch.setattr(Equations, "solve", give_up)
     spec = spec_of(model={"family": "SPM"}, protocol=constant_current(5, 60))
+
+    assert prepare(spec, library).solve().solved_from is SolvedFrom.MODEL
+
+
+TOO_COLD: Json = {
+    "model": {"family": "DFN"},
+    "cell": {"ambientTemperatureCelsius": -50.0},
+    "protocol": {"constantCurrent": {"cRate": 29, "durationSeconds": 3600}},
+}
+
+
+def test_a_current_that_cannot_begin_fails_in_pybamms_words_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask(*_: object) -> None:
+        raise AssertionError("PyBaMM is asked, too")
+
+    library = Library(None)
+    library.add(compile_shape(Shape("DFN", (), "Chen2020", CURRENT)))
+    spec = spec_of(**TOO_COLD)
+    with pytest.raises(SolverFailedError) as pybamms:
+        solve(spec)
+
+    monkeypatch.setattr(Modelled, "solve", ask)
+    with pytest.raises(SolverFailedError) as caught:
+        prepare(spec, library).solve()
+
+    assert str(caught.value) == str(pybamms.value)
+    assert NO_STEP in str(caught.value)
+
+
+def test_a_table_that_cannot_go_on_is_left_to_pybamm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise UnsolvedError(f"input set 0: IDAGetDky: {NO_STEP}: The k-th derivative is not available")
+
+    library = Library(None)
+    library.add(compile_shape(Shape("SPM", (), "Chen2020", TABLE)))
+    monkeypatch.setattr(Equations, "solve", give_up)
+    spec = spec_of(model={"family": "SPM"}, protocol=us06())
 
     assert prepare(spec, library).solve().solved_from is SolvedFrom.MODEL
 

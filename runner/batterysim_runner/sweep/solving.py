@@ -23,7 +23,7 @@ from batterysim_runner.compiled.file import CompiledFile
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
 from batterysim_runner.compiled.shape import Shape, shape_of
-from batterysim_runner.engine import prepare
+from batterysim_runner.engine import modelled, solve_compiled
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.sweep.design import Point, Points
@@ -64,8 +64,8 @@ def solve_points(
     """Solve points one by one, and report each at once: `begin` with its number, then its `row`.
 
     points: their values, by number.
-    may_build: whether PyBaMM solves those for which no equations are compiled, and those that the solver
-        gives up with these. Otherwise they are reported as `unfit`, with their need; None: PyBaMM.
+    may_build: whether PyBaMM solves them, those for which no equations are compiled and those that the solver
+        has given up with these. Otherwise they are reported as `unfit`, with their need; None: PyBaMM.
     """
     with limited(surroundings.memory_bytes):
         for number, values in points.items():
@@ -132,11 +132,15 @@ def _solve_point(
     try:
         started_time = datetime.now(UTC)
         spec = parse_spec(with_values(study.base, study.paths, values))
-        run = compiled_run(spec, library)
-        trace = prepare(spec, library).solve() if may_build else _solved(run)
-        if trace is None:
-            sender.send(unfit=number, need=None if run is not None else need_of(spec, library))
-            return
+        if may_build:
+            trace = modelled(spec).solve()
+        else:
+            run = compiled_run(spec, library)
+            found = None if run is None else _solved(run)
+            if found is None:
+                sender.send(unfit=number, need=need_of(spec, library) if run is None else None)
+                return
+            trace = found
         metrics = {measure.metric.name: measure.of(trace) for measure in study.measures}
         if study.series is not None:
             keep_series(study.series, number, spec, started_time, trace)
@@ -146,10 +150,10 @@ def _solve_point(
     _send(sender, row)
 
 
-def _solved(run: CompiledRun | None) -> Trace | None:
+def _solved(run: CompiledRun) -> Trace | None:
     """Return a solved run; None: PyBaMM has to solve it, imported once for several points of this kind."""
     try:
-        return None if run is None else run.solve()
+        return solve_compiled(run)
     except UnsolvedError:
         return None
 

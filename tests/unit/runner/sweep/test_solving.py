@@ -1,5 +1,7 @@
 """What a sweep's process does before its children solve points."""
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,15 @@ from evidence.many_points import compile_equations, sweep_spec
 
 from batterysim.results import VOLTAGE
 from batterysim.sweep.checks import parse_sweep
+from batterysim_runner.child.ends import Surroundings
+from batterysim_runner.child.messages import Sender
+from batterysim_runner.compiled.equations import Equations, UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.engine import Modelled
+from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.sweep.design import Points
-from batterysim_runner.sweep.solving import WORTH_BUILDING_IN, Study, load_equations
+from batterysim_runner.sweep.solving import WORTH_BUILDING_IN, Study, load_equations, solve_points
 from tests.builders import spec_of
 
 
@@ -59,3 +66,33 @@ def test_numbers_that_all_points_have_in_common_are_built_in_and_change_nothing(
         )
     other = run(special, parameters={"Positive particle diffusivity [m2.s-1]": 5e-15})
     assert other.equations is special.find(other.equations.description.shape)
+
+
+def test_equations_that_have_given_a_point_up_are_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def give_up(*_: object) -> None:
+        asked.append("equations")
+        raise UnsolvedError("IDA_ERR_FAIL")
+
+    def fail(*_: object) -> None:
+        asked.append("PyBaMM")
+        raise SolverFailedError("it cannot be solved")
+
+    monkeypatch.setattr(Equations, "solve", give_up)
+    monkeypatch.setattr(Modelled, "solve", fail)
+    compile_equations(tmp_path)
+    study = Study(parse_sweep(sweep_spec(4)).simulation.to_json_dict(), (1e-4, 1e-6), [], [])
+    hears, tells = os.pipe()
+    for may_build in (False, True):
+        surroundings = Surroundings(Sender(tells), orders=-1, memory_bytes=None)
+        solve_points(study, {7: ()}, Library(tmp_path), surroundings, may_build=may_build)
+    os.close(tells)
+    with os.fdopen(hears) as reader:
+        messages = [json.loads(line) for line in reader]
+
+    assert asked == ["equations", "PyBaMM"]
+    assert messages[:3] == [{"begin": 7}, {"unfit": 7, "need": None}, {"begin": 7}]
+    assert (messages[3]["row"], messages[3]["reason"]) == (7, "SolverFailed")
