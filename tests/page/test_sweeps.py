@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.browser import Visitor, visitor
 
@@ -155,6 +155,20 @@ def test_a_sweep_that_is_deleted_elsewhere_says_so_and_keeps_what_was_known(view
     expect(viewer.page.get_by_label("Progress", exact=True)).to_be_visible()
 
     del served.sweeps.manifests["vanishing"]
+
+    expect(viewer.page.get_by_role("alert").filter(has_text="This sweep has been deleted")).to_be_visible()
+    expect(viewer.page.get_by_label("Progress", exact=True)).to_be_visible()
+
+
+def test_a_sweep_that_is_deleted_before_its_events_begin_says_so_too(viewer: Visitor, served: Served):
+    served.add_sweep("soon-gone", GRID, phase="Running")
+
+    def delete_and_go_on(route: Route) -> None:
+        served.sweeps.manifests.pop("soon-gone", None)
+        route.continue_()
+
+    viewer.page.route("**/soon-gone/events", delete_and_go_on)
+    viewer.open("#/sweeps/default/soon-gone")
 
     expect(viewer.page.get_by_role("alert").filter(has_text="This sweep has been deleted")).to_be_visible()
     expect(viewer.page.get_by_label("Progress", exact=True)).to_be_visible()

@@ -1,5 +1,5 @@
 // One simulation or sweep with its spec, kept up to date until its end by the bridge's events.
-import { getJson } from "./api.js";
+import { getJson, RefusedError } from "./api.js";
 import { persist } from "./connection.js";
 import { follow } from "./follow.js";
 import { useEffect, useState } from "../common/html.js";
@@ -12,10 +12,18 @@ export function useLiveObject(path, hasEnded, isAllowed) {
     if (!isAllowed) return undefined;
     const ended = new AbortController();
     const change = (part) => ended.signal.aborted || setState((known) => ({ ...known, ...part }));
-    watch(path, hasEnded, ended.signal, change).catch((error) => change({ error }));
+    watch(path, hasEnded, ended.signal, change).catch(
+      (error) => ended.signal.aborted || setState((known) => afterError(known, error)),
+    );
     return () => ended.abort();
   }, [path, isAllowed]);
   return state;
+}
+
+// What was there a moment ago and is not found now has been deleted, before its events began.
+function afterError(known, error) {
+  const isDeleted = known.object !== null && error instanceof RefusedError && error.status === 404;
+  return isDeleted ? { ...known, isDeleted } : { ...known, error };
 }
 
 async function watch(path, hasEnded, signal, change) {
