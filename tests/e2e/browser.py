@@ -76,8 +76,12 @@ class Visitor:
         ]
 
     def is_too_wide(self) -> bool:
-        """Tell whether the page has to be moved sideways to be read."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+        """Tell whether the page has to be moved sideways to be read, when its charts have their size."""
+        try:
+            self.page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+        except Error:
+            return True
+        return False
 
 
 def _content(download: Download) -> bytes:
