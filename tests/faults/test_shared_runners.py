@@ -21,6 +21,7 @@ from kubernetes import watch
 from kubernetes.client.exceptions import ApiException
 
 from batterysim import names
+from tests.faults.meanwhile import meanwhile
 
 NAMESPACE = "batterysim-shared"
 RUNS = int(os.environ.get("FAULTS_RUNS", "1000"))
@@ -128,9 +129,9 @@ def kill_process(kube: Kube, module: str) -> bool:
 @contextmanager
 def faults(kube: Kube) -> Iterator[dict[str, int]]:
     """Kill one of the three, again and again, until the end of the block; count them."""
-    dice, over, killed = random.Random(SEED), threading.Event(), defaultdict(int)
+    dice, killed = random.Random(SEED), defaultdict(int)
 
-    def kill() -> None:
+    def kill(over: threading.Event) -> None:
         while not over.wait(dice.uniform(*PAUSES_SECONDS)):
             namespace, component, module = dice.choice(TARGETS)
             if dice.random() < 0.5 and kill_process(kube, module):
@@ -146,13 +147,8 @@ def faults(kube: Kube) -> Iterator[dict[str, int]]:
             except ApiException:
                 continue
 
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
+    with meanwhile(kill):
         yield killed
-    finally:
-        over.set()
-        thread.join()
 
 
 def create(kube: Kube, witness: Witness, count: int) -> dict[str, str]:

@@ -21,6 +21,7 @@ from kubernetes.client.exceptions import ApiException
 from batterysim import names
 from tests.e2e.sweeps import many_rates, progress, sweep, table_of
 from tests.e2e.waiting import pods_of_component, until
+from tests.faults.meanwhile import meanwhile
 from tests.namespaces import fresh_namespace
 
 POINTS = int(os.environ.get("FAULTS_POINTS", "20000"))
@@ -100,9 +101,8 @@ class Killer:
 def falls_of(sweeps: Kube, name: str) -> Iterator[list[int]]:
     """Gather by how many points a sweep falls back, at each fall, until the end of the block."""
     found: list[int] = [0]
-    over = threading.Event()
 
-    def look() -> None:
+    def look(over: threading.Event) -> None:
         last = 0
         while not over.wait(0.3):
             try:
@@ -112,13 +112,8 @@ def falls_of(sweeps: Kube, name: str) -> Iterator[list[int]]:
             found.append(max(0, last - done))
             last = done
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
+    with meanwhile(look):
         yield found
-    finally:
-        over.set()
-        thread.join()
 
 
 def run_with_kills(kube: Kube, manifest: Manifest, kills: Callable[[Killer, Kube], None]) -> Course:

@@ -1,8 +1,8 @@
 """What a user wants to have run: from a request's body to the object that is created for it."""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -23,6 +23,8 @@ from batterysim_bridge.http.problem import (
     wrong_fields,
 )
 from batterysim_bridge.http.request_body import Body, parse_document
+
+SpecT = TypeVar("SpecT")
 
 ANNOTATION_SUBMITTED_BY = f"{names.GROUP}/submitted-by"
 
@@ -143,13 +145,30 @@ def read_submission(
     Raises:
         ProblemError: names every wrong field.
     """
-    metadata, raw_spec = read_form(document, WholeManifest)
+    return Submission(*read_checked(document, WholeManifest, parse_spec, query_namespace, default_namespace))
+
+
+def read_checked(
+    document: Mapping[str, Any],
+    whole_form: type[WholeForm],
+    check: Callable[[Mapping[str, Any]], SpecT],
+    query_namespace: str | None,
+    default_namespace: str,
+) -> tuple[str, Metadata, SpecT, str]:
+    """Read either form of a kind; return namespace, metadata, checked spec and request hash.
+
+    check: raises InvalidSpecError for a spec that cannot be run.
+
+    Raises:
+        ProblemError: names every wrong field.
+    """
+    metadata, raw_spec = read_form(document, whole_form)
     namespace = namespace_of(metadata, query_namespace, default_namespace)
     try:
-        spec = parse_spec(raw_spec)
+        spec = check(raw_spec)
     except InvalidSpecError as error:
         raise invalid(error.problems) from error
-    return Submission(namespace, metadata, spec, hash_of(namespace, metadata, raw_spec))
+    return namespace, metadata, spec, hash_of(namespace, metadata, raw_spec)
 
 
 def namespace_of(metadata: Metadata, query_namespace: str | None, default_namespace: str) -> str:

@@ -49,10 +49,10 @@ class Library:
         self._specialised[shape] = found
         return found.equations
 
-    def fitting(self, shape: Shape, inputs: Numbers) -> Equations | None:
-        """Return the quickest equations of a shape for these inputs."""
-        special = self._specialised.get(shape)
-        return self.find(shape) if special is None or not special.fits(inputs) else special.equations
+    def fitting(self, general: Equations, inputs: Numbers) -> Equations:
+        """Return the quickest equations for these inputs."""
+        special = self._specialised.get(general.description.shape)
+        return general if special is None or not special.fits(inputs) else special.equations
 
     def add(self, compiled: CompiledFile) -> Equations:
         """Add what this process has compiled itself, as for a sweep over a shape that the image lacks."""

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from batterysim import names
-from batterysim.problem import InvalidSpecError
 from batterysim.sweep.cluster.judge import check_for_cluster
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim_bridge.api.submission import (
     Metadata,
     SweepManifest,
-    hash_of,
     manifest_of,
-    namespace_of,
-    read_form,
+    read_checked,
 )
-from batterysim_bridge.http.problem import invalid
 from batterysim_bridge.http.request_body import Body, parse_document
 
 
@@ -48,13 +44,9 @@ def read_sweep_submission(
     Raises:
         ProblemError: names every wrong field.
     """
-    metadata, raw_spec = read_form(document, SweepManifest)
-    namespace = namespace_of(metadata, query_namespace, default_namespace)
-    try:
-        spec = check_for_cluster(raw_spec)
-    except InvalidSpecError as error:
-        raise invalid(error.problems) from error
-    return SweepSubmission(namespace, metadata, spec, hash_of(namespace, metadata, raw_spec))
+    return SweepSubmission(
+        *read_checked(document, SweepManifest, check_for_cluster, query_namespace, default_namespace)
+    )
 
 
 def sweep_manifest(submission: SweepSubmission, hashed_key: str | None, username: str) -> dict[str, Any]:
