@@ -96,7 +96,7 @@ async def attack(address: Address, count: int, seconds: float) -> int:
                     try:
                         await way(reader, writer)
                     finally:
-                        writer.close()
+                        writer.transport.abort()  # to close would wait until who is attacked has read all
             await asyncio.sleep(0.1)
 
     async with asyncio.TaskGroup() as group:
