@@ -5,17 +5,20 @@ reason or the same error, and their voltages differ by less than 1e-8 V at each 
 1e-6 s. Where they differ by more, because one of them has repeated a step that the other has accepted, they
 are solved once more with tight tolerances, which leave the equations alone to differ.
 
+It takes an hour, and goes on where it was stopped: what is recorded of the same file is not repeated.
+
 python -m evidence.compiled DIRECTORY [--inputs N] [--processes N] [--only TEXT]
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
 import statistics
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +30,8 @@ from batterysim.checks.validation import parse_spec
 from batterysim.problem import InvalidSpecError
 from batterysim.results import TIME, VOLTAGE, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.compiled.file import Description
+from batterysim_data import data_file
+from batterysim_runner.compiled.file import SUFFIX, Description
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import compiled_run
 from batterysim_runner.compiled.shape import Shape, catalogue
@@ -38,7 +42,8 @@ from batterysim_runner.report.trace import Trace
 INPUTS = 50
 MOST_VOLTS = 1e-8
 MOST_SECONDS = 1e-6
-OUT = Path("out")
+RECORD = Path("out/compiled-campaign.jsonl")
+SECTION_ROWS = (60, 300)
 TIGHT = {"relativeTolerance": 1e-8, "absoluteTolerance": 1e-10}
 NOT_SCALED = {"Reference temperature [K]", "Number of electrodes connected in parallel to make a cell"}
 """Numbers that are definitions or counts: the random cells keep them."""
@@ -118,9 +123,12 @@ def _cell(shape: Shape, description: Description, draw: random.Random) -> dict[s
 def _protocol(shape: Shape, description: Description, draw: random.Random) -> dict[str, Any]:
     capacity = description.inputs.defaults[NOMINAL_CAPACITY]
     if shape.control.is_table:
+        name = draw.choice(["US06", "UDDS"])
         # US06 is the current of a cell of about 5 A.h.
-        cycle = {"name": draw.choice(["US06", "UDDS"]), "scale": draw.uniform(0.2, 1) * capacity / 5}
-        return {"driveCycle": cycle}
+        scale = draw.uniform(0.2, 1) * capacity / 5
+        if draw.random() < 0.1:
+            return {"driveCycle": {"name": name, "scale": scale}}
+        return {"profile": {"quantity": "Current", "csv": _section(name, draw), "scale": scale}}
     # Of a slower one the end says little: at C/30 the voltage takes 1e-4 s for 1e-8 V.
     rate = draw.choice([-1, 1]) * draw.uniform(0.2, 2)
     seconds = draw.uniform(0.1, 1.2) * 3600 / abs(rate)
@@ -129,6 +137,15 @@ def _protocol(shape: Shape, description: Description, draw: random.Random) -> di
     if draw.random() < 0.15:
         return {"rest": {"durationSeconds": seconds}}
     return {"constantCurrent": {"cRate": rate, "durationSeconds": seconds}}
+
+
+def _section(name: str, draw: random.Random) -> str:
+    """Return some minutes of a drive cycle, as CSV: more of them fit into an hour than whole ones."""
+    text = data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8")
+    amperes = [float(line.split(",")[1]) for line in text.splitlines() if line[0].isdigit()]
+    count = draw.randint(*SECTION_ROWS)
+    start = draw.randrange(len(amperes) - count)
+    return "\n".join(f"{second},{value!r}" for second, value in enumerate(amperes[start : start + count]))
 
 
 def difference(spec: BatterySimulationSpec, library: Library) -> Difference:
@@ -185,12 +202,43 @@ def comparisons(shape: Shape, library: Library, count: int, seed: int = 0) -> It
         count -= 1
 
 
-def campaign(shape: Shape, directory: Path, count: int) -> tuple[str, list[Comparison]]:
-    """Return the comparisons of one compiled simulation, with its name."""
-    from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+class Campaign(NamedTuple):
+    """What to compare, and how often."""
 
-    import_pybamm()
-    return shape.name, list(comparisons(shape, Library(directory), count))
+    directory: Path
+    inputs: int
+
+    def sha256(self, shape: Shape) -> str:
+        """Return the hash of a compiled simulation's file."""
+        return hashlib.sha256((self.directory / f"{shape.name}{SUFFIX}").read_bytes()).hexdigest()
+
+    def run(self, shape: Shape) -> list[Comparison]:
+        """Return the comparisons of one compiled simulation."""
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+        import_pybamm()
+        return list(comparisons(shape, Library(self.directory), self.inputs))
+
+    def recorded(self, shapes: Sequence[Shape]) -> dict[Shape, list[Comparison]]:
+        """Return what an earlier campaign has found for the same files, with as many inputs."""
+        found: dict[str, list[Comparison]] = {}
+        for line in RECORD.read_text(encoding="utf-8").splitlines() if RECORD.exists() else ():
+            entry = json.loads(line)
+            found[entry["sha256"]] = [_comparison(item) for item in entry["comparisons"]]
+        known = {shape: found.get(self.sha256(shape), []) for shape in shapes}
+        return {shape: items for shape, items in known.items() if len(items) == self.inputs}
+
+    def record(self, shape: Shape, comparisons: list[Comparison]) -> None:
+        """Add what was found for one."""
+        RECORD.parent.mkdir(exist_ok=True)
+        with RECORD.open("a", encoding="utf-8") as file:
+            entry = {"name": shape.name, "sha256": self.sha256(shape), "comparisons": comparisons}
+            file.write(json.dumps(entry) + "\n")
+
+
+def _comparison(item: list[Any]) -> Comparison:
+    spec, asked, tight = item
+    return Comparison(spec, Difference(*asked), None if tight is None else Difference(*tight))
 
 
 def main(arguments: list[str]) -> int:
@@ -201,22 +249,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="", help="only those whose name has this in it")
     given = parser.parse_args(arguments)
+    asked = Campaign(given.directory, given.inputs)
     shapes = [shape for shape in catalogue() if given.only in shape.name]
-    record: dict[str, list[Comparison]] = {}
+    everything = asked.recorded(shapes)
+    print(f"{len(everything)} of {len(shapes)} are on record")
     with ProcessPoolExecutor(given.processes) as pool:
-        jobs = [pool.submit(campaign, shape, given.directory, given.inputs) for shape in shapes]
-        for job in jobs:
-            name, found = job.result()
-            record[name] = found
-            print(f"{name}: {_summary(found)}", flush=True)
-            for comparison in found:
-                if not comparison.is_equal:
-                    print("    not equal:", json.dumps(comparison), flush=True)
-    everything = [comparison for found in record.values() for comparison in found]
-    OUT.mkdir(exist_ok=True)
-    (OUT / "compiled-campaign.json").write_text(json.dumps(record), encoding="utf-8")
-    print(f"all: {_summary(everything)}")
-    return int(not all(comparison.is_equal for comparison in everything))
+        jobs = {pool.submit(asked.run, shape): shape for shape in shapes if shape not in everything}
+        for job in as_completed(jobs):
+            shape, found = jobs[job], job.result()
+            asked.record(shape, found)
+            everything[shape] = found
+            print(f"{len(everything)} of {len(shapes)}: {shape.name}: {_summary(found)}", flush=True)
+    found = [comparison for items in everything.values() for comparison in items]
+    for comparison in found:
+        if not comparison.is_equal:
+            print("not equal:", json.dumps(comparison))
+    print(f"all {len(everything)} files: {_summary(found)}")
+    return int(not all(comparison.is_equal for comparison in found))
 
 
 def _summary(found: list[Comparison]) -> str:
