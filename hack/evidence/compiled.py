@@ -15,14 +15,19 @@ import hashlib
 import json
 import os
 import random
+import resource
+import signal
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS
@@ -42,6 +47,7 @@ from batterysim_runner.report.trace import Trace
 INPUTS = 50
 MOST_VOLTS = 1e-8
 MOST_SECONDS = 1e-6
+MOST_CPU_SECONDS = 20
 RECORD = Path("out/compiled-campaign.jsonl")
 SECTION_ROWS = (60, 300)
 TIGHT = {"relativeTolerance": 1e-8, "absoluteTolerance": 1e-10}
@@ -148,6 +154,18 @@ def _section(name: str, draw: random.Random) -> str:
     return "\n".join(f"{second},{value!r}" for second, value in enumerate(amperes[start : start + count]))
 
 
+class Outcome(NamedTuple):
+    """How a run ended, or its error, and when; and its voltages."""
+
+    ended: str
+    seconds: float
+    volts: npt.NDArray[np.float64]
+
+
+UNENDED = Outcome("no end", 0.0, np.empty(0))
+"""With a cut-off ignored, some runs come nearer and nearer to where the equations end."""
+
+
 def difference(spec: BatterySimulationSpec, library: Library) -> Difference:
     """Solve a spec both ways.
 
@@ -160,29 +178,42 @@ def difference(spec: BatterySimulationSpec, library: Library) -> Difference:
     if prepared.solved_from is not SolvedFrom.COMPILED:
         raise LookupError("the spec does not fit into what is compiled")
     ours, theirs = _outcome(prepared.solve), _outcome(lambda: solve(spec))
-    if isinstance(ours, str) or isinstance(theirs, str):
-        told = [
-            outcome if isinstance(outcome, str) else str(outcome.end_reason) for outcome in (ours, theirs)
-        ]
-        return Difference(0, 0, " / ".join(dict.fromkeys(told)), told[0] == told[1])
-    ended = " / ".join(dict.fromkeys((ours.end_reason, theirs.end_reason)))
-    ends = [trace.values[TIME.name][-1] for trace in (ours, theirs)]
-    volts = [trace.values[VOLTAGE.name] for trace in (ours, theirs)]
-    agree = ours.end_reason == theirs.end_reason and len(volts[0]) == len(volts[1])
-    most = float(abs(volts[0] - volts[1]).max()) if agree else np.inf
-    return Difference(most, float(abs(ends[0] - ends[1])), ended, agree)
+    agree = ours.ended == theirs.ended and len(ours.volts) == len(theirs.volts)
+    most = float(abs(ours.volts - theirs.volts).max(initial=0)) if agree else np.inf
+    ended = " / ".join(dict.fromkeys((ours.ended, theirs.ended)))
+    return Difference(most, abs(ours.seconds - theirs.seconds), ended, agree)
 
 
-def _outcome(solve: Any) -> Trace | str:
+def _outcome(solve: Callable[[], Trace]) -> Outcome:
+    """Solve in a child, which ends when it has taken too long."""
+    fork = get_context("fork")
+    receiver, sender = fork.Pipe(duplex=False)
+    child = fork.Process(target=_send_outcome, args=(solve, sender))
+    child.start()
+    sender.close()
     try:
-        trace: Trace = solve()
+        outcome: Outcome = receiver.recv()
+    except EOFError:
+        outcome = UNENDED
+    child.join()
+    if outcome is UNENDED and child.exitcode != -signal.SIGXCPU:
+        raise RuntimeError(f"a solve ended with exit code {child.exitcode}")
+    return outcome
+
+
+def _send_outcome(solve: Callable[[], Trace], sender: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS + 1))
+    try:
+        trace = solve()
     except RunError as error:
-        return f"{error.reason}: {error}"
-    return trace
+        sender.send(Outcome(f"{error.reason}: {error}", 0.0, np.empty(0)))
+    else:
+        times, volts = trace.values[TIME.name], trace.values[VOLTAGE.name]
+        sender.send(Outcome(str(trace.end_reason), float(times[-1]), volts))
 
 
 def comparisons(shape: Shape, library: Library, count: int, seed: int = 0) -> Iterator[Comparison]:
-    """Compare count random specs of a shape."""
+    """Compare count random specs of a shape; those that end neither way are shown, but not counted."""
     equations = library.find(shape)
     if equations is None:
         raise LookupError(f"{shape.name} is not compiled")
@@ -199,7 +230,7 @@ def comparisons(shape: Shape, library: Library, count: int, seed: int = 0) -> It
         if not asked.is_small:
             tight = difference(parse_spec(raw | {"solver": raw["solver"] | TIGHT}), library)
         yield Comparison(raw, asked, tight)
-        count -= 1
+        count -= asked.ended != UNENDED.ended
 
 
 class Campaign(NamedTuple):
@@ -226,7 +257,7 @@ class Campaign(NamedTuple):
             entry = json.loads(line)
             found[entry["sha256"]] = [_comparison(item) for item in entry["comparisons"]]
         known = {shape: found.get(self.sha256(shape), []) for shape in shapes}
-        return {shape: items for shape, items in known.items() if len(items) == self.inputs}
+        return {shape: items for shape, items in known.items() if len(_ended(items)) == self.inputs}
 
     def record(self, shape: Shape, comparisons: list[Comparison]) -> None:
         """Add what was found for one."""
@@ -268,7 +299,13 @@ def main(arguments: list[str]) -> int:
     return int(not all(comparison.is_equal for comparison in found))
 
 
+def _ended(found: list[Comparison]) -> list[Comparison]:
+    return [comparison for comparison in found if comparison.asked.ended != UNENDED.ended]
+
+
 def _summary(found: list[Comparison]) -> str:
+    unended = len(found) - len(_ended(found))
+    found = _ended(found)
     asked = [comparison.asked for comparison in found]
     again = [comparison.tight for comparison in found if comparison.tight is not None]
     unequal = sum(not comparison.is_equal for comparison in found)
@@ -281,7 +318,7 @@ def _summary(found: list[Comparison]) -> str:
     if again:
         most = max(each.volts for each in again), max(each.seconds for each in again)
         text += f"; the others with tight tolerances at most {most[0]:.1e} V and {most[1]:.1e} s"
-    return text
+    return text + (f"; {unended} that end neither way" if unended else "")
 
 
 if __name__ == "__main__":
