@@ -1,7 +1,7 @@
 """The road of one simulation: observe it, decide, do it. All that is clever is in `reconcile`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from batterysim_operator.control.other_releases import OtherReleases
 from batterysim_operator.control.recent import Recent
 from batterysim_operator.control.workqueue import Key
 from batterysim_operator.reconcile.decision import needs_verdict, reconcile, way_of
-from batterysim_operator.reconcile.earlier import earlier_name, wait_for_earlier
+from batterysim_operator.reconcile.earlier import MOST_LINKS, earlier_name, is_waiting, wait_for_earlier
 from batterysim_operator.reconcile.events import Transition, build_event, transition_between
 from batterysim_operator.reconcile.observation import Manifest, Observation, Verdict, is_settled
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
@@ -111,10 +111,11 @@ class SimulationController:
         metadata = simulation["metadata"]
         # A simulation that never had a Job has none now, which saves two reads on the way to a new pod.
         if "jobName" not in (simulation.get("status") or {}):
-            earlier, waits = await self._earlier(simulation)
+            earlier, waits, circle = await self._earlier(simulation)
             wants_job = not waits and way_of(simulation, self._settings).isolation == "Job"
             place = self._jobs.ask(key, metadata["creationTimestamp"]) if wants_job else 0
-            return Observation(simulation, None, (), self._clock(), place=place, earlier=earlier)
+            seen = Observation(simulation, None, (), self._clock(), place=place)
+            return replace(seen, earlier=earlier, circle=circle)
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
         if job is None:
@@ -123,12 +124,24 @@ class SimulationController:
         complaint = None if pods else await self._cluster.complaint_about(job)
         return Observation(simulation, job, pods, self._clock(), job_complaint=complaint)
 
-    async def _earlier(self, simulation: Json) -> tuple[Json | None, bool]:
-        """Return the simulation that this one goes on from, if it does, and whether it waits for that."""
+    async def _earlier(self, simulation: Json) -> tuple[Json | None, bool, Sequence[str]]:
+        """Return what this one goes on from, whether it waits for that, and the circle that it waits in."""
         if (name := earlier_name(simulation.get("spec") or {})) is None:
-            return None, False
+            return None, False, ()
         earlier = await self._cluster.simulation(simulation["metadata"]["namespace"], name)
-        return earlier, wait_for_earlier(name, earlier) is not None
+        if wait_for_earlier(name, earlier) is None:
+            return earlier, False, ()
+        return earlier, True, await self._circle([simulation["metadata"]["name"], name], earlier)
+
+    async def _circle(self, chain: list[str], last: Json | None) -> Sequence[str]:
+        """Return those of a chain that wait for one another, if its last one leads back into it."""
+        while last is not None and is_waiting(last) and len(chain) <= MOST_LINKS:
+            name = earlier_name(last["spec"])
+            if name is None or name in chain:
+                return () if name is None else chain[chain.index(name) :]
+            chain.append(name)
+            last = await self._cluster.simulation(last["metadata"]["namespace"], name)
+        return ()
 
     async def _tell(self, before: Json, after: Json, key: Key) -> None:
         transition = transition_between(before.get("status") or {}, after.get("status") or {})

@@ -13,8 +13,8 @@ from batterysim_operator.reconcile import status
 from batterysim_operator.reconcile.attempts import follow_attempts
 from batterysim_operator.reconcile.diagnosis import STARTING, Diagnosis, diagnose
 from batterysim_operator.reconcile.earlier import (
-    LOOK_AGAIN_SECONDS,
     earlier_name,
+    look_again_seconds,
     never_from_earlier,
     wait_for_earlier,
 )
@@ -102,10 +102,9 @@ def _begin(seen: Observation, spec: BatterySimulationSpec, settings: RunnerSetti
         if (never := never_from_earlier(name, spec, seen.simulation, seen.earlier)) is not None:
             # Not an end: nothing has begun, and the user can correct it.
             return Decision(status.not_acceptable(seen, never))
-        if (waits := wait_for_earlier(name, seen.earlier)) is not None:
-            return Decision(
-                status.waiting_for_earlier(seen, spec, waits), requeue_after_seconds=LOOK_AGAIN_SECONDS
-            )
+        if (waits := wait_for_earlier(name, seen.earlier, seen.circle)) is not None:
+            again = look_again_seconds(seen.simulation, seen.now)
+            return Decision(status.waiting_for_earlier(seen, spec, waits), requeue_after_seconds=again)
     way = way_of(seen.simulation, settings)
     if way.isolation == "Job" and seen.place:
         return Decision(status.queued(seen, spec), requeue_after_seconds=PLACE_SECONDS)

@@ -47,6 +47,8 @@ class Observation:
     """Why the Job controller cannot make the Job's pod, in its own words."""
     earlier: "Manifest | None" = None
     """The simulation that this one goes on from; None: there is none, or it has been looked at before."""
+    circle: Sequence[str] = ()
+    """The names of simulations that go on from one another, this one among them or not."""
     verdict: Verdict | None = None
     """What the check of the spec has found, if it was checked."""
 

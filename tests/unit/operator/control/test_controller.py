@@ -1,6 +1,7 @@
 """One look at a simulation: what is read, what is written, and in which order."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 from kubernetes.aio.client.exceptions import UnprocessableEntityException
@@ -338,3 +339,42 @@ async def test_a_simulation_that_goes_on_from_another_one_is_looked_at_until_tha
     await ours.reconcile(KEY)
 
     assert list(cluster.jobs) == [job_name(UID)]
+
+
+class Chain(FakeCluster):
+    """Simulations that each wait for the next one: `chain` has their names."""
+
+    def __init__(self, item: Json, chain: Mapping[str, str]) -> None:
+        super().__init__(item)
+        self.chain = chain
+
+    async def simulation(self, namespace: str, name: str) -> Json | None:
+        if name not in self.chain:
+            return await super().simulation(namespace, name)
+        waits = {"type": "Succeeded", "status": "Unknown", "reason": "WaitingForResult"}
+        spec = raw_spec(cell={"initialState": {"fromResult": self.chain[name]}})
+        return simulation(name=name, spec=spec, status={"phase": "Queued", "conditions": [waits]})
+
+
+@pytest.mark.parametrize(
+    ("chain", "said"),
+    [
+        (
+            {"first": KEY.name},
+            f"'{KEY.name}' from that of 'first', 'first' from that of '{KEY.name}': in a circle",
+        ),
+        ({"first": "b", "b": "c", "c": "b"}, "'b' from that of 'c', 'c' from that of 'b': in a circle"),
+        ({"first": "nobody"}, "which is Queued"),
+        ({"first": "1"} | {str(n): str(n + 1) for n in range(1, 100)}, "which is Queued"),
+    ],
+    ids=["of two", "further on", "none", "too long to be looked at"],
+)
+async def test_a_circle_of_simulations_that_wait_for_one_another_is_named(
+    chain: Mapping[str, str], said: str
+) -> None:
+    cluster = Chain(simulation(spec=raw_spec(cell={"initialState": {"fromResult": "first"}})), chain)
+
+    await controller(cluster).reconcile(KEY)
+
+    (condition,) = (item for item in status_of(cluster)["conditions"] if item["type"] == "Succeeded")
+    assert said in condition["message"]

@@ -113,3 +113,27 @@ def test_on_shared_runners_it_gets_a_job_and_says_why() -> None:
     decision = decide(first(**STORED), GOING_ON | {"run": {"isolation": "Process"}})
 
     assert decision.job is not None
+
+
+def test_a_circle_is_named_and_waits_for_a_correction() -> None:
+    seen = replace(observation(simulation(spec=GOING_ON)), earlier=first(), circle=["a", "first"])
+
+    decision = builders.decide(seen, SETTINGS)
+
+    assert told(decision) == ("Queued", "Unknown", "WaitingForResult")
+    assert message(decision) == (
+        "it goes on from the result of 'first', and 'a' from that of 'first', 'first' from that of 'a': in a "
+        "circle none can be the first. Remedy: correct spec.cell.initialState.fromResult of one of them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"), [(0, 5), (1, 5), (5, 15), (60, 60)], ids=["new", "short", "longer", "an hour"]
+)
+def test_what_has_waited_long_is_looked_at_less_often(minutes: int, seconds: float) -> None:
+    waiting = simulation(spec=GOING_ON)
+    waiting["metadata"]["creationTimestamp"] = builders.ago(seconds=60 * minutes)
+
+    decision = builders.decide(observation(waiting), SETTINGS)
+
+    assert decision.requeue_after_seconds == seconds
