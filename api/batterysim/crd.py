@@ -19,7 +19,7 @@ from batterysim.contract import Contract
 from batterysim.spec.callback_url import URL_PATTERN, WORDS_FOR_URL
 from batterysim.spec.quantity import QUANTITY_PATTERN, WORDS_FOR_QUANTITY
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim.status import BatterySimulationStatus
+from batterysim.status import BatterySimulationStatus, Phase
 from batterysim.sweep import crd as sweep
 from batterysim.validation_words import WORDS_FOR_PATTERNS
 
@@ -119,9 +119,13 @@ def _root_schema() -> Schema:
     physics = BatterySimulationSpec.physics_fields()
     unchanged = " && ".join(map(_is_unchanged, physics.values()))
     names_of_fields = ", ".join(f"spec.{field.alias}" for field in physics.values())
+    # A shared runner may have got an invalid spec, and given it back, before the operator has rejected it.
+    claimed = (
+        "has(oldSelf.status.claim) && "
+        f"!(has(oldSelf.status.phase) && oldSelf.status.phase == '{Phase.INVALID}')"
+    )
     lock = {
-        "rule": "!has(oldSelf.status) || "
-        f"!(has(oldSelf.status.jobName) || has(oldSelf.status.claim)) || ({unchanged})",
+        "rule": f"!has(oldSelf.status) || !(has(oldSelf.status.jobName) || {claimed}) || ({unchanged})",
         "message": f"{names_of_fields} cannot change once the "
         "run has started: create another BatterySimulation instead",
     }

@@ -56,7 +56,7 @@ def follow_attempts(seen: Observation) -> Attempt:
     if claim is None or claimed < number:
         return _waiting(seen, number, failed, deadline)
     if (outcome := claim.get("outcome")) is not None:
-        return _after(outcome, number, failed, retries)
+        return _corrected(number) if _was_rejected(seen) else _after(outcome, number, failed, retries)
     return _running(seen, claim, number, failed, deadline)
 
 
@@ -108,6 +108,16 @@ def _after(outcome: Mapping[str, Any], number: int, failed: int, retries: int) -
         return _over(number, failed, _failure_reason(reason), f"{message} (last of {failed} attempts)")
     text = shorten(f"attempt {number} has ended ({message}), another one follows")
     return Attempt(number + 1, failed, Phase.PENDING, WaitReason.RETRYING, text)
+
+
+def _was_rejected(seen: Observation) -> bool:
+    """Whether the attempt was of an invalid spec, which a runner had got before the operator rejected it."""
+    return seen.status.get("phase") == Phase.INVALID and "jobName" not in seen.status
+
+
+def _corrected(number: int) -> Attempt:
+    message = f"attempt {number} was of a spec that has been corrected, another one follows"
+    return Attempt(number + 1, 0, Phase.PENDING, WaitReason.RETRYING, message)
 
 
 def _over(number: int, failed: int, reason: FailureReason, message: str) -> Attempt:

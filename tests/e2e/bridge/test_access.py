@@ -43,7 +43,7 @@ def test_only_the_pod_of_a_simulation_may_store_its_result(kube: Kube, results: 
 
 
 def test_runner_pods_have_no_rights_and_no_token_for_the_api(kube: Kube, simulation):
-    manifest = simulation()
+    manifest = simulation(run__isolation="Job")
     name = manifest["metadata"]["name"]
     kube.create(manifest)
     (pod,) = kube.pods_of(kube.wait_for_end(name)[name])

@@ -42,7 +42,8 @@ def test_a_refused_callback_is_delivered_after_a_restart_with_the_same_id(
     assert body == results.get(kube.namespace, name, "jobManager").json()
     assert body["id"] == "job-42"
     status = kube.get(name)["status"]["callback"]
-    assert status["attempts"] == 2
+    # An attempt is counted before it is made: one more if the operator was killed in between.
+    assert status["attempts"] in (2, 3)
     assert "nextAttemptTime" not in status
 
 

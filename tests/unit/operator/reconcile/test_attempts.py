@@ -96,6 +96,20 @@ def test_what_no_other_attempt_can_change_is_final(code: int) -> None:
     assert told(decision) == ("Failed", "SolverFailed")
 
 
+def test_a_spec_that_was_invalid_is_tried_again_once_it_is_corrected() -> None:
+    """A runner may have had it before the operator has rejected it."""
+    rejected = [condition("Accepted", "False", "UnknownParameter")]
+
+    decision = decide(
+        phase="Invalid", conditions=rejected, claim=claim(outcome=outcome(64, "UnknownParameter"))
+    )
+
+    assert told(decision) == ("Pending", "Retrying")
+    assert decision.status is not None
+    assert (decision.status.attempt, decision.status.failed_attempts) == (2, None)
+    assert decision.status.failure is None
+
+
 def test_a_crash_grants_the_next_attempt() -> None:
     decision = decide(claim=claim(outcome=outcome(70, "RunnerCrashed")))
 
