@@ -21,7 +21,7 @@ from batterysim_client.filter import Filter, Filters
 from batterysim_client.results.async_result import AsyncResult
 from batterysim_client.selection import Selection
 from batterysim_client.simulation import Change, Simulation
-from batterysim_client.submission import require_name, to_manifest
+from batterysim_client.submission import is_sweep, require_name, to_manifest
 from batterysim_client.watching import follow_many, follow_one
 
 
@@ -92,9 +92,14 @@ class AsyncClient:
     ) -> None:
         """Return if a simulation can be run, as far as that can be known before.
 
+        simulation: as `submit` takes it, or a sweep: its spec, or a whole BatterySweep, as a dict.
+
         Raises:
             InvalidSpecError: it cannot; `problems` has every wrong field.
         """
+        if not isinstance(simulation, BatterySimulationSpec) and is_sweep(simulation):
+            await self.sweeps.validate(simulation, namespace=namespace)
+            return
         backend = await self._connected()
         await backend.check(to_manifest(simulation, backend.namespace, namespace=namespace))
 

@@ -57,6 +57,17 @@ class AsyncSweeps:
             raise RefusedError(f"the sweep {ended.name!r} has ended in phase {ended.phase}{why}")
         return await self.table(ended.name, namespace=ended.namespace)
 
+    async def validate(self, sweep: Mapping[str, Any], *, namespace: str | None = None) -> None:
+        """Return if a sweep can be run in the cluster, as far as that can be known before.
+
+        sweep: a spec as a dict, or a whole BatterySweep as a dict.
+
+        Raises:
+            InvalidSpecError: it cannot; `problems` has every wrong field.
+        """
+        backend = await self._connected()
+        await backend.sweeps.check(to_sweep_manifest(sweep, backend.namespace, namespace=namespace))
+
     async def submit(
         self,
         sweep: Mapping[str, Any],

@@ -74,7 +74,7 @@ class Client:
     def validate(
         self, simulation: BatterySimulationSpec | Mapping[str, Any], *, namespace: str | None = None
     ) -> None:
-        """Return if a simulation can be run; else raise InvalidSpecError."""
+        """Return if a simulation or a sweep can be run; else raise InvalidSpecError."""
         self._portal.run(self._client.validate, simulation, namespace=namespace)
 
     def get(self, name: str, *, namespace: str | None = None) -> Simulation:

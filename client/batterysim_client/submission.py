@@ -56,6 +56,11 @@ def to_manifest(
     }
 
 
+def is_sweep(document: Mapping[str, Any]) -> bool:
+    """Whether a spec, or a whole manifest, is that of a sweep."""
+    return document.get("kind") == names.SWEEP_KIND or "simulation" in document
+
+
 def to_sweep_manifest(
     sweep: Mapping[str, Any],
     default_namespace: str,

@@ -47,6 +47,10 @@ class Sweeps:
             **run,
         )
 
+    def validate(self, sweep: Mapping[str, Any], *, namespace: str | None = None) -> None:
+        """Return if a sweep can be run in the cluster; else raise InvalidSpecError."""
+        self._portal.run(self._sweeps.validate, sweep, namespace=namespace)
+
     def submit(
         self,
         sweep: Mapping[str, Any],

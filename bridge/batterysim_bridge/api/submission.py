@@ -58,6 +58,13 @@ class ShortForm(Contract):
     """The spec of a BatterySimulation."""
 
 
+class SweepShortForm(ShortForm):
+    """A sweep in short."""
+
+    spec: JsonObject
+    """The spec of a BatterySweep."""
+
+
 class Metadata(Contract):
     """The part of an object's metadata that a user may set."""
 

@@ -34,7 +34,7 @@ class Checked(NamedTuple):
 async def validate(
     bridge: CurrentBridge, token: OptionalToken, request: Request, namespace: OptionalNamespace = None
 ) -> Response:
-    """Check a simulation, or a sweep by its manifest, without creating it, and show it with all defaults.
+    """Check a simulation or a sweep, without creating it, and show it with all defaults.
 
     What cannot be run is answered as the creation would be, with each wrong field.
     """
@@ -49,12 +49,20 @@ def check(body: Body, query_namespace: str | None, default_namespace: str) -> Ch
         ProblemError: it is malformed, or names every wrong field.
     """
     document = parse_document(body)
-    if document.get("kind") == names.SWEEP_KIND:
+    if _is_sweep(document):
         sweep = read_sweep_submission(document, query_namespace, default_namespace)
         return _checked(sweep.namespace, sweep.spec.to_json_dict(), _number_of_points(sweep.spec))
     simulation = read_submission(document, query_namespace, default_namespace)
     protocol = {"protocol": describe_protocol(simulation.spec)}
     return _checked(simulation.namespace, simulation.spec.to_json_dict(), protocol)
+
+
+def _is_sweep(document: Mapping[str, Any]) -> bool:
+    """Whether it is meant as a sweep. The short forms have no kind, but only sweeps are of a simulation."""
+    if "kind" in document:
+        return bool(document["kind"] == names.SWEEP_KIND)
+    spec = document.get("spec")
+    return isinstance(spec, Mapping) and "simulation" in spec
 
 
 def _number_of_points(spec: BatterySweepSpec) -> dict[str, int]:

@@ -35,6 +35,12 @@ class SweepServer:
         self._bridge_at = bridge_at
         self._create_query = create_query
 
+    async def check(self, manifest: Mapping[str, Any]) -> None:
+        """Return if a sweep can be run."""
+        check_for_cluster(manifest["spec"])
+        if self._path is bridge_path:
+            await self._http.json("POST", "/v1/validate", body=manifest)
+
     async def create(self, manifest: Mapping[str, Any]) -> Sweep:
         """Create a sweep once: the same request with the same name gets the same sweep."""
         check_for_cluster(manifest["spec"])

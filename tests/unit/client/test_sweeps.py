@@ -121,6 +121,32 @@ async def test_what_cannot_be_run_is_not_sent(connect: Any) -> None:
             await client.sweeps.submit(wrong)
 
 
+@pytest.mark.parametrize("sweep", [SPEC, raw() | {"apiVersion": names.API_VERSION}], ids=["spec", "manifest"])
+async def test_a_sweep_is_checked_as_a_simulation_is(sweep: Json) -> None:
+    asked: list[Json] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append({"path": request.url.path, **json.loads(request.content)})
+        return httpx.Response(200, json={"valid": True})
+
+    async with over_http(handler) as http, by_kubeconfig(handler) as kube:
+        await http.validate(sweep)
+        await kube.validate(sweep)
+
+    (sent,) = asked  # what a kubeconfig leads to has nobody to ask
+    assert (sent["path"], sent["kind"], sent["spec"]) == ("/v1/validate", names.SWEEP_KIND, SPEC)
+
+
+@pytest.mark.parametrize("connect", [over_http, by_kubeconfig])
+async def test_a_sweep_that_cannot_be_run_is_not_valid(connect: Any) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("it was sent")
+
+    async with connect(handler) as client:
+        with pytest.raises(InvalidSpecError, match="is no field"):
+            await client.validate(SPEC | {"vary": [{"field": "cell.soc", "values": [1]}]})
+
+
 async def test_by_kubeconfig_the_same_request_gets_the_same_sweep() -> None:
     stored: dict[str, Json] = {}
 

@@ -1,15 +1,25 @@
 """The OpenAPI document of the bridge's API for users."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from batterysim.version import VERSION
 from batterysim_bridge.api.documents import ProblemDetails
 from batterysim_bridge.api.openapi.tags import TAGS
-from batterysim_bridge.api.submission import ShortForm, SweepManifest, WholeManifest
+from batterysim_bridge.api.submission import ShortForm, SweepManifest, SweepShortForm, WholeManifest
+
+FORMS: Mapping[type[BaseModel], str] = {
+    ShortForm: "BatterySimulationSpec",
+    WholeManifest: "BatterySimulationSpec",
+    SweepShortForm: "BatterySweepSpec",
+    SweepManifest: "BatterySweepSpec",
+}
+"""What a body may be, and the schema of the spec in it."""
 
 
 def add_openapi(app: FastAPI) -> None:
@@ -37,17 +47,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
             # FastAPI's own, of answers that are never given: wrong parameters are answered with 400.
             if "HTTPValidationError" in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
+    models: list[type[BaseModel]] = [*FORMS, ProblemDetails]
     _, bodies = models_json_schema(
-        [(model, "validation") for model in (ShortForm, WholeManifest, SweepManifest, ProblemDetails)],
-        ref_template="#/components/schemas/{model}",
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
     schemas = {**document["components"]["schemas"], **bodies["$defs"]}
-    for name, spec in (
-        ("ShortForm", "BatterySimulationSpec"),
-        ("WholeManifest", "BatterySimulationSpec"),
-        ("SweepManifest", "BatterySweepSpec"),
-    ):
+    for form, spec in FORMS.items():
         # The code reads the spec by itself, so that its errors are those of every other way in.
-        schemas[name]["properties"]["spec"] = {"$ref": f"#/components/schemas/{spec}"}
+        schemas[form.__name__]["properties"]["spec"] = {"$ref": f"#/components/schemas/{spec}"}
     document["components"]["schemas"] = schemas
     return document

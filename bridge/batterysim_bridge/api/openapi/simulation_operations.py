@@ -48,14 +48,18 @@ spec:
 """
 
 
+def any_of(forms: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of a body that has one of these forms, by the names of their schemas."""
+    return {"anyOf": [{"$ref": f"#/components/schemas/{form}"} for form in forms]}
+
+
 def body_of(forms: Sequence[str], examples: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is said of a body that has one of these forms, by the names of their schemas."""
-    schema = {"anyOf": [{"$ref": f"#/components/schemas/{form}"} for form in forms]}
     return {
         "requestBody": {
             "required": True,
             "content": {
-                JSON_TYPE: {"schema": schema, "examples": examples},
+                JSON_TYPE: {"schema": any_of(forms), "examples": examples},
                 YAML_TYPE: {"schema": {"type": "string"}, "example": YAML_EXAMPLE},
             },
         }

@@ -3,6 +3,7 @@
 from batterysim_bridge.api.documents import SimulationObject, SweepObject, SweepPage
 from batterysim_bridge.api.openapi import simulation_operations
 from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, operation, problems, schema_of
+from batterysim_bridge.api.openapi.simulation_operations import any_of
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 from batterysim_bridge.results.formats import TABLE_FORMATS
 
@@ -31,7 +32,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            JSON_TYPE: {"schema": {"type": "object"}, "example": EXAMPLE},
+            JSON_TYPE: {"schema": any_of(("SweepShortForm", "SweepManifest")), "example": EXAMPLE},
             YAML_TYPE: {"schema": {"type": "string"}},
         },
     }

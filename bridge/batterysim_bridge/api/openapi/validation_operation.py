@@ -20,6 +20,6 @@ VALIDATE = operation(
     {200: {"model": Validation | SweepValidation}, **problems(400, 401, 404, 413, 415, 422)},
 ) | {
     "openapi_extra": body_of(
-        ("ShortForm", "WholeManifest", "SweepManifest"), EXAMPLES | {"sweep": SWEEP_EXAMPLE}
+        ("ShortForm", "WholeManifest", "SweepShortForm", "SweepManifest"), EXAMPLES | {"sweep": SWEEP_EXAMPLE}
     )
 }

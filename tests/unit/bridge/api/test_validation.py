@@ -65,6 +65,24 @@ async def test_a_sweep_in_yaml_can_be_checked(client: httpx.AsyncClient) -> None
     assert (answer.status_code, answer.json()["points"]) == (200, 4)
 
 
+async def test_a_sweep_in_short_is_known_by_its_simulation(client: httpx.AsyncClient) -> None:
+    whole = sweep()
+    short = {"name": "c-rates", "namespace": "lab", "spec": whole["spec"]}
+
+    answers = [await post(client, body, VALIDATE) for body in (whole, short)]
+
+    assert answers[1].json() == answers[0].json()
+    assert answers[1].json()["points"] == 4
+
+
+async def test_a_sweep_in_short_that_is_not_valid_is_answered_as_a_sweep(client: httpx.AsyncClient) -> None:
+    short = {"spec": {**sweep()["spec"], "vary": [{"field": "cell.soc", "values": [1]}]}}
+
+    checked, created = await post(client, short, VALIDATE), await post(client, short, names.SWEEPS_PATH)
+
+    assert (checked.status_code, checked.json()["errors"]) == (422, created.json()["errors"])
+
+
 async def test_a_table_in_a_config_map_has_no_number_of_points_yet(client: httpx.AsyncClient) -> None:
     table = {"table": {"configMapKeyRef": {"name": "points", "key": "points.csv"}}}
 
