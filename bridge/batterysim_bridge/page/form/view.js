@@ -7,7 +7,9 @@ import { CellFields, ModelFields } from "./cell_fields.js";
 import { CheckPanel } from "./check_panel.js";
 import { forgetDraft, newDraft, rememberDraft, sourceOf, useStartingDraft } from "./draft.js";
 import { TextField } from "./fields.js";
+import { MeasuredFields } from "./measured_fields.js";
 import { OutputFields } from "./output_fields.js";
+import { PackFields } from "./pack_fields.js";
 import { ProtocolFields } from "./protocol_fields.js";
 import { isWithin, setAt } from "./spec_path.js";
 import { useValidation } from "./validation.js";
@@ -76,6 +78,8 @@ function Form({ catalogue, start }) {
       <${CellFields} form=${form} catalogue=${catalogue} />
       <${ModelFields} form=${form} catalogue=${catalogue} />
       <${ProtocolFields} form=${form} catalogue=${catalogue} />
+      <${PackFields} form=${form} />
+      <${MeasuredFields} form=${form} />
       <${OutputFields} form=${form} />
     </form>
     <div class="form-side">
