@@ -18,6 +18,7 @@ class Dimension(StrEnum):
 
     TIME = "time"
     CURRENT = "current"
+    C_RATE = "C-rate"
     POWER = "power"
     VOLTAGE = "voltage"
     TEMPERATURE = "temperature"
@@ -55,6 +56,7 @@ _BASES = {
         (1e-3, "mA milliamp milliamps milliampere"),
         (1e-6, "uA µA μA"),
     ),
+    Dimension.C_RATE: ((1.0, "1/h h-1 h^-1"),),
     Dimension.POWER: (
         (1.0, "W watt watts"),
         (1e-3, "mW milliwatt milliwatts"),
@@ -76,6 +78,7 @@ _UNITS_BY_LOWER_CASE = {
 _NAMES = {
     Dimension.TIME: "t time test_time total_time run_time elapsed_time step_time testtime runtime test",
     Dimension.CURRENT: "i <i> current cell_current i_cell amps",
+    Dimension.C_RATE: "c-rate c_rate crate",
     Dimension.POWER: "p power cell_power watts",
     Dimension.TEMPERATURE: "temperature temp ambient ambient_temperature t_amb t_ambient",
     Dimension.VOLTAGE: "u v e voltage potential cell_voltage ecell ewe volts terminal_voltage",
@@ -110,11 +113,11 @@ def read_heading(text: str) -> Heading:
     """Understand a heading.
 
     Raises:
-        HeadingError: it names no time, current, power or voltage, or its unit is of something else.
+        HeadingError: it names no time, current, C-rate, power or voltage, or its unit is of something else.
     """
     shown = text[:MAX_HEADING_CHARACTERS]
     name, unit = _parts(text)
-    named = NAMES.get(re.sub(r"[\s_]+", "_", name.strip().lower()))
+    named = NAMES.get(_key(name))
     if unit is None:
         if named is None:
             raise HeadingError(_unknown(shown))
@@ -123,7 +126,7 @@ def read_heading(text: str) -> Heading:
     if found is None:
         raise HeadingError(
             f"the heading {shown!r} has the unit {unit[:20]!r}: write the time in s, min or h, and a current "
-            "in A or mA, a power in W or kW, or a voltage in V or mV, a temperature in degC"
+            "in A or mA, a C-rate in 1/h, a power in W or kW, a voltage in V or mV, a temperature in degC"
         )
     dimension, factor = found
     if named is not None and named is not dimension:
@@ -138,10 +141,16 @@ def charge_is_positive(first: str, second: str) -> bool:
     return (first.strip().lower(), second.strip().lower()) in _CHARGE_IS_POSITIVE
 
 
+def _key(name: str) -> str:
+    return re.sub(r"[\s_]+", "_", name.strip().lower())
+
+
 def _unit(name: str, unit: str) -> tuple[Dimension, float] | None:
     """Return what a unit is of, and its factor; None: it is not known."""
     if unit == "C" and "temperature" in name.lower():
         return Dimension.TEMPERATURE, 1.0
+    if unit == "C" and NAMES.get(_key(name)) is Dimension.C_RATE:
+        return Dimension.C_RATE, 1.0
     return None if unit in _MEGA else _UNITS_BY_LOWER_CASE.get(unit.lower())
 
 
@@ -164,7 +173,6 @@ def _parts(text: str) -> tuple[str, str | None]:
 
 def _unknown(shown: str) -> str:
     return (
-        f"the heading {shown!r} does not name a time, current, power or voltage: write headings such as "
-        "'Time [s]' and "
-        "'Current [A]', or leave out the line of headings"
+        f"the heading {shown!r} does not name a time, current, C-rate, power or voltage: write headings such "
+        "as 'Time [s]' and 'Current [A]', or leave out the line of headings"
     )

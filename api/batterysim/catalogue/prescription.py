@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from batterysim.catalogue.parameters import drive_cycle
-from batterysim.catalogue.profile_csv import MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
+from batterysim.catalogue.profile_csv import C_RATE, MIN_INTERVAL_SECONDS, ProfileError, Table, read_profile
 from batterysim.spec.protocols.drive_cycle import DRIVE_CYCLES, DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.profile import Profile
@@ -35,7 +35,8 @@ class Prescription(NamedTuple):
     """A quantity over time, linear between the points.
 
     duration_seconds: of all repetitions.
-    value: what it is where there is no table; of a C-rate where `is_rate`, else in the quantity's unit.
+    value: what it is where there is no table.
+    is_rate: whether value and table are C-rates, and not in the quantity's unit.
     table: one repetition of what changes.
     """
 
@@ -45,6 +46,13 @@ class Prescription(NamedTuple):
     is_rate: bool = False
     table: Table | None = None
     repeat: int = 1
+
+    def in_amperes(self, one_c_amperes: float) -> "Prescription":
+        """Return it without C-rates; one_c_amperes: the current of a C-rate of 1."""
+        if not self.is_rate:
+            return self
+        table = None if self.table is None else _scaled(self.table, one_c_amperes)
+        return self._replace(value=self.value * one_c_amperes, table=table, is_rate=False)
 
     @property
     def point_count(self) -> int:
@@ -94,7 +102,7 @@ def profile_complaint(profile: Profile | None) -> str | None:
     if profile is None or profile.csv is None:
         return None
     try:
-        _read(profile.csv, Quantity(profile.quantity))
+        _read(profile.csv, profile.quantity)
     except ProfileError as error:
         return str(error)
     return None
@@ -139,8 +147,10 @@ def _drive_cycle(cycle: DriveCycle) -> Prescription:
 def _profile(profile: Profile) -> Prescription | None:
     if profile.csv is None:
         return None
-    quantity = Quantity(profile.quantity)
-    return _of_table(quantity, _read(profile.csv, quantity), profile.scale, profile.repeat)
+    table = _read(profile.csv, profile.quantity)
+    if profile.quantity == C_RATE:
+        return _of_table(Quantity.CURRENT, table, profile.scale, profile.repeat)._replace(is_rate=True)
+    return _of_table(Quantity(profile.quantity), table, profile.scale, profile.repeat)
 
 
 def _constant_current(constant: ConstantCurrent) -> Prescription:
@@ -150,12 +160,15 @@ def _constant_current(constant: ConstantCurrent) -> Prescription:
 
 
 def _of_table(quantity: Quantity, table: Table, scale: float | None, repeat: int) -> Prescription:
-    factor = 1.0 if scale is None else scale
-    scaled = Table(table.times_seconds, tuple(factor * value for value in table.values))
+    scaled = _scaled(table, 1.0 if scale is None else scale)
     return Prescription(quantity, repeat * table.duration_seconds, table=scaled, repeat=repeat)
+
+
+def _scaled(table: Table, factor: float) -> Table:
+    return Table(table.times_seconds, tuple(factor * value for value in table.values))
 
 
 # A few, because it is the same one that is looked at again and again.
 @lru_cache(maxsize=4)
-def _read(text: str, quantity: Quantity) -> Table:
+def _read(text: str, quantity: str) -> Table:
     return read_profile(text, quantity)

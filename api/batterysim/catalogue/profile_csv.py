@@ -19,6 +19,9 @@ MAX_SECONDS = 31_536_000.0
 MIN_INTERVAL_SECONDS = 1e-6
 """Closer points cannot be told apart in a run of a year, whose times have 16 digits."""
 
+C_RATE = "CRate"
+"""The quantity of a profile of C-rates, as a spec calls it."""
+
 BYTE_ORDER_MARK = "\ufeff"
 """What spreadsheets begin a file with."""
 
@@ -66,13 +69,13 @@ def read_profile(text: str, quantity: str, *, begins_at_zero: bool = True) -> Ta
     Columns are separated by a comma, a semicolon or a tab. The heading is the line before the numbers, also
     when it begins with #; other lines that begin with # are comments.
 
-    quantity: Current, Power, Voltage or Temperature, which the heading must not contradict.
+    quantity: Current, CRate, Power, Voltage or Temperature, which the heading must not contradict.
     begins_at_zero: whether the first time has to be 0; otherwise it may be later.
 
     Raises:
         ProfileError: for the first line that is wrong.
     """
-    rows = list(_rows(text, Dimension(quantity.lower())))
+    rows = list(_rows(text, _dimension_of(quantity)))
     if len(rows) < 2:
         raise ProfileError(f"has {len(rows)} row{'s' if not rows else ''} of numbers: write at least two")
     if rows[0].time < 0 or (begins_at_zero and rows[0].time != 0):
@@ -90,6 +93,14 @@ def read_profile(text: str, quantity: str, *, begins_at_zero: bool = True) -> Ta
             f"write seconds, at most {MAX_SECONDS:.0f}"
         )
     return Table(tuple(row.time for row in rows), tuple(row.value for row in rows))
+
+
+def _dimension_of(quantity: str) -> Dimension:
+    return Dimension.C_RATE if quantity == C_RATE else Dimension(quantity.lower())
+
+
+def _quantity_of(dimension: Dimension) -> str:
+    return C_RATE if dimension is Dimension.C_RATE else dimension.capitalize()
 
 
 def _rows(text: str, dimension: Dimension) -> Iterator[_Row]:
@@ -156,7 +167,7 @@ def _scales(number: int, cells: list[str], dimension: Dimension) -> Scales:
     if value.dimension is not dimension:
         raise ProfileError(
             f"line {number}: {value.text!r} is a {value.dimension}, and the profile's quantity is "
-            f"{dimension.capitalize()}: set it to {value.dimension.capitalize()}"
+            f"{_quantity_of(dimension)}: set it to {_quantity_of(value.dimension)}"
             if value.dimension is not Dimension.TIME
             else f"line {number}: both columns are times: write the {dimension} second"
         )

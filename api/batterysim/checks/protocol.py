@@ -171,19 +171,19 @@ def _highest_current(
             name = "chargeCurrentAmperes" if rate is None else "chargeCRate"
             return f"cccv.{name}", (amperes or 0.0) if rate is None else rate * nominal
         case DriveCycle():
-            return "driveCycle.scale", _highest_in_table(prescribed, volts)
+            return "driveCycle.scale", _highest_in_table(prescribed, nominal, volts)
         case Profile():
-            return "profile", _highest_in_table(prescribed, volts)
+            return "profile", _highest_in_table(prescribed, nominal, volts)
         case ConstantVoltage() | Rest() | Experiment() | Impedance():
             return "", 0.0
         case _:
             assert_never(given)
 
 
-def _highest_in_table(prescribed: Prescription | None, volts: float) -> float:
+def _highest_in_table(prescribed: Prescription | None, nominal: float, volts: float) -> float:
     if prescribed is None or prescribed.quantity is Quantity.VOLTAGE:
         return 0.0
-    highest = max(map(abs, _values(prescribed)))
+    highest = max(map(abs, _values(prescribed.in_amperes(nominal))))
     return highest / volts if prescribed.quantity is Quantity.POWER else highest
 
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from batterysim.spec.protocols.drive_cycle import DriveCycle
 from batterysim.spec.protocols.experiment import Experiment
-from batterysim.spec.protocols.profile import Profile
+from batterysim.spec.protocols.profile import Profile, name_of
 from batterysim.spec.protocols.protocol import (
     Cccv,
     ConstantCurrent,
@@ -44,7 +44,7 @@ def _words(given: GivenProtocol) -> str:
         case DriveCycle(name=name, repeat=repeat):
             text = _repeated(name, repeat)
         case Profile(quantity=quantity, repeat=repeat):
-            text = _repeated(f"{quantity.lower()} profile", repeat)
+            text = _repeated(f"{name_of(quantity)} profile", repeat)
         case Experiment() as experiment:
             text = _experiment(experiment)
         case Impedance():

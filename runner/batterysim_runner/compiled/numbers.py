@@ -116,10 +116,10 @@ def _concentrations(stoichiometries: tuple[float, float], most: tuple[float, flo
 
 def _controlled(prescription: Prescription, one_c_amperes: float) -> dict[str, float | Numbers]:
     """Return what the protocol sets: one value, or a table that goes on after its end with its last value."""
-    table = prescription.whole_table()
+    prescribed = prescription.in_amperes(one_c_amperes)
+    table = prescribed.whole_table()
     if table is None:
-        value = prescription.value * (one_c_amperes if prescription.is_rate else 1.0)
-        return {FUNCTIONS[prescription.quantity]: value}
+        return {FUNCTIONS[prescribed.quantity]: prescribed.value}
     more = TABLE_ROWS - len(table.times_seconds)
     after = table.times_seconds[-1] + np.arange(1, more + 1)
     return {

@@ -97,9 +97,10 @@ def function_of_time(prescription: Prescription, one_c_amperes: float) -> float 
 
     one_c_amperes: the current of a C-rate of 1.
     """
-    table = prescription.whole_table()
+    prescribed = prescription.in_amperes(one_c_amperes)
+    table = prescribed.whole_table()
     if table is None:
-        return prescription.value * (one_c_amperes if prescription.is_rate else 1.0)
+        return prescribed.value
     times, values = np.array(table.times_seconds), np.array(table.values)
     if len(times) > LONG_ROWS:
         return Lookup(times, values)

@@ -37,6 +37,33 @@ def profile(quantity: str, csv: str = PULSES, **more: Any) -> Json:
     return {"profile": {"quantity": quantity, "csv": csv, **more}}
 
 
+def test_a_profile_of_c_rates_as_a_step_equals_pybamm() -> None:
+    rates = "\n".join(f"{time},{value / 5}" for time, value in ROWS)
+    array = np.array([ROWS[:, 0], ROWS[:, 1] / 5]).T
+
+    trace = run(DOWN, profile("CRate", rates))
+
+    alone = by_pybamm("SPM", "Discharge at 1C for 600 seconds", pybamm.step.CRate(array))
+    for column in COLUMNS:
+        np.testing.assert_allclose(trace.values[column], alone[column].entries, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"pack": {"seriesCount": 2, "parallelCount": 2}}], ids=["a cell", "a pack"]
+)
+def test_a_profile_of_c_rates_is_one_of_currents(more: Json) -> None:
+    """Of Chen2020 with 4 A.h, and of two in parallel: half a C-rate is 2 A in each."""
+    cell = {"nominalCapacityAmpereHours": 4}
+    amperes = 2 if more else 1
+
+    def end(quantity: str, scale: float) -> float:
+        protocol = {"profile": {"quantity": quantity, "csv": "0,0.5\n600,1\n900,-0.5\n", "scale": scale}}
+        trace = solve(spec_of(model={"family": "SPM"}, cell=cell, protocol=protocol, **more))
+        return float(trace.values[VOLTAGE.name][-1])
+
+    assert end("CRate", 1) == pytest.approx(end("Current", 4 * amperes), abs=1e-9)
+
+
 @pytest.mark.parametrize("family", ["SPM", "DFN"])
 def test_us06_between_two_steps_equals_pybamm(family: str) -> None:
     table = drive_cycle("US06")

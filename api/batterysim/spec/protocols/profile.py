@@ -9,11 +9,16 @@ from batterysim.spec.documents.reference import ConfigMapKeyReference
 from batterysim.spec.protocols.drive_cycle import Repeat, Scale
 from batterysim.spec.protocols.kind import ProtocolKind
 
-ProfileQuantity = Literal["Current", "Power", "Voltage"]
+ProfileQuantity = Literal["Current", "CRate", "Power", "Voltage"]
 """What a user's own profile can set."""
 
 MAX_INLINE_CSV_CHARACTERS = 200_000
 """The runner reads the spec through the downward API, whose annotations hold 256 KiB."""
+
+
+def name_of(quantity: ProfileQuantity) -> str:
+    """Return the quantity in words."""
+    return "C-rate" if quantity == "CRate" else quantity.lower()
 
 
 class Profile(ProtocolKind):
@@ -24,9 +29,10 @@ class Profile(ProtocolKind):
     rules = (exactly_one("csv", "config_map_key_ref"),)
 
     quantity: ProfileQuantity
-    """Quantity in the second column: Current in A, Power in W or Voltage in V, unless its heading has another
-    unit. A positive current or power discharges, except under headings of the Battery Data Format ("Test Time
-    / s", "Current / A") and of Arbin, BioLogic and Novonix, where it charges."""
+    """Quantity in the second column: Current in A, CRate (at 1, the nominal capacity flows in an hour), Power
+    in W or Voltage in V, unless its heading has another unit. A positive value discharges, except under
+    headings of the Battery Data Format ("Test Time / s", "Current / A") and of Arbin, BioLogic and Novonix,
+    where it charges."""
     # The API server's limit only: what comes from a ConfigMap is put here, too, and may be longer.
     csv: (
         Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MAX_INLINE_CSV_CHARACTERS})] | None

@@ -3,6 +3,7 @@
 Sign convention, as in PyBaMM: a positive current, C-rate or power discharges the cell.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -89,7 +90,15 @@ class StepPlan:
         return Direction.DISCHARGE if self.value > 0 else Direction.CHARGE
 
 
+_CONTROLS: Mapping[str, Control] = {
+    "Current": Control.CURRENT,
+    "CRate": Control.C_RATE,
+    "Power": Control.POWER,
+    "Voltage": Control.VOLTAGE,
+}
+
+
 def control_of(followed: DriveCycle | Profile) -> Control:
     """Return the quantity that a drive cycle or profile sets."""
     quantity = DRIVE_CYCLES[followed.name].quantity if isinstance(followed, DriveCycle) else followed.quantity
-    return {"Current": Control.CURRENT, "Power": Control.POWER, "Voltage": Control.VOLTAGE}[quantity]
+    return _CONTROLS[quantity]

@@ -1,6 +1,7 @@
 """A step of an experiment in words, as PyBaMM would have it said."""
 
 from batterysim.spec.protocols.experiment import Step
+from batterysim.spec.protocols.profile import name_of
 from batterysim.spec.steps.experiment import passings
 
 
@@ -27,7 +28,7 @@ def _action(step: Step) -> str:
     if step.drive_cycle is not None:
         return _repeated(f"Follow {step.drive_cycle.name}", step.drive_cycle.repeat)
     if step.profile is not None:
-        return _repeated(f"Follow a {step.profile.quantity.lower()} profile", step.profile.repeat)
+        return _repeated(f"Follow a {name_of(step.profile.quantity)} profile", step.profile.repeat)
     if step.volts is not None:
         return f"Hold at {step.volts:g} V"
     return "Rest" if step.ohms is None else f"Discharge at {step.ohms:g} Ohm"

@@ -89,7 +89,7 @@ function Profile({ form }) {
   const path = `${BASE}.profile`;
   return html`
     <${SelectField} form=${form} path=${`${path}.quantity`} label="Quantity" hint=${DISCHARGE} options=${[
-      ["Current", "Current in A"], ["Power", "Power in W"], ["Voltage", "Voltage in V"],
+      ["Current", "Current in A"], ["CRate", "C-rate"], ["Power", "Power in W"], ["Voltage", "Voltage in V"],
     ]} />
     <${Field} form=${form} path=${`${path}.csv`} label="Profile" hint="two columns: time in s from 0, and the quantity">
       ${(attributes) => html`<textarea

@@ -36,6 +36,18 @@ def test_a_c_rate_is_left_to_the_cell() -> None:
     assert (found.value, found.is_rate) == (0.5, True)
 
 
+@pytest.mark.parametrize(
+    "heading", ["", "Time [s],C-rate\n", "t [min],C-rate [C]\n", "time / h,C-rate / 1/h\n"]
+)
+def test_a_profile_of_c_rates_is_left_to_the_cell(heading: str) -> None:
+    found = prescribed({"profile": {"quantity": "CRate", "csv": f"{heading}0,1\n60,-0.5\n", "scale": 2}})
+
+    assert (found.quantity, found.is_rate) == ("Current", True)
+    of_5_ampere_hours = found.in_amperes(5)
+    assert of_5_ampere_hours.table is not None
+    assert (of_5_ampere_hours.table.values, of_5_ampere_hours.is_rate) == ((10, -5), False)
+
+
 def test_a_rest_is_no_current() -> None:
     assert prescribed({"rest": {"durationSeconds": 60}}) == Prescription("Current", 60)
 
