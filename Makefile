@@ -116,7 +116,7 @@ typical-changes: setup ## Which files seven typical changes touch, as mypy sees 
 	$(WITH_CLUSTER) $(PYTHON) -m evidence.typical_changes
 
 .PHONY: compiled-campaign
-compiled-campaign: setup ## Compare each compiled simulation with PyBaMM for 50 random inputs; an hour (decision 040)
+compiled-campaign: setup ## Compare each compiled simulation with PyBaMM for 50 random inputs; hours (decision 040)
 	$(PYTHON) -W ignore -m batterysim_runner.compiled.build out/compiled
 	$(PYTHON) -W ignore -m evidence.compiled out/compiled
 

@@ -7,7 +7,7 @@ are solved once more with tight tolerances, which leave the equations alone to d
 PyBaMM is compared with itself, at tolerances that differ by a tenth or a fifth: what is beyond its own
 scatter is unequal.
 
-It takes an hour, and goes on where it was stopped: what is recorded of the same file is not repeated.
+It takes hours, and goes on where it was stopped: what is recorded of the same file is not repeated.
 
 python -m evidence.compiled DIRECTORY [--inputs N] [--processes N] [--only TEXT]
 """
@@ -32,12 +32,11 @@ import numpy as np
 import numpy.typing as npt
 
 from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY
-from batterysim.catalogue.parameters import MANAGED_PARAMETERS
+from batterysim.catalogue.parameters import MANAGED_PARAMETERS, drive_cycle
 from batterysim.checks.validation import parse_spec
 from batterysim.problem import InvalidSpecError
 from batterysim.results import TIME, VOLTAGE, EndReason, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_data import data_file
 from batterysim_runner.compiled.file import SUFFIX, Description
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import compiled_run
@@ -173,8 +172,7 @@ def _protocol(shape: Shape, description: Description, draw: random.Random) -> di
 
 def _section(name: str, draw: random.Random) -> str:
     """Return some minutes of a drive cycle, as CSV: more of them fit into an hour than whole ones."""
-    text = data_file("drive_cycles", f"{name}.csv").read_text(encoding="utf-8")
-    amperes = [float(line.split(",")[1]) for line in text.splitlines() if line[0].isdigit()]
+    amperes = drive_cycle(name).values
     count = draw.randint(*SECTION_ROWS)
     start = draw.randrange(len(amperes) - count)
     return "\n".join(f"{second},{value!r}" for second, value in enumerate(amperes[start : start + count]))

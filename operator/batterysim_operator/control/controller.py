@@ -114,8 +114,8 @@ class SimulationController:
             earlier, waits, circle = await self._earlier(simulation)
             wants_job = not waits and way_of(simulation, self._settings).isolation == "Job"
             place = self._jobs.ask(key, metadata["creationTimestamp"]) if wants_job else 0
-            seen = Observation(simulation, None, (), self._clock(), place=place)
-            return replace(seen, earlier=earlier, circle=circle)
+            now = self._clock()
+            return Observation(simulation, None, (), now, place=place, earlier=earlier, circle=circle)
         # The pods last: a Job that has failed because of a pod is never seen beside the pod's earlier state.
         job = await self._cluster.job(metadata["namespace"], job_name(metadata["uid"]))
         if job is None:

@@ -112,7 +112,7 @@ def _after(outcome: Mapping[str, Any], number: int, failed: int, retries: int) -
 
 def _was_rejected(seen: Observation) -> bool:
     """Whether the attempt was of an invalid spec, which a runner had got before the operator rejected it."""
-    return seen.status.get("phase") == Phase.INVALID and "jobName" not in seen.status
+    return seen.status.get("phase") == Phase.INVALID
 
 
 def _corrected(number: int) -> Attempt:
