@@ -5,14 +5,18 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from evidence.compiled import comparisons
+from evidence.compiled.functions import distance
+from evidence.compiled.solutions import compare
+from evidence.compiled.specs import drawn
 
 from batterysim.results import SolvedFrom
 from batterysim_runner.compiled.compilation import compile_shape
@@ -69,11 +73,36 @@ def library(simple: CompiledFile) -> Library:
 
 @pytest.mark.parametrize("shape", ONE_OF_EACH, ids=lambda shape: shape.name)
 def test_random_cells_states_protocols_and_limits(shape: Shape) -> None:
-    library = Library(None)
-    library.add(compile_shape(shape))
+    compiled, library = compile_shape(shape), Library(None)
+    library.add(compiled)
 
-    for comparison in comparisons(shape, library, count=4):
-        assert comparison.is_equal, comparison
+    for each in islice(drawn(shape, library), 4):
+        found, same = compare(each, library), distance(each.run, compiled, random.Random(0))
+        assert found.is_equal, (each.raw, found)
+        assert same.is_small, (each.raw, same)
+
+
+def test_a_wrong_digit_is_seen() -> None:
+    shape = Shape("SPM", (), "Chen2020", CURRENT)
+    # One more input than may be: PyBaMM simplifies the formulas of this number, in the eighth digit.
+    compiled, library = compile_shape(shape, built_in=frozenset()), Library(None)
+    library.add(compiled)
+
+    found = [distance(each.run, compiled, random.Random(0)) for each in islice(drawn(shape, library), 3)]
+
+    assert not any(each.is_small for each in found)
+
+
+def test_another_number_is_seen(simple: CompiledFile, library: Library) -> None:
+    each = next(drawn(simple.description.shape, library))
+    numbers = np.array(each.run.bound.inputs)
+    numbers[simple.description.inputs.names.index(POSITIVE_FRACTION)] *= 1 + 1e-7
+    other = each.run._replace(bound=each.run.bound._replace(inputs=numbers))
+
+    found = distance(other, simple, random.Random(0))
+
+    assert not found.is_small
+    assert found.of_it < 1e-8  # of what a change of all states by themselves makes
 
 
 def test_a_drive_cycle_of_the_job_manager() -> None:

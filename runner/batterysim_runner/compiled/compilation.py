@@ -98,7 +98,7 @@ def compile_shape(
     built = _build(shape, built_in, fixed)
     model, solver = built.simulation.built_model, built.simulation.solver
     example = {name: np.ones(_size(name)) for name in built.inputs.names}
-    with _recorded() as handed:
+    with recorded() as handed:
         solver.set_up(model, [example], np.array([0.0, 1.0]))
     if not model.is_standard_form_dae:
         raise NotImplementedError(f"{shape.name}: its mass matrix is not the identity")
@@ -226,7 +226,7 @@ def _input_names(symbols: Sequence[pybamm.Symbol]) -> set[str]:
 
 
 @contextmanager
-def _recorded() -> Iterator[dict[str, Any]]:
+def recorded() -> Iterator[dict[str, Any]]:
     """Give what PyBaMM hands to IDAKLU within the block, functions in CasADi's own text."""
     handed: dict[str, Any] = {}
     recorder = SimpleNamespace(generate_function=lambda text: text, create_casadi_solver_group=handed.update)

@@ -1,0 +1,187 @@
+"""Compare compiled simulations with PyBaMM: their functions, which is a proof, and then their solutions.
+
+It takes hours, and goes on where it was stopped: what is recorded of the same file is not repeated.
+
+python -m evidence.compiled DIRECTORY [functions] [solutions] [--inputs N] [--processes N] [--only TEXT]
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from batterysim_runner.compiled.file import SUFFIX, read
+from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.recipe import recipe_sha256
+from batterysim_runner.compiled.shape import Shape, catalogue
+from batterysim_runner.errors import RunError
+from evidence.compiled.functions import Distance, distance
+from evidence.compiled.solutions import Comparison, Difference, compare
+from evidence.compiled.specs import drawn
+
+INPUTS = 50
+RECORD = Path("out/compiled-campaign.jsonl")
+Kind = Literal["functions", "solutions"]
+KINDS: tuple[Kind, ...] = ("functions", "solutions")
+
+
+class Found(NamedTuple):
+    """What was found for one spec. It is shown where both are not equal."""
+
+    spec: dict[str, Any]
+    found: Distance | Comparison
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says something."""
+        return not isinstance(self.found, Comparison) or self.found.has_end
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both are equal."""
+        return self.found.is_small if isinstance(self.found, Distance) else self.found.is_equal
+
+
+class Campaign(NamedTuple):
+    """What to compare, and how often."""
+
+    kind: Kind
+    directory: Path
+    inputs: int
+
+    def sha256(self, shape: Shape) -> str:
+        """Return the hash of a compiled simulation's file."""
+        return hashlib.sha256(self._path(shape).read_bytes()).hexdigest()
+
+    def run(self, shape: Shape) -> list[Found]:
+        """Return what is found for one compiled simulation."""
+        found: list[Found] = []
+        for one in self._all(shape):
+            found.append(one)
+            if sum(each.counts for each in found) == self.inputs:
+                break
+        return found
+
+    def recorded(self, shapes: Sequence[Shape]) -> dict[Shape, list[Found]]:
+        """Return what an earlier campaign has found for the same files, with as many inputs."""
+        found: dict[str, list[Found]] = {}
+        for line in RECORD.read_text(encoding="utf-8").splitlines() if RECORD.exists() else ():
+            entry = json.loads(line)
+            if entry["kind"] == self.kind:
+                found[entry["sha256"]] = [_found(self.kind, *item) for item in entry["found"]]
+        known = {shape: found.get(self.sha256(shape), []) for shape in shapes}
+        return {
+            shape: items
+            for shape, items in known.items()
+            if sum(each.counts for each in items) == self.inputs
+        }
+
+    def record(self, shape: Shape, found: list[Found]) -> None:
+        """Add what was found for one."""
+        RECORD.parent.mkdir(exist_ok=True)
+        entry = {"kind": self.kind, "name": shape.name, "sha256": self.sha256(shape), "found": found}
+        with RECORD.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def _path(self, shape: Shape) -> Path:
+        return self.directory / f"{shape.name}{SUFFIX}"
+
+    def _all(self, shape: Shape) -> Iterator[Found]:
+        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
+
+        import_pybamm()
+        library = Library(self.directory)
+        if self.kind == "solutions":
+            for each in drawn(shape, library):
+                yield Found(each.raw, compare(each, library))
+            return
+        compiled, draw = read(self._path(shape), recipe_sha256()), random.Random(shape.name)  # noqa: S311
+        for each in drawn(shape, library):
+            try:
+                yield Found(each.raw, distance(each.run, compiled, draw))
+            except RunError:
+                continue  # it is refused before there are equations
+
+
+def _found(kind: Kind, spec: dict[str, Any], found: list[Any]) -> Found:
+    if kind == "functions":
+        return Found(spec, Distance(*found))
+    return Found(spec, Comparison(*(None if each is None else Difference(*each) for each in found)))
+
+
+def main(arguments: list[str]) -> int:
+    """Compare all, show the worst of each, and return 1 if one of them is not equal."""
+    parser = argparse.ArgumentParser(prog="evidence.compiled", description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS], metavar="KIND")
+    parser.add_argument("--inputs", type=int, default=INPUTS)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", help="only those whose name has this in it")
+    given = parser.parse_args(arguments)
+    shapes = [shape for shape in catalogue() if given.only in shape.name]
+    campaigns = [Campaign(kind, given.directory, given.inputs) for kind in given.kinds or KINDS]
+    return max([_run(campaign, shapes, given.processes) for campaign in campaigns])
+
+
+def _run(campaign: Campaign, shapes: Sequence[Shape], processes: int) -> int:
+    everything = campaign.recorded(shapes)
+    print(f"{campaign.kind}: {len(everything)} of {len(shapes)} are on record")
+    with ProcessPoolExecutor(processes) as pool:
+        jobs = {pool.submit(campaign.run, shape): shape for shape in shapes if shape not in everything}
+        for job in as_completed(jobs):
+            shape, found = jobs[job], job.result()
+            campaign.record(shape, found)
+            everything[shape] = found
+            print(f"{len(everything)} of {len(shapes)}: {shape.name}: {_summary(found)}", flush=True)
+    found = [each for items in everything.values() for each in items]
+    for each in found:
+        if not each.is_equal:
+            print("not equal:", json.dumps(each))
+    print(f"{campaign.kind} of all {len(everything)} files: {_summary(found)}")
+    return int(not all(each.is_equal for each in found))
+
+
+def _summary(found: list[Found]) -> str:
+    distances = [each.found for each in found if isinstance(each.found, Distance)]
+    if distances:
+        return _of_functions(distances)
+    return _of_solutions([each.found for each in found if isinstance(each.found, Comparison)])
+
+
+def _of_functions(found: list[Distance]) -> str:
+    worst, start = max(found, key=lambda each: each.of_it), max(each.start for each in found)
+    return (
+        f"{len(found)} inputs, {sum(not each.is_small for each in found)} unequal; functions differ by at "
+        f"most {worst.of_it:.1e} ({worst.function}), states at the start by {start:.1e}; "
+        f"at least {min(each.finite for each in found):.0%} of the numbers are finite"
+    )
+
+
+def _of_solutions(everything: list[Comparison]) -> str:
+    found = [each for each in everything if each.has_end]
+    asked, again = [each.asked for each in found], [each.tight for each in found if each.tight is not None]
+    volts, seconds = [each.volts for each in asked], [each.seconds for each in asked]
+    text = (
+        f"{len(found)} inputs, {sum(not each.is_equal for each in found)} unequal; as asked for "
+        f"{sum(each.is_small for each in asked)} within the limits, median {statistics.median(volts):.1e} V, "
+        f"at most {max(volts):.1e} V and {max(seconds):.1e} s"
+    )
+    if again:
+        most = max(each.volts for each in again), max(each.seconds for each in again)
+        text += (
+            f"; the others with tight tolerances {sum(each.is_small for each in again)} within them, at most "
+            f"{most[0]:.1e} V and {most[1]:.1e} s"
+        )
+    unended = len(everything) - len(found)
+    return text + (f"; {unended} that end neither way, or at the model's limit" if unended else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
