@@ -298,6 +298,9 @@ class StepRecord(Report):
     """Voltage at its first point, with the step's current flowing."""
     end_volts: float | None = None
     """Voltage at its last point."""
+    reduced_seconds: float | None = None
+    """For how long its current was reduced to keep the voltage at a cut-off; only with onCutOff:
+    ReduceCurrent."""
 
 
 class ResultMetadata(Report):

@@ -52,6 +52,10 @@ def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
         field = "spec.protocol.experiment.untilCapacityFraction"
         message = "is for single cells, whose capacity can be told: use until with a column of the pack"
         return [Problem(FailureReason.INVALID_SPEC, field, message)]
+    if experiment is not None and experiment.on_cut_off == "ReduceCurrent":
+        field = "spec.protocol.experiment.onCutOff"
+        message = "'ReduceCurrent' is for single cells: use Stop or NextStep, or remove spec.pack"
+        return [Problem(FailureReason.INVALID_SPEC, field, message)]
     if given.is_for_packs:
         return []
     name = next(name for name, kind in PROTOCOL_KINDS.items() if kind is given)

@@ -13,7 +13,7 @@ from batterysim.spec.cell import ParameterName
 from batterysim.spec.number import NUMBER, WHOLE_NUMBER, Number
 
 MAX_CELLS = 200
-"""`hack/devtools/bench_packs.py` measures the cost of that many cells."""
+"""`python -m bench.packs` measures the cost of that many cells."""
 
 MAX_RELATIVE_STANDARD_DEVIATION = 0.3
 """Three times this is below 1, so no factor is 0 or negative."""

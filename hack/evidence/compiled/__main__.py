@@ -33,7 +33,7 @@ KINDS: tuple[Kind, ...] = ("functions", "solutions")
 
 
 class Found(NamedTuple):
-    """What was found for one spec. It is shown where both are not equal."""
+    """A spec, which is shown where both are not equal, and how they differ."""
 
     spec: dict[str, Any]
     found: Distance | Comparison

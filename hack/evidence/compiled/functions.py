@@ -37,7 +37,7 @@ CJ = 0.1
 """IDA's number by which the mass matrix is taken off the Jacobian."""
 
 FLOOR = 1
-"""What is smaller, in its own unit, is compared with this: an output may be zero, and heats cancel."""
+"""Smaller numbers, in their own unit, are compared with this: an output may be zero, and heats cancel."""
 
 CURRENT_TABLE = "'interpolating_function'"
 """PyBaMM's name for the table of currents, whose ends no run comes to."""

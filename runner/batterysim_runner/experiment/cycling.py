@@ -207,7 +207,7 @@ class Cycling:
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:
-            self._recording.steps.append(step_record(cycle, place, planned.text, done, points))
+            self._recording.steps.append(step_record(cycle, place, planned, done, points))
         self._state = done.state
         if done.failure is not None:
             self._failure = f"{where}: {unsolvable(done.failure)}. {reached(self._recording.last)}"

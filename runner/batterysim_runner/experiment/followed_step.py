@@ -1,6 +1,7 @@
 """A drive cycle or profile as a step of an experiment."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,11 @@ class _Digest(pybamm.step.BaseTermination):  # type: ignore[misc]
 
 
 def followed_step(
-    given: DriveCycle | Profile, kind: type[pybamm.step.BaseStep], options: dict[str, Any]
+    given: DriveCycle | Profile, kind: Callable[..., pybamm.step.BaseStep], options: dict[str, Any]
 ) -> pybamm.step.BaseStep:
     """Return a step of PyBaMM's that follows a cycle or profile with its repetitions.
 
-    kind: of step, by what the cycle or profile sets. options: of the step, in PyBaMM's words.
+    kind: makes the step, by what the cycle or profile sets. options: of the step, in PyBaMM's words.
     """
     prescribed = prescribed_by(given)
     table = None if prescribed is None else prescribed.whole_table()

@@ -6,10 +6,12 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from batterysim.results import VOLTAGE, StepRecord
+from batterysim.results import TIME, VOLTAGE, StepRecord
 from batterysim.spec.steps.program import Place
+from batterysim_runner.experiment.clipped_step import ClippedStep
 from batterysim_runner.experiment.recording import Points, exchanged
 from batterysim_runner.experiment.stepper import Done, State
+from batterysim_runner.experiment.steps import PlannedStep
 from batterysim_runner.model.series import Observables
 
 
@@ -44,12 +46,14 @@ def points_of(
     return Points(wanted.of(solution, times), np.isin(times, output))
 
 
-def step_record(cycle: int, place: Place, text: str, done: Done, points: Points | None) -> StepRecord:
+def step_record(
+    cycle: int, place: Place, planned: PlannedStep, done: Done, points: Points | None
+) -> StepRecord:
     """Return the record of a step; without points, none of their numbers."""
     record = StepRecord(
         cycle=cycle,
         step=place.step + 1,
-        instruction=text,
+        instruction=planned.text,
         block=place.block,
         repetition=place.repetition,
         end_time_seconds=time_seconds(done.state),
@@ -59,6 +63,8 @@ def step_record(cycle: int, place: Place, text: str, done: Done, points: Points 
         return record
     volts = points.values[VOLTAGE.name]
     measured = {**exchanged(points.values), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
+    if isinstance(planned.step, ClippedStep):
+        measured["reduced_seconds"] = planned.step.reduced_seconds(points.values[TIME.name], volts)
     return record.model_copy(update=measured)
 
 

@@ -4,7 +4,8 @@ PyBaMM lets an experiment pass both cut-offs by 1 V before it gives up. Here eac
 discharges also ends at the cell's cut-off, unless the spec says to ignore it.
 """
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import pybamm
 
@@ -19,6 +20,7 @@ from batterysim.spec.steps.experiment import blocks_of_steps, passings, plan_of,
 from batterysim.spec.steps.plan import Control, Direction, StepPlan
 from batterysim.spec.steps.text import describe_step
 from batterysim_runner.cell.own_parameters import ZERO_CELSIUS_IN_KELVIN
+from batterysim_runner.experiment.clipped_step import ClippedStep
 from batterysim_runner.experiment.ends import Scope, own_terminations, terminations
 from batterysim_runner.experiment.followed_step import followed_step
 
@@ -64,6 +66,7 @@ def plan_steps(
     ).in_series(1 if spec.pack is None else spec.pack.series_count)
     of_steps = limits if spec.pack is None else CutOffs(None, None)
     planned, problems = [], []
+    is_reduced = experiment.on_cut_off == "ReduceCurrent"
     whole = terminations(passings(experiment.until), Scope.EXPERIMENT)
     steps = zip(step_fields(experiment), steps_of(experiment), blocks_of_steps(experiment), strict=True)
     for field, step, block in steps:
@@ -73,40 +76,65 @@ def plan_steps(
             problems.append(Problem(FailureReason.INVALID_SPEC, field, text))
         else:
             around = whole + terminations(passings(None if block is None else block.until), Scope.BLOCK)
-            planned.append(_planned(step, plan, of_steps, around, spec.output.period_seconds))
+            make = _clipped if is_reduced and _can_be_reduced(plan) else _native
+            native = make(plan, around, of_steps)
+            planned.append(_planned(step, plan, native, spec.output.period_seconds))
     if problems:
         raise InvalidSpecError(problems)
     return planned
 
 
 def _planned(
-    step: Step,
-    plan: StepPlan,
-    limits: CutOffs,
-    around: list[pybamm.step.BaseTermination],
-    period_seconds: float | None,
+    step: Step, plan: StepPlan, native: pybamm.step.BaseStep, period_seconds: float | None
 ) -> PlannedStep:
-    native = _native(plan, around)
-    native.termination += _cut_offs(plan, limits)
     has_end = bool(plan.ends or plan.conditions)
     # The solver keeps its own points, so that the summary does not depend on those of the result.
     return PlannedStep(native, describe_step(step), not has_end, plan.period_seconds or period_seconds, plan)
 
 
-def _native(plan: StepPlan, around: list[pybamm.step.BaseTermination]) -> pybamm.step.BaseStep:
-    """Return a step as one of PyBaMM's. around: what ends its block or the whole experiment."""
-    options = {
+def _can_be_reduced(plan: StepPlan) -> bool:
+    """Tell whether a step can go on at a cut-off. One without a time of its own would not end there."""
+    if plan.control is Control.VOLTAGE or plan.direction is Direction.REST:
+        return False
+    return plan.followed is not None or plan.duration_seconds is not None
+
+
+def _clipped(
+    plan: StepPlan, around: list[pybamm.step.BaseTermination], limits: CutOffs
+) -> pybamm.step.BaseStep:
+    """Return a step whose current is reduced at the cut-offs."""
+    kind = partial(ClippedStep, control=plan.control, limits=limits)
+    options = _options(plan, around)
+    if plan.followed is not None:
+        return followed_step(plan.followed, kind, options)
+    return kind(plan.value, **options)
+
+
+def _native(
+    plan: StepPlan, around: list[pybamm.step.BaseTermination], limits: CutOffs
+) -> pybamm.step.BaseStep:
+    """Return a step as one of PyBaMM's, which ends at the cut-offs, too."""
+    options = _options(plan, around)
+    if plan.followed is not None:
+        native = followed_step(plan.followed, STEPS[plan.control], options)
+    elif plan.direction is Direction.REST:
+        native = pybamm.step.Rest(**options)
+    else:
+        native = STEPS[plan.control](plan.value, **options)
+    native.termination += _cut_offs(plan, limits)
+    return native
+
+
+def _options(plan: StepPlan, around: list[pybamm.step.BaseTermination]) -> dict[str, Any]:
+    """Return a step's time, ends and temperature. around: what ends its block or the whole experiment."""
+    options: dict[str, Any] = {
         "duration": plan.duration_seconds,
         # All of them here, because PyBaMM tells steps apart by what they are made with.
         "termination": own_terminations(plan) + around,
     }
     if plan.ambient_temperature_celsius is not None:
         options["temperature"] = plan.ambient_temperature_celsius + ZERO_CELSIUS_IN_KELVIN
-    if plan.followed is not None:
-        return followed_step(plan.followed, STEPS[plan.control], options)
-    if plan.direction is Direction.REST:
-        return pybamm.step.Rest(**options)
-    return STEPS[plan.control](plan.value, **options)
+    return options
 
 
 def _cut_offs(plan: StepPlan, limits: CutOffs) -> list[pybamm.step.BaseTermination]:

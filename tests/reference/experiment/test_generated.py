@@ -87,7 +87,7 @@ def blocks(draw: st.DrawFn) -> Json:
 @st.composite
 def experiments(draw: st.DrawFn) -> Json:
     """Return an experiment: of steps, or of blocks that are in some cycles only."""
-    choices = {"onCutOff": ["Stop", "NextStep"], "onReachedEnd": ["Stop", "NextStep"]}
+    choices = {"onCutOff": ["Stop", "NextStep", "ReduceCurrent"], "onReachedEnd": ["Stop", "NextStep"]}
     fields: Json = {name: draw(st.sampled_from(words)) for name, words in choices.items()}
     fields |= {"cycles": draw(st.integers(1, 2))}
     if draw(st.booleans()):

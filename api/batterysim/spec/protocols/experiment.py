@@ -164,10 +164,12 @@ class Experiment(ProtocolKind):
     """The whole experiment ends after a cycle at whose end the cell's capacity is at most this fraction of
     that at the end of the first cycle, with end reason ConditionReached. For models that provide a capacity
     (docs/experiments.md)."""
-    on_cut_off: Literal["Stop", "NextStep"] = "Stop"
-    """What happens when a step cannot begin because the voltage is past a cut-off of the cell. Stop: the run
-    ends there with end reason InfeasibleStep and keeps everything before it. NextStep: the step is skipped,
-    as cyclers do."""
+    on_cut_off: Literal["Stop", "NextStep", "ReduceCurrent"] = "Stop"
+    """What happens at a cut-off of the cell. Stop: a step ends there, as if that were written in it; one that
+    cannot begin, because the voltage is past a cut-off from its start, ends the run with end reason
+    InfeasibleStep, and everything before it is kept. NextStep: a step that cannot begin is skipped, as
+    cyclers do. ReduceCurrent: a step that has a time goes on to its end, with as much of its current as keeps
+    the voltage at the cut-off, as a battery management system does; for cells, not for packs."""
     on_reached_end: Literal["NextStep", "Stop"] = "NextStep"
     """What happens when a step's own end is reached before it begins, such as a charge to 4.1 V at 4.2 V.
     NextStep: the step is skipped. Stop: the run ends there with end reason InfeasibleStep and keeps
