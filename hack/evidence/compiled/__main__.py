@@ -1,6 +1,6 @@
 """Compare compiled simulations with PyBaMM: their functions, which is a proof, and then their solutions.
 
-It takes hours, and goes on where it was stopped: what is recorded of the same file is not repeated.
+It takes hours, and goes on where it was stopped: what is recorded of the same equations is not repeated.
 
 python -m evidence.compiled DIRECTORY [functions] [solutions] [--inputs N] [--processes N] [--only TEXT]
 """
@@ -27,7 +27,9 @@ from evidence.compiled.solutions import Comparison, Difference, compare
 from evidence.compiled.specs import drawn
 
 INPUTS = 50
-RECORD = Path("out/compiled-campaign.jsonl")
+RECORD = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "batterysim/compiled.jsonl"
+"""Outside of the checkout: the next one goes on."""
+
 Kind = Literal["functions", "solutions"]
 KINDS: tuple[Kind, ...] = ("functions", "solutions")
 
@@ -57,8 +59,14 @@ class Campaign(NamedTuple):
     inputs: int
 
     def sha256(self, shape: Shape) -> str:
-        """Return the hash of a compiled simulation's file."""
-        return hashlib.sha256(self._path(shape).read_bytes()).hexdigest()
+        """Return the hash of a compiled simulation, whatever recipe it was made by."""
+        compiled = read(self._path(shape), recipe_sha256())
+        description = compiled.description
+        order = description.inputs.names, description.events, description.names, description.tables
+        found = hashlib.sha256(json.dumps(order).encode())
+        for name, blob in sorted(compiled.blobs.items()):
+            found.update(f"{name} {len(blob)}".encode() + blob)
+        return found.hexdigest()
 
     def run(self, shape: Shape) -> list[Found]:
         """Return what is found for one compiled simulation."""
@@ -85,7 +93,7 @@ class Campaign(NamedTuple):
 
     def record(self, shape: Shape, found: list[Found]) -> None:
         """Add what was found for one."""
-        RECORD.parent.mkdir(exist_ok=True)
+        RECORD.parent.mkdir(parents=True, exist_ok=True)
         entry = {"kind": self.kind, "name": shape.name, "sha256": self.sha256(shape), "found": found}
         with RECORD.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")

@@ -116,13 +116,19 @@ def distance(run: CompiledRun, compiled: CompiledFile, draw: random.Random) -> D
     apart = _apart(ours, theirs, 0, theirs.start, draw)
     for _ in range(STATES):
         time = draw.uniform(0, run.prescription.duration_seconds)
-        near = np.array([value * (1 + draw.uniform(-SPREAD, SPREAD)) for value in theirs.start])
+        near = np.array([_near(value, draw) for value in theirs.start])
         for name, values in _apart(ours, theirs, time, near, draw).items():
             apart[name] = np.concatenate([apart[name], values])
     worst, function = max((float(np.nanmax(values, initial=0)), name) for name, values in apart.items())
     start = float(abs(ours.start - theirs.start).max())
     finite = float(np.isfinite(np.concatenate(list(apart.values()))).mean())
     return Distance(function, worst, start, finite)
+
+
+def _near(value: float, draw: random.Random) -> float:
+    """Return a random number near a state's. What fills a particle from 0 to 1 keeps away from both."""
+    room = min(value, 1 - value) if 0 < value < 1 else abs(value)
+    return value + draw.uniform(-SPREAD, SPREAD) * room
 
 
 def _apart(

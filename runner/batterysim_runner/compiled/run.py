@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from batterysim.catalogue.prescription import Prescription, prescription
 from batterysim.continuation.likeness import likeness
-from batterysim.results import EndReason, SolvedFrom
+from batterysim.results import TIME, EndReason, SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_runner.cell.endings import (
     FINAL_TIME,
@@ -22,7 +22,7 @@ from batterysim_runner.compiled.shape import shape_of
 from batterysim_runner.continuation.final_state import FinalState, StateVariable
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.protocols.followed import followed
-from batterysim_runner.protocols.grid import time_grid
+from batterysim_runner.protocols.grid import TimeGrid, time_grid
 from batterysim_runner.report.trace import Series, Trace
 
 
@@ -43,20 +43,30 @@ class CompiledRun(NamedTuple):
             UnsolvedError: the solver gave up.
         """
         grid = time_grid(self.prescription, self.spec.output)
-        points = None if grid.is_solvers else grid.integration
-        solver = self.spec.solver
-        tolerances = solver.relative_tolerance, solver.absolute_tolerance
-        solved = self.equations.solve(self.bound.inputs, grid.knots, points, tolerances)
+        solved = self._solve_on(grid)
         if solved.past_at_start:
             past = [repr(self._event(number)) for number in solved.past_at_start]
             raise at_start(", ".join(past), *self.bound.cut_offs)
         self._check_tables(solved)
         names = self.equations.description.names
+        if solved.ended_by is not None:
+            end_seconds = float(solved.outputs[-1, names.index(TIME.name)])
+            if (finer := grid.until(end_seconds)) is not None:
+                grid, solved = finer, self._solve_on(finer)
         values: Series = {name: solved.outputs[:, number] for number, name in enumerate(names)}
         columns = self.equations.description.columns
         trace = followed(self.prescription, grid, values, self._end_reason(solved), columns)
         state_of = None if solved.end is None else cache(partial(self._state, solved.end))
         return trace._replace(solved_from=SolvedFrom.COMPILED, state_of=state_of)
+
+    def _solve_on(self, grid: TimeGrid) -> Solved:
+        solver = self.spec.solver
+        return self.equations.solve(
+            self.bound.inputs,
+            grid.knots,
+            None if grid.is_solvers else grid.integration,
+            (solver.relative_tolerance, solver.absolute_tolerance),
+        )
 
     def _state(self, end: Numbers) -> FinalState:
         values, variables = self.equations.physical_states(end, self.bound.inputs), []

@@ -58,7 +58,7 @@ def solve_pack(
         raise InvalidSpecError(problems)
     control = _control(prescription, pack, parameters)
     model = build_pack_model(parts.modules, pack, control, parts.of_each_cell, wanted.names)
-    values, end_reason, failure, _ = follow(_simulation(spec, model), grid, run_clock, wanted)
+    (values, end_reason, failure, _), grid = follow(_simulation(spec, model), grid, run_clock, wanted)
     return Trace(
         values,
         grid.in_output(values[TIME.name]),

@@ -18,6 +18,12 @@ MIN_INTERVALS = 4000
 """Over this many, where the protocol's quantity has kinks: the voltage bends most after each of them. A
 result that has this many itself is fine enough without further points."""
 
+FEWEST = 0.5
+"""With a smaller part of them before an early end, the run is solved again on a grid of its own."""
+
+HALVINGS: Times = 2.0 ** -np.arange(1.0, 11.0)
+"""Parts of the time that are left at more points before an early end: a voltage falls there ever faster."""
+
 ROUNDING = 8 * np.finfo(np.float64).eps
 """Times that differ by less, as a part of the whole duration, are the same one, reached by another sum."""
 
@@ -30,6 +36,8 @@ class TimeGrid(NamedTuple):
     integration: what energy and charge are integrated over; contains all of `output` and `knots`, and the
         times of measured data.
     halves: those of the integration's points that lie between two others in a smooth part of the run.
+    asked: those of the integration's points that are not there for its sake.
+    least: how many intervals the integration has at least.
     is_solvers: whether the solver's own points take the place of both.
     """
 
@@ -37,7 +45,23 @@ class TimeGrid(NamedTuple):
     output: Times
     integration: Times
     halves: Times
+    asked: Times
+    least: int
     is_solvers: bool = False
+
+    def until(self, end_seconds: float) -> "TimeGrid | None":
+        """Return the grid for a run that ends early, at a cut-off; None: this one has enough points.
+
+        Of a day that ends after an hour, a twenty-fourth of the points are left.
+        """
+        if self.is_solvers or np.searchsorted(self.integration, end_seconds) >= FEWEST * self.least:
+            return None
+        before = self.asked[self.asked < end_seconds]
+        nearer = _merge(before, end_seconds * (1 - HALVINGS))
+        # One more point, after the end, so that the end is no point of the grid, too.
+        after = min(end_seconds * (1 + HALVINGS[-1]), self.asked[len(before)])
+        refined, halves = _refine(np.append(nearer, after), self.knots, self.least)
+        return self._replace(integration=np.union1d(refined, self.asked[-1:]), halves=halves)
 
     def in_output(self, times: Times) -> NDArray[np.bool_]:
         """Tell which of the points that were solved for go into the result."""
@@ -66,8 +90,9 @@ def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
     wanted, given = _output(output, duration, default), _within(measured_times(output), duration)
     if not chooses_points(output):
         wanted = _merge(wanted, given)
-    refined, halves = _refine(_merge(_merge(wanted, knots), given), knots, _least_intervals(prescription))
-    return TimeGrid(knots, wanted, refined, halves, bool(output.solver_points))
+    asked, least = _merge(_merge(wanted, knots), given), _least_intervals(prescription)
+    refined, halves = _refine(asked, knots, least)
+    return TimeGrid(knots, wanted, refined, halves, asked, least, bool(output.solver_points))
 
 
 def _among(times: Times, chosen: Times) -> NDArray[np.bool_]:

@@ -22,6 +22,9 @@ from batterysim_runner.report.explanation import explain
 from batterysim_runner.report.trace import Series
 from batterysim_runner.run_clock import RunClock
 
+NO_EVENTS = {EndReason.DURATION_REACHED, EndReason.WALL_CLOCK_LIMIT, EndReason.SOLVER_FAILED}
+"""How a run ends that nothing in the cell ends."""
+
 PIECES = 50
 """A limited run takes about a fiftieth longer than it may, at most."""
 
@@ -39,14 +42,31 @@ class Course(NamedTuple):
     vector: Times | None = None
 
 
-def follow(simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables) -> Course:
+def follow(
+    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
+) -> tuple[Course, TimeGrid]:
     """Follow a protocol to its end, to an event, or as far as it can be solved.
+
+    Return what became of it, and the grid that its points are on: of a run that ends early, a finer one.
 
     Raises:
         pybamm.SolverError: it cannot be solved at all.
         SolverFailedError: the run left the range of the cell's tables.
     """
     observe_tables(simulation)
+    course = _follow(simulation, grid, run_clock, wanted)
+    if course.end_reason in NO_EVENTS or run_clock.time_is_up:
+        return course, grid
+    finer = grid.until(float(course.values[TIME.name][-1]))
+    if finer is None:
+        return course, grid
+    again = _follow(simulation, finer, run_clock, wanted)
+    return (again, finer) if again.end_reason is course.end_reason else (course, grid)
+
+
+def _follow(
+    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables
+) -> Course:
     if run_clock.is_limited:
         simulation.build()
         return _in_pieces(simulation, grid, run_clock, wanted)

@@ -65,7 +65,7 @@ def solve_profile(
     if start is not None:
         simulation.build()
         start_from(start, simulation.built_model)
-    values, end_reason, failure, vector = follow(simulation, grid, run_clock, wanted)
+    (values, end_reason, failure, vector), grid = follow(simulation, grid, run_clock, wanted)
     trace = followed(prescription, grid, values, end_reason, wanted.columns)
     ageing = None if meter is None else (meter.at(values, 0), meter.at(values, -1))
     state_of = None

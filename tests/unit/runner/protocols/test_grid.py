@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batterysim.catalogue.parameters import drive_cycle
 from batterysim.catalogue.prescription import duration_seconds, prescription
-from batterysim_runner.protocols.grid import MIN_SMOOTH_INTERVALS, TimeGrid, time_grid
+from batterysim_runner.protocols.grid import FEWEST, MIN_SMOOTH_INTERVALS, TimeGrid, time_grid
 from tests.builders import Json, constant_current, spec_of, us06
 
 
@@ -140,3 +140,34 @@ def test_after_a_kink_the_points_are_dense_where_diffusion_is_fast() -> None:
 
     assert grid.integration[:9] == pytest.approx([36 * (part / 8) ** 2 for part in range(9)])
     assert np.diff(grid.integration[8:]) == pytest.approx([4.5] * 792)
+
+
+@given(grids(), st.floats(min_value=1e-5, max_value=0.999))
+def test_a_run_that_ends_early_has_enough_points_before_its_end(grid: TimeGrid, part: float) -> None:
+    end = part * grid.knots[-1]
+    finer = grid.until(end)
+    used = finer or grid
+
+    assert (used.integration < end).sum() >= FEWEST * min(grid.least, len(grid.asked))
+    assert (finer is None) == (grid.is_solvers or (grid.integration < end).sum() >= FEWEST * grid.least)
+
+
+@given(grids(), st.floats(min_value=1e-5, max_value=0.999))
+def test_a_finer_grid_still_has_all_points_before_the_end(grid: TimeGrid, part: float) -> None:
+    end = part * grid.knots[-1]
+    finer = grid.until(end)
+    assume(finer is not None)
+    assert finer is not None
+
+    assert np.isin(grid.asked[grid.asked < end], finer.integration).all()
+    assert (np.diff(finer.integration) > 0).all()
+    assert finer.integration[-1] == grid.knots[-1]
+    assert np.isin(finer.halves, finer.integration).all()
+
+
+def test_the_points_lie_closer_towards_an_early_end() -> None:
+    finer = grid_of(protocol=constant_current(1, 86_400)).until(3600)
+    assert finer is not None
+    steps = np.diff(finer.integration[finer.integration <= 3600])
+
+    assert steps[-1] < 0.01 * steps.max()
