@@ -6,6 +6,7 @@ vector, the points so far, and a JSON header. Floats are kept to the last bit.
 
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from batterysim.results import StepRecord
 from batterysim_runner.experiment.recording import Points, Recording
 from batterysim_runner.experiment.stepper import State
 from batterysim_runner.report.provenance import Origin
+from batterysim_runner.report.trace import Integrand, Series
 
 
 class Checkpoint(NamedTuple):
@@ -38,14 +40,15 @@ class UnusableCheckpointError(Exception):
 
 
 class _Header(Contract):
-    # 2: with the numbers of cycle and step.
-    format: Literal[2] = 2
+    # 2: with the numbers of cycle and step. 3: with what is integrated.
+    format: Literal[3] = 3
     origin: Origin
     cycle: Annotated[int, Field(ge=1)]
     spent_seconds: float
     time_seconds: float
     step: Annotated[int, Field(ge=0)]
     columns: list[str]
+    integrated: list[str]
     steps: list[StepRecord]
     cycles: list[CycleRecord]
 
@@ -60,6 +63,7 @@ def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
         time_seconds=checkpoint.state.time_seconds,
         step=checkpoint.state.step,
         columns=list(points.values),
+        integrated=list(points.integrand.values),
         steps=checkpoint.recording.steps,
         cycles=checkpoint.recording.cycles,
     )
@@ -70,6 +74,8 @@ def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
         vector=checkpoint.state.vector,
         values=np.array(list(points.values.values())),
         in_output=points.in_output,
+        integrated=np.array(list(points.integrand.values.values())),
+        halves=points.integrand.halves,
     )
     return buffer.getvalue()
 
@@ -83,7 +89,12 @@ def decode(content: bytes, origin: Origin) -> Checkpoint:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             header = _Header.model_validate_json(arrays["header"].tobytes())
-            vector, values, in_output = (arrays[name] for name in ("vector", "values", "in_output"))
+            vector = arrays["vector"]
+            points = Points(
+                _series(header.columns, arrays["values"]),
+                arrays["in_output"],
+                Integrand(_series(header.integrated, arrays["integrated"]), arrays["halves"]),
+            )
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, ValidationError) as error:
         raise UnusableCheckpointError(f"it cannot be read ({type(error).__name__})") from error
     for field in Origin.model_fields:
@@ -91,18 +102,16 @@ def decode(content: bytes, origin: Origin) -> Checkpoint:
             raise UnusableCheckpointError(
                 f"its {field} is {getattr(header.origin, field)}, this run's is {getattr(origin, field)}"
             )
-    return _checkpoint(header, vector, values, in_output)
-
-
-def _checkpoint(
-    header: _Header, vector: NDArray[np.float64], values: NDArray[np.float64], in_output: NDArray[np.bool_]
-) -> Checkpoint:
-    if values.shape != (len(header.columns), len(in_output)):
-        raise UnusableCheckpointError(f"its points have the shape {values.shape}")
-    points = Points(dict(zip(header.columns, values, strict=True)), in_output)
+    for series, mask in ((points.values, points.in_output), points.integrand):
+        if any(column.shape != np.shape(mask) for column in series.values()):
+            raise UnusableCheckpointError(f"its series are not of {np.size(mask)} points")
     return Checkpoint(
         header.cycle,
         header.spent_seconds,
         State(header.time_seconds, header.step, vector),
         Recording.of(points, header.steps, header.cycles),
     )
+
+
+def _series(names: Sequence[str], columns: NDArray[np.float64]) -> Series:
+    return dict(zip(names, columns, strict=True))

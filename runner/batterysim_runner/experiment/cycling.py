@@ -203,7 +203,9 @@ class Cycling:
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = points_of(done.solution, planned.period_seconds, self._further, self._wanted)
+            points = points_of(
+                done.solution, planned.period_seconds, self._further, self._wanted, self._all_steps
+            )
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:

@@ -17,17 +17,20 @@ from batterysim.results import (
     EndReason,
     StepRecord,
 )
-from batterysim_runner.report.trace import Series, Trace, charge_and_energy
+from batterysim_runner.report.integrals import Pieces
+from batterysim_runner.report.trace import Integrand, Series, Trace, charge_and_energy
 
 
 class Points(NamedTuple):
     """The points of one step or of many.
 
     in_output: which of them go into the result.
+    integrand: what is integrated: more of them, of fewer columns.
     """
 
     values: Series
     in_output: NDArray[np.bool_]
+    integrand: Integrand
 
     def numbered(self, cycle: int, step: int) -> "Points":
         """Return them with the numbers of their cycle and step."""
@@ -88,7 +91,7 @@ class Recording:
 
     def measure_cycle(self, cycle: int, ageing: Ageing | None) -> CycleRecord:
         """Return what the cycle that is under way has done."""
-        return _cycle_record(cycle, _join(self._points[self._cycle_begins :]).values, ageing)
+        return _cycle_record(cycle, _join(self._points[self._cycle_begins :]), ageing)
 
     def close_cycle(self) -> None:
         """End the cycle that is under way."""
@@ -109,17 +112,29 @@ class Recording:
             self.cycles or None,
             (*columns, *EXPERIMENT_COLUMNS),
             current_is_given=False,
+            integrand=points.integrand,
         )
 
 
 def _join(pieces: list[Points]) -> Points:
-    values = {name: np.concatenate([piece.values[name] for piece in pieces]) for name in pieces[0].values}
-    return Points(values, np.concatenate([piece.in_output for piece in pieces]))
+    return Points(
+        _joined([piece.values for piece in pieces]),
+        np.concatenate([piece.in_output for piece in pieces]),
+        Integrand(
+            _joined([piece.integrand.values for piece in pieces]),
+            np.concatenate([piece.integrand.halves for piece in pieces]),
+        ),
+    )
 
 
-def exchanged(values: Series) -> Exchanged:
+def _joined(pieces: list[Series]) -> Series:
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def exchanged(integrand: Integrand) -> Exchanged:
     """Return what a part of an experiment has exchanged."""
-    charge, energy = charge_and_energy(values, by_state=True)
+    pieces = Pieces(integrand.values[TIME.name], integrand.halves)
+    charge, energy = charge_and_energy(integrand.values, by_state=True, pieces=pieces)
     return Exchanged(
         discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
         charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),
@@ -128,14 +143,16 @@ def exchanged(values: Series) -> Exchanged:
     )
 
 
-def _cycle_record(cycle: int, values: Series, ageing: Ageing | None) -> CycleRecord:
-    times, voltage = values[TIME.name], values[VOLTAGE.name]
+def _cycle_record(cycle: int, points: Points, ageing: Ageing | None) -> CycleRecord:
+    voltage, (values, halves) = points.values[VOLTAGE.name], points.integrand
+    times = values[TIME.name]
+    volt_seconds = Pieces(times, halves).of(values[VOLTAGE.name]).sum()
     return CycleRecord(
         cycle=cycle,
         end_time_seconds=float(times[-1]),
-        **exchanged(values),
+        **exchanged(points.integrand),
         min_volts=float(voltage.min()),
-        mean_volts=float(np.trapezoid(voltage, times) / (times[-1] - times[0])),
+        mean_volts=float(volt_seconds / (times[-1] - times[0])),
         max_volts=float(voltage.max()),
         ageing=ageing,
     )

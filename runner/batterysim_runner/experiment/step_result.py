@@ -6,13 +6,20 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from batterysim.results import TIME, VOLTAGE, StepRecord
+from batterysim.results import (
+    TIME,
+    VOLTAGE,
+    StepRecord,
+)
 from batterysim.spec.steps.program import Place
 from batterysim_runner.experiment.clipped_step import ClippedStep
+from batterysim_runner.experiment.integrand import MOST_POINTS, integrand_of
 from batterysim_runner.experiment.recording import Points, exchanged
 from batterysim_runner.experiment.stepper import Done, State
 from batterysim_runner.experiment.steps import PlannedStep
 from batterysim_runner.model.series import Observables
+
+Numbers = NDArray[np.float64]
 
 
 class Further(NamedTuple):
@@ -21,16 +28,22 @@ class Further(NamedTuple):
     in_output: whether the result has them, too.
     """
 
-    seconds: NDArray[np.float64]
+    seconds: Numbers
     in_output: bool
 
 
 def points_of(
-    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
+    solution: pybamm.Solution,
+    period_seconds: float | None,
+    further: Further,
+    wanted: Observables,
+    steps: int = 1,
 ) -> Points:
     """Return a step's points: the solver's own, and those that the result is to have.
 
     The solver's own are kept also where the result has few, so that the summary does not depend on those.
+
+    steps: how many the experiment has.
     """
     start, end = solution.t[0], solution.t[-1]
     data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
@@ -41,9 +54,9 @@ def points_of(
     if further.in_output:
         output = np.union1d(output, data)
     times = np.union1d(np.union1d(solution.t, output), data)
-    if len(times) == len(solution.t):
-        return Points(wanted.of(solution), np.isin(times, output))
-    return Points(wanted.of(solution, times), np.isin(times, output))
+    more = None if len(times) == len(solution.t) else times
+    integrand = integrand_of(solution, wanted, MOST_POINTS // steps)
+    return Points(wanted.of(solution, more), np.isin(times, output), integrand)
 
 
 def step_record(
@@ -62,7 +75,7 @@ def step_record(
     if points is None:
         return record
     volts = points.values[VOLTAGE.name]
-    measured = {**exchanged(points.values), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
+    measured = {**exchanged(points.integrand), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
     if isinstance(planned.step, ClippedStep):
         measured["reduced_seconds"] = planned.step.reduced_seconds(points.values[TIME.name], volts)
     return record.model_copy(update=measured)

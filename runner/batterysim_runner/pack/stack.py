@@ -4,7 +4,7 @@ A solver that is asked for hundreds of variables reads the whole state for each 
 takes longer than solving. PyBaMM lets a variable be a vector over a mesh; the mesh here is the list of names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import casadi
 import numpy as np
@@ -21,15 +21,20 @@ class StackedObservables(Observables):
     """Observables of a model whose only variable is the stack of them."""
 
     def of(
-        self, solution: pybamm.Solution, times: NDArray[np.float64] | None = None
+        self,
+        solution: pybamm.Solution,
+        times: NDArray[np.float64] | None = None,
+        only: Container[str] | None = None,
     ) -> dict[str, NDArray[np.float64]]:
         """Return the series at the solution's own points, or at others where it keeps its states."""
         if times is None:
-            return dict(zip(self.names, np.asarray(solution[STACK].entries), strict=True))
-        if solution.variables_returned:
+            columns = solution[STACK].entries
+        elif solution.variables_returned:
             raise NotImplementedError("a solution that keeps no states has values at its own points only")
-        places = np.arange(len(self.names)) + 0.5
-        return dict(zip(self.names, np.asarray(solution[STACK](t=times, x=places)), strict=True))
+        else:
+            columns = solution[STACK](t=times, x=np.arange(len(self.names)) + 0.5)
+        series = dict(zip(self.names, np.asarray(columns), strict=True))
+        return {name: column for name, column in series.items() if only is None or name in only}
 
 
 def stack(variables: Mapping[str, pybamm.Symbol], names: Sequence[str], state_count: int) -> pybamm.Symbol:

@@ -53,6 +53,15 @@ class Pieces:
         pieces[self._middles - 1] = self._simpson(column)
         return pieces[self._kept]
 
+    def bends(self, column: Numbers) -> Numbers:
+        """Return by how much the mean of a series is above that of straight lines, in each interval."""
+        bends = np.zeros(len(self._steps))
+        before, after = self._middles - 1, self._middles
+        lines = self._steps * (column[:-1] + column[1:]) / 2
+        above = (self._simpson(column) - lines[before] - lines[after]) / (6 * self._sixths)
+        bends[before] = bends[after] = above
+        return bends
+
     def _simpson(self, values: Numbers) -> Numbers:
         """Return the integrals of the parabolas through each middle and its neighbours."""
         at_left, at_middle, at_right = self._weights

@@ -18,6 +18,7 @@ from batterysim.results import (
     STATE_OF_CHARGE,
     TIME,
     VOLTAGE,
+    Column,
     EndReason,
     Summary,
 )
@@ -48,9 +49,10 @@ def summarise(trace: Trace) -> Summary:
     """Return the run in a few numbers."""
     if FREQUENCY.name in trace.values:
         return _of_impedance(trace)
-    values, halves = split_where_current_turns(trace.values, trace.halves)
-    pieces = Pieces(values[TIME.name], halves)
-    charge, energy = charge_and_energy(values, by_state=not trace.current_is_given, pieces=pieces)
+    integrated, halves = split_where_current_turns(*(trace.integrand or (trace.values, trace.halves)))
+    values = trace.values
+    pieces = Pieces(integrated[TIME.name], halves)
+    charge, energy = charge_and_energy(integrated, by_state=not trace.current_is_given, pieces=pieces)
     voltage = values[VOLTAGE.name]
     temperature = values.get(MAX_CELL_TEMPERATURE.name, values.get(CELL_TEMPERATURE.name))
     charge_state = values.get(STATE_OF_CHARGE.name)
@@ -69,14 +71,14 @@ def summarise(trace: Trace) -> Summary:
         start_volts=float(voltage[0]),
         end_volts=float(voltage[-1]),
         min_volts=float(voltage.min()),
-        mean_volts=_mean(values, voltage, pieces),
+        mean_volts=_mean(integrated, VOLTAGE, pieces),
         max_volts=float(voltage.max()),
-        mean_power_watts=_mean(values, values[POWER.name], pieces),
+        mean_power_watts=_mean(integrated, POWER, pieces),
         max_power_watts=float(abs(values[POWER.name]).max()),
         max_c_rate=_highest_magnitude(values.get(C_RATE)),
-        internal_resistance_ohms=_internal_resistance(values, pieces),
+        internal_resistance_ohms=_internal_resistance(integrated, pieces),
         max_temperature_celsius=None if temperature is None else float(temperature.max()),
-        heat_watt_hours=_heat(values, pieces),
+        heat_watt_hours=_heat(integrated, pieces),
         start_state_of_charge=None if charge_state is None else float(charge_state[0]),
         end_state_of_charge=None if charge_state is None else float(charge_state[-1]),
         state_of_health=_state_of_health(trace),
@@ -147,10 +149,10 @@ def _lithium_lost(trace: Trace) -> float | None:
     return None if last is None else last.loss_of_lithium_inventory_percent
 
 
-def _mean(values: Series, column: NDArray[np.float64], pieces: Pieces) -> float | None:
+def _mean(values: Series, column: Column, pieces: Pieces) -> float | None:
     times = values[TIME.name]
     duration = times[-1] - times[0]
-    return float(pieces.of(column).sum() / duration) if duration > 0 else None
+    return float(pieces.of(values[column.name]).sum() / duration) if duration > 0 else None
 
 
 def _highest_magnitude(column: NDArray[np.float64] | None) -> float | None:

@@ -35,6 +35,17 @@ Series = dict[str, NDArray[np.float64]]
 """Arrays of one length by column name."""
 
 
+class Integrand(NamedTuple):
+    """Series for integrals over time.
+
+    halves: which of the points lie between two others in a smooth part of the run, so that Simpson's rule
+        holds over both intervals.
+    """
+
+    values: Series
+    halves: Mask
+
+
 class Trace(NamedTuple):
     """Series by column name, all of one length, on the integration grid; of an impedance, over frequency.
 
@@ -44,8 +55,9 @@ class Trace(NamedTuple):
     columns: the result's columns, in their order.
     current_is_given: whether the protocol says the current at each point. Else it is an outcome.
     limiting_cell: the cell of a pack whose cut-off ended the run.
-    halves: which of the points lie between two others in a smooth part of the run, so that Simpson's rule
-        holds over both intervals; None: none does.
+    halves: see Integrand; None: none does.
+    integrand: what is integrated in the place of the values: series at more points, between those that the
+        solver has; None: the values themselves.
     comparisons: with measured data, whose columns are then among the others.
     ageing: how far a cell that was stored had aged at the first and at the last point; None for other runs.
     state_of: returns the cell's state at the last point, for another run to go on from; None: it cannot.
@@ -62,6 +74,7 @@ class Trace(NamedTuple):
     current_is_given: bool = True
     limiting_cell: str | None = None
     halves: Mask | None = None
+    integrand: Integrand | None = None
     solved_from: SolvedFrom = SolvedFrom.MODEL
     comparisons: tuple[Comparison, ...] = ()
     ageing: tuple[Ageing | None, Ageing | None] | None = None
@@ -97,18 +110,18 @@ def charge_and_energy(
     tolerance. Where the current is an outcome, the state is the better of the two
     (docs/decisions/002-charge-and-energy.md).
 
-    by_state: take the charge from the state; each interval between two points is a piece.
+    by_state: take the charge from the state; then what is returned is of each interval between two points.
     pieces: of the time; None: each interval between two points is one.
     """
     times, current, voltage, capacity = (
         values[column.name] for column in (TIME, CURRENT, VOLTAGE, DISCHARGE_CAPACITY)
     )
+    pieces = Pieces(times) if pieces is None else pieces
     if not by_state:
-        pieces = Pieces(times) if pieces is None else pieces
         charge, energy = pieces.of(current), pieces.of_product(current, voltage)
         return charge / SECONDS_PER_HOUR, energy / SECONDS_PER_HOUR
     charge = np.diff(capacity)
-    # current and voltage are taken as linear in each interval; the second term is what their product adds
-    energy = charge * (voltage[:-1] + voltage[1:]) / 2
+    energy = charge * ((voltage[:-1] + voltage[1:]) / 2 + pieces.bends(voltage))
+    # what the product of both adds, where they are taken as linear
     energy += np.diff(times) * np.diff(current) * np.diff(voltage) / 12 / SECONDS_PER_HOUR
     return charge, energy
