@@ -4,15 +4,12 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from batterysim.results import CURRENT, DISCHARGE_CAPACITY, OPEN_CIRCUIT_VOLTAGE, POWER, TIME, VOLTAGE
+from batterysim.results import VOLTAGE
 from batterysim_runner.model.series import Observables
 from batterysim_runner.report.integrals import Pieces
-from batterysim_runner.report.trace import HEATING, Integrand
+from batterysim_runner.report.trace import Integrand
 
 Numbers = NDArray[np.float64]
-
-INTEGRATED = (TIME, CURRENT, VOLTAGE, POWER, DISCHARGE_CAPACITY, OPEN_CIRCUIT_VOLTAGE)
-"""The columns that the summary integrates; heat is one more, where the model has it."""
 
 PARTS = (2, 2, 4, 8, 16, 32)
 """Into how many each of the solver's steps is parted for integrals: the first number that is enough. From the
@@ -37,21 +34,18 @@ def integrand_of(solution: pybamm.Solution, wanted: Observables, most: int) -> I
 
     most: points, unless the fewest are more.
     """
-    only = (*(column.name for column in INTEGRATED), HEATING)
     own = np.unique(solution.t)
-    found = Integrand(wanted.of(solution, only=only), np.full(len(solution.t), False))
     if len(own) < 2 or solution.variables_returned:
-        return found
-    for level, parts in enumerate(PARTS):
-        times, halves = _parted(own, parts, HALVINGS[: len(HALVINGS) * bool(level)])
-        if level and len(times) > most:
+        return Integrand(wanted.of(solution), np.full(len(solution.t), False))
+    times, halves = _parted(own, PARTS[0], np.empty(0))
+    for parts in PARTS[1:]:
+        volts = wanted.of(solution, times, (VOLTAGE.name,))[VOLTAGE.name]
+        bent = np.diff(times) @ abs(Pieces(times, halves).bends(volts)) / (times[-1] - times[0])
+        finer = _parted(own, parts, HALVINGS)
+        if bent <= MOST_BENT * abs(volts).max() or len(finer[0]) > most:
             break
-        found = Integrand(wanted.of(solution, times, only), halves)
-        bends = Pieces(times, halves).bends(found.values[VOLTAGE.name])
-        volts = abs(found.values[VOLTAGE.name]).max()
-        if np.diff(times) @ abs(bends) <= MOST_BENT * (times[-1] - times[0]) * volts:
-            break
-    return found
+        times, halves = finer
+    return Integrand(wanted.of(solution, times), halves)
 
 
 def _parted(own: Numbers, parts: int, left: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:

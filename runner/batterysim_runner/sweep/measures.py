@@ -15,7 +15,7 @@ from batterysim.results import TIME
 from batterysim.sweep.checks import MEASURABLE
 from batterysim.sweep.metric import Metric, Statistic
 from batterysim_runner.report.comparison import residuals
-from batterysim_runner.report.integrals import Pieces
+from batterysim_runner.report.integrals import Mask, Pieces
 from batterysim_runner.report.trace import Trace
 
 Numbers = NDArray[np.float64]
@@ -39,16 +39,17 @@ class Measure(NamedTuple):
                 FailureReason.INVALID_SPEC, f"spec.metrics[{self.metric.name!r}].column", message
             )
             raise InvalidSpecError([problem])
-        column = trace.values[self.metric.column]
         if TIME.name not in trace.values:
-            return _of_samples(column, self.metric.statistic)
-        times = trace.values[TIME.name]
+            return _of_samples(trace.values[self.metric.column], self.metric.statistic)
+        times, column, halves = _finest(trace, self.metric.column)
         if self.measured is not None:
             return self._against(times, column, self.measured)
         if self.metric.at_seconds is not None:
             at = self.metric.at_seconds
             return float(np.interp(at, times, column)) if at <= times[-1] else None
-        return _over_time(trace, times, column, self.metric.statistic)
+        if self.metric.statistic not in ("Mean", "RootMeanSquare"):
+            return _of_samples(trace.values[self.metric.column], self.metric.statistic)
+        return _over_time(times, column, halves, self.metric.statistic)
 
     def _against(self, times: Numbers, column: Numbers, measured: Table) -> float | None:
         found = residuals(times, column, measured)
@@ -80,13 +81,19 @@ def _of_samples(values: Numbers, statistic: Statistic | None) -> float:
             return float(values[-1])
 
 
-def _over_time(trace: Trace, times: Numbers, column: Numbers, statistic: Statistic | None) -> float | None:
-    if statistic not in ("Mean", "RootMeanSquare"):
-        return _of_samples(column, statistic)
+def _finest(trace: Trace, name: str) -> tuple[Numbers, Numbers, Mask | None]:
+    """Return a run's times, a column and which points halve an interval, at as many points as there are."""
+    if trace.integrand is not None and name in trace.integrand.values:
+        values, halves = trace.integrand
+        return values[TIME.name], values[name], halves
+    return trace.values[TIME.name], trace.values[name], trace.halves
+
+
+def _over_time(times: Numbers, column: Numbers, halves: Mask | None, statistic: Statistic) -> float | None:
     duration = float(times[-1] - times[0])
     if duration == 0:
         return None
-    pieces = Pieces(times, trace.halves)
+    pieces = Pieces(times, halves)
     if statistic == "Mean":
         return float(pieces.of(column).sum()) / duration
     return math.sqrt(float(pieces.of_product(column, column).sum()) / duration)

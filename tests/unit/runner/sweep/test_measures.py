@@ -9,7 +9,7 @@ import pytest
 from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, FREQUENCY, REAL_IMPEDANCE, TIME, VOLTAGE, EndReason
 from batterysim.sweep.metric import Metric
-from batterysim_runner.report.trace import Trace
+from batterysim_runner.report.trace import Integrand, Trace
 from batterysim_runner.sweep.measures import measures
 
 TIMES = np.array([0.0, 10.0, 40.0])
@@ -39,6 +39,18 @@ def test_a_run_that_is_too_short_has_none() -> None:
 )
 def test_statistics_are_over_time(statistic: str, expected: float) -> None:
     assert taken(statistic=statistic) == pytest.approx(expected)
+
+
+def test_an_experiment_has_them_over_the_points_between_the_solvers() -> None:
+    times = np.array([0.0, 20.0, 40.0])
+    parabola = {TIME.name: times, VOLTAGE.name: 4 - times**2 / 1000, CURRENT.name: np.full(3, 5.0)}
+    ends = {name: column[[0, 2]] for name, column in parabola.items()}
+    integrand = Integrand(parabola, np.array([False, True, False]))
+    bent = FALLING._replace(values=ends, integrand=integrand, in_output=np.ones(2, np.bool_))
+
+    assert taken(bent, statistic="Mean") == pytest.approx(4 - 1600 / 3 / 1000)
+    assert taken(bent, atSeconds=20) == pytest.approx(3.6)
+    assert taken(bent, statistic="Min") == pytest.approx(2.4)
 
 
 def test_the_difference_to_data_is_at_their_times() -> None:
