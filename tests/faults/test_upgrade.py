@@ -39,7 +39,9 @@ class Release:
         )
 
     def install_old(self) -> None:
-        self._install(OLD_CHART, "--set", f"image.tag={OLD_TAG}", "--set", f"runner.image.tag={OLD_TAG}")
+        self._install(
+            OLD_CHART, "--set-string", f"image.tag={OLD_TAG}", "--set-string", f"runner.image.tag={OLD_TAG}"
+        )
 
     def install_new(self) -> None:
         self._install(str(NEW_CHART))
