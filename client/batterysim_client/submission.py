@@ -8,7 +8,7 @@ from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_PREFIX, WORDS_FOR_SUBDOMAIN, is_name_prefix, is_subdomain
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.api_server_form import in_api_server_form
-from batterysim.spec.documents.python_contents import with_texts
+from batterysim.spec.documents.python_contents import with_texts, with_texts_of_sweep
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
 
@@ -71,10 +71,11 @@ def to_sweep_manifest(
 ) -> dict[str, Any]:
     """Return a manifest with a namespace, labels and annotations. Arguments override the manifest.
 
-    sweep: a spec as a dict, or a whole BatterySweep as a dict.
+    sweep: a spec as a dict, or a whole BatterySweep as a dict; a profile or another table may be a path of a
+        file or a pandas data frame.
 
     Raises:
-        InvalidSpecError: it is a manifest of something else.
+        InvalidSpecError: it is a manifest of something else, or a file cannot be read.
     """
     metadata: Mapping[str, Any] = {}
     spec: Mapping[str, Any] = sweep
@@ -83,6 +84,7 @@ def to_sweep_manifest(
         metadata, spec = sweep.get("metadata") or {}, sweep.get("spec") or {}
     given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     named = name or given.get("name")
+    spec = with_texts_of_sweep(spec)
     if "simulation" in spec:
         spec = {**spec, "simulation": in_api_server_form(spec["simulation"])}
     return {

@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -97,6 +98,37 @@ async def test_a_sweep_is_run_and_becomes_a_data_frame(monkeypatch: pytest.Monke
     assert list(found[C_RATE]) == [0.5, 1.0]
     assert found.attrs["units"] == {C_RATE: "1", "endVolts": "V"}
     assert found.attrs["varied"] == [C_RATE]
+
+
+async def test_tables_may_be_files_and_data_frames(tmp_path: Path) -> None:
+    sent: list[Json] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(202, json=raw())
+
+    profile, measured = tmp_path / "load.csv", tmp_path / "measured.csv"
+    profile.write_text("0,1\n60,1\n", "utf-8")
+    measured.write_text("0,4\n60,3.9\n", "utf-8")
+    points = pd.DataFrame({"protocol.profile.scale": [1.0, 2.0]})
+    sweep = {
+        "simulation": SPEC["simulation"] | {"protocol": {"profile": {"quantity": "Current", "csv": profile}}},
+        "design": {"table": {"csv": points}},
+        "metrics": [
+            {"name": "error", "column": "Voltage [V]", "against": {"csv": measured}, "statistic": "Max"}
+        ],
+    }
+    nothing = {"profile": {"csv": tmp_path / "none.csv"}}
+    lost = sweep | {"simulation": SPEC["simulation"] | {"protocol": nothing}}
+    async with over_http(handler) as client:
+        await client.sweeps.submit(sweep)
+        with pytest.raises(InvalidSpecError, match=r"simulation\.protocol\.profile\.csv.*cannot be read"):
+            await client.sweeps.submit(lost)
+
+    (manifest,) = sent
+    assert manifest["spec"]["simulation"]["protocol"]["profile"]["csv"] == "0,1\n60,1\n"
+    assert manifest["spec"]["design"]["table"]["csv"] == "protocol.profile.scale\n1.0\n2.0\n"
+    assert manifest["spec"]["metrics"][0]["against"]["csv"] == "0,4\n60,3.9\n"
 
 
 async def test_a_failed_sweep_says_why() -> None:

@@ -6,7 +6,7 @@ the whole is too long, contents go out of the spec again and are referred to.
 
 import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -23,6 +23,7 @@ from batterysim.spec.documents.contents import (
 
 NAME_PREFIX = "batterysim-inputs-"
 NAME_DIGITS = 20
+TABLE_OF_DESIGN = ("design", "table")
 
 
 @runtime_checkable
@@ -66,7 +67,29 @@ def with_texts(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
     Raises:
         InvalidSpecError: names each file that cannot be read.
     """
-    found = [place for place in places(raw_spec) if not isinstance(_content(raw_spec, place), str | None)]
+    return _with_texts(raw_spec, places(raw_spec))
+
+
+def with_texts_of_sweep(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the spec of a sweep with each path and data frame as the text that it stands for.
+
+    Raises:
+        InvalidSpecError: names each file that cannot be read.
+    """
+    return _with_texts(raw_spec, _places_of_sweep(raw_spec))
+
+
+def _places_of_sweep(raw_spec: Mapping[str, Any]) -> Iterator[Place]:
+    simulation, metrics = raw_spec.get("simulation"), raw_spec.get("metrics")
+    for place in places(simulation) if isinstance(simulation, Mapping) else ():
+        yield place._replace(path=("simulation", *place.path))
+    yield Place(TABLE_OF_DESIGN, "csv", "", str)
+    for number in range(len(metrics) if isinstance(metrics, list) else 0):
+        yield Place(("metrics", str(number), "against"), "csv", "", str)
+
+
+def _with_texts(raw_spec: Mapping[str, Any], possible: Iterable[Place]) -> Mapping[str, Any]:
+    found = [place for place in possible if not isinstance(_content(raw_spec, place), str | None)]
     if not found:
         return raw_spec
     # Not a deep copy, which would copy data frames.
@@ -74,7 +97,7 @@ def with_texts(raw_spec: Mapping[str, Any]) -> Mapping[str, Any]:
     problems = []
     for place in found:
         try:
-            changed = _with_content(changed, place, _text(_content(raw_spec, place)))
+            changed = _with_content(changed, place, _text(place, _content(raw_spec, place)))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             message = f"{str(_content(raw_spec, place))!r} cannot be read: {reason}"
@@ -118,13 +141,14 @@ def _with_content(node: Mapping[str, Any], place: Place, text: Any) -> dict[str,
     return changed
 
 
-def _text(content: Any) -> Any:
+def _text(place: Place, content: Any) -> Any:
     """Return the text that something stands for; what is none of both stays, for the validation to say so."""
     if isinstance(content, Path):
         return content.read_text("utf-8")
     if isinstance(content, Frame):
-        # Of a single column the index is the other one: a series over time.
+        # Of a single column the index is the other one, as of a series over time; a design has no such index.
         columns = getattr(content, "columns", None)
-        frame = content.reset_index() if columns is None or len(columns) == 1 else content
+        is_series = place.path != TABLE_OF_DESIGN and (columns is None or len(columns) == 1)
+        frame = content.reset_index() if is_series else content
         return frame.to_csv(index=False)
     return content
