@@ -47,8 +47,9 @@ class Output(Contract):
 
     points: Annotated[int, Field(ge=2, le=MAX_POINTS), WHOLE_NUMBER] | None = None
     """Evenly spaced points over the protocol's duration, both ends included. Not for cccv and experiment,
-    whose duration is not known in advance. Default: 101 for a constant current, power, voltage or rest; its
-    own points for a profile or drive cycle; the solver's own points for cccv and experiment."""
+    whose duration is not known in advance. Default: 101 for a constant current, power, voltage or rest, and
+    also until an end before half of the duration; its own points for a profile or drive cycle; the solver's
+    own points for cccv and experiment."""
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000), NUMBER] | None = None
     """Interval between points. One more point is at the end, in an experiment at the end of each step."""
     solver_points: Literal[True] | None = None

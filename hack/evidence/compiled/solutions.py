@@ -140,5 +140,6 @@ def _send_outcome(solve: Callable[[], Trace], sender: Connection) -> None:
     except RunError as error:
         sender.send(Outcome(f"{error.reason}: {error}", 0.0, np.empty(0)))
     else:
-        times, volts = trace.values[TIME.name], trace.values[VOLTAGE.name]
+        output = trace.output()
+        times, volts = output[TIME.name], output[VOLTAGE.name]
         sender.send(Outcome(str(trace.end_reason), float(times[-1]), volts))

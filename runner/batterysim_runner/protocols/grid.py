@@ -38,6 +38,7 @@ class TimeGrid(NamedTuple):
     halves: those of the integration's points that lie between two others in a smooth part of the run.
     asked: those of the integration's points that are not there for its sake.
     least: how many intervals the integration has at least.
+    is_default: whether nobody has said which points the result is to have.
     is_solvers: whether the solver's own points take the place of both.
     """
 
@@ -47,21 +48,27 @@ class TimeGrid(NamedTuple):
     halves: Times
     asked: Times
     least: int
+    is_default: bool = False
     is_solvers: bool = False
 
     def until(self, end_seconds: float) -> "TimeGrid | None":
         """Return the grid for a run that ends early, at a cut-off; None: this one has enough points.
 
-        Of a day that ends after an hour, a twenty-fourth of the points are left.
+        Of a day that ends after an hour, a twenty-fourth of the points are left. So the result has others,
+        too, unless somebody has said which.
         """
         if self.is_solvers or np.searchsorted(self.integration, end_seconds) >= FEWEST * self.least:
             return None
-        before = self.asked[self.asked < end_seconds]
-        nearer = _merge(before, end_seconds * (1 - HALVINGS))
+        before, output = self.asked[self.asked < end_seconds], self.output
         # One more point, after the end, so that the end is no point of the grid, too.
         after = min(end_seconds * (1 + HALVINGS[-1]), self.asked[len(before)])
+        if self.is_default:
+            before = np.linspace(0, end_seconds, DEFAULT_POINTS)[:-1]
+            output = np.append(before, self.asked[-1])
+        nearer = _merge(before, end_seconds * (1 - HALVINGS))
         refined, halves = _refine(np.append(nearer, after), self.knots, self.least)
-        return self._replace(integration=np.union1d(refined, self.asked[-1:]), halves=halves)
+        integration = np.union1d(refined, self.asked[-1:])
+        return self._replace(output=output, integration=integration, halves=halves)
 
     def in_output(self, times: Times) -> NDArray[np.bool_]:
         """Tell which of the points that were solved for go into the result."""
@@ -92,7 +99,8 @@ def time_grid(prescription: Prescription, output: Output) -> TimeGrid:
         wanted = _merge(wanted, given)
     asked, least = _merge(_merge(wanted, knots), given), _least_intervals(prescription)
     refined, halves = _refine(asked, knots, least)
-    return TimeGrid(knots, wanted, refined, halves, asked, least, bool(output.solver_points))
+    is_default = table is None and not (chooses_points(output) or len(given))
+    return TimeGrid(knots, wanted, refined, halves, asked, least, is_default, bool(output.solver_points))
 
 
 def _among(times: Times, chosen: Times) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 The references have 100,001 points over a duration that is about right.
 """
 
+import numpy as np
 import pytest
 
 from batterysim.results import Summary
@@ -71,3 +72,12 @@ def test_on_each_road(spec: Json) -> None:
 
     tolerance = 2e-4 if "solver" in spec else 2e-6  # in pieces the integrator starts again at each
     assert long.discharge_energy_watt_hours == pytest.approx(exact.discharge_energy_watt_hours, rel=tolerance)
+
+
+def test_the_result_has_as_many_points_as_of_any_other(library: Library) -> None:
+    spec = spec_of(protocol=constant_current(5, DAY), model={"family": "SPM"})
+
+    for each in (library, NOTHING):
+        output = prepare(spec, each).solve().output()
+        assert len(output["Time [s]"]) == 101
+        assert np.diff(output["Time [s]"]).max() == pytest.approx(output["Time [s]"][-1] / 100)

@@ -37,8 +37,8 @@ def test_pieces_give_the_same_points_and_the_same_numbers_within_the_tolerance(p
 
     assert pieces.end_reason is whole.end_reason
     # all but the last point, which is a cut-off's own
-    assert np.array_equal(pieces.output()["Time [s]"][:-1], whole.output()["Time [s]"][:-1])
-    # of a run that ends early, the points of integration depend on its end
+    np.testing.assert_allclose(pieces.output()["Time [s]"][:-1], whole.output()["Time [s]"][:-1], rtol=1e-6)
+    # of a run that ends early, the points depend on its end
     assert len(pieces.values["Time [s]"]) == pytest.approx(len(whole.values["Time [s]"]), abs=2)
     # the solver's relative tolerance is 1e-4, of 4 V
     np.testing.assert_allclose(pieces.output()["Voltage [V]"], whole.output()["Voltage [V]"], rtol=1e-4)
