@@ -121,7 +121,10 @@ class Campaign(NamedTuple):
 def _found(kind: Kind, spec: dict[str, Any], found: list[Any]) -> Found:
     if kind == "functions":
         return Found(spec, Distance(*found))
-    return Found(spec, Comparison(*(None if each is None else Difference(*each) for each in found)))
+    asked, tight, tolerance = found
+    return Found(
+        spec, Comparison(Difference(*asked), None if tight is None else Difference(*tight), tolerance)
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -31,8 +31,9 @@ MOST_CPU_SECONDS = 20
 TIGHT = (1e-8, 1e-7, 1e-6)
 """Relative tolerances, until PyBaMM can solve it; the absolute ones are a hundredth of them."""
 
-MOST_VOLTS_TIGHT = 1e-6
-"""PyBaMM differs from itself by up to 4e-8 V where its tolerance is 0.9e-8 in the place of 1e-8."""
+MOST_TIGHT = 10
+"""How many times the tight relative tolerance both may be apart, in V. PyBaMM differs from itself by up to
+4e-8 V where its tolerance is 0.9e-8 in the place of 1e-8."""
 
 
 class Difference(NamedTuple):
@@ -53,10 +54,14 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A spec solved both ways: with its own tolerances, and with tight ones. tight: None: not needed."""
+    """A spec solved both ways: with its own tolerances, and with tight ones.
+
+    tight: None: not needed. tolerance: the relative one with which that was solved.
+    """
 
     asked: Difference
     tight: Difference | None = None
+    tolerance: float | None = None
 
     @property
     def has_end(self) -> bool:
@@ -68,7 +73,9 @@ class Comparison(NamedTuple):
         """Whether both are as near as rounding allows."""
         if not self.has_end or self.asked.is_small:
             return True
-        return self.tight is not None and self.tight.agree and self.tight.volts <= MOST_VOLTS_TIGHT
+        if self.tight is None or self.tolerance is None:
+            return False
+        return self.tight.agree and self.tight.volts <= MOST_TIGHT * self.tolerance
 
 
 class Outcome(NamedTuple):
@@ -92,7 +99,7 @@ def compare(drawn: Drawn, library: Library) -> Comparison:
         tight = _difference(*_both(_with_tolerance(drawn.raw, tolerance), library))
         if tight.agree:
             break
-    return Comparison(asked, tight)
+    return Comparison(asked, tight, tolerance)
 
 
 def _both(spec: BatterySimulationSpec, library: Library) -> tuple[Outcome, Outcome]:
