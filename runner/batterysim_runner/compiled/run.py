@@ -53,6 +53,7 @@ class CompiledRun(NamedTuple):
             end_seconds = float(solved.outputs[-1, names.index(TIME.name)])
             if (finer := grid.until(end_seconds)) is not None:
                 grid, solved = finer, self._solve_on(finer)
+                self._check_tables(solved)
         values: Series = {name: solved.outputs[:, number] for number, name in enumerate(names)}
         columns = self.equations.description.columns
         trace = followed(self.prescription, grid, values, self._end_reason(solved), columns)
