@@ -17,7 +17,6 @@ from batterysim.results import (
     EndReason,
     StepRecord,
 )
-from batterysim_runner.report.integrals import Pieces
 from batterysim_runner.report.trace import Integrand, Series, Trace, charge_and_energy
 
 
@@ -25,7 +24,7 @@ class Points(NamedTuple):
     """The points of one step or of many.
 
     in_output: which of them go into the result.
-    integrand: what is integrated: more of them, of fewer columns.
+    integrand: what is integrated: more of them, without the numbers of cycle and step.
     """
 
     values: Series
@@ -133,8 +132,7 @@ def _joined(pieces: list[Series]) -> Series:
 
 def exchanged(integrand: Integrand) -> Exchanged:
     """Return what a part of an experiment has exchanged."""
-    pieces = Pieces(integrand.values[TIME.name], integrand.halves)
-    charge, energy = charge_and_energy(integrand.values, by_state=True, pieces=pieces)
+    charge, energy = charge_and_energy(integrand.values, by_state=True, pieces=integrand.pieces)
     return Exchanged(
         discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
         charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),
@@ -144,9 +142,8 @@ def exchanged(integrand: Integrand) -> Exchanged:
 
 
 def _cycle_record(cycle: int, points: Points, ageing: Ageing | None) -> CycleRecord:
-    voltage, (values, halves) = points.values[VOLTAGE.name], points.integrand
-    times = values[TIME.name]
-    volt_seconds = Pieces(times, halves).of(values[VOLTAGE.name]).sum()
+    times, voltage = points.values[TIME.name], points.values[VOLTAGE.name]
+    volt_seconds = points.integrand.pieces.of(points.integrand.values[VOLTAGE.name]).sum()
     return CycleRecord(
         cycle=cycle,
         end_time_seconds=float(times[-1]),

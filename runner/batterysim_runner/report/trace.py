@@ -45,6 +45,11 @@ class Integrand(NamedTuple):
     values: Series
     halves: Mask
 
+    @property
+    def pieces(self) -> Pieces:
+        """The pieces of its time, over which its series are integrated."""
+        return Pieces(self.values[TIME.name], self.halves)
+
 
 class Trace(NamedTuple):
     """Series by column name, all of one length, on the integration grid; of an impedance, over frequency.
