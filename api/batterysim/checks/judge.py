@@ -10,6 +10,7 @@ from batterysim.checks.validation import parse_spec
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.process.worker_pool import OverBudgetError, Work
+from batterysim.spec.documents.largest_part import largest_part
 from batterysim.spec.simulation import BatterySimulationSpec
 
 PRELOAD = ("batterysim.checks.warm",)
@@ -18,7 +19,6 @@ PRELOAD = ("batterysim.checks.warm",)
 REMEMBERED = 256
 LONGEST_REMEMBERED = 8192
 """Characters of JSON. A spec is some ten times as large in memory, so this is 20 MB at most."""
-DEEPEST_FIELD = 6
 
 
 class Judge:
@@ -67,20 +67,3 @@ def over_budget(raw: Mapping[str, Any], error: OverBudgetError) -> InvalidSpecEr
     field, size = largest_part(raw)
     message = f"it takes {error} to check, with {size} characters: shorten it"
     return InvalidSpecError([Problem(FailureReason.INVALID_SPEC, field, message)])
-
-
-def largest_part(raw: Mapping[str, Any]) -> tuple[str, int]:
-    """Return the field that has most of a spec's characters in it, and how many: for an error's message."""
-    field, part, size = "spec", raw, _size(raw)
-    for _ in range(DEEPEST_FIELD):
-        if not isinstance(part, Mapping) or not part:
-            break
-        name, inner = max(part.items(), key=lambda item: _size(item[1]))
-        if _size(inner) * 2 < size:
-            break
-        field, part, size = f"{field}.{name}", inner, _size(inner)
-    return field, size
-
-
-def _size(value: object) -> int:
-    return len(json.dumps(value, separators=(",", ":")))

@@ -5,7 +5,7 @@ from typing import Any
 
 from batterysim import names
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH
-from batterysim.sweep.cluster.judge import check_for_cluster
+from batterysim.sweep.cluster.checks import check_for_cluster
 from batterysim_client.backends.creation import marked
 from batterysim_client.backends.http import Http, Query
 from batterysim_client.backends.result_server import ResultServer

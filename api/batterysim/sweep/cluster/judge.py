@@ -1,21 +1,13 @@
 """Checking sweeps that are to run in a cluster, in worker processes, so that none of them stops a server."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from batterysim.checks.judge import largest_part, over_budget
-from batterysim.failure import FailureReason
-from batterysim.problem import InvalidSpecError, Problem
+from batterysim.checks.judge import over_budget
 from batterysim.process.worker_pool import OverBudgetError, Work
-from batterysim.spec.documents.contents import MAX_SPEC_BYTES
-from batterysim.sweep.checks import parse_sweep
-from batterysim.sweep.cluster.shards import shard_problems
-from batterysim.sweep.points import count_points
+from batterysim.sweep.cluster.checks import check_for_cluster
 from batterysim.sweep.spec import BatterySweepSpec
-
-MAX_KEPT_SERIES = 10_000
-"""Each is a file in the result store."""
 
 
 class SweepJudge:
@@ -46,33 +38,3 @@ def read_sweep(text: str) -> BatterySweepSpec:
         InvalidSpecError: it cannot be run in a cluster.
     """
     return check_for_cluster(json.loads(text))
-
-
-def check_for_cluster(raw: Mapping[str, Any]) -> BatterySweepSpec:
-    """Read the spec of a sweep as written by a user.
-
-    Raises:
-        InvalidSpecError: it cannot be run in a cluster.
-    """
-    spec = parse_sweep(raw)
-    if problems := list(_problems(raw, spec)):
-        raise InvalidSpecError(problems)
-    return spec
-
-
-def _problems(raw: Mapping[str, Any], spec: BatterySweepSpec) -> Iterator[Problem]:
-    size = len(json.dumps(spec.to_json_dict(), separators=(",", ":")))
-    if size > MAX_SPEC_BYTES:
-        field, _ = largest_part(raw)
-        message = (
-            f"the spec has {size} characters of JSON, more than {MAX_SPEC_BYTES}: put a table or measured "
-            "data into a ConfigMap and name that in configMapKeyRef"
-        )
-        yield Problem(FailureReason.INVALID_SPEC, field, message)
-    if spec.series.keep == "All" and (points := count_points(spec)) > MAX_KEPT_SERIES:
-        message = (
-            f"is 'All' with {points} points, and the results of {MAX_KEPT_SERIES} at most are kept: use "
-            "Best, or run points of interest as BatterySimulations"
-        )
-        yield Problem(FailureReason.INVALID_SPEC, "spec.series.keep", message)
-    yield from shard_problems(spec)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from batterysim import names
-from batterysim.sweep.cluster.judge import check_for_cluster
+from batterysim.sweep.cluster.checks import check_for_cluster
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim_bridge.api.submission import (
     Metadata,

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from batterysim.checks.judge import Judge, largest_part
+from batterysim.checks.judge import Judge
 from batterysim.problem import InvalidSpecError
 from batterysim.process.worker_pool import OverBudgetError, WorkerPool
+from batterysim.spec.documents.largest_part import largest_part
 from tests.builders import WorkHere, bpx_document, raw_spec, spec_of
 
 
