@@ -1,18 +1,16 @@
 """The shapes of the API's JSON, for its OpenAPI document."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from batterysim.contract import Contract
+from batterysim.contract import Contract, Report
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import BatterySimulationStatus
 from batterysim.sweep.spec import BatterySweepSpec
 from batterysim.sweep.status import BatterySweepStatus
 
 
-class ProblemDetails(BaseModel):
+class ProblemDetails(Report):
     """A problem, after RFC 9457."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: str
     """A name of this kind of problem: `urn:batterysim:problem:` and a word."""
@@ -126,3 +124,15 @@ class SweepPage(Contract):
     """The next page's `cursor`; absent on the last page."""
     items: list[SweepItem]
     """The sweeps."""
+
+
+class Rights(Contract):
+    """The rights of a user in a namespace."""
+
+    username: str | None = None
+    """The user's name in the cluster. Absent without a token."""
+    namespace: str | None = None
+    """The namespace. Absent: all namespaces."""
+    verbs: list[str]
+    """What the user may do with simulations or sweeps: create, delete, get, list, watch; with sweeps also
+    patch, which suspends them."""

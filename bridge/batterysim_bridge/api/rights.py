@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from batterysim import names
-from batterysim.contract import Contract
+from batterysim_bridge.api.documents import Rights
 from batterysim_bridge.api.openapi import tags
-from batterysim_bridge.api.openapi.operation import operation, problems
+from batterysim_bridge.api.openapi.operation import answer, operation, problems
 from batterysim_bridge.bridge import (
     Bridge,
     CurrentBridge,
@@ -28,18 +28,6 @@ VERBS_OF_SWEEPS = (*VERBS, "patch")
 Resource = Literal["batterysimulations", "batterysweeps"]
 
 
-class Rights(Contract):
-    """The rights of a user in a namespace."""
-
-    username: str | None = None
-    """The user's name in the cluster. Absent without a token."""
-    namespace: str | None = None
-    """The namespace. Absent: all namespaces."""
-    verbs: list[str]
-    """What the user may do with simulations or sweeps: create, delete, get, list, watch; with sweeps also
-    patch, which suspends them."""
-
-
 router = APIRouter(tags=[tags.SIMULATIONS])
 
 
@@ -48,7 +36,7 @@ router = APIRouter(tags=[tags.SIMULATIONS])
     **operation(
         "getRights",
         "Read one's own rights",
-        {200: {"model": Rights}, **problems(400, 401, 404, 503)},
+        {200: answer(Rights), **problems(400, 401, 404, 503)},
     ),
 )
 async def get_rights(

@@ -4,12 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from batterysim.version import VERSION
-from batterysim_bridge.api.documents import ProblemDetails
+from batterysim_bridge.api.documents import (
+    ProblemDetails,
+    Rights,
+    SimulationObject,
+    SimulationPage,
+    SweepObject,
+    SweepPage,
+    SweepValidation,
+    Validation,
+)
+from batterysim_bridge.api.offers import Catalogue
 from batterysim_bridge.api.openapi.tags import TAGS
 from batterysim_bridge.api.submission import ShortForm, SweepManifest, SweepShortForm, WholeManifest
 
@@ -20,6 +31,19 @@ FORMS: Mapping[type[BaseModel], str] = {
     SweepManifest: "BatterySweepSpec",
 }
 """What a body may be, and the schema of the spec in it."""
+
+ANSWERS = (
+    Catalogue,
+    ProblemDetails,
+    Rights,
+    SimulationObject,
+    SimulationPage,
+    SweepObject,
+    SweepPage,
+    SweepValidation,
+    Validation,
+)
+"""What operations answer."""
 
 
 def add_openapi(app: FastAPI) -> None:
@@ -47,11 +71,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
             # FastAPI's own, of answers that are never given: wrong parameters are answered with 400.
             if "HTTPValidationError" in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
-    models: list[type[BaseModel]] = [*FORMS, ProblemDetails]
-    _, bodies = models_json_schema(
-        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
-    )
-    schemas = {**document["components"]["schemas"], **bodies["$defs"]}
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((model, "validation") for model in FORMS),
+        *((model, "serialization") for model in ANSWERS),
+    ]
+    _, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    schemas = document["components"]["schemas"] | jsonable_encoder(made["$defs"], exclude_none=True)
     for form, spec in FORMS.items():
         # The code reads the spec by itself, so that its errors are those of every other way in.
         schemas[form.__name__]["properties"]["spec"] = {"$ref": f"#/components/schemas/{spec}"}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from batterysim.result_format import ResultFormat
 from batterysim_bridge.http.problem import PROBLEM_MEDIA_TYPE
 from batterysim_bridge.http.request_body import JSON_TYPE
@@ -34,6 +36,17 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": meanings[status], "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
         for status in statuses
     }
+
+
+def answer(*models: type[BaseModel], description: str = "Successful Response") -> dict[str, Any]:
+    """Return an answer in JSON that is one of these models.
+
+    FastAPI, given a model, builds its schema at the start; the document does when it is asked for
+    (`document.ANSWERS`).
+    """
+    schemas = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
+    schema = {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
+    return {"description": description, "content": {JSON_TYPE: {"schema": schema}}}
 
 
 def operation(operation_id: str, summary: str, responses: dict[int | str, dict[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batterysim_bridge.api.documents import SimulationObject, SimulationPage
-from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, EVENT_STREAM, operation, problems
+from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, EVENT_STREAM, answer, operation, problems
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 
 SPEC = {
@@ -70,19 +70,19 @@ CREATE = operation(
     "createSimulation",
     "Create a simulation",
     {
-        202: {"model": SimulationObject, "description": "Created now, or before by the same request"},
+        202: answer(SimulationObject, description="Created now, or before by the same request"),
         **BODY_PROBLEMS,
     },
 ) | {"status_code": 202, "openapi_extra": body_of(("ShortForm", "WholeManifest"), EXAMPLES)}
 LIST = operation(
     "listSimulations",
     "List simulations",
-    {200: {"model": SimulationPage}, **problems(400, 401, 403, 404, 503)},
+    {200: answer(SimulationPage), **problems(400, 401, 403, 404, 503)},
 )
 READ = operation(
     "getSimulation",
     "Read a simulation",
-    {200: {"model": SimulationObject}, **problems(400, 401, 403, 404, 503)},
+    {200: answer(SimulationObject), **problems(400, 401, 403, 404, 503)},
 )
 DELETE = operation("deleteSimulation", "Cancel a simulation", problems(400, 401, 403, 404, 503))
 WATCH = operation(

@@ -2,7 +2,7 @@
 
 from batterysim_bridge.api.documents import SimulationObject, SweepObject, SweepPage
 from batterysim_bridge.api.openapi import simulation_operations
-from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, operation, problems, schema_of
+from batterysim_bridge.api.openapi.operation import BODY_PROBLEMS, answer, operation, problems, schema_of
 from batterysim_bridge.api.openapi.simulation_operations import any_of
 from batterysim_bridge.http.request_body import JSON_TYPE, YAML_TYPE
 from batterysim_bridge.results.formats import TABLE_FORMATS
@@ -41,18 +41,14 @@ CREATE = operation(
     "createSweep",
     "Create a sweep",
     {
-        202: {"model": SweepObject, "description": "Created now, or before by the same request"},
+        202: answer(SweepObject, description="Created now, or before by the same request"),
         **BODY_PROBLEMS,
     },
 ) | {"status_code": 202, "openapi_extra": _BODY}
-LIST = operation(
-    "listSweeps", "List sweeps", {200: {"model": SweepPage}, **problems(400, 401, 403, 404, 503)}
-)
+LIST = operation("listSweeps", "List sweeps", {200: answer(SweepPage), **problems(400, 401, 403, 404, 503)})
 WATCH = simulation_operations.WATCH | {"operation_id": "watchSweep", "summary": "Follow a sweep"}
 WATCH_ALL = simulation_operations.WATCH_ALL | {"operation_id": "watchSweeps", "summary": "Follow many sweeps"}
-READ = operation(
-    "getSweep", "Read a sweep", {200: {"model": SweepObject}, **problems(400, 401, 403, 404, 503)}
-)
+READ = operation("getSweep", "Read a sweep", {200: answer(SweepObject), **problems(400, 401, 403, 404, 503)})
 DELETE = operation("deleteSweep", "Cancel a sweep", problems(400, 401, 403, 404, 503))
 _CHANGE = {
     "type": "object",
@@ -66,7 +62,7 @@ _CHANGE = {
 CHANGE = operation(
     "changeSweep",
     "Suspend a sweep, or go on with it",
-    {200: {"model": SweepObject}, **problems(400, 401, 403, 404, 413, 422, 503)},
+    {200: answer(SweepObject), **problems(400, 401, 403, 404, 413, 422, 503)},
 ) | {"openapi_extra": {"requestBody": {"required": True, "content": {JSON_TYPE: {"schema": _CHANGE}}}}}
 POINTS = operation(
     "getPoints",
@@ -84,7 +80,7 @@ POINTS = operation(
 POINT = operation(
     "getPoint",
     "Read a point as a simulation of its own",
-    {200: {"model": SimulationObject}, **problems(400, 401, 403, 404, 410, 503)},
+    {200: answer(SimulationObject), **problems(400, 401, 403, 404, 410, 503)},
 )
 POINT_RESULT = operation(
     "getPointResult",
