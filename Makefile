@@ -50,6 +50,10 @@ faults-full-node: deploy ## 30 runs on a full node, with and without a restart o
 faults-sweeps: deploy ## A sweep of 20,000 points, while children, pods, operator and bridge are killed
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_sweeps.py -s
 
+.PHONY: faults-many-points
+faults-many-points: deploy browser ## A sweep of 100,000 points, and half of them fail: status, operator and bridge do not grow, the page stays quick
+	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_many_points.py -s
+
 .PHONY: faults-fairness
 faults-fairness: deploy ## A tenant's runs and callbacks, next to 400 callbacks that hang and 1,000 objects of another
 	$(WITH_CLUSTER) $(PYTHON) -m pytest tests/faults/test_fairness.py -s

@@ -27,6 +27,7 @@ from batterysim_runner.sweep.environment import ENVIRONMENT
 
 POINTS = (1_000, 100_000)
 LOOK_SECONDS = 0.1
+HACK = Path(__file__).parents[1]
 
 
 class Watched(NamedTuple):
@@ -88,7 +89,7 @@ def watched(points: int, compiled: Path) -> Watched:
     """Return what becomes of a sweep in a process of its own. compiled: where its equations are."""
     import pandas as pd  # noqa: PLC0415 - of the process that compares
 
-    environment = os.environ | ENVIRONMENT | {DIRECTORY_VARIABLE: str(compiled)}
+    environment = os.environ | ENVIRONMENT | {DIRECTORY_VARIABLE: str(compiled), "PYTHONPATH": str(HACK)}
     most = 0.0
     with tempfile.TemporaryDirectory() as directory:
         command = [sys.executable, "-m", "evidence.many_points", str(points), directory]

@@ -11,6 +11,7 @@ from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.contents import Reader
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.checks import parse_sweep
+from batterysim.sweep.cluster.checks import check_for_cluster
 from batterysim.sweep.spec import BatterySweepSpec
 
 Spec = TypeVar("Spec")
@@ -32,13 +33,18 @@ def parse_manifest(
     return _parsed(raw, names.KIND, lambda spec: parse_spec(spec, read, is_limited=is_limited))
 
 
-def parse_sweep_manifest(raw: Mapping[str, Any], read: Reader | None) -> tuple[str, BatterySweepSpec]:
+def parse_sweep_manifest(
+    raw: Mapping[str, Any], read: Reader | None, *, is_limited: bool = True
+) -> tuple[str, BatterySweepSpec]:
     """Return the name and the spec of a BatterySweep; see parse_manifest.
+
+    is_limited: whether it must keep to what a cluster takes.
 
     Raises:
         InvalidSpecError: names every error, in the spec and around it.
     """
-    return _parsed(raw, names.SWEEP_KIND, lambda spec: parse_sweep(spec, read))
+    check = check_for_cluster if is_limited else parse_sweep
+    return _parsed(raw, names.SWEEP_KIND, lambda spec: check(spec, read))
 
 
 def _parsed(

@@ -42,12 +42,17 @@ def read_sweeps(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> li
     """Return the sweeps in the files, in order; see files.read_files."""
     paths = list(paths)
     found, config_maps = read_all(paths)
-    documents = [_read(item, overrides, config_maps) if isinstance(item, Raw) else item for item in found]
+    documents = [
+        _read(item, overrides, config_maps, is_limited=False) if isinstance(item, Raw) else item
+        for item in found
+    ]
     return documents + refusal_of_none(paths, documents, names.SWEEP_KIND)
 
 
 def read_both(paths: Iterable[Path], overrides: Sequence[Override] = ()) -> list[Document | RunnableSweep]:
-    """Return the simulations and the sweeps in the files, in order; see files.read_files."""
+    """Return the simulations and the sweeps in the files, in order; see files.read_files. They keep to what a
+    cluster takes.
+    """
     paths = list(paths)
     found, config_maps = read_all(paths)
     documents: list[Document | RunnableSweep] = []
@@ -74,13 +79,16 @@ def sweep_of(simulation: Runnable, options: Sequence[str]) -> RunnableSweep | Re
         return Refusal(simulation.file, simulation.name, error.problems)
 
 
-def _read(document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps) -> SweepDocument:
+def _read(
+    document: Raw, overrides: Sequence[Override], config_maps: ConfigMaps, *, is_limited: bool = True
+) -> SweepDocument:
     file, raw = document
     if (other := of_other_kind(document, names.SWEEP_KIND)) is not None:
         return other
     try:
         changed = apply_overrides(raw, overrides)
-        return RunnableSweep(file, *parse_sweep_manifest(changed, config_maps.reader(raw)))
+        read = config_maps.reader(raw)
+        return RunnableSweep(file, *parse_sweep_manifest(changed, read, is_limited=is_limited))
     except InvalidSpecError as error:
         return Refusal(file, name_of(raw), error.problems)
 

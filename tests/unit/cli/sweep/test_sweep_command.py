@@ -16,6 +16,7 @@ import yaml
 
 from batterysim import names
 from batterysim.failure import ExitCode
+from batterysim_cli.manifests.sweeps import RunnableSweep, read_sweeps
 from batterysim_cli.sweep import process
 from batterysim_cli.sweep.process import SweepError, solve
 from tests.builders import Json
@@ -252,3 +253,23 @@ def test_other_systems_are_told_what_a_sweep_needs(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(SweepError, match="sweeps need Linux"):
         solve(sweep_of(RATES), 1)
+
+
+def test_validate_looks_at_what_only_a_cluster_limits(tmp_path: Path) -> None:
+    rows = "\n".join(f"{rate / 1000:.3f}" for rate in range(1, 110_001))
+    table = {"configMapKeyRef": {"name": "lab", "key": "points.csv"}}
+    swept = sweep_manifest(design={"table": table}, run={"shards": 2})
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "lab"},
+        "data": {"points.csv": f"{C_RATE}\n{rows}"},
+    }
+    file = write(tmp_path / "a.yaml", swept, config_map)
+
+    validated = batterysim("validate", file)
+
+    assert validated.returncode == ExitCode.INVALID_SPEC
+    assert "spec.run.shards: 2 shards have more than 50000 points each: use 3 or more" in validated.stdout
+    (here,) = read_sweeps([file])
+    assert isinstance(here, RunnableSweep)
