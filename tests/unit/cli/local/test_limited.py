@@ -10,7 +10,7 @@ from batterysim.results import EndReason
 from batterysim.status import Progress
 from batterysim_cli.local.run import run, solve_here
 from batterysim_runner.errors import EndedRunError
-from tests.builders import raw_spec, spec_of
+from tests.builders import constant_current, raw_spec, spec_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no process to watch it")
 
@@ -51,6 +51,12 @@ def test_a_run_within_its_limit_is_the_same_as_without_one() -> None:
     assert inside.summary == without.summary
     assert inside.to_arrow().equals(without.to_arrow())
     assert told
+
+
+def test_nothing_but_the_result_is_seen_of_the_process(capfd: pytest.CaptureFixture[str]) -> None:
+    run(limited(100, constant_current(5, 60), model={"family": "SPM"}))
+
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_long_profile_may_have_a_limit() -> None:
