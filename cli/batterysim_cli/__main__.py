@@ -155,7 +155,7 @@ def sweep(
     """Solve sweeps on this machine: one table for each. Exits with 0 when every point has a row, solved or
     failed.
     """
-    documents = read_sweeps(files, _overrides(overrides))
+    documents = refuse_repeated_names(read_sweeps(files, _overrides(overrides)))
     _report(documents)
     if point is not None:
         raise typer.Exit(show_point(documents, point))

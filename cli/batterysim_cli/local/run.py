@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from batterysim.checks.validation import parse_spec
 from batterysim.results import PARQUET_METADATA_KEY, UNIT_METADATA_KEY, ResultMetadata, Summary
-from batterysim.spec.documents.contents import ContentReference, UnreadableContentError
 from batterysim.spec.documents.python_contents import with_texts
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.status import Progress
 from batterysim_cli.display.quantity import describe_field, duration, in_words
 from batterysim_cli.local.earlier import read_state
 from batterysim_cli.local.limited import can_be_limited, solve_limited
+from batterysim_cli.manifests.config_maps import read_nothing
 from batterysim_cli.manifests.manifest import parse_manifest
 
 if TYPE_CHECKING:
@@ -157,8 +157,8 @@ def _parsed(simulation: BatterySimulationSpec | Mapping[str, Any]) -> tuple[str,
     if "spec" in simulation or "kind" in simulation:
         if isinstance(raw_spec := simulation.get("spec"), Mapping):
             simulation = {**simulation, "spec": with_texts(raw_spec)}
-        return parse_manifest(simulation, _read_nothing, is_limited=False)
-    return UNNAMED, parse_spec(with_texts(simulation), _read_nothing, is_limited=False)
+        return parse_manifest(simulation, read_nothing, is_limited=False)
+    return UNNAMED, parse_spec(with_texts(simulation), read_nothing, is_limited=False)
 
 
 def _limited(
@@ -184,12 +184,6 @@ def going_on(spec: BatterySimulationSpec, earlier: str) -> BatterySimulationSpec
     raw = spec.to_json_dict()
     cell: Any = raw["cell"]
     return parse_spec({**raw, "cell": {**cell, "initialState": {"fromResult": earlier}}}, is_limited=False)
-
-
-def _read_nothing(_: ContentReference) -> str:
-    raise UnreadableContentError(
-        "is out of reach, because there is no cluster here: give its content as text, a path or a data frame"
-    )
 
 
 def solve_here(

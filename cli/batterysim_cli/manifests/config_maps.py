@@ -13,6 +13,17 @@ def is_config_map(raw: Any) -> bool:
     return isinstance(raw, dict) and raw.get("kind") == KIND
 
 
+def read_nothing(_: ContentReference) -> str:
+    """Refuse to read what a spec from Python refers to.
+
+    Raises:
+        UnreadableContentError: always.
+    """
+    raise UnreadableContentError(
+        "is out of reach, because there is no cluster here: give its content as text, a path or a data frame"
+    )
+
+
 class ConfigMaps:
     """All ConfigMaps that were found, to look contents up in."""
 

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import yaml
 
@@ -70,7 +70,20 @@ class Raw(NamedTuple):
     content: Any
 
 
+class Named(Protocol):
+    """Something that is run, and leaves its results under its name."""
+
+    @property
+    def file(self) -> str:
+        """The file that it is in."""
+
+    @property
+    def name(self) -> str:
+        """The beginning of the names of its files."""
+
+
 Document = Runnable | Refusal | Skipped
+Item = TypeVar("Item", bound=Named)
 STANDARD_INPUT = Path("-")
 
 
@@ -121,17 +134,19 @@ def require_readable(documents: Iterable[object]) -> None:
         raise UnreadableFilesError("; ".join(f"{item.file} {item.problems[0].message}" for item in lost))
 
 
-def refuse_repeated_names(documents: Iterable[Document]) -> list[Document]:
-    """Let no simulation overwrite the results of another one of the same name."""
+def refuse_repeated_names(documents: Iterable[Item | Refusal | Skipped]) -> list[Item | Refusal | Skipped]:
+    """Let nothing that is run overwrite the results of something else of the same name."""
     documents = list(documents)
-    counts = Counter(document.name for document in documents if isinstance(document, Runnable))
+    counts = Counter(document.name for document in documents if not isinstance(document, Refusal | Skipped))
     return [
-        _repeated(document) if isinstance(document, Runnable) and counts[document.name] > 1 else document
+        document
+        if isinstance(document, Refusal | Skipped) or counts[document.name] == 1
+        else _repeated(document)
         for document in documents
     ]
 
 
-def _repeated(document: Runnable) -> Refusal:
+def _repeated(document: Named) -> Refusal:
     message = f"{document.name!r} occurs more than once, and results would overwrite each other: rename one"
     return Refusal(document.file, document.name, [_problem("metadata.name", message)])
 

@@ -17,7 +17,7 @@ from batterysim_cli.display.console import complain, console
 from batterysim_cli.manifests.files import Refusal
 from batterysim_cli.manifests.sweeps import RunnableSweep, SweepDocument
 from batterysim_cli.sweep.outcome import SweepOutcome, lines_about_failures, refused, summary_table
-from batterysim_cli.sweep.process import Solved, SweepError, solve
+from batterysim_cli.sweep.process import Solved, SweepError, solve, too_many_failures
 
 INTERRUPTED = 130
 """As shells report a command that an interrupt has ended."""
@@ -91,7 +91,7 @@ def _run(sweep: RunnableSweep, output: Path, workers: int, as_csv: bool) -> Swee
     try:
         with _Bar(console(stderr=True), sweep.name) as bar:
             solved = solve(sweep.spec, workers, bar.tell, output.absolute() / sweep.name)
-        outputs = _write(sweep.name, solved.parquet, output, as_csv)
+        outputs = _outputs(sweep.name, solved.parquet, output, as_csv)
         if sweep.spec.series.keep != "None":
             outputs += (str(output / f"{sweep.name}.series"),)
     except SweepError as error:
@@ -102,9 +102,9 @@ def _run(sweep: RunnableSweep, output: Path, workers: int, as_csv: bool) -> Swee
     return _outcome(sweep, solved, time.perf_counter() - began, outputs)
 
 
-def _write(name: str, parquet: bytes, output: Path, as_csv: bool) -> tuple[str, ...]:
+def _outputs(name: str, parquet: bytes, output: Path, as_csv: bool) -> tuple[str, ...]:
+    """Return the table's files; the one for people is written now."""
     path = output / f"{name}.parquet"
-    path.write_bytes(parquet)
     if not as_csv:
         return (str(path),)
     from batterysim_formats.frame import read_frame  # noqa: PLC0415 - imports Arrow
@@ -122,9 +122,9 @@ def _outcome(sweep: RunnableSweep, solved: Solved, seconds: float, outputs: tupl
             "goes on behind them"
         )
         failure, code = Failure(reason=FailureReason.DEADLINE_EXCEEDED, message=text), INTERRUPTED
-    elif not solved.is_whole:
-        text = f"more than spec.run.maxFailedPoints = {sweep.spec.run.max_failed_points} points have failed"
-        failure = Failure(reason=FailureReason.SOLVER_FAILED, message=text)
+    elif solved.has_too_many_failures:
+        text = too_many_failures(sweep.spec)
+        failure = Failure(reason=FailureReason.TOO_MANY_FAILED_POINTS, message=text)
         code = ExitCode.SOLVER_FAILED
     return SweepOutcome(
         name=sweep.name,

@@ -4,13 +4,23 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from batterysim.spec.documents.python_contents import with_texts_of_sweep
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.checks import parse_sweep
 from batterysim.sweep.request import Vary, sweep_spec
-from batterysim_cli.sweep.process import solve
+from batterysim_cli.manifests.config_maps import read_nothing
+from batterysim_cli.sweep.process import SweepError, solve, too_many_failures
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class TooManyFailedPointsError(SweepError):
+    """More points have failed than are accepted. table: the rows of those that have ended."""
+
+    def __init__(self, message: str, table: "pd.DataFrame") -> None:
+        super().__init__(message)
+        self.table = table
 
 
 def run_sweep(
@@ -38,10 +48,17 @@ def run_sweep(
 
     Raises:
         InvalidSpecError: names every wrong field and what to do.
+        TooManyFailedPointsError: more than run's maxFailedPoints have failed; it has the table so far.
         SweepError: it cannot be run here.
     """
-    spec = sweep_spec(simulation, vary, design=design, metrics=metrics, objective=objective, run=run)
-    parquet = solve(parse_sweep(spec), jobs or os.cpu_count() or 1).parquet
+    raw = sweep_spec(simulation, vary, design=design, metrics=metrics, objective=objective, run=run)
+    spec = parse_sweep(with_texts_of_sweep(raw), read_nothing)
+    solved = solve(spec, jobs or os.cpu_count() or 1)
+    if solved.was_interrupted:
+        raise KeyboardInterrupt
     from batterysim_formats.frame import read_frame  # noqa: PLC0415 - slow to import
 
-    return read_frame(parquet)
+    table = read_frame(solved.parquet)
+    if solved.has_too_many_failures:
+        raise TooManyFailedPointsError(too_many_failures(spec), table)
+    return table

@@ -27,12 +27,13 @@ class Solved(NamedTuple):
     """The outcome of a sweep.
 
     parquet: its table, with a row for each point that has ended.
-    is_whole: whether every point has. was_interrupted: whether somebody has stopped it.
+    has_too_many_failures: whether more points have failed than are accepted; then others may not have ended.
+    was_interrupted: whether somebody has stopped it.
     """
 
     parquet: bytes
     tally: Mapping[str, Any]
-    is_whole: bool
+    has_too_many_failures: bool
     was_interrupted: bool
 
 
@@ -42,12 +43,13 @@ def solve(
     """Solve a sweep. An interrupt ends it, and leaves the points that have ended.
 
     workers: how many points at a time.
-    output: a path to which `.parts` and `.series` are added. An unfinished sweep leaves parts of its table in
-        the first, and goes on behind those that it finds; results that are kept whole are in the second.
-        None: it begins at its beginning, and leaves nothing.
+    output: a path to which `.parquet`, `.parts` and `.series` are added. The first is the table. An
+        unfinished sweep leaves parts of it in the second, and goes on behind those that it finds; results
+        that are kept whole are in the third. None: it begins at its beginning, and leaves nothing.
 
     Raises:
         SweepError: it cannot be run here.
+        OSError: a file cannot be written.
     """
     if sys.platform != PLATFORM:
         raise SweepError("sweeps need Linux, where processes can be forked: use a container or a cluster")
@@ -57,10 +59,10 @@ def solve(
     from batterysim_runner.sweep.environment import ENVIRONMENT  # noqa: PLC0415 - the runner may be absent
 
     with tempfile.TemporaryDirectory(prefix="sweep-") as directory:
-        request, table = Path(directory, "request.json"), Path(directory, "table.parquet")
-        where = output or Path(directory, "sweep")
+        request, where = Path(directory, "request.json"), output or Path(directory, "sweep")
+        table, *others = (where.with_name(f"{where.name}.{name}") for name in ("parquet", "parts", "series"))
         given = {"spec": spec.to_json_dict(), "workers": workers}
-        given |= {name: str(where.with_name(f"{where.name}.{name}")) for name in ("parts", "series")}
+        given |= zip(("parts", "series"), map(str, others), strict=True)
         request.write_text(json.dumps(given), encoding="utf-8")
         with subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", MODULE, str(request), str(table)],
@@ -70,17 +72,32 @@ def solve(
             start_new_session=True,  # an interrupt of the terminal reaches it once, from here
         ) as process:
             story = _follow(process, tell)
+        if story.failure is not None:
+            raise _error_of(story.failure)
         if story.end is None:
             raise SweepError(f"the process that solves ended with {process.returncode} and left no table")
-        return Solved(table.read_bytes(), story.tally, story.end["isWhole"], story.was_interrupted)
+        return Solved(table.read_bytes(), story.tally, story.end["tooManyFailures"], story.was_interrupted)
+
+
+def too_many_failures(spec: BatterySweepSpec) -> str:
+    """Return in words that more points have failed than are accepted."""
+    return f"more than spec.run.maxFailedPoints = {spec.run.max_failed_points} points have failed"
 
 
 class _Story(NamedTuple):
     """What the process has told."""
 
     tally: Mapping[str, Any]
-    end: Mapping[str, Any] | None
     was_interrupted: bool
+    end: Mapping[str, Any] | None = None
+    failure: Mapping[str, Any] | None = None
+
+
+def _error_of(failure: Mapping[str, Any]) -> Exception:
+    """Return what the process has told as an error of this one."""
+    if failure.get("file") is None:
+        return SweepError(failure["message"])
+    return OSError(None, failure["message"], failure["file"])
 
 
 def _follow(process: "subprocess.Popen[str]", tell: Tell) -> _Story:
@@ -92,10 +109,10 @@ def _follow(process: "subprocess.Popen[str]", tell: Tell) -> _Story:
         try:
             line = process.stdout.readline()
             if not line:
-                return _Story(tally, None, was_interrupted)
+                return _Story(tally, was_interrupted)
             news = json.loads(line)
-            if "end" in news:
-                return _Story(tally, news["end"], was_interrupted)
+            if "tally" not in news:
+                return _Story(tally, was_interrupted, **news)
             tally = news["tally"]
             tell(tally)
         except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from batterysim.sweep.spec import BatterySweepSpec
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.parts import Parts
 from batterysim_runner.sweep.portion import Means, Portion
+from batterysim_runner.sweep.series import remove_series
 from batterysim_runner.sweep.table import SweepTable
 
 
@@ -31,6 +32,8 @@ class LocalSweep:
         """Solve all points that are not in the parts, or as many as there is leave for."""
         if self._keep != "None":
             self._series.mkdir(parents=True, exist_ok=True)
+            if self._parts.is_empty or self._keep == "Best":
+                remove_series(self._series)  # of an earlier sweep of this name
         self._portion.run(workers, is_stopped, self._series if self._keep == "All" else None)
         if self.is_whole and self._keep == "Best":
             best = [number for number, _ in self._portion.tally.best]

@@ -62,8 +62,10 @@ def measures(metrics: Sequence[Metric]) -> list[Measure]:
 
 
 def _measured(metric: Metric) -> Table | None:
-    if metric.against is None or metric.against.csv is None:
+    if metric.against is None:
         return None
+    if metric.against.csv is None:
+        raise ValueError(f"the measured data of the metric {metric.name!r} have not been read")
     return read_measured(metric.against.csv, MEASURABLE[metric.column])
 
 

@@ -38,18 +38,28 @@ class PartStore(Protocol):
         """Whether there are none."""
 
 
+class PartsError(Exception):
+    """The parts in a directory cannot be gone on from. The message is for a person and says what to do."""
+
+
 class Parts:
-    """Parts in a directory. Those of another sweep, or of another version, are removed.
+    """Parts in a directory.
 
     about: all that decides the rows.
+
+    Raises:
+        PartsError: those that are there are of another sweep, or of another version.
     """
 
     def __init__(self, directory: Path, about: Mapping[str, Any]) -> None:
         self._directory = directory
         file = directory / ABOUT
         text = json.dumps(about, sort_keys=True)
-        if file.exists() and file.read_text(encoding="utf-8") != text:
-            self.remove()
+        if file.exists() and file.read_text(encoding="utf-8") != text and self._files():
+            raise PartsError(
+                f"{directory} has the points of an unfinished sweep that was another one, or of another "
+                "version: move it, or remove it to begin at the beginning"
+            )
         (directory / SHARD).mkdir(parents=True, exist_ok=True)
         write_whole(file, text.encode())
         self._count = len(self._files())
@@ -70,13 +80,13 @@ class Parts:
 
     def remove(self) -> None:
         """Remove them all."""
-        shutil.rmtree(self._directory / POINTS)
-        (self._directory / ABOUT).unlink()
+        shutil.rmtree(self._directory / POINTS, ignore_errors=True)
+        (self._directory / ABOUT).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # somebody else has put something into it
             self._directory.rmdir()
 
     def _files(self) -> list[Path]:
-        found = [(_PART.fullmatch(file.name), file) for file in (self._directory / SHARD).iterdir()]
+        found = [(_PART.fullmatch(file.name), file) for file in (self._directory / SHARD).glob("*")]
         return [file for _, file in sorted((int(name[1]), file) for name, file in found if name)]
 
 

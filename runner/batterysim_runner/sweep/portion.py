@@ -17,7 +17,7 @@ from batterysim_runner.sweep.agenda import Agenda
 from batterysim_runner.sweep.crew import Crew, Terms
 from batterysim_runner.sweep.design import Points
 from batterysim_runner.sweep.measures import measures
-from batterysim_runner.sweep.parts import PartStore
+from batterysim_runner.sweep.parts import PartsError, PartStore
 from batterysim_runner.sweep.row import Row
 from batterysim_runner.sweep.solving import Study, load_equations
 from batterysim_runner.sweep.table import SweepTable, write_parquet
@@ -149,7 +149,8 @@ class Portion:
         # In a child, because this process must have one thread: it will fork.
         end = Watcher(start(self._stored_rows, Limits()), self._means.clock).watch()
         if end.content is None:
-            raise OSError(f"the parts of the table cannot be read: {end.failure}")
+            reason = "" if end.failure is None else end.failure.message
+            raise PartsError(f"its points that are stored cannot be read: {reason}")
         for row in (Row(*row) for row in json.loads(end.content)):
             self.tally.add(row)
             self._is_stored[self._numbers.index(row.number)] = True

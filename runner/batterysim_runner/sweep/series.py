@@ -41,3 +41,9 @@ def kept_series(directory: Path) -> dict[int, Path]:
     """Return the results that are in a directory, by the numbers of their points."""
     found = ((_FILE.fullmatch(file.name), file) for file in directory.iterdir())
     return {int(name[1]): file for name, file in found if name is not None}
+
+
+def remove_series(directory: Path) -> None:
+    """Remove the results that are in a directory."""
+    for file in kept_series(directory).values():
+        file.unlink()

@@ -81,10 +81,10 @@ def reconcile_sweep(
         return SweepDecision(status.ended_before(seen))
     if isinstance(verdict, InvalidSpecError):
         return SweepDecision(status.invalid(seen, verdict))
-    if is_whole(seen.status):
-        return _end(seen, status.succeeded(seen))
     if (failure := _too_many_failures(seen)) is not None:
         return _end(seen, status.failed(seen, failure, verdict), is_failure=True)
+    if is_whole(seen.status):
+        return _end(seen, status.succeeded(seen))
     return _go_on(seen, verdict, settings)
 
 

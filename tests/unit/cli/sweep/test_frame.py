@@ -1,12 +1,17 @@
 """A sweep's table from Python."""
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from batterysim import run_sweep
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_cli.sweep import frame
+from batterysim_cli.sweep.frame import TooManyFailedPointsError
+from batterysim_cli.sweep.process import Solved
 from tests.builders import constant_current, raw_spec, spec_of
 
 SPM: dict[str, Any] = {"model": {"family": "SPM"}, "protocol": constant_current(5, 60)}
@@ -38,6 +43,56 @@ def test_a_simulation_comes_in_any_form(form: str) -> None:
         run_sweep(given, {"cell.soc": [1]})
     with pytest.raises(InvalidSpecError, match="Chen2020 has no such parameter"):
         run_sweep(given, {"Negative thickness [m]": [1e-4]})
+
+
+WARMER = {"cell.ambientTemperatureCelsius": [30]}
+AGAINST = {"name": "rmse", "column": "Voltage [V]", "statistic": "RootMeanSquare"}
+REFERENCE = {"configMapKeyRef": {"name": "lab", "key": "run1.csv"}}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"vary": WARMER, "metrics": [AGAINST | {"against": REFERENCE}]},
+        {"design": {"table": REFERENCE}},
+    ],
+)
+def test_what_only_a_cluster_has_is_out_of_reach(given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSpecError, match="is out of reach, because there is no cluster here"):
+        run_sweep(spec_of(**SPM), **given)
+
+
+def test_data_may_be_frames_and_paths(tmp_path: Path) -> None:
+    measured = pd.DataFrame({"Time [s]": [0, 30, 60], "Voltage [V]": [4.0, 4.0, 4.0]})
+    (tmp_path / "points.csv").write_text("cell.ambientTemperatureCelsius\n20\n30\n", encoding="utf-8")
+
+    table = run_sweep(
+        spec_of(**SPM),
+        design={"table": {"csv": tmp_path / "points.csv"}},
+        metrics=[AGAINST | {"against": {"csv": measured}}],
+        jobs=1,
+    )
+
+    assert table.rmse.between(0, 0.2).all()
+
+
+def test_an_interrupt_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted = Solved(b"", {}, has_too_many_failures=False, was_interrupted=True)
+    monkeypatch.setattr(frame, "solve", lambda *_: interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(spec_of(**SPM), WARMER)
+
+
+def test_too_many_failures_raise_and_keep_the_table() -> None:
+    with pytest.raises(TooManyFailedPointsError, match=r"maxFailedPoints = 0") as caught:
+        run_sweep(
+            spec_of(**SPM),
+            {"cell.initialStateOfCharge": [1.0, 0.0], "cell.lowerCutoffVolts": [2.6]},
+            maxFailedPoints=0,
+        )
+
+    assert "Infeasible" in set(caught.value.table.reason)
 
 
 def test_words_are_told_from_numbers() -> None:

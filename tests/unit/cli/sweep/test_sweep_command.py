@@ -273,3 +273,50 @@ def test_validate_looks_at_what_only_a_cluster_limits(tmp_path: Path) -> None:
     assert "spec.run.shards: 2 shards have more than 50000 points each: use 3 or more" in validated.stdout
     (here,) = read_sweeps([file])
     assert isinstance(here, RunnableSweep)
+
+
+def test_sweeps_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    first, second = (write(tmp_path / f"{name}.yaml", sweep_manifest(RATES)) for name in "ab")
+
+    ended = batterysim("sweep", first, second, "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.INVALID_SPEC
+    assert "'rates' occurs more than once, and results would overwrite each other" in ended.stderr
+
+
+def test_a_table_that_cannot_be_written_loses_no_point(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", sweep_manifest(RATES))
+    (tmp_path / "rates.parquet").mkdir()
+
+    ended = batterysim("sweep", file, "--output", tmp_path)
+    (tmp_path / "rates.parquet").rmdir()
+    again = batterysim("sweep", file, "--output", tmp_path)
+
+    assert ended.returncode == ExitCode.RESULT_REFUSED
+    assert "rates.parquet could not be written: Is a directory" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert again.returncode == ExitCode.OK
+    assert list(pd.read_parquet(tmp_path / "rates.parquet").point) == [0, 1]
+    assert not (tmp_path / "rates.parts").exists()
+
+
+def test_too_many_failures_are_a_failure_whichever_point_ends_last(tmp_path: Path) -> None:
+    charges = {"field": "cell.initialStateOfCharge", "values": [1.0, 0.0]}
+    limits = {"field": "cell.lowerCutoffVolts", "values": [2.6]}
+    swept = sweep_manifest(charges, limits, run={"maxFailedPoints": 0})
+
+    ended = batterysim(
+        "sweep", write(tmp_path / "a.yaml", swept), "--output", tmp_path, "--jobs", "1", "--json"
+    )
+
+    (outcome,) = json.loads(ended.stdout)["sweeps"]
+    assert ended.returncode == ExitCode.SOLVER_FAILED
+    assert (outcome["done"], outcome["failure"]["reason"]) == (2, "TooManyFailedPoints")
+
+
+def test_kept_results_are_those_of_the_table(tmp_path: Path) -> None:
+    for rates in ([1, 1.5, 2], [1]):
+        swept = sweep_manifest({"field": C_RATE, "values": rates}, series={"keep": "All"})
+        assert batterysim("sweep", write(tmp_path / "a.yaml", swept), "--output", tmp_path).returncode == 0
+
+    assert [file.name for file in (tmp_path / "rates.series").iterdir()] == ["point-0.parquet"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from batterysim_runner.sweep.environment import ENVIRONMENT
-from batterysim_runner.sweep.parts import Parts
+from batterysim_runner.sweep.parts import Parts, PartsError
 from tests.builders import Json, constant_current
 from tests.sweeps import solve_sweep, sweep_command
 from tests.unit.api.sweep.builders import raw_sweep
@@ -53,10 +53,19 @@ def test_a_killed_sweep_goes_on_behind_its_parts(tmp_path: Path) -> None:
     assert not (tmp_path / "parts").exists()
 
 
-def test_parts_of_another_sweep_are_removed(tmp_path: Path) -> None:
+def test_parts_of_another_sweep_are_kept_and_in_the_way(tmp_path: Path) -> None:
     Parts(tmp_path / "parts", {"spec": 1}).add(b"PAR1")
 
-    assert Parts(tmp_path / "parts", {"spec": 2}).tables() == []
+    with pytest.raises(PartsError, match="parts has the points of an unfinished sweep that was another one"):
+        Parts(tmp_path / "parts", {"spec": 2})
+
+    assert not Parts(tmp_path / "parts", {"spec": 1}).is_empty
+
+
+def test_another_sweep_that_has_no_points_yet_is_in_nobodys_way(tmp_path: Path) -> None:
+    Parts(tmp_path / "parts", {"spec": 1})
+
+    assert Parts(tmp_path / "parts", {"spec": 2}).is_empty
 
 
 def test_what_is_not_of_a_sweep_stays(tmp_path: Path) -> None:
