@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import typer
-import yaml
 
+from batterysim.checks.strict_yaml import as_yaml
 from batterysim_cli.commands.cluster_command import AllNamespaces, AnyNames, cluster_command
 from batterysim_cli.commands.cluster_sweeps import (
     only_sweeps,
@@ -78,6 +78,4 @@ def _print(simulation: Simulation, output: OutputFormat) -> None:
     elif output is OutputFormat.JSON:
         typer.echo(as_json(simulation.manifest))
     else:
-        typer.echo(
-            "---\n" + yaml.safe_dump(dict(simulation.manifest), sort_keys=False, allow_unicode=True).rstrip()
-        )
+        typer.echo("---\n" + as_yaml(simulation.manifest))

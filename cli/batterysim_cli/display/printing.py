@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-import yaml
 from rich.table import Table
 
+from batterysim.checks.strict_yaml import as_yaml
 from batterysim_cli.display.console import CONTROLS
 from batterysim_cli.display.quantity import number
 from batterysim_client import Simulation
@@ -39,7 +39,7 @@ def as_text(document: dict[str, Any], wanted: OutputFormat) -> str:
     """Return a document as JSON or YAML."""
     if wanted is OutputFormat.JSON:
         return as_json(document, indent=2)
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).rstrip()
+    return as_yaml(document)
 
 
 def as_json(document: Mapping[str, Any], indent: int | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import yaml
 
 from batterysim import names
-from batterysim.checks.strict_yaml import StrictYaml
+from batterysim.checks.strict_yaml import StrictLoader
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.simulation import BatterySimulationSpec
@@ -164,7 +164,7 @@ def read_raw(path: Path) -> Iterator[Raw | Refusal]:
     file = str(path)
     try:
         text = _read_standard_input() if path == STANDARD_INPUT else path.read_text("utf-8")
-        contents = [raw for raw in yaml.load_all(text, _Loader) if raw is not None]
+        contents = [raw for raw in yaml.load_all(text, StrictLoader) if raw is not None]
     except OSError as error:
         problem = _problem("file", f"cannot be read: {error.strerror}")
         yield Refusal(file, None, [problem], is_unreadable=True)
@@ -230,7 +230,3 @@ def _yaml_problem(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     where = "file" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
     return _problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")
-
-
-class _Loader(StrictYaml, yaml.SafeLoader):
-    """YAML's own safe loader, but no key twice."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from batterysim.checks.strict_yaml import StrictLoader, StrictYamlError
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.sweep.field_path import split_path
@@ -38,7 +39,9 @@ def parse_override(text: str) -> Override:
     if parts[:1] != (ROOT,):
         raise _error(path, f"must be a dotted path that begins with {ROOT}, as in {EXAMPLE}")
     try:
-        return Override(parts, yaml.safe_load(value))
+        return Override(parts, yaml.load(value, StrictLoader))  # noqa: S506 - a SafeLoader
+    except StrictYamlError as error:
+        raise _error(path, f"the value {value!r} is not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise _error(path, f"the value {value!r} is not YAML: quote it") from error
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-import yaml
 
+from batterysim.checks.strict_yaml import as_yaml
 from batterysim.failure import ExitCode
 from batterysim.sweep.points import point_manifest
 from batterysim_cli.display.console import complain
@@ -47,5 +47,5 @@ def _show(sweep: RunnableSweep, number: int) -> ExitCode:
     except IndexError as error:
         complain(str(error))
         return ExitCode.INVALID_SPEC
-    typer.echo("---\n" + yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True), nl=False)
+    typer.echo("---\n" + as_yaml(manifest))
     return ExitCode.OK

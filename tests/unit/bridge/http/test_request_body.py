@@ -98,3 +98,7 @@ def test_yaml_that_is_refused(text, said):
 
 def test_a_date_in_yaml_is_the_text_that_it_is():
     assert parse_yaml("name: 2026-11-24") == {"name": "2026-11-24"}
+
+
+def test_a_number_in_yaml_needs_no_dot():
+    assert parse_yaml("radius: 5e-6") == {"radius": 5e-6}

@@ -19,6 +19,8 @@ def changed(before: Json, *texts: str) -> Json:
         ("spec.protocol.driveCycle=null", ("spec", "protocol", "driveCycle"), None),
         ("spec.output={points: 3}", ("spec", "output"), {"points": 3}),
         ("spec.a=b=c", ("spec", "a"), "b=c"),
+        ("spec.protocol.rest.durationSeconds=6e2", ("spec", "protocol", "rest", "durationSeconds"), 600.0),
+        ("spec.a=1:30", ("spec", "a"), "1:30"),
         (
             "spec.cell.parameters.Electrode width [m]=1.5",
             ("spec", "cell", "parameters", "Electrode width [m]"),
@@ -43,6 +45,10 @@ def test_what_is_read(text: str, path: tuple[str, ...], value: object) -> None:
         ("spec..cell=1", "--set spec..cell: must be a dotted path"),
         ("=1", "--set : must be a dotted path"),
         ("spec.model=[", "--set spec.model: the value '[' is not YAML"),
+        (
+            "spec.output={points: 3, points: 4}",
+            "--set spec.output: the value '{points: 3, points: 4}' is not YAML: the key 'points'",
+        ),
     ],
 )
 def test_what_cannot_be_read(text: str, message: str) -> None:
