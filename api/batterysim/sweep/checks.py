@@ -54,7 +54,8 @@ def parse_sweep(raw: Mapping[str, Any], read: Reader | None = None) -> BatterySw
     """
     if is_deeper(raw, MAX_DEPTH):
         raise InvalidSpecError([_problem("spec", f"more than {MAX_DEPTH} levels deep: a spec has some ten")])
-    simulation = raw.get("simulation")
+    # A spec that has no fields at all is left to the model, as one of a simulation is.
+    simulation = raw.get("simulation") if isinstance(raw, Mapping) else None
     if isinstance(simulation, Mapping):
         raw = {**raw, "simulation": with_bpx_as_text(simulation)}
         if problems := size_problems(raw["simulation"]):

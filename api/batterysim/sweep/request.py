@@ -36,10 +36,13 @@ def sweep_spec(
     return spec if objective is None else spec | {"objective": objective}
 
 
-def _physics(simulation: BatterySimulationSpec | Mapping[str, Any]) -> Mapping[str, Any]:
+def _physics(simulation: BatterySimulationSpec | Mapping[str, Any]) -> Any:
+    """Return what is solved; what makes no sense stays as it is, for the validation to say so."""
     if isinstance(simulation, BatterySimulationSpec):
         return simulation.physics()
     raw = simulation.get("spec", {}) if "kind" in simulation or "spec" in simulation else simulation
+    if not isinstance(raw, Mapping):
+        return raw
     return {name: value for name, value in raw.items() if name not in RUN_FIELDS}
 
 

@@ -7,6 +7,7 @@ import pytest
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.documents.contents import ContentReference
 from batterysim.sweep.checks import parse_sweep
+from batterysim.sweep.cluster.checks import check_for_cluster
 from batterysim.sweep.units import unit_of
 from tests.builders import Json
 from tests.unit.api.sweep.builders import C_RATE, THICKNESS, raw_sweep, sweep_of
@@ -130,6 +131,13 @@ def test_what_is_wrong_is_named(change: Json, expected: str) -> None:
     found = problems(raw_sweep(RATES) | change)
 
     assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize("raw", [None, [], "grid", 5])
+def test_a_spec_has_fields(raw: Any) -> None:
+    for check in (parse_sweep, check_for_cluster):
+        with pytest.raises(InvalidSpecError, match=r"^spec: must be an object with fields"):
+            check(raw)
 
 
 def test_measured_data_are_for_a_metric() -> None:

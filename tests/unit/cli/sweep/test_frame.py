@@ -98,3 +98,9 @@ def test_too_many_failures_raise_and_keep_the_table() -> None:
 def test_words_are_told_from_numbers() -> None:
     with pytest.raises(InvalidSpecError, match=r"the point model.family = SPMM is not valid"):
         run_sweep(BatterySimulationSpec.model_validate(raw_spec(**SPM)), {"model.family": ["SPMM"]})
+
+
+@pytest.mark.parametrize("spec", [None, []])
+def test_a_simulation_has_fields(spec: object) -> None:
+    with pytest.raises(InvalidSpecError, match=r"spec\.simulation: must be an object with fields"):
+        run_sweep({"kind": "BatterySimulation", "spec": spec}, {"cell.ambientTemperatureCelsius": [20]})
