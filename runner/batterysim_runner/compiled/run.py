@@ -23,7 +23,7 @@ from batterysim_runner.continuation.final_state import FinalState, StateVariable
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import TimeGrid, time_grid
-from batterysim_runner.report.trace import Series, Trace
+from batterysim_runner.report.trace import Integrand, Series, Trace
 
 
 class CompiledRun(NamedTuple):
@@ -42,7 +42,9 @@ class CompiledRun(NamedTuple):
             SolverFailedError: the run left the cell's tables.
             UnsolvedError: the solver gave up.
         """
-        grid = time_grid(self.prescription, self.spec.output)
+        return self._solve_for(time_grid(self.prescription, self.spec.output))
+
+    def _solve_for(self, grid: TimeGrid) -> Trace:
         solved = self._solve_on(grid)
         if solved.past_at_start:
             past = [repr(self._event(number)) for number in solved.past_at_start]
@@ -58,7 +60,16 @@ class CompiledRun(NamedTuple):
         columns = self.equations.description.columns
         trace = followed(self.prescription, grid, values, self._end_reason(solved), columns)
         state_of = None if solved.end is None else cache(partial(self._state, solved.end))
-        return trace._replace(solved_from=SolvedFrom.COMPILED, state_of=state_of)
+        return trace._replace(
+            solved_from=SolvedFrom.COMPILED, state_of=state_of, integrand=self._integrand(grid)
+        )
+
+    def _integrand(self, grid: TimeGrid) -> Integrand | None:
+        """Return what is integrated in the place of the solver's own points, which are too few."""
+        if not grid.is_solvers:
+            return None
+        again = self._solve_for(grid._replace(is_solvers=False))
+        return None if again.halves is None else Integrand(again.values, again.halves)
 
     def _solve_on(self, grid: TimeGrid) -> Solved:
         solver = self.spec.solver

@@ -18,7 +18,7 @@ from batterysim_runner.pack.model import Control, build_pack_model
 from batterysim_runner.pack.parts import pack_parts
 from batterysim_runner.pack.stack import STACK
 from batterysim_runner.protocols.grid import TimeGrid, time_grid
-from batterysim_runner.protocols.pieces import follow
+from batterysim_runner.protocols.pieces import follow, integrand_of
 from batterysim_runner.protocols.profile import function_of_time
 from batterysim_runner.report.cell_columns import cell_column
 from batterysim_runner.report.trace import Series, Trace
@@ -58,7 +58,9 @@ def solve_pack(
         raise InvalidSpecError(problems)
     control = _control(prescription, pack, parameters)
     model = build_pack_model(parts.modules, pack, control, parts.of_each_cell, wanted.names)
-    (values, end_reason, failure, _), grid = follow(_simulation(spec, model), grid, run_clock, wanted)
+    simulation = _simulation(spec, model)
+    course, grid = follow(simulation, grid, run_clock, wanted)
+    values, end_reason, failure, _ = course
     return Trace(
         values,
         grid.in_output(values[TIME.name]),
@@ -67,6 +69,7 @@ def solve_pack(
         current_is_given=control.current_is_given,
         limiting_cell=limiting_cell(values, parts.names, end_reason),
         halves=grid.halving(values[TIME.name]),
+        integrand=integrand_of(simulation, grid, run_clock, wanted, course),
         failure=failure,
     )
 

@@ -15,8 +15,11 @@ MIN_SMOOTH_INTERVALS = 800
 """Energy is integrated over at least this many intervals, even if the result has few points."""
 
 MIN_INTERVALS = 4000
-"""Over this many, where the protocol's quantity has kinks: the voltage bends most after each of them. A
-result that has this many itself is fine enough without further points."""
+"""Over this many, where the protocol's quantity has kinks: the voltage bends most after each of them. Equal
+intervals of this number are fine enough without further points."""
+
+KINK_PARTS = 8
+"""Into at least this many the interval after a kink is split, where there are many points but few kinks."""
 
 FEWEST = 0.5
 """With a smaller part of them before an early end, the run is solved again on a grid of its own."""
@@ -57,7 +60,7 @@ class TimeGrid(NamedTuple):
         Of a day that ends after an hour, a twenty-fourth of the points are left. So the result has others,
         too, unless somebody has said which.
         """
-        if self.is_solvers or np.searchsorted(self.integration, end_seconds) >= FEWEST * self.least:
+        if self.is_solvers or self._is_fine_until(end_seconds):
             return None
         before, output = self.asked[self.asked < end_seconds], self.output
         # One more point, after the end, so that the end is no point of the grid, too.
@@ -69,6 +72,11 @@ class TimeGrid(NamedTuple):
         refined, halves = _refine(np.append(nearer, after), self.knots, self.least)
         integration = np.union1d(refined, self.asked[-1:])
         return self._replace(output=output, integration=integration, halves=halves)
+
+    def _is_fine_until(self, end_seconds: float) -> bool:
+        """Tell whether the intervals before an early end are short enough, in the mean over time."""
+        steps = np.diff(np.append(self.integration[self.integration < end_seconds], end_seconds))
+        return bool((steps**2).sum() * FEWEST * self.least <= end_seconds**2)
 
     def in_output(self, times: Times) -> NDArray[np.bool_]:
         """Tell which of the points that were solved for go into the result."""
@@ -138,17 +146,52 @@ def _merge(output: Times, knots: Times) -> Times:
 
 
 def _refine(times: Times, knots: Times, least: int) -> tuple[Times, Times]:
-    """Split each interval into an even number of parts, for Simpson's rule, until there are enough; the given
-    points stay exactly as they are. Return all points, and every second of those that are new.
+    """Split intervals into even numbers of parts, for Simpson's rule; the given points stay exactly as they
+    are. Return all points, and those that halve two parts.
 
     After a kink the voltage follows the root of time, as diffusion does: there the parts grow as squares do.
+    Where intervals stay whole because they are short, every second point of a smooth section halves two.
     """
-    intervals = len(times) - 1
-    if intervals >= MIN_INTERVALS:
-        return times, np.empty(0)
-    parts = 2 * -(-least // (2 * intervals))
-    fractions = np.arange(parts) / parts
-    after_kink = np.isin(times[:-1], knots)[:, None]
-    split = times[:-1, None] + np.diff(times)[:, None] * np.where(after_kink, fractions**2, fractions)
-    refined = np.append(split.ravel(), times[-1])
-    return np.unique(refined), split[:, 1::2].ravel()  # parts of a seam late in a long run may not differ
+    parts = _parts(times, knots, least)
+    places = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    fractions = places / np.repeat(parts, parts)
+    after_kink = np.repeat(np.isin(times[:-1], knots), parts)
+    fractions = np.where(after_kink, fractions**2, fractions)
+    refined = np.append(
+        np.repeat(times[:-1], parts) + np.repeat(np.diff(times), parts) * fractions, times[-1]
+    )
+    halves = np.append(refined[:-1][places % 2 == 1], _pairs(times, parts == 1, knots))
+    return np.unique(refined), np.unique(halves)  # parts of a seam late in a long run may not differ
+
+
+def _parts(times: Times, knots: Times, least: int) -> NDArray[np.intp]:
+    """Return into how many parts each interval is split.
+
+    Few points say nothing of the run, so each of their intervals gets its share of the parts, and a long one
+    more. Many points may still be in one place, as those of measured data are, or have kinks between them:
+    only short intervals stay whole, and those after few kinks do not.
+    """
+    count, lengths = len(times) - 1, np.diff(times)
+    by_length = _even(least * lengths / times[-1])
+    if count < MIN_INTERVALS:
+        return np.maximum(by_length, _even(np.array([least / count])))
+    is_short = lengths * MIN_INTERVALS <= times[-1] * (1 + ROUNDING)
+    parts = np.where(is_short, 1, by_length)
+    sections = max(len(knots) - 1, 1)
+    after_kink = np.isin(times[:-1], knots) & ~(is_short & (sections >= MIN_INTERVALS))
+    return np.where(after_kink, np.maximum(parts, KINK_PARTS), parts)
+
+
+def _even(parts: Times) -> NDArray[np.intp]:
+    """Return the next even numbers."""
+    return 2 * np.ceil(parts / 2 * (1 - ROUNDING)).astype(np.intp).clip(min=1)
+
+
+def _pairs(times: Times, is_whole: NDArray[np.bool_], knots: Times) -> Times:
+    """Return every second one of the points between whole intervals, from one kink to the next."""
+    joins = is_whole[:-1] & is_whole[1:] & ~np.isin(times[1:-1], knots)
+    places = np.arange(len(joins))
+    begins = joins & ~np.append(False, joins[:-1])
+    since = places - np.maximum.accumulate(np.where(begins, places, 0))
+    chosen: Times = times[1:-1][joins & (since % 2 == 0)]
+    return chosen

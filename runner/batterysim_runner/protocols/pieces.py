@@ -19,7 +19,7 @@ from batterysim_runner.model.series import Observables
 from batterysim_runner.model.solver import failure_of
 from batterysim_runner.protocols.grid import TimeGrid, Times
 from batterysim_runner.report.explanation import explain
-from batterysim_runner.report.trace import Series
+from batterysim_runner.report.trace import Integrand, Series
 from batterysim_runner.run_clock import RunClock
 
 NO_EVENTS = {EndReason.DURATION_REACHED, EndReason.WALL_CLOCK_LIMIT, EndReason.SOLVER_FAILED}
@@ -62,6 +62,21 @@ def follow(
         return course, grid
     again = _follow(simulation, finer, run_clock, wanted)
     return (again, finer) if again.end_reason is course.end_reason else (course, grid)
+
+
+def integrand_of(
+    simulation: pybamm.Simulation, grid: TimeGrid, run_clock: RunClock, wanted: Observables, course: Course
+) -> Integrand | None:
+    """Return what is integrated in the place of the solver's own points, which are too few: of another solve.
+
+    None: the course has points of the grid, or the run could not be solved in the same way again.
+    """
+    if not grid.is_solvers or run_clock.time_is_up:
+        return None
+    again, finer = follow(simulation, grid._replace(is_solvers=False), run_clock, wanted)
+    if again.end_reason is not course.end_reason:
+        return None
+    return Integrand(again.values, finer.halving(again.values[TIME.name]))
 
 
 def _follow(

@@ -18,7 +18,7 @@ from batterysim_runner.model.variables import observables
 from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import time_grid
 from batterysim_runner.protocols.lookup import Lookup
-from batterysim_runner.protocols.pieces import follow
+from batterysim_runner.protocols.pieces import follow, integrand_of
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import RunClock
 
@@ -65,14 +65,16 @@ def solve_profile(
     if start is not None:
         simulation.build()
         start_from(start, simulation.built_model)
-    (values, end_reason, failure, vector), grid = follow(simulation, grid, run_clock, wanted)
+    course, grid = follow(simulation, grid, run_clock, wanted)
+    integrand = integrand_of(simulation, grid, run_clock, wanted, course)
+    values, end_reason, failure, vector = course
     trace = followed(prescription, grid, values, end_reason, wanted.columns)
     ageing = None if meter is None else (meter.at(values, 0), meter.at(values, -1))
     state_of = None
     if vector is not None:
         end = partial(final_state, spec, simulation.parameter_values, simulation.built_model, vector)
         state_of = cache(end)
-    return trace._replace(failure=failure, ageing=ageing, state_of=state_of)
+    return trace._replace(failure=failure, ageing=ageing, state_of=state_of, integrand=integrand)
 
 
 def _of_given_voltage(event: pybamm.Event, volts: float | pybamm.Symbol) -> pybamm.Event:

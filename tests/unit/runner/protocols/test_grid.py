@@ -149,7 +149,6 @@ def test_a_run_that_ends_early_has_enough_points_before_its_end(grid: TimeGrid, 
     used = finer or grid
 
     assert (used.integration < end).sum() >= FEWEST * min(grid.least, len(grid.asked))
-    assert (finer is None) == (grid.is_solvers or (grid.integration < end).sum() >= FEWEST * grid.least)
 
 
 @given(grids(), st.floats(min_value=1e-5, max_value=0.999))
@@ -184,3 +183,42 @@ def test_without_a_wish_the_result_has_as_many_points_until_an_early_end() -> No
 
     assert (finer.output < 3600).sum() == 100
     assert list(chosen.output[:2]) == [0, 3600]
+
+
+MEASURED = "Time [s],Voltage [V]\n" + "\n".join(f"{row / 50},3.9" for row in range(4100))
+PULSES: Json = {"profile": {"quantity": "Current", "csv": "0,10\n10,10\n10.001,0\n1800,0\n", "repeat": 96}}
+
+
+def test_measured_data_in_one_place_take_no_point_from_another() -> None:
+    with_data, without = (
+        grid_of(protocol=constant_current(1, 36_000), output=output)
+        for output in ({"measured": [{"csv": MEASURED}]}, {})
+    )
+
+    assert np.isin(without.integration[without.integration > 400], with_data.integration).all()
+    assert with_data.until(3500) is not None
+
+
+def test_many_points_leave_the_time_after_a_kink_dense() -> None:
+    grid = grid_of(protocol=PULSES, output={"periodSeconds": 30})
+    pulse = grid.integration[(grid.integration >= 1800) & (grid.integration <= 1810)]
+
+    assert len(grid.output) > 4000
+    assert len(pulse) >= 9
+
+
+def test_every_second_of_many_points_halves_an_interval_from_one_kink_to_the_next() -> None:
+    smooth = grid_of(protocol=constant_current(5, 5000), output={"periodSeconds": 1})
+    pulsed = grid_of(protocol=PULSES, output={"periodSeconds": 30})
+
+    assert list(smooth.halves[4:8]) == [2, 4, 6, 8]
+    assert np.isin(pulsed.output, pulsed.halves).sum() > 1000
+    assert not np.isin(pulsed.knots, pulsed.halves).any()
+
+
+def test_a_table_of_many_rows_stays_as_it_is() -> None:
+    rows = "\n".join(f"{row},{row % 7}" for row in range(5001))
+    grid = grid_of(protocol={"profile": {"quantity": "Current", "csv": rows}})
+
+    assert len(grid.integration) == 5001
+    assert not len(grid.halves)
