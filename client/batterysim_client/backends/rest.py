@@ -9,6 +9,7 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError
 from batterysim import names
 from batterysim_client.backends.backend import Began, Complete, Deleted, Event, Json, Upserted
 from batterysim_client.backends.bearer_auth import BearerAuth, read_token
+from batterysim_client.backends.bridge_list import items_of
 from batterysim_client.backends.http import Http, Query, json_of, new_client
 from batterysim_client.backends.kubeconfig import DEFAULT_NAMESPACE
 from batterysim_client.backends.proxy import proxy_for
@@ -18,8 +19,6 @@ from batterysim_client.connection import Connection
 from batterysim_client.errors import RefusedError, UnreachableError
 from batterysim_client.filter import Filter
 from batterysim_client.simulation import Simulation, to_simulation
-
-PAGE_SIZE = 500
 
 
 class HttpBackend:
@@ -58,15 +57,9 @@ class HttpBackend:
 
     async def simulations(self, namespace: str | None, wanted: Filter) -> AsyncIterator[Simulation]:
         """Yield simulations without their specs, page by page."""
-        query = [*_where(namespace), *wanted.query(), ("limit", str(PAGE_SIZE))]
-        cursor: list[tuple[str, str]] = []
-        while True:
-            page = await self._http.json("GET", names.SIMULATIONS_PATH, query=[*query, *cursor])
-            for item in page["items"]:
-                yield to_simulation(item)
-            if "nextCursor" not in page:
-                return
-            cursor = [("cursor", page["nextCursor"])]
+        query = [*_where(namespace), *wanted.query()]
+        async for item in items_of(self._http, names.SIMULATIONS_PATH, query):
+            yield to_simulation(item)
 
     async def delete(self, namespace: str, name: str) -> None:
         """Delete a simulation."""

@@ -6,6 +6,7 @@ from typing import Any
 from batterysim import names
 from batterysim.idempotency import ANNOTATION_REQUEST_HASH
 from batterysim.sweep.cluster.checks import check_for_cluster
+from batterysim_client.backends.bridge_list import items_of
 from batterysim_client.backends.creation import marked
 from batterysim_client.backends.http import Http, Query
 from batterysim_client.backends.result_server import ResultServer
@@ -69,9 +70,8 @@ class SweepServer:
     async def list(self, namespace: str | None) -> list[Sweep]:
         """Return sweeps, the newest first."""
         if self._path is bridge_path:
-            query = [("limit", "500"), *([] if namespace is None else [("namespace", namespace)])]
-            answer = await self._http.json("GET", names.SWEEPS_PATH, query=query)
-            return [Sweep(item) for item in answer["items"]]
+            where = [] if namespace is None else [("namespace", namespace)]
+            return [Sweep(item) async for item in items_of(self._http, names.SWEEPS_PATH, where)]
         answer = await self._http.json("GET", self._path(namespace, None))
         found = [Sweep(item) for item in answer["items"]]
         return sorted(found, key=lambda sweep: sweep.manifest["metadata"]["creationTimestamp"], reverse=True)

@@ -218,6 +218,21 @@ async def test_sweeps_are_listed_newest_first_and_deleted() -> None:
     assert deleted == [f"{API_SERVER}/old"]
 
 
+async def test_a_list_over_http_has_all_pages() -> None:
+    pages = [{"items": [raw("new")], "nextCursor": "after-new"}, {"items": [raw("old")]}]
+    asked: list[Json] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        return httpx.Response(200, json=pages[len(asked) - 1])
+
+    async with over_http(handler) as client:
+        assert [sweep.name for sweep in await client.sweeps.list()] == ["new", "old"]
+
+    query = {"namespace": "lab", "limit": "500"}
+    assert asked == [query, query | {"cursor": "after-new"}]
+
+
 async def test_waiting_ends_in_time_and_the_sweep_goes_on() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=raw(phase="Running"))
