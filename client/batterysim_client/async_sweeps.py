@@ -3,13 +3,14 @@
 import asyncio
 import builtins
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.request import Vary, sweep_spec
 from batterysim_client.backends.backend import Backend
 from batterysim_client.errors import RefusedError, WaitTimeoutError
 from batterysim_client.result_format import ResultFormat
+from batterysim_client.selection import Part, Selection
 from batterysim_client.submission import require_name, to_sweep_manifest
 from batterysim_client.sweep import Sweep
 
@@ -154,15 +155,17 @@ class AsyncSweeps:
         wanted: ResultFormat = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
-        variables: Sequence[str] = (),
+        **part: Unpack[Part],
     ) -> bytes:
-        """Return the whole result of a point as a file, where spec.series.keep keeps it.
+        """Return the result of a point as a file, where spec.series.keep keeps it, or a part of it.
+
+        part: variables, every, start, end, points, as `Selection` describes them.
 
         Raises:
             NotFoundError: it is not kept.
         """
         backend = await self._connected()
-        query = [("format", wanted.value), *(("variables", variable) for variable in variables)]
+        query = [("format", wanted.value), *Selection(**part).query()]
         where = _namespace(backend, namespace), require_name(name)
         return await backend.sweeps.points(*where, query, point)
 

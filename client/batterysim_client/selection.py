@@ -2,6 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
+
+
+class Part(TypedDict, total=False):
+    """A `Selection` as a caller names it, without the fields that select nothing."""
+
+    variables: Sequence[str]
+    every: int | None
+    start: float | None
+    end: float | None
+    points: int | None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.request import Vary
 from batterysim_client.async_sweeps import AsyncSweeps
 from batterysim_client.portal import Portal
 from batterysim_client.result_format import ResultFormat
+from batterysim_client.selection import Part
 from batterysim_client.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -101,12 +102,10 @@ class Sweeps:
         wanted: ResultFormat = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
-        variables: Sequence[str] = (),
+        **part: Unpack[Part],
     ) -> bytes:
-        """Return the whole result of a point as a file, where spec.series.keep keeps it."""
-        return self._portal.run(
-            self._sweeps.point_result, name, point, wanted, namespace=namespace, variables=variables
-        )
+        """Return the result of a point as a file, where spec.series.keep keeps it, or a part of it."""
+        return self._portal.run(self._sweeps.point_result, name, point, wanted, namespace=namespace, **part)
 
     def table(self, name: str, *, namespace: str | None = None) -> "pd.DataFrame":
         """Return the table as a DataFrame, as far as it is stored."""

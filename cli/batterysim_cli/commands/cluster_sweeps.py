@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 import typer
@@ -88,28 +88,18 @@ def show_sweeps(sweeps: Sequence[Sweep], output: OutputFormat) -> None:
             typer.echo(as_text(whole, output))
 
 
-async def save_points(
-    client: AsyncClient,
-    name: str,
-    output: Path | None,
-    wanted: ResultFormat | None,
-    columns: Sequence[str],
-    point: int | None = None,
+async def save(
+    fetch: Callable[[ResultFormat], Awaitable[bytes]], output: Path | None, wanted: ResultFormat | None
 ) -> None:
-    """Write the table of a sweep to a file, or to standard output (None).
-
-    point: in its place the whole result of this point.
+    """Write the table of a sweep, or the result of a point, to a file, or to standard output (None).
 
     Raises:
-        RefusedError: tables have no such format.
+        RefusedError: a terminal cannot show the format.
     """
     wanted = wanted or (ResultFormat.CSV if output is None else format_of(output))
     if output is None and not wanted.facts.is_text and sys.stdout.isatty():
         raise RefusedError(f"{wanted} is not text: give a file with -o")
-    if point is None:
-        content = await client.sweeps.points(name, wanted, columns=columns)
-    else:
-        content = await client.sweeps.point_result(name, point, wanted, variables=columns)
+    content = await fetch(wanted)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -1,15 +1,18 @@
 """`batterysim result`."""
 
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from batterysim_cli.commands.cluster_command import Name, cluster_command
-from batterysim_cli.commands.cluster_sweeps import save_points, sweep_name
+from batterysim_cli.commands.cluster_sweeps import save, sweep_name
 from batterysim_cli.display.resource_name import plain_name
 from batterysim_client import AsyncClient, AsyncResult, ResultFormat
+from batterysim_client.selection import Selection
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 STANDARD_OUTPUT = Path("-")
@@ -54,20 +57,46 @@ async def result(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     ] = None,
 ) -> int:
     """Fetch a result, or a part of it; or the table of a sweep, bsweep/NAME, as far as it is stored."""
+    selection = Selection(variables or (), every, start, end, points)
     if (sweep := sweep_name(name)) is not None:
-        file = None if output == STANDARD_OUTPUT else output
-        await save_points(client, sweep, file, wanted, variables or (), point)
+        await save(
+            _of_sweep(client, sweep, point, selection), None if output == STANDARD_OUTPUT else output, wanted
+        )
         return 0
     if point is not None:
         raise typer.BadParameter("only a sweep, bsweep/NAME, has points", param_hint="--point")
-    found = client.result(
-        plain_name(name), variables=variables or (), every=every, start=start, end=end, points=points
-    )
+    found = client.result(plain_name(name), **asdict(selection))
     if output != STANDARD_OUTPUT:
         await found.save(output, wanted)
         return 0
     await _print(found, wanted or ResultFormat.CSV)
     return 0
+
+
+def _of_sweep(
+    client: AsyncClient, name: str, point: int | None, selection: Selection
+) -> Callable[[ResultFormat], Awaitable[bytes]]:
+    """Return what fetches the result of a point, or the table of all (None), which has columns but no times.
+
+    Raises:
+        typer.BadParameter: times are wanted of the table.
+    """
+    if point is not None:
+        return lambda wanted: client.sweeps.point_result(name, point, wanted, **asdict(selection))
+    times = {
+        "--every": selection.every,
+        "--from": selection.start,
+        "--to": selection.end,
+        "--points": selection.points,
+    }
+    for option, value in times.items():
+        if value is not None:
+            raise typer.BadParameter(
+                f"{value:g} is for a result over time, and the table of a sweep is none: add --point N for "
+                f"that of a point, or leave {option} out",
+                param_hint=option,
+            )
+    return lambda wanted: client.sweeps.points(name, wanted, columns=selection.variables)
 
 
 async def _print(found: AsyncResult, wanted: ResultFormat) -> None:

@@ -258,6 +258,20 @@ async def test_a_points_result_is_asked_of_the_bridge() -> None:
     assert asked[0].params.multi_items() == [("format", "csv"), ("variables", "Time [s]")]
 
 
+async def test_a_part_of_a_points_result_is_asked_of_the_bridge() -> None:
+    asked: list[httpx.QueryParams] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params)
+        return httpx.Response(200, json=raw())
+
+    async with over_http(handler) as client:
+        await client.sweeps.point_result("rates", 3, every=2, start=600, end=1200, points=10)
+
+    window = {"every": "2", "from": "600", "to": "1200", "points": "10"}
+    assert dict(asked[-1]) == {"format": "parquet"} | window
+
+
 async def test_columns_and_a_format_are_asked_of_the_bridge() -> None:
     asked: list[httpx.QueryParams] = []
 

@@ -47,9 +47,11 @@ class Server:
         self.phases = ["Succeeded"]
         self.failure: Json | None = None
         self.deleted: list[str] = []
+        self.asked: list[Json] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        self.asked.append(dict(request.url.params))
         if request.method == "POST":
             sent = json.loads(request.content)
             self.sweeps[sent["metadata"]["name"]] = sent
@@ -154,6 +156,26 @@ def test_a_points_whole_result_is_fetched_by_its_number(server: Server) -> None:
 
     assert simulation.exit_code == 2
     assert "only a sweep, bsweep/NAME, has points" in simulation.stderr
+
+
+PART = ("--from", 600, "--to", 1200, "--points", 10, "--every", 2)
+
+
+def test_a_part_of_a_points_result_is_fetched(server: Server) -> None:
+    invoke("result", "bsweep/rates", "--point", 7, *PART)
+
+    window = {"from": "600", "to": "1200", "points": "10", "every": "2"}
+    assert server.asked[-1] == {"format": "csv"} | window
+
+
+@pytest.mark.parametrize("option", ["--from", "--to", "--points", "--every"])
+def test_the_table_of_points_has_no_times(server: Server, option: str) -> None:
+    result = invoke("result", "bsweep/rates", option, 10)
+
+    assert result.exit_code == 2
+    assert f"{option}: 10 is for a result over time" in " ".join(result.stderr.split())
+    assert "add --point N" in " ".join(result.stderr.split())
+    assert server.asked == []
 
 
 def test_delete_deletes_sweeps(server: Server) -> None:
