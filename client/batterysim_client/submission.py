@@ -8,6 +8,7 @@ from batterysim.failure import FailureReason
 from batterysim.kubernetes_names import WORDS_FOR_PREFIX, WORDS_FOR_SUBDOMAIN, is_name_prefix, is_subdomain
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.documents.api_server_form import in_api_server_form
+from batterysim.spec.documents.numpy_values import without_numpy
 from batterysim.spec.documents.python_contents import with_texts, with_texts_of_sweep
 from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim_client.errors import RefusedError
@@ -52,7 +53,7 @@ def to_manifest(
             "labels": {**given.get("labels", {}), **(labels or {})},
             "annotations": given.get("annotations", {}),
         },
-        "spec": in_api_server_form(with_texts(spec)),
+        "spec": in_api_server_form(without_numpy(with_texts(spec))),
     }
 
 
@@ -84,7 +85,7 @@ def to_sweep_manifest(
         metadata, spec = sweep.get("metadata") or {}, sweep.get("spec") or {}
     given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     named = name or given.get("name")
-    spec = with_texts_of_sweep(spec)
+    spec = without_numpy(with_texts_of_sweep(spec))
     if "simulation" in spec:
         spec = {**spec, "simulation": in_api_server_form(spec["simulation"])}
     return {

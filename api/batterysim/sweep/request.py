@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from batterysim.spec.documents.numpy_values import without_numpy
 from batterysim.spec.simulation import RUN_FIELDS, BatterySimulationSpec
 from batterysim.sweep.field_path import PathError, read_path
 
@@ -19,7 +20,7 @@ def sweep_spec(
     objective: Mapping[str, Any] | None = None,
     run: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the spec of a sweep, unchecked.
+    """Return the spec of a sweep, unchecked. Values may be of NumPy.
 
     simulation: a spec, a spec as a dict, or a whole BatterySimulation as a dict. Its callback and run are not
         used.
@@ -33,7 +34,7 @@ def sweep_spec(
         "metrics": list(metrics),
         "run": dict(run or {}),
     }
-    return spec if objective is None else spec | {"objective": objective}
+    return without_numpy(spec if objective is None else spec | {"objective": objective})
 
 
 def _physics(simulation: BatterySimulationSpec | Mapping[str, Any]) -> Any:

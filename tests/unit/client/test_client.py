@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -26,6 +27,7 @@ from batterysim_client.errors import (
 from batterysim_client.result_format import format_of
 from batterysim_client.selection import Selection
 from batterysim_client.simulation import to_simulation
+from tests.builders import raw_spec
 
 from .builders import Handler, http_to, problem, raw
 
@@ -124,6 +126,18 @@ def parquet() -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table([[4.0, 3.9]], schema=pa.schema([field])), sink)
     return sink.getvalue().to_pybytes()
+
+
+async def test_a_number_of_a_spec_may_be_of_numpy() -> None:
+    sent: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(202, json=raw())
+
+    await client_to(answer).submit(raw_spec(cell={"initialStateOfCharge": np.int64(1)}))
+
+    assert json.loads(sent[0])["spec"]["cell"]["initialStateOfCharge"] == 1
 
 
 async def test_a_result_becomes_a_table_with_units() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -129,6 +130,22 @@ async def test_tables_may_be_files_and_data_frames(tmp_path: Path) -> None:
     assert manifest["spec"]["simulation"]["protocol"]["profile"]["csv"] == "0,1\n60,1\n"
     assert manifest["spec"]["design"]["table"]["csv"] == "protocol.profile.scale\n1.0\n2.0\n"
     assert manifest["spec"]["metrics"][0]["against"]["csv"] == "0,4\n60,3.9\n"
+
+
+@pytest.mark.parametrize("connect", [over_http, by_kubeconfig])
+async def test_values_may_be_of_numpy(connect: Any) -> None:
+    sent: list[Json] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            sent.append(json.loads(request.content)["spec"])
+        return httpx.Response(202, json=raw())
+
+    sweep = SPEC | {"vary": [{"field": C_RATE, "values": np.arange(1, 4)}], "run": {"shards": np.int64(2)}}
+    async with connect(handler) as client:
+        await client.sweeps.submit(sweep)
+
+    assert sent == [SPEC | {"vary": [{"field": C_RATE, "values": [1, 2, 3]}], "run": {"shards": 2}}]
 
 
 async def test_a_failed_sweep_says_why() -> None:
