@@ -41,18 +41,10 @@ def to_manifest(
     if not _AROUND.isdisjoint(simulation):
         _require_ours(simulation)
         metadata, spec = simulation.get("metadata") or {}, simulation.get("spec") or {}
-    given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
-    named, prefix = name or given.get("name"), given.get("generateName")
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.KIND,
-        "metadata": {
-            **({} if named is None else {"name": require_name(named)}),
-            **({"generateName": require_prefix(prefix)} if prefix is not None else {}),
-            "namespace": require_name(namespace or given.get("namespace") or default_namespace),
-            "labels": {**given.get("labels", {}), **(labels or {})},
-            "annotations": given.get("annotations", {}),
-        },
+        "metadata": _metadata(metadata, default_namespace, name, namespace, labels),
         "spec": in_api_server_form(without_numpy(with_texts(spec))),
     }
 
@@ -83,20 +75,13 @@ def to_sweep_manifest(
     if not _AROUND.isdisjoint(sweep):
         _require_ours(sweep, names.SWEEP_KIND)
         metadata, spec = sweep.get("metadata") or {}, sweep.get("spec") or {}
-    given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
-    named = name or given.get("name")
     spec = without_numpy(with_texts_of_sweep(spec))
     if "simulation" in spec:
         spec = {**spec, "simulation": in_api_server_form(spec["simulation"])}
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.SWEEP_KIND,
-        "metadata": {
-            **({} if named is None else {"name": require_name(named)}),
-            "namespace": require_name(namespace or given.get("namespace") or default_namespace),
-            "labels": {**given.get("labels", {}), **(labels or {})},
-            "annotations": given.get("annotations", {}),
-        },
+        "metadata": _metadata(metadata, default_namespace, name, namespace, labels),
         "spec": spec,
     }
 
@@ -121,6 +106,24 @@ def require_prefix(prefix: object) -> str:
     if not is_name_prefix(prefix):
         raise RefusedError(f"{prefix!r} cannot be generateName: it {WORDS_FOR_PREFIX}")
     return str(prefix)
+
+
+def _metadata(
+    metadata: Mapping[str, Any],
+    default_namespace: str,
+    name: str | None,
+    namespace: str | None,
+    labels: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    given = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    named, prefix = name or given.get("name"), given.get("generateName")
+    return {
+        **({} if named is None else {"name": require_name(named)}),
+        **({} if prefix is None else {"generateName": require_prefix(prefix)}),
+        "namespace": require_name(namespace or given.get("namespace") or default_namespace),
+        "labels": {**given.get("labels", {}), **(labels or {})},
+        "annotations": given.get("annotations", {}),
+    }
 
 
 def _require_ours(manifest: Mapping[str, Any], kind: str = names.KIND) -> None:

@@ -132,6 +132,28 @@ async def test_tables_may_be_files_and_data_frames(tmp_path: Path) -> None:
     assert manifest["spec"]["metrics"][0]["against"]["csv"] == "0,4\n60,3.9\n"
 
 
+async def test_a_sweeps_name_may_be_generated() -> None:
+    sent: list[Json] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(202, json=raw("rates-x7k2p"))
+
+    manifest = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.SWEEP_KIND,
+        "metadata": {"generateName": "rates-"},
+        "spec": SPEC,
+    }
+    async with over_http(handler) as http, by_kubeconfig(handler) as kube:
+        await http.sweeps.submit(manifest)
+        await kube.sweeps.submit(manifest)
+        with pytest.raises(RefusedError, match="'Rates' cannot be generateName"):
+            await http.sweeps.submit(manifest | {"metadata": {"generateName": "Rates"}})
+
+    assert [it["metadata"]["generateName"] for it in sent] == ["rates-", "rates-"]
+
+
 @pytest.mark.parametrize("connect", [over_http, by_kubeconfig])
 async def test_values_may_be_of_numpy(connect: Any) -> None:
     sent: list[Json] = []
