@@ -121,8 +121,11 @@ class AsyncClient:
     ) -> AsyncIterator[Simulation]:
         """Yield simulations, newest first; over HTTP without their specs.
 
-        filters: phases; protocols, such as "constantCurrent" or "driveCycle"; labels, a selector as of
-            `kubectl get -l`; text, a part of the name.
+        filters: phases, such as "Failed"; protocols, such as "constantCurrent" or "driveCycle"; labels, a
+            selector as of `kubectl get -l`; text, a part of the name. Of phases and protocols several or one.
+
+        Raises:
+            RefusedError: there is no such phase or protocol.
         """
         backend = await self._connected()
         where = None if all_namespaces else _namespace(backend, namespace)
@@ -192,7 +195,7 @@ class AsyncClient:
         points: int | None = None,
     ) -> AsyncResult:
         """Return a result, or the part of it that `Selection` describes. It is fetched when it is read."""
-        selection = Selection(tuple(variables), every, start, end, points)
+        selection = Selection(variables, every, start, end, points)
         return AsyncResult(require_name(name), namespace, selection, self._connected)
 
     async def plot(

@@ -9,10 +9,11 @@ from batterysim.spec.simulation import BatterySimulationSpec
 from batterysim.sweep.request import Vary, sweep_spec
 from batterysim_client.backends.backend import Backend
 from batterysim_client.errors import RefusedError, WaitTimeoutError
-from batterysim_client.result_format import ResultFormat
+from batterysim_client.result_format import ResultFormat, to_format
 from batterysim_client.selection import Part, Selection
 from batterysim_client.submission import require_name, to_sweep_manifest
 from batterysim_client.sweep import Sweep
+from batterysim_client.words import words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,21 +139,21 @@ class AsyncSweeps:
     async def points(
         self,
         name: str,
-        wanted: ResultFormat = ResultFormat.PARQUET,
+        wanted: ResultFormat | str = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
         columns: Sequence[str] = (),
     ) -> bytes:
         """Return the table as a file, as far as it is stored: parquet, csv, json or arrow."""
         backend = await self._connected()
-        query = [("format", wanted.value), *(("columns", column) for column in columns)]
+        query = [("format", to_format(wanted).value), *(("columns", column) for column in words_of(columns))]
         return await backend.sweeps.points(_namespace(backend, namespace), require_name(name), query)
 
     async def point_result(
         self,
         name: str,
         point: int,
-        wanted: ResultFormat = ResultFormat.PARQUET,
+        wanted: ResultFormat | str = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
         **part: Unpack[Part],
@@ -165,7 +166,7 @@ class AsyncSweeps:
             NotFoundError: it is not kept.
         """
         backend = await self._connected()
-        query = [("format", wanted.value), *Selection(**part).query()]
+        query = [("format", to_format(wanted).value), *Selection(**part).query()]
         where = _namespace(backend, namespace), require_name(name)
         return await backend.sweeps.points(*where, query, point)
 

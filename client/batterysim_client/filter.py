@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self, TypedDict
 
+from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
 from batterysim.status import Phase
 from batterysim_client.simulation import Simulation
+from batterysim_client.words import require_known, words_of
 
 
 class Filters(TypedDict, total=False):
     """Filters as a caller names them. Each one that is left out wants all."""
 
-    phases: Iterable[Phase]
+    phases: Iterable[Phase | str]
     protocols: Iterable[str]
     labels: str
     text: str
@@ -33,14 +35,23 @@ class Filter:
 
     @classmethod
     def of(
-        cls, *, phases: Iterable[Phase] = (), protocols: Iterable[str] = (), labels: str = "", text: str = ""
+        cls,
+        *,
+        phases: Iterable[Phase | str] = (),
+        protocols: Iterable[str] = (),
+        labels: str = "",
+        text: str = "",
     ) -> Self:
-        """Return the filters that a caller names.
+        """Return the filters that a caller names. A phase or protocol may be one, in no list.
 
         Raises:
             TypeError: there is no such filter.
+            RefusedError: there is no such phase or protocol.
         """
-        return cls(frozenset(phases), frozenset(protocols), labels, text)
+        named_phases, named_protocols = words_of(phases), words_of(protocols)
+        require_known("phases", named_phases, list(Phase))
+        require_known("protocols", named_protocols, PROTOCOL_KINDS)
+        return cls(frozenset(map(Phase, named_phases)), frozenset(named_protocols), labels, text)
 
     def query(self) -> Sequence[tuple[str, str]]:
         """Return the query parameters of the REST API."""

@@ -1,11 +1,22 @@
-"""Which format a file's name asks for."""
+"""Which format a word or a file's name asks for."""
 
 from pathlib import PurePath
 
 from batterysim.result_format import ResultFormat, formats_by_ending
 from batterysim_client.errors import RefusedError
+from batterysim_client.words import require_known
 
-__all__ = ["ResultFormat", "format_of"]
+__all__ = ["ResultFormat", "format_of", "to_format"]
+
+
+def to_format(wanted: ResultFormat | str) -> ResultFormat:
+    """Return the format that a word names.
+
+    Raises:
+        RefusedError: it names none of ours.
+    """
+    require_known("format", [wanted], list(ResultFormat))
+    return ResultFormat(wanted)
 
 
 def format_of(path: PurePath) -> ResultFormat:

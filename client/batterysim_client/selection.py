@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from batterysim_client.words import words_of
+
 
 class Part(TypedDict, total=False):
     """A `Selection` as a caller names it, without the fields that select nothing."""
@@ -19,7 +21,7 @@ class Part(TypedDict, total=False):
 class Selection:
     """Some columns, a window of time, every n-th point, or the shape.
 
-    variables: columns in this order, such as "Voltage [V]"; none: all.
+    variables: columns in this order, such as "Voltage [V]", or one; none: all.
     every: only every n-th point of the window.
     start, end: the window of time in seconds, both ends included.
     points: the highest number of points, which include every column's highest and lowest value.
@@ -30,6 +32,9 @@ class Selection:
     start: float | None = None
     end: float | None = None
     points: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variables", words_of(self.variables))
 
     def query(self) -> list[tuple[str, str]]:
         """Return it as the bridge reads it."""

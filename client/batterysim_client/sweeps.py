@@ -87,7 +87,7 @@ class Sweeps:
     def points(
         self,
         name: str,
-        wanted: ResultFormat = ResultFormat.PARQUET,
+        wanted: ResultFormat | str = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
         columns: Sequence[str] = (),
@@ -99,7 +99,7 @@ class Sweeps:
         self,
         name: str,
         point: int,
-        wanted: ResultFormat = ResultFormat.PARQUET,
+        wanted: ResultFormat | str = ResultFormat.PARQUET,
         *,
         namespace: str | None = None,
         **part: Unpack[Part],

@@ -112,7 +112,10 @@ def toy_filter(tree: Path) -> list[str]:
         tree / client,
         ("    text: str\n", "    text: str\n    toy: str\n"),
         ('    text: str = ""\n\n', '    text: str = ""\n    toy: str = ""\n\n'),
-        ('text: str = ""\n    ) -> Self:', 'text: str = "", toy: str = ""\n    ) -> Self:'),
+        (
+            'text: str = "",\n    ) -> Self:',
+            'text: str = "",\n        toy: str = "",\n    ) -> Self:',
+        ),
         ("labels, text)", "labels, text, toy)"),
         (
             '[("q", self.text)] if self.text else []),',

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from batterysim_client.backends.backend import Backend
-from batterysim_client.result_format import ResultFormat, format_of
+from batterysim_client.result_format import ResultFormat, format_of, to_format
 from batterysim_client.results import series
 from batterysim_client.results.whole_file import whole_file
 from batterysim_client.selection import Selection
@@ -38,7 +38,7 @@ class AsyncResult:
         backend = await self.connect()
         namespace = self.namespace or backend.namespace
         bridge = await backend.bridge(namespace, self.name)
-        async with bridge.result(namespace, self.name, ResultFormat(wanted), self.selection) as response:
+        async with bridge.result(namespace, self.name, to_format(wanted), self.selection) as response:
             async for piece in response.aiter_bytes():
                 yield piece
 
@@ -54,11 +54,11 @@ class AsyncResult:
         wanted: the format; None: as the file's name ends.
 
         Raises:
-            RefusedError: the file's name ends in nothing that is known.
+            RefusedError: the file's name ends in nothing that is known, or there is no such format.
             OSError: it cannot be written.
         """
         target = Path(path)
-        result_format = format_of(target) if wanted is None else ResultFormat(wanted)
+        result_format = format_of(target) if wanted is None else to_format(wanted)
         with whole_file(target) as part:
             async with await anyio.open_file(part, "wb") as file:
                 async for piece in self.pieces(result_format):

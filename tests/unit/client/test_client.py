@@ -121,6 +121,19 @@ def test_a_selection_is_written_as_the_bridge_reads_it() -> None:
     ]
 
 
+def test_one_variable_is_a_list_of_it() -> None:
+    result = client_to(lambda _: problem(500, "called")).result("cell", variables="Voltage [V]")
+
+    assert result.selection.query() == [("variables", "Voltage [V]")]
+
+
+async def test_an_unknown_format_is_an_error_that_names_the_choices() -> None:
+    result = client_to(lambda _: problem(500, "called")).result("cell")
+
+    with pytest.raises(RefusedError, match="format: 'xlsx' is unknown: give parquet, csv, json"):
+        await result.read("xlsx")
+
+
 def parquet() -> bytes:
     field = pa.field("Voltage [V]", pa.float64(), metadata={"unit": "V"})
     sink = pa.BufferOutputStream()

@@ -3,7 +3,8 @@
 import pytest
 
 from batterysim.status import Phase
-from batterysim_client.filter import Filter
+from batterysim_client.errors import RefusedError
+from batterysim_client.filter import Filter, Filters
 from batterysim_client.simulation import to_simulation
 from tests.builders import simulation
 
@@ -31,3 +32,25 @@ def test_everything_is_wanted_without_filters() -> None:
 def test_a_filter_that_there_is_not_is_an_error() -> None:
     with pytest.raises(TypeError, match="phase"):
         Filter.of(phase="Failed")  # type: ignore[call-arg]
+
+
+def test_words_are_taken_for_phases_and_one_word_for_a_list_of_it() -> None:
+    assert Filter.of(phases=["Failed"], protocols=["driveCycle"]).query() == [
+        ("phase", "Failed"),
+        ("protocol", "driveCycle"),
+    ]
+    assert Filter.of(phases="Failed", protocols="driveCycle") == Filter.of(
+        phases=[Phase.FAILED], protocols=["driveCycle"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"phases": "failed"}, "phases: 'failed' is unknown: give Queued, Pending, Running, Succeeded"),
+        ({"protocols": ["cycle"]}, "protocols: 'cycle' is unknown: give constantCurrent, constantPower"),
+    ],
+)
+def test_an_unknown_word_is_an_error_that_names_the_choices(given: Filters, message: str) -> None:
+    with pytest.raises(RefusedError, match=message):
+        Filter.of(**given)

@@ -325,3 +325,21 @@ async def test_columns_and_a_format_are_asked_of_the_bridge() -> None:
 
     assert list(pd.read_csv(io.BytesIO(content)).point) == [0]
     assert asked[0].multi_items() == [("format", "csv"), ("columns", "point"), ("columns", "endVolts")]
+
+
+async def test_a_format_and_a_column_may_be_words() -> None:
+    asked: list[httpx.QueryParams] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params)
+        return httpx.Response(200, json=raw())
+
+    async with over_http(handler) as client:
+        await client.sweeps.points("rates", "csv", columns="endVolts")
+        await client.sweeps.point_result("rates", 3, "csv", variables="Time [s]")
+        with pytest.raises(RefusedError, match="format: 'xlsx' is unknown: give parquet, csv"):
+            await client.sweeps.points("rates", "xlsx")
+
+    table, result = [params.multi_items() for params in asked if params]
+    assert table == [("format", "csv"), ("columns", "endVolts")]
+    assert result == [("format", "csv"), ("variables", "Time [s]")]

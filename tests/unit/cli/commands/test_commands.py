@@ -332,7 +332,7 @@ def test_result_is_csv_on_standard_output_and_asks_for_a_part(cluster: FakeClien
     assert result.stdout == "as csv\n"
     assert cluster.asked == {
         "name": "a",
-        "variables": ["Voltage [V]"],
+        "variables": ("Voltage [V]",),
         "every": 2,
         "start": 1.0,
         "end": 2.0,
