@@ -12,7 +12,7 @@ from batterysim import names
 from batterysim.failure import ExitCode
 from batterysim_cli.commands.exit_status import code_of
 from batterysim_cli.display.console import console
-from batterysim_cli.display.printing import OutputFormat, as_text
+from batterysim_cli.display.printing import OutputFormat, as_text, document_of
 from batterysim_client import AsyncClient, RefusedError, ResultFormat, Sweep, format_of
 
 PREFIXES = tuple(
@@ -83,9 +83,7 @@ def show_sweeps(sweeps: Sequence[Sweep], output: OutputFormat) -> None:
             for sweep in sweeps:
                 typer.echo(f"{names.SWEEP_SINGULAR}.{names.GROUP}/{sweep.name}")
         case OutputFormat.JSON | OutputFormat.YAML:
-            items = [dict(sweep.manifest) for sweep in sweeps]
-            whole = items[0] if len(items) == 1 else {"apiVersion": "v1", "kind": "List", "items": items}
-            typer.echo(as_text(whole, output))
+            typer.echo(as_text(document_of(sweeps, as_list=len(sweeps) > 1), output))
 
 
 async def save(

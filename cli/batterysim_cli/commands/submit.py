@@ -17,7 +17,7 @@ from batterysim_cli.commands.waiting import wait_visibly
 from batterysim_cli.commands.watch import Timeout
 from batterysim_cli.display.console import complain, console
 from batterysim_cli.display.live_table import LiveTable
-from batterysim_cli.display.printing import OutputFormat
+from batterysim_cli.display.printing import DOCUMENTS, OutputFormat, as_text, document_of
 from batterysim_cli.manifests.config_maps import KIND
 from batterysim_cli.manifests.files import Manifest, Refusal, Skipped, read_manifests, require_readable
 from batterysim_cli.manifests.overrides import parse_override
@@ -74,15 +74,25 @@ async def submit(
             console(stderr=wait).print(f"{sent.name} submitted ({where})", soft_wrap=True)
     if wait and sweeps:
         sweeps = await wait_for_sweeps(client, [(sweep.name, sweep.namespace) for sweep in sweeps], timeout)
-    if sweeps and (output is not None or wait):
-        show_sweeps(sweeps, output or OutputFormat.TABLE)
     if wait and submitted:
         targets = [Target(simulation.name, simulation.namespace) for simulation in submitted]
         with LiveTable(console(stderr=True)) as table:
             submitted = await wait_visibly(client, targets, timeout, table.show, table.remark)
-    if submitted and (output is not None or wait):
-        show(submitted, output or OutputFormat.TABLE, as_list=len(submitted) > 1)
+    if output is not None or wait:
+        _show(submitted, sweeps, output or OutputFormat.TABLE)
     return (status_of(submitted) or status_of_sweeps(sweeps)) if wait else ExitCode.OK
+
+
+def _show(simulations: list[Simulation], sweeps: list[Sweep], output: OutputFormat) -> None:
+    """Print everything to standard output: as one document, or the sweeps before the simulations."""
+    everything: list[Simulation | Sweep] = [*simulations, *sweeps]
+    if output in DOCUMENTS and everything:
+        typer.echo(as_text(document_of(everything, as_list=len(everything) > 1), output))
+        return
+    if sweeps:
+        show_sweeps(sweeps, output)
+    if simulations:
+        show(simulations, output, as_list=len(simulations) > 1)
 
 
 def _read(files: list[Path], overrides: Sequence[str], name: str | None) -> list[Manifest] | None:

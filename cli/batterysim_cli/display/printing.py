@@ -11,7 +11,7 @@ from rich.table import Table
 from batterysim.checks.strict_yaml import as_yaml
 from batterysim_cli.display.console import CONTROLS
 from batterysim_cli.display.quantity import number
-from batterysim_client import Simulation
+from batterysim_client import Simulation, Sweep
 
 HEADINGS = ("NAME", "PHASE", "PROTOCOL", "PERCENT", "REASON", "NET CHARGE A.H", "AGE")
 NUMBERS = ("PERCENT", "NET CHARGE A.H")
@@ -29,9 +29,13 @@ class OutputFormat(StrEnum):
     YAML = "yaml"
 
 
-def document_of(simulations: Sequence[Simulation], *, as_list: bool) -> dict[str, Any]:
+DOCUMENTS = frozenset({OutputFormat.JSON, OutputFormat.YAML})
+"""What programs read: one document, however much there is."""
+
+
+def document_of(found: Sequence[Simulation | Sweep], *, as_list: bool) -> dict[str, Any]:
     """Return the object, or a List of the objects."""
-    items = [dict(simulation.manifest) for simulation in simulations]
+    items = [dict(item.manifest) for item in found]
     return {"apiVersion": "v1", "kind": "List", "items": items} if as_list else items[0]
 
 

@@ -1,11 +1,13 @@
 """Sweeps in the commands that call a cluster, where they are named as bsweep/NAME."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from batterysim import names
@@ -16,6 +18,7 @@ from batterysim_client.async_sweeps import AsyncSweeps
 from batterysim_client.backends.rest import HttpBackend
 from tests.builders import Json
 from tests.unit.api.sweep.builders import C_RATE, raw_sweep
+from tests.unit.cli.builders import manifest as simulation_manifest
 from tests.unit.cli.builders import write
 from tests.unit.cli.fake_client import FakeClient, cluster
 from tests.unit.client.builders import http_to
@@ -93,6 +96,21 @@ def test_submit_sends_sweeps_and_simulations_of_one_file(server: Server, tmp_pat
     assert result.exit_code == 0, result.stderr
     assert result.stdout == "rates submitted (context kind, namespace lab)\n"
     assert server.sweeps["rates"]["spec"]["simulation"]["protocol"]["constantCurrent"]["cRate"] == 2
+
+
+@pytest.mark.parametrize(("output", "parse"), [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_simulations_and_sweeps_are_printed_as_one_document(
+    server: Server, tmp_path: Path, output: str, parse: Callable[[str], Json]
+) -> None:
+    file = write(tmp_path / "both.yaml", manifest(), simulation_manifest("cell"))
+
+    document = parse(invoke("submit", file, "-o", output).stdout)
+
+    assert document["kind"] == "List"
+    assert [(it["kind"], it["metadata"]["name"]) for it in document["items"]] == [
+        (names.KIND, "cell"),
+        (names.SWEEP_KIND, "rates"),
+    ]
 
 
 def test_an_invalid_sweep_is_not_sent(server: Server, tmp_path: Path) -> None:
