@@ -68,6 +68,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 OTHER_FILES = ", ".join(f"NAME.{wanted.facts.ending}" for wanted in FILE_FORMATS[1:])
 
+TABLE_FORMATS = (ResultFormat.PARQUET, ResultFormat.CSV)
+"""Those that a sweep's table is written in here."""
+
 
 def _file_format(text: str) -> ResultFormat:
     if text not in FILE_FORMATS:
@@ -113,6 +116,8 @@ def run(
     sweep: Grid = None,
 ) -> None:
     """Solve simulations on this machine. Exits with 0, or with the exit code of the first failure."""
+    if sweep:
+        _require_table_formats(formats or [])
     documents = refuse_repeated_names(_read(files, overrides))
     _make(output)
     if sweep:
@@ -232,6 +237,16 @@ def _report(documents: Iterable[object]) -> None:
     for document in documents:
         if isinstance(document, Skipped):
             console(stderr=True).print(f"{document.file}: skipped a {document.kind}")
+
+
+def _require_table_formats(formats: list[ResultFormat]) -> None:
+    others = [str(wanted) for wanted in formats if wanted not in TABLE_FORMATS]
+    if others:
+        raise typer.BadParameter(
+            f"the table of a --sweep is {' or '.join(TABLE_FORMATS)}, not {', '.join(others)}: give only "
+            "--format csv, or leave --format out",
+            param_hint="--format",
+        )
 
 
 def _make(directory: Path) -> None:

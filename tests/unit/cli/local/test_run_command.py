@@ -14,6 +14,7 @@ from batterysim.failure import ExitCode
 from batterysim.results import ResultMetadata
 from batterysim_cli import run
 from batterysim_cli.__main__ import app
+from batterysim_cli.commands.exit_status import ExitStatus
 from batterysim_cli.local import task
 from tests.builders import constant_current, raw_spec
 from tests.unit.cli.builders import EXAMPLES, batterysim, manifest, write
@@ -50,6 +51,21 @@ def test_a_run_leaves_parquet_csv_and_a_plot_and_shows_a_table(tmp_path: Path) -
     assert (
         "4.9382 │        17.2950 │ 2.500 │   3.1 │     25.0 │ 49.08 │ LowerCutOff │ 3555.5" in result.stdout
     )
+
+
+def test_a_sweep_in_a_format_that_its_table_does_not_have_is_not_begun(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", manifest())
+    option = ("--sweep", "spec.cell.initialStateOfCharge=0.5,1")
+
+    result = run_here(
+        file, "--output", tmp_path / "out", *option, "--format", "csv", "--format", "json", "--format", "zip"
+    )
+
+    assert result.exit_code == ExitStatus.USAGE
+    assert "Invalid value for --format: the table of a --sweep is parquet or csv, not json, zip" in (
+        " ".join(result.stderr.replace("│", " ").split())
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_that_fails_on_the_way_leaves_its_part_and_is_no_success(tmp_path: Path) -> None:
