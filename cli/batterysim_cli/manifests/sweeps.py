@@ -97,10 +97,29 @@ def _variation(option: str) -> dict[str, Any]:
     path, equals, listed = option.partition("=")
     field = path.strip().removeprefix(f"{ROOT}.")
     if not equals or field == path.strip():
-        message = f"needs a path that begins with {ROOT} and values, as in {OPTION_EXAMPLE}"
-        raise InvalidSpecError([Problem(FailureReason.INVALID_SPEC, f"--sweep {option}", message)])
+        raise _wrong(option, f"needs a path that begins with {ROOT} and values, as in {OPTION_EXAMPLE}")
     words = [word.strip() for word in listed.split(",")]
-    try:
-        return {"field": field, "values": [float(word) for word in words]}
-    except ValueError:
+    if "" in words:
+        hint = "write one, or remove its comma" if len(words) > 1 else "write one"
+        raise _wrong(option, f"value {words.index('') + 1} of {len(words)} is empty: {hint}")
+    numbers = [_number(word) for word in words]
+    found = [number for number in numbers if number is not None]
+    if not found:
         return {"field": field, "words": words}
+    if None in numbers:
+        place = numbers.index(None)
+        number = next(word for word in words if _number(word) is not None)
+        message = f"value {place + 1} of {len(words)}, {words[place]!r}, is no number, as {number!r} is"
+        raise _wrong(option, f"{message}: write only numbers, or only words")
+    return {"field": field, "values": found}
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def _wrong(option: str, message: str) -> InvalidSpecError:
+    return InvalidSpecError([Problem(FailureReason.INVALID_SPEC, f"--sweep {option}", message)])
