@@ -1,5 +1,7 @@
 """Errors in a pack, as far as they show without PyBaMM."""
 
+from collections.abc import Iterator
+
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import ParameterValues, override_problems
@@ -7,13 +9,18 @@ from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
 from batterysim.spec.pack import Pack
+from batterysim.spec.protocols.experiment import Experiment
 from batterysim.spec.protocols.protocol import PROTOCOL_KINDS
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim.spec.steps.experiment import plan_of, step_fields, steps_of
+from batterysim.spec.steps.grammar import StepTextError
 
 
 def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
     """Return what of a spec a pack cannot do, and what is wrong with the pack's own parameters."""
     problems = _protocol_problems(spec) + _model_problems(spec, pack) + _heat_problems(spec, pack)
+    if spec.protocol.experiment is not None:
+        problems += _temperatures_of_steps(spec.protocol.experiment)
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})
@@ -62,6 +69,23 @@ def _protocol_problems(spec: BatterySimulationSpec) -> list[Problem]:
     possible = [name for name, kind in PROTOCOL_KINDS.items() if kind.is_for_packs]
     message = f"is for single cells: use {', '.join(possible[:-1])} or {possible[-1]}, or remove spec.pack"
     return [Problem(FailureReason.INVALID_SPEC, f"spec.protocol.{name}", message)]
+
+
+def _temperatures_of_steps(experiment: Experiment) -> Iterator[Problem]:
+    """Yield a problem for each step with a temperature of its own: a pack is built once, with the cell's."""
+    remedy = "for single cells: set spec.cell.ambientTemperatureCelsius for all steps, or remove spec.pack"
+    for field, step in zip(step_fields(experiment), steps_of(experiment), strict=True):
+        celsius = step.ambient_temperature_celsius
+        if celsius is not None:
+            place = f"{field}.ambientTemperatureCelsius"
+            yield Problem(FailureReason.INVALID_SPEC, place, f"{celsius:g} degC is {remedy}")
+            continue
+        try:
+            has_one = plan_of(step).ambient_temperature_celsius is not None
+        except StepTextError:  # reported with the other errors in steps
+            continue
+        if has_one:
+            yield Problem(FailureReason.INVALID_SPEC, field, f"{step.text!r}: a temperature is {remedy}")
 
 
 def _heat_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:

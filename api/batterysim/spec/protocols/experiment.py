@@ -93,7 +93,8 @@ class Step(Contract):
     period_seconds: Annotated[float, Field(ge=0.001, le=31_536_000), NUMBER] | None = None
     """Interval between points of the result during this step, instead of output.periodSeconds."""
     ambient_temperature_celsius: Celsius | None = None
-    """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius."""
+    """Temperature around the cell during this step, instead of cell.ambientTemperatureCelsius; for cells, not
+    for packs."""
 
 
 MAX_CYCLES = 10_000

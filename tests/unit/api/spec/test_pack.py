@@ -107,6 +107,41 @@ def test_a_fraction_of_the_capacity_is_for_single_cells() -> None:
 
 
 @pytest.mark.parametrize(
+    ("experiment", "problem"),
+    [
+        (
+            {
+                "structuredSteps": [
+                    {"rest": True, "durationSeconds": 60},
+                    {"cRate": 1, "durationSeconds": 600, "ambientTemperatureCelsius": 0},
+                ]
+            },
+            "structuredSteps[1].ambientTemperatureCelsius: 0 degC is",
+        ),
+        (
+            {"steps": ["Rest for 1 hour", "Discharge at 1C for 10 minutes at 0 oC"]},
+            "steps[1]: 'Discharge at 1C for 10 minutes at 0 oC': a temperature is",
+        ),
+        (
+            {"structuredSteps": [{"text": "Rest for 1 hour at 10 oC"}]},
+            "structuredSteps[0]: 'Rest for 1 hour at 10 oC': a temperature is",
+        ),
+        (
+            {"blocks": [{"steps": ["Rest for 1 hour"]}, {"steps": ["Rest for 1 hour at 10 oC"]}]},
+            "blocks[1].steps[0]: 'Rest for 1 hour at 10 oC': a temperature is",
+        ),
+    ],
+)
+def test_a_temperature_of_a_step_is_for_single_cells(experiment: Json, problem: str) -> None:
+    spec = spec_of(protocol={"experiment": experiment})
+
+    (found,) = pack_problems(spec, pack())
+
+    remedy = "for single cells: set spec.cell.ambientTemperatureCelsius for all steps, or remove spec.pack"
+    assert str(found) == f"spec.protocol.experiment.{problem} {remedy}"
+
+
+@pytest.mark.parametrize(
     ("spec", "fields", "problem"),
     [
         (
@@ -175,10 +210,24 @@ def test_what_a_pack_cannot_do_is_refused(spec: Json, fields: Json, problem: str
             {"parallelCount": 2, "connectionResistanceOhms": 0.001},
         ),
         ({"protocol": constant_current(-5, 60)}, {"seriesCount": 4}),
+        (
+            {
+                "cell": {"ambientTemperatureCelsius": 0},
+                "protocol": {"experiment": {"steps": ["Rest for 1 hour"]}},
+            },
+            {"seriesCount": 4},
+        ),
     ],
 )
 def test_what_a_pack_can_do(spec: Json, fields: Json) -> None:
     assert pack_problems(spec_of(**spec), pack(**fields)) == []
+
+
+def test_words_that_make_no_step_are_refused_once() -> None:
+    with pytest.raises(InvalidSpecError) as refused:
+        spec_of(pack={"seriesCount": 2}, protocol={"experiment": {"steps": ["Rest a bit at 0 oC"]}})
+
+    assert [problem.field for problem in refused.value.problems] == ["spec.protocol.experiment.steps[0]"]
 
 
 def test_a_spec_is_refused_for_its_pack() -> None:
