@@ -18,6 +18,7 @@ from batterysim.results import (
     StepRecord,
 )
 from batterysim_runner.report.trace import Integrand, Series, Trace, charge_and_energy
+from batterysim_runner.report.turns import split_where_current_turns
 
 
 class Points(NamedTuple):
@@ -132,7 +133,8 @@ def _joined(pieces: list[Series]) -> Series:
 
 def exchanged(integrand: Integrand) -> Exchanged:
     """Return what a part of an experiment has exchanged."""
-    charge, energy = charge_and_energy(integrand.values, by_state=True, pieces=integrand.pieces)
+    split = Integrand(*split_where_current_turns(*integrand))
+    charge, energy = charge_and_energy(split.values, by_state=True, pieces=split.pieces)
     return Exchanged(
         discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
         charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),

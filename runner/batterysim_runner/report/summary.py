@@ -24,7 +24,7 @@ from batterysim.results import (
 )
 from batterysim_runner.report.cell_columns import MAX_CELL_TEMPERATURE
 from batterysim_runner.report.comparison import Comparison
-from batterysim_runner.report.integrals import Mask, Pieces
+from batterysim_runner.report.integrals import Pieces
 from batterysim_runner.report.trace import (
     C_RATE,
     HEATING,
@@ -33,6 +33,7 @@ from batterysim_runner.report.trace import (
     Trace,
     charge_and_energy,
 )
+from batterysim_runner.report.turns import split_where_current_turns
 
 ERROR_UNITS = {"Voltage": "volts", "Current": "amperes", "Power": "watts", "Temperature": "kelvins"}
 """The ends of the summary's fields for errors, by the measured quantity."""
@@ -85,27 +86,6 @@ def summarise(trace: Trace) -> Summary:
         loss_of_lithium_inventory_percent=_lithium_lost(trace),
         **_errors(trace.comparisons),
     )
-
-
-def split_where_current_turns(values: Series, halves: Mask | None = None) -> tuple[Series, Mask]:
-    """Add a point to each interval in which the current, taken as linear, changes its sign.
-
-    So each interval either discharges or charges, and the two do not cancel. Return as well which points
-    still halve an interval.
-    """
-    current = values[CURRENT.name]
-    if halves is None:
-        halves = np.zeros(len(current), dtype=np.bool_)
-    turns_there = np.append(False, np.append(current[:-2] * current[2:] < 0, False))[: len(current)]
-    before = np.flatnonzero(current[:-1] * current[1:] < 0)
-    if not len(before):
-        return values, halves & ~turns_there
-    part = current[before] / (current[before] - current[before + 1])
-    split = {
-        name: np.insert(column, before + 1, column[before] + part * (column[before + 1] - column[before]))
-        for name, column in values.items()
-    }
-    return split, np.insert(halves & ~turns_there, before + 1, False)
 
 
 def _errors(comparisons: Sequence[Comparison]) -> dict[str, Any]:

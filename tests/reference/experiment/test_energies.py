@@ -42,3 +42,26 @@ def test_a_pack_has_the_energy_of_its_cells() -> None:
     pack = energy("SPM", of_pack, pack={"seriesCount": 2, "parallelCount": 1})
 
     assert pack == pytest.approx(2 * energy("SPM", steps), rel=1e-4)
+
+
+def test_a_current_that_turns_gives_and_takes_what_its_two_triangles_have() -> None:
+    """5 A falling to -0.2 A in an hour. The energy is that of the protocol, which gives the current."""
+    profile = {"quantity": "Current", "csv": "0,5\n3600,-0.2\n"}
+    cell = {"parameterSet": "Chen2020", "initialStateOfCharge": 0.6}
+    model = {"family": "SPM"}
+    steps: Json = {"experiment": {"structuredSteps": [{"profile": profile}]}}
+
+    trace = solve(spec_of(model=model, cell=cell, protocol=steps))
+    found, exact = (
+        summarise(trace),
+        summarise(solve(spec_of(model=model, cell=cell, protocol={"profile": profile}))),
+    )
+
+    drawn, put_in = 0.5 * 5 * 5 / 5.2, 0.5 * 0.2 * 0.2 / 5.2
+    assert found.discharged_ampere_hours == pytest.approx(drawn, rel=1e-4)
+    assert found.charged_ampere_hours == pytest.approx(put_in, rel=1e-4)
+    assert found.discharged_watt_hours == pytest.approx(exact.discharged_watt_hours, rel=1e-4)
+    assert found.charged_watt_hours == pytest.approx(exact.charged_watt_hours, rel=2e-4)
+    assert trace.steps is not None
+    assert trace.steps[0].charge_capacity_ampere_hours == pytest.approx(found.charged_ampere_hours, rel=1e-12)
+    assert trace.steps[0].charge_energy_watt_hours == pytest.approx(found.charged_watt_hours, rel=1e-12)

@@ -79,6 +79,44 @@ def test_what_is_drawn_and_what_is_put_in_add_up_to_the_net() -> None:
     assert summary.charged_watt_hours == pytest.approx(4 * 0.5 / 3600, rel=1e-15)
 
 
+def test_what_is_put_in_while_the_current_turns_is_that_of_a_straight_line() -> None:
+    """The same in an experiment, whose charge is the solver's state: 4 A.s in all, 4.5 A.s until 3 s."""
+    whole = trace(np.array([0.0, 4.0]), np.array([3.0, -1.0]), np.full(2, 4.0))
+    whole.values["Discharge capacity [A.h]"] = np.array([1.0, 1.0 + 4 / 3600])
+
+    summary = summarise(whole._replace(current_is_given=False))
+
+    assert summary.discharged_ampere_hours == pytest.approx(4.5 / 3600, rel=1e-9)
+    assert summary.charged_ampere_hours == pytest.approx(0.5 / 3600, rel=1e-9)
+    assert summary.discharged_watt_hours == pytest.approx(4 * 4.5 / 3600, rel=1e-9)
+    assert summary.charged_watt_hours == pytest.approx(4 * 0.5 / 3600, rel=1e-9)
+
+
+@pytest.mark.parametrize("net", [0.0, 0.1, -0.1])
+def test_both_halves_of_a_turn_add_up_to_the_solvers_state(net: float) -> None:
+    """2 A falling to -2 A in 2 s: 1 A.s each way. The state, in A.s, differs by the solver's error."""
+    whole = trace(np.array([0.0, 2.0]), np.array([2.0, -2.0]), np.full(2, 4.0))
+    whole.values["Discharge capacity [A.h]"] = np.array([0.0, net / 3600])
+
+    summary = summarise(whole._replace(current_is_given=False))
+
+    assert summary.discharged_ampere_hours == pytest.approx((1 + net / 2) / 3600, rel=1e-12)
+    assert summary.charged_ampere_hours == pytest.approx((1 - net / 2) / 3600, rel=1e-12)
+    assert summary.discharge_capacity_ampere_hours == pytest.approx(net / 3600, abs=1e-15)
+
+
+def test_a_current_that_jumps_from_step_to_step_exchanges_nothing() -> None:
+    """An experiment has two points at the time where a step ends and the next one begins."""
+    times, current = np.array([0.0, 10.0, 10.0, 20.0]), np.array([5.0, 5.0, -3.0, -3.0])
+    whole = trace(times, current, np.full(4, 4.0))
+    whole.values["Discharge capacity [A.h]"] = np.array([0.0, 50.0, 50.0, 20.0]) / 3600
+
+    summary = summarise(whole._replace(current_is_given=False))
+
+    assert summary.discharged_ampere_hours == pytest.approx(50 / 3600, rel=1e-15)
+    assert summary.charged_ampere_hours == pytest.approx(30 / 3600, rel=1e-15)
+
+
 def test_means_are_over_time_and_not_over_points() -> None:
     times = np.array([0.0, 1.0, 10.0])
     whole = trace(times, np.full(3, 2.0), np.array([4.0, 3.0, 3.0]))
