@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from batterysim.catalogue.parameter_names import NOMINAL_CAPACITY
 from batterysim.catalogue.parameters import CutOffs
+from batterysim.results import CURRENT, TIME, VOLTAGE
 from batterysim.spec.steps.plan import Control
+from batterysim_runner.report.trace import C_RATE, Series
 
 NO_LIMIT_VOLTS = 10.0
 """Where a cut-off is ignored. No cell's voltage comes near it."""
@@ -28,6 +30,9 @@ a failed step. Where it becomes very small, KLU orders the equations again.
 
 AT_LIMIT_VOLTS = 1e-3
 """How near to a cut-off a voltage is at it: the solver's tolerance is 1e-4 of it, or what the spec says."""
+
+NOISE = 1e-6
+"""So much less than asked for, in A, W or as a C-rate, is no reduction: the solver's absolute tolerance."""
 
 
 class ClippedStep(pybamm.step.BaseStepImplicit):  # type: ignore[misc]
@@ -58,10 +63,36 @@ class ClippedStep(pybamm.step.BaseStepImplicit):  # type: ignore[misc]
         """Return the equation of the current."""
         return pybamm.external_circuit.FunctionControl(model.param, self._residual, model.options)
 
-    def reduced_seconds(self, times: NDArray[np.float64], volts: NDArray[np.float64]) -> float:
-        """Return for how long, in s, the voltage was at a cut-off, where the current is reduced."""
-        is_at = (volts > self._upper - AT_LIMIT_VOLTS) | (volts < self._lower + AT_LIMIT_VOLTS)
-        return float(np.diff(times)[is_at[1:] & is_at[:-1]].sum())
+    def reduced_seconds(self, values: Series) -> float:
+        """Return for how long, in s, a cut-off kept the step from taking what it asked for.
+
+        values: the points of the step, from its beginning on.
+        """
+        volts = values[VOLTAGE.name]
+        taken, asked = self._taken_and_asked(values)
+        on_average = asked[:-1] + asked[1:]
+        is_less = abs(on_average) - abs(taken[:-1] + taken[1:]) > ROUNDED * abs(on_average) + NOISE
+        is_full = volts > self._upper - AT_LIMIT_VOLTS
+        is_empty = volts < self._lower + AT_LIMIT_VOLTS
+        is_at = np.where(on_average < 0, is_full[:-1] & is_full[1:], is_empty[:-1] & is_empty[1:])
+        return float(np.diff(values[TIME.name])[is_less & is_at].sum())
+
+    def _taken_and_asked(self, values: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return both at each point, in the unit of what the step asks for; of a resistance, in A."""
+        seconds, amperes, volts = values[TIME.name], values[CURRENT.name], values[VOLTAGE.name]
+        if self.is_drive_cycle:
+            asked = np.interp(seconds - seconds[0], *self.input_value.T)
+        else:
+            asked = np.full(len(seconds), float(self.input_value))
+        match self._control:
+            case Control.POWER:
+                return amperes * volts, asked
+            case Control.RESISTANCE:
+                return amperes, volts / asked
+            case Control.C_RATE:
+                return values[C_RATE], asked
+            case _:
+                return amperes, asked
 
     def _residual(self, variables: dict[str, pybamm.Symbol]) -> pybamm.Symbol:
         """Return what is zero at the current that is taken.

@@ -6,11 +6,7 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from batterysim.results import (
-    TIME,
-    VOLTAGE,
-    StepRecord,
-)
+from batterysim.results import VOLTAGE, StepRecord
 from batterysim.spec.steps.program import Place
 from batterysim_runner.experiment.clipped_step import ClippedStep
 from batterysim_runner.experiment.integrand import MOST_POINTS, integrand_of
@@ -77,7 +73,7 @@ def step_record(
     volts = points.values[VOLTAGE.name]
     measured = {**exchanged(points.integrand), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
     if isinstance(planned.step, ClippedStep):
-        measured["reduced_seconds"] = planned.step.reduced_seconds(points.values[TIME.name], volts)
+        measured["reduced_seconds"] = planned.step.reduced_seconds(points.values)
     return record.model_copy(update=measured)
 
 

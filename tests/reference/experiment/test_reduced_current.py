@@ -121,6 +121,37 @@ def test_where_no_cut_off_is_met_nothing_changes() -> None:
     assert trace.steps[0].reduced_seconds == 0
 
 
+def reduced_seconds(*steps: Json, soc: float) -> float | None:
+    trace = reduced(*steps, soc=soc, family="SPM")
+    assert trace.steps is not None
+    return trace.steps[0].reduced_seconds
+
+
+@pytest.mark.parametrize("quantity", ["Current", "CRate", "Power"])
+def test_a_full_cell_that_rests_and_gives_is_not_reduced(quantity: str) -> None:
+    csv = "0,0\n600,0\n601,1\n700,1\n701,0\n1000,0\n"
+
+    assert reduced_seconds({"profile": {"quantity": quantity, "csv": csv}}, soc=1) == 0
+
+
+@pytest.mark.parametrize("quantity", ["Current", "CRate", "Power"])
+def test_a_full_cell_is_reduced_while_it_is_asked_to_take(quantity: str) -> None:
+    csv = "0,0\n600,0\n601,-1\n660,-1\n661,0\n1000,0\n"
+
+    seconds = reduced_seconds({"profile": {"quantity": quantity, "csv": csv}}, soc=1)
+
+    assert seconds == pytest.approx(61, abs=1)
+
+
+def test_an_empty_cell_is_reduced_by_a_resistance() -> None:
+    assert reduced_seconds({"ohms": 1, "durationSeconds": 60}, soc=0) == 60
+
+
+def test_a_current_that_is_taken_whole_just_below_the_cut_off_is_not_reduced() -> None:
+    """1 mA at 4.1995 V."""
+    assert reduced_seconds({"currentAmperes": -0.001, "durationSeconds": 60}, soc=0.9995) == 0
+
+
 def test_an_ignored_cut_off_reduces_nothing() -> None:
     trace = reduced(
         {"cRate": -0.5, "durationSeconds": 600}, cutOffPolicy={"lower": "Stop", "upper": "Ignore"}
