@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 import pybamm
 
-from batterysim.catalogue import parameter_names
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.spec.cell import Cell
 from batterysim_runner.cell.electrode_balance import StoichiometryLimits
+from batterysim_runner.cell.reference_temperature import REFERENCE_TEMPERATURE, at_start, is_msmr
 
-_REFERENCE_TEMPERATURE = "Reference temperature [K]"
 _INITIAL_CONCENTRATION = "Initial concentration in {} electrode [mol.m-3]"
 _ELECTRODES = ("negative", "positive")
 
@@ -61,18 +60,12 @@ def _with_value(
     value: float | str, model: pybamm.BaseModel, parameters: pybamm.ParameterValues
 ) -> pybamm.ParameterValues:
     """Return the parameters with a state of charge from 0 to 1, or with a voltage such as "4.1 V"."""
-    given = parameters
-    is_msmr = model.options.get("open-circuit potential") == "MSMR"
-    if is_msmr:
-        # Its stoichiometries depend on temperature. PyBaMM takes them at the reference temperature and starts
-        # from them at the initial one: where the two differ, that is another state than was asked for.
-        given = parameters.copy()
-        given[_REFERENCE_TEMPERATURE] = given[parameter_names.INITIAL_TEMPERATURE]
+    given = at_start(model, parameters)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of PyBaMM, about names of its own
         changed = given.set_initial_state(value, inplace=False, param=model.param, options=model.options)
-    if is_msmr:
-        changed[_REFERENCE_TEMPERATURE] = parameters[_REFERENCE_TEMPERATURE]
+    if is_msmr(model):
+        changed[REFERENCE_TEMPERATURE] = parameters[REFERENCE_TEMPERATURE]
     return changed
 
 

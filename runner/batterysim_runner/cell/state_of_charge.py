@@ -5,6 +5,7 @@ import pybamm
 from pybamm.models.full_battery_models.lithium_ion import electrode_soh_half_cell
 
 from batterysim_runner.cell.electrode_balance import StoichiometryLimits
+from batterysim_runner.cell.reference_temperature import at_start
 
 CIRCUIT = "SoC"
 NEGATIVE = "Negative electrode stoichiometry"
@@ -26,6 +27,7 @@ def state_of_charge(
     if limits is not None:
         return _between(model.variables[NEGATIVE], limits.negative_empty, limits.negative_full)
     options = model.options
+    parameters = at_start(model, parameters)
     try:
         if options["working electrode"] == "positive":
             working = electrode_soh_half_cell.get_min_max_stoichiometries(parameters, options=options)

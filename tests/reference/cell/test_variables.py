@@ -125,6 +125,22 @@ def test_every_kind_of_cell_has_a_state_of_charge(cell: str, model: Json) -> Non
     assert state[0] - state[-1] == pytest.approx(0.2 / 60, rel=0.4)  # nominal and true capacity differ
 
 
+@pytest.mark.parametrize(("charge", "celsius"), [(1.0, -10), (1.0, 45), (0.01, 10)])
+def test_an_msmr_cell_starts_at_the_state_of_charge_that_is_asked_for(charge: float, celsius: float) -> None:
+    trace = solved(
+        [],
+        model={"family": "MSMR"},
+        cell={
+            "parameterSet": "MSMR_Example",
+            "initialStateOfCharge": charge,
+            "ambientTemperatureCelsius": celsius,
+        },
+        protocol={"rest": {"durationSeconds": 60}},
+    )
+
+    assert summarise(trace).start_state_of_charge == pytest.approx(charge, abs=1e-9)
+
+
 def test_a_blend_of_materials_has_none() -> None:
     blend: Json = {"family": "SPM", "options": {"particle phases": ["2", "1"]}}
 
