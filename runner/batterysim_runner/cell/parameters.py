@@ -7,7 +7,7 @@ from batterysim.catalogue.parameters import cell_base
 from batterysim.checks.cell import parameter_problems, unknown_function_problems
 from batterysim.problem import InvalidSpecError
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.cell.ambient_temperature import ambient_temperature
+from batterysim_runner.cell.ambient_temperature import ambient_temperature, start_temperature
 from batterysim_runner.cell.functions import functions_of
 from batterysim_runner.cell.own_parameters import own_parameters
 
@@ -30,6 +30,7 @@ def parameter_values(spec: BatterySimulationSpec) -> pybamm.ParameterValues:
     values.update(own, strict=True)
     values.update(functions_of(cell.functions, values))
     values.update(ambient_temperature(cell))
+    values.update(start_temperature(spec))
     return values
 
 

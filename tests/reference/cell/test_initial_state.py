@@ -31,6 +31,11 @@ def volts_of(cell: Json, family: str, options: Json, protocol: Json) -> NDArray[
     return trace.values[VOLTAGE.name][trace.in_output]
 
 
+def first_volts(cell: Json, family: str, experiment: Json) -> float:
+    trace = solve(spec_of(cell=cell, model={"family": family}, protocol={"experiment": experiment}))
+    return float(trace.values[VOLTAGE.name][0])
+
+
 def volts_by_pybamm(
     parameters: pybamm.ParameterValues, family: str, options: dict[str, Any], **solving: Any
 ) -> NDArray[np.float64]:
@@ -128,6 +133,28 @@ def test_at_any_temperature_it_rests_at_the_voltage_that_is_asked_for(
     cell = {"parameterSet": parameter_set, "initialVolts": 4.0, "ambientTemperatureCelsius": 0}
 
     assert volts_of(cell, family, listed(options), REST) == pytest.approx([4.0] * 3, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        {"structuredSteps": [{"rest": True, "durationSeconds": 60, "ambientTemperatureCelsius": 0}]},
+        {"steps": ["Rest for 1 minute at 0 oC"]},
+        {"blocks": [{"steps": ["Rest for 1 minute at 0 oC", "Rest for 1 minute at 40 oC"]}]},
+    ],
+)
+def test_a_voltage_is_one_of_the_first_steps_temperature(experiment: Json) -> None:
+    cell = {"parameterSet": "ORegan2022", "initialVolts": 3.8, "ambientTemperatureCelsius": 40}
+
+    # Found at 40 C, the state would rest at 3.7986 V.
+    assert first_volts(cell, "SPM", experiment) == pytest.approx(3.8, abs=1e-6)
+
+
+def test_the_state_of_charge_of_an_msmr_cell_is_one_of_the_first_steps_temperature() -> None:
+    full = {"parameterSet": "MSMR_Example", "initialStateOfCharge": 1.0}
+    cold = {"steps": ["Rest for 1 minute at -10 oC"]}
+
+    assert first_volts(full, "MSMR", cold) == pytest.approx(4.2, abs=1e-6)
 
 
 def test_a_state_of_charge_is_one_of_the_reference_temperature() -> None:
