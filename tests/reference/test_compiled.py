@@ -156,7 +156,7 @@ def test_tolerances_and_the_solvers_own_points_are_the_specs(library: Library) -
         preset_cell("LGM50"),
         {"initialStoichiometry": {"negative": 0.7, "positive": 0.4}},
         {"ambientTemperatureCelsius": 10, "nominalCapacityAmpereHours": 4},
-        {"parameters": {"Negative particle radius [m]": 7e-6, "Contact resistance [Ohm]": 0.01}},
+        {"parameters": {"Negative particle radius [m]": 7e-6, "Separator porosity": 0.5}},
         # changes how much lithium there is, so the states of charge, too
         {
             "initialStateOfCharge": 0.5,

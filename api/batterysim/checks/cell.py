@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batterysim.catalogue.cell_functions import OCP, function_variables
-from batterysim.catalogue.model_options import settable_parameters
+from batterysim.catalogue.model_options import in_text, settable_parameters
 from batterysim.catalogue.nearest_names import nearest_names
 from batterysim.catalogue.parameters import MANAGED_PARAMETERS, cell_base, cut_offs
 from batterysim.catalogue.profile_csv import ProfileError
@@ -18,10 +18,15 @@ from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
 from batterysim.spec.cell_function import CellFunction
+from batterysim.spec.model import Model
 from batterysim.spec.simulation import BatterySimulationSpec
 
 ParameterValues = Mapping[str, float | None]
 """Each parameter that a cell has, with its value; None where that is a function."""
+
+SWITCHES = {"Contact resistance [Ohm]": "contact resistance"}
+"""Parameters, each with the one option that has the model read it when it is "true". Those of mechanics, for
+example, are read because of any of several options."""
 
 
 def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
@@ -36,8 +41,31 @@ def cell_problems(spec: BatterySimulationSpec) -> list[Problem]:
         problems += _magnitude_problems(spec.cell, known)
         problems += unknown_function_problems(spec.cell, settable_parameters(spec.model, known))
         problems += _cut_off_problems(spec.cell)
-    problems += function_problems(spec.cell) + _temperature_problems(spec)
+    problems += function_problems(spec.cell) + unused_problems(spec.model, _overrides(spec.cell))
+    problems += _temperature_problems(spec)
     return problems + initial_state_problems(spec)
+
+
+def unused_problems(model: Model, overrides: Sequence[tuple[str, str, float | str]]) -> list[Problem]:
+    """Return the problems of overrides that would change nothing, because an option is off.
+
+    overrides: fields, each with the name of the parameter that it overrides, and with its value.
+    """
+    return [
+        Problem(
+            FailureReason.INVALID_SPEC,
+            field,
+            f"{value} changes nothing, because the model leaves it out: set "
+            f"spec.model.options[{SWITCHES[name]!r}] to 'true', or remove this",
+        )
+        for field, name, value in overrides
+        if name in SWITCHES and value != 0 and in_text(model.options.get(SWITCHES[name])) != "true"
+    ]
+
+
+def _overrides(cell: Cell) -> list[tuple[str, str, float | str]]:
+    numbers = [(f"spec.cell.parameters[{name!r}]", name, value) for name, value in cell.parameters.items()]
+    return [*numbers, *((function_field(name), name, "a function") for name in cell.functions)]
 
 
 def _temperature_problems(spec: BatterySimulationSpec) -> list[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from batterysim.catalogue.model_options import in_text
 from batterysim.catalogue.parameters import cell_base
-from batterysim.checks.cell import ParameterValues, override_problems
+from batterysim.checks.cell import ParameterValues, override_problems, unused_problems
 from batterysim.failure import FailureReason
 from batterysim.problem import Problem
 from batterysim.spec.cell import Cell
@@ -21,6 +21,14 @@ def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
     problems = _protocol_problems(spec) + _model_problems(spec, pack) + _heat_problems(spec, pack)
     if spec.protocol.experiment is not None:
         problems += _temperatures_of_steps(spec.protocol.experiment)
+    problems += unused_problems(
+        spec.model,
+        [
+            (f"spec.pack.cells[{number}].parameters[{name!r}]", name, value)
+            for number, entry in enumerate(pack.cells)
+            for name, value in entry.parameters.items()
+        ],
+    )
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})

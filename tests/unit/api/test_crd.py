@@ -134,7 +134,7 @@ def test_no_user_reads_a_pattern(path: str) -> None:
         raw_spec(),
         raw_spec(
             protocol=us06(),
-            cell={"initialStateOfCharge": 0.8, "parameters": {"Contact resistance [Ohm]": 0.01}},
+            cell={"initialStateOfCharge": 0.8, "parameters": {"Separator porosity": 0.5}},
         ),
         raw_spec(run={"resources": {"limits": {"cpu": 2, "memory": "1Gi"}}}),
         raw_spec(callback={"url": "https://jobs.example.com/results", "format": "jobManager"}),

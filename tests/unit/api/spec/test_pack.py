@@ -21,6 +21,9 @@ def pack(**fields: Any) -> Pack:
     return Pack.model_validate(fields)
 
 
+CONTACT: Json = {"model": {"options": {"contact resistance": "true"}}}
+
+
 def spread(parameter: str = THICKNESS, deviation: float = 0.02) -> Json:
     return {"parameter": parameter, "relativeStandardDeviation": deviation}
 
@@ -167,6 +170,11 @@ def test_a_temperature_of_a_step_is_for_single_cells(experiment: Json, problem: 
         ),
         (
             {},
+            {"cells": [cell(1, 1, parameters={"Contact resistance [Ohm]": 0.01})]},
+            "spec.pack.cells[0].parameters['Contact resistance [Ohm]']: 0.01 changes nothing",
+        ),
+        (
+            {},
             {"cells": [cell(1, 1, parameters={"Thickness": 1.0})]},
             "spec.pack.cells[0].parameters['Thickness']: Chen2020 has no such parameter",
         ),
@@ -200,9 +208,12 @@ def test_what_a_pack_cannot_do_is_refused(spec: Json, fields: Json, problem: str
 @pytest.mark.parametrize(
     ("spec", "fields"),
     [
-        ({}, {"spread": [spread()], "cells": [cell(1, 1, parameters={"Contact resistance [Ohm]": 0.01})]}),
         (
-            {"cell": {"parameters": {"Contact resistance [Ohm]": 0.01}}},
+            CONTACT,
+            {"spread": [spread()], "cells": [cell(1, 1, parameters={"Contact resistance [Ohm]": 0.01})]},
+        ),
+        (
+            {**CONTACT, "cell": {"parameters": {"Contact resistance [Ohm]": 0.01}}},
             {"spread": [spread("Contact resistance [Ohm]")]},
         ),
         (

@@ -28,7 +28,7 @@ cells = st.builds(
         nominalCapacityAmpereHours=positive,
         parameters=optional(
             **{
-                "Contact resistance [Ohm]": positive,
+                "Separator thickness [m]": st.floats(1e-6, 1e-3),
                 "Negative electrode thickness [m]": st.floats(1e-6, 1e-3),
             }
         ),
