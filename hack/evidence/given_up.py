@@ -19,11 +19,12 @@ from bench.sweep import PARAMETERS
 
 from batterysim.checks.validation import parse_spec
 from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.endings import NO_STEP
 from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
 from batterysim_runner.compiled.shape import CONTROLS, Shape
-from batterysim_runner.engine import NO_STEP, modelled
+from batterysim_runner.engine import modelled
 from batterysim_runner.errors import RunError
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.sweep.environment import ENVIRONMENT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from batterysim.results import SolvedFrom
 from batterysim.spec.simulation import BatterySimulationSpec
-from batterysim_runner.cell.endings import unsolvable
+from batterysim_runner.cell.endings import NO_STEP, unsolvable
 from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
@@ -21,10 +21,6 @@ from batterysim_runner.run_clock import Clock, Keep, Report
 
 if TYPE_CHECKING:
     from batterysim_runner.experiment.checkpointing import Checkpointer
-
-
-NO_STEP = "IDA_BAD_K"
-"""SUNDIALS' error where a slope is read before there was a step."""
 
 
 class Prepared(Protocol):

@@ -19,6 +19,7 @@ from evidence.compiled.solutions import compare
 from evidence.compiled.specs import drawn
 
 from batterysim.results import SolvedFrom
+from batterysim_runner.cell.endings import NO_STEP
 from batterysim_runner.compiled.compilation import compile_shape
 from batterysim_runner.compiled.equations import Equations, UnsolvedError
 from batterysim_runner.compiled.file import CompiledFile, write
@@ -32,7 +33,7 @@ from batterysim_runner.compiled.shape import (
     Shape,
     catalogue,
 )
-from batterysim_runner.engine import NO_STEP, Modelled, prepare
+from batterysim_runner.engine import Modelled, prepare
 from batterysim_runner.errors import InfeasibleError, SolverFailedError
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.solution import solve

@@ -10,6 +10,9 @@ from batterysim_runner.errors import InfeasibleError
 FINAL_TIME = "final time"
 """PyBaMM's word for a solve that came to its end."""
 
+NO_STEP = "IDA_BAD_K"
+"""SUNDIALS' error where a slope is read before there was a step."""
+
 Series = Mapping[str, Any]
 """Columns by their names, as lists or arrays."""
 
@@ -78,7 +81,17 @@ def at_start(events: str, lower_volts: float, upper_volts: float) -> InfeasibleE
 
 
 def unsolvable(first_line: str) -> str:
-    """Say that the equations could not be solved, why in the solver's words, and what to change."""
+    """Say that the equations could not be solved, why in the solver's words, and what to change.
+
+    >>> unsolvable("input set 0: IDAGetDky: IDA_BAD_K").partition("): ")[0]
+    'PyBaMM could not make a first step (input set 0: IDAGetDky: IDA_BAD_K'
+    """
+    if NO_STEP in first_line:
+        return (
+            f"PyBaMM could not make a first step ({first_line}): use a smaller current, a warmer cell "
+            "(spec.cell.ambientTemperatureCelsius) or another spec.cell.initialStateOfCharge, at least 0.01 "
+            "for an MSMR cell, or check spec.cell.parameters"
+        )
     return (
         f"PyBaMM could not solve the model ({first_line}): "
         "check spec.cell.parameters and the size of the current, or let the cut-offs stop the run"

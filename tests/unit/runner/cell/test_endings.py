@@ -93,3 +93,18 @@ def test_a_cell_that_starts_past_a_limit_of_its_model_cannot_start() -> None:
 
     with pytest.raises(InfeasibleError, match=r"at time 0 the cell is at a limit of its model .*porosity"):
         solve(spec)
+
+
+def test_a_cell_that_is_too_empty_for_its_equations_is_told_to_begin_fuller() -> None:
+    """The exchange current of this graphite all but ends below 1 %: PyBaMM alone cannot solve it either."""
+    spec = spec_of(
+        model={"family": "MSMR"},
+        cell={"parameterSet": "MSMR_Example", "initialStateOfCharge": 0.001},
+        protocol={"constantCurrent": {"cRate": -0.5, "durationSeconds": 60}},
+    )
+
+    with pytest.raises(SolverFailedError) as caught:
+        solve(spec)
+
+    assert str(caught.value).startswith("PyBaMM could not make a first step (")
+    assert "another spec.cell.initialStateOfCharge, at least 0.01 for an MSMR cell" in str(caught.value)
