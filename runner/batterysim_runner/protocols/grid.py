@@ -169,7 +169,7 @@ def _parts(times: Times, knots: Times, least: int) -> NDArray[np.intp]:
 
     Few points say nothing of the run, so each of their intervals gets its share of the parts, and a long one
     more. Many points may still be in one place, as those of measured data are, or have kinks between them:
-    only short intervals stay whole, and those after few kinks do not.
+    only short intervals stay whole, and after few kinks only the shortest.
     """
     count, lengths = len(times) - 1, np.diff(times)
     by_length = _even(least * lengths / times[-1])
@@ -177,9 +177,10 @@ def _parts(times: Times, knots: Times, least: int) -> NDArray[np.intp]:
         return np.maximum(by_length, _even(np.array([least / count])))
     is_short = lengths * MIN_INTERVALS <= times[-1] * (1 + ROUNDING)
     parts = np.where(is_short, 1, by_length)
-    sections = max(len(knots) - 1, 1)
-    after_kink = np.isin(times[:-1], knots) & ~(is_short & (sections >= MIN_INTERVALS))
-    return np.where(after_kink, np.maximum(parts, KINK_PARTS), parts)
+    is_smallest = lengths * MIN_INTERVALS * KINK_PARTS <= times[-1]
+    has_few_kinks = len(knots) <= MIN_INTERVALS
+    bends = np.isin(times[:-1], knots) & ~is_smallest & (has_few_kinks | ~is_short)
+    return np.where(bends, np.maximum(parts, KINK_PARTS), parts)
 
 
 def _even(parts: Times) -> NDArray[np.intp]:
