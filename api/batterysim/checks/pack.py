@@ -21,14 +21,7 @@ def pack_problems(spec: BatterySimulationSpec, pack: Pack) -> list[Problem]:
     problems = _protocol_problems(spec) + _model_problems(spec, pack) + _heat_problems(spec, pack)
     if spec.protocol.experiment is not None:
         problems += _temperatures_of_steps(spec.protocol.experiment)
-    problems += unused_problems(
-        spec.model,
-        [
-            (f"spec.pack.cells[{number}].parameters[{name!r}]", name, value)
-            for number, entry in enumerate(pack.cells)
-            for name, value in entry.parameters.items()
-        ],
-    )
+    problems += unused_problems(spec.model, _overrides(pack))
     known = cell_base(spec.cell).defaults
     if known is not None:
         problems += pack_parameter_problems(pack, spec.cell, {**known, **spec.cell.parameters})
@@ -42,11 +35,7 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
     """
     spreads = [(f"spec.pack.spread[{number}].parameter", item) for number, item in enumerate(pack.spread)]
     places = [(field, spread.parameter) for field, spread in spreads]
-    places += [
-        (f"spec.pack.cells[{number}].parameters[{name!r}]", name)
-        for number, entry in enumerate(pack.cells)
-        for name in entry.parameters
-    ]
+    places += [(field, name) for field, name, _ in _overrides(pack)]
     return override_problems(places, known, cell.label) + [
         Problem(
             FailureReason.INVALID_SPEC,
@@ -57,6 +46,15 @@ def pack_parameter_problems(pack: Pack, cell: Cell, known: ParameterValues) -> l
         )
         for field, spread in spreads
         if known.get(spread.parameter) == 0
+    ]
+
+
+def _overrides(pack: Pack) -> list[tuple[str, str, float]]:
+    """Return the parameters of single cells: the field, the name and the value of each."""
+    return [
+        (f"spec.pack.cells[{number}].parameters[{name!r}]", name, value)
+        for number, entry in enumerate(pack.cells)
+        for name, value in entry.parameters.items()
     ]
 
 

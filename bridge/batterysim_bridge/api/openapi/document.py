@@ -10,17 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from batterysim.version import VERSION
-from batterysim_bridge.api.documents import (
-    ProblemDetails,
-    Rights,
-    SimulationObject,
-    SimulationPage,
-    SweepObject,
-    SweepPage,
-    SweepValidation,
-    Validation,
-)
-from batterysim_bridge.api.offers import Catalogue
+from batterysim_bridge.api import documents, offers
 from batterysim_bridge.api.openapi.tags import TAGS
 from batterysim_bridge.api.submission import ShortForm, SweepManifest, SweepShortForm, WholeManifest
 
@@ -33,15 +23,15 @@ FORMS: Mapping[type[BaseModel], str] = {
 """What a body may be, and the schema of the spec in it."""
 
 ANSWERS = (
-    Catalogue,
-    ProblemDetails,
-    Rights,
-    SimulationObject,
-    SimulationPage,
-    SweepObject,
-    SweepPage,
-    SweepValidation,
-    Validation,
+    documents.ProblemDetails,
+    documents.Rights,
+    documents.SimulationObject,
+    documents.SimulationPage,
+    documents.SweepObject,
+    documents.SweepPage,
+    documents.SweepValidation,
+    documents.Validation,
+    offers.Catalogue,
 )
 """What operations answer."""
 
