@@ -21,6 +21,7 @@ Task = Callable[[Surroundings], bytes]
 """Does the work of a child, and returns its result."""
 
 PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 CPU_SPARE_SECONDS = 5
 
 
@@ -107,7 +108,7 @@ def become_child(task: Task, ends: ChildEnds, limits: Limits) -> NoReturn:
 
 def die_with_parent() -> None:
     """Have the kernel kill this process when the one that forked it ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _apply(limits: Limits) -> None:

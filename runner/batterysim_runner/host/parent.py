@@ -10,17 +10,21 @@ its memory.
 import ctypes
 import gc
 import importlib
+import io
 import os
 import select
 import signal
 import socket
 import sys
+from contextlib import redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
 
 from batterysim.checks.validation import parse_spec
 from batterysim.failure import ExitCode, FailureReason
+from batterysim.spec.model import Solver
 from batterysim_runner.child.ends import ChildEnds, Surroundings
+from batterysim_runner.child.messages import Sender
 from batterysim_runner.child.process import Limits, become_child
 from batterysim_runner.compiled.library import installed
 from batterysim_runner.compiled.run import compiled_run
@@ -33,7 +37,10 @@ from batterysim_runner.pod.simulation import solve_simulation
 
 PR_SET_CHILD_SUBREAPER = 36
 TICK_MILLISECONDS = 1000
-EXAMPLE = {"constantCurrent": {"currentAmperes": 1, "durationSeconds": 1}}
+EXAMPLE = {
+    "cell": {"parameterSet": "Chen2020"},
+    "protocol": {"constantCurrent": {"currentAmperes": 1, "durationSeconds": 1}},
+}
 
 
 class NotCompiledError(RunError):
@@ -133,21 +140,40 @@ def solve_work(kind: Kind, descriptor: int, surroundings: Surroundings) -> bytes
 
 
 def load_compiled(name: str) -> None:
-    """Have the next children find a compiled simulation in their memory, and what describes results."""
-    importlib.import_module("batterysim_runner.report.product")
-    installed().preload(shape for shape in catalogue() if shape.name == name)
+    """Have the next children find a compiled simulation in their memory, and the solver made for it."""
+    solver = Solver()
+    for shape in catalogue():
+        if shape.name == name and (equations := installed().find(shape)) is not None:
+            equations.get_ready((solver.relative_tolerance, solver.absolute_tolerance))
     gc.freeze()
 
 
 def load(kind: Kind) -> None:
     """Load what every child needs."""
     # Whatever is made when it is first used, such as validators, is made here and not in each child.
-    parse_spec({"cell": {"parameterSet": "Chen2020"}, "protocol": EXAMPLE})
+    parse_spec(EXAMPLE)
     importlib.import_module("batterysim_runner.engine")
     if kind is Kind.MODEL:
         import_pybamm()
         for module in ("experiment.checkpointing", "report.product", "solution"):
             importlib.import_module(f"batterysim_runner.{module}")
+    else:
+        rehearse()
+
+
+def rehearse() -> None:
+    """Solve an example as a child does, if it is compiled.
+
+    The imports, validators and versions that this takes are then in this process, and not made by each child.
+    """
+    work = Work("", "example", "", 0, "", EXAMPLE, 0, "", "", "")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    with os.fdopen(os.memfd_create("work"), "w+b") as file, redirect_stdout(io.StringIO()):
+        file.write(work.document())
+        file.flush()
+        with suppress(RunError):
+            solve_work(Kind.COMPILED, os.dup(file.fileno()), Surroundings(Sender(nowhere), nowhere, None))
+    os.close(nowhere)
 
 
 def main() -> None:
