@@ -16,12 +16,6 @@ from kubernetes.aio import client
 
 from batterysim.names import job_name
 from batterysim_kube.api_server import ApiServer
-from batterysim_operator.__main__ import (
-    DELIVERY_LIMITS,
-    DELIVERY_WORKERS,
-    SIMULATION_LIMITS,
-    SIMULATION_WORKERS,
-)
 from batterysim_operator.control.cluster import Cluster
 from batterysim_operator.control.controller import SimulationController
 from batterysim_operator.control.workqueue import WorkQueue
@@ -29,6 +23,12 @@ from batterysim_operator.delivery.controller import DeliveryController
 from batterysim_operator.delivery.destination import AllowedDestination, DestinationPolicy
 from batterysim_operator.delivery.receivers import Receivers, receiver_of
 from batterysim_operator.handlers import Dispatcher
+from batterysim_operator.program import (
+    DELIVERY_LIMITS,
+    DELIVERY_WORKERS,
+    SIMULATION_LIMITS,
+    SIMULATION_WORKERS,
+)
 from batterysim_operator.reconcile.runner_settings import RunnerSettings
 from tests.builders import NOW, Json, condition, iso, judge, raw_spec, simulation
 from tests.unit.operator.delivery.deliveries import FakeBridge

@@ -4,8 +4,11 @@ import gc
 import subprocess
 import sys
 import time
+from importlib import import_module
 
-from batterysim.process.garbage import leave_out_what_is_loaded
+import pytest
+
+from batterysim.process.garbage import collection_put_off, leave_out_what_is_loaded
 
 MAIN = """
 import gc, sys
@@ -37,9 +40,28 @@ def test_a_full_collection_leaves_out_what_is_loaded() -> None:
 
 
 def test_of_the_bridge_next_to_nothing_is_left_to_look_at() -> None:
-    command = (sys.executable, "-c", MAIN.format(module="batterysim_bridge.__main__"))
+    command = (sys.executable, "-c", MAIN.format(module="batterysim_bridge.program"))
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     before, after = map(int, done.stdout.split())
 
     assert before > 50_000
     assert after < 1000
+
+
+def test_what_a_server_imports_is_never_looked_at() -> None:
+    program = """import gc, batterysim_bridge.__main__
+print(gc.get_freeze_count(), gc.get_count()[0], gc.isenabled())"""
+    done = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True, check=True)
+    left_out, to_look_at, is_enabled = done.stdout.split()
+
+    assert int(left_out) > 50_000
+    assert int(to_look_at) < 1000
+    assert is_enabled == "True"
+
+
+def test_the_collector_is_back_after_an_import_that_fails() -> None:
+    with pytest.raises(ImportError), collection_put_off():
+        import_module("batterysim.process.no_such_module")
+
+    gc.unfreeze()
+    assert gc.isenabled()

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from batterysim.process.worker_pool import Budget, WorkerPool
-from batterysim_bridge.__main__ import PRELOAD
 from batterysim_bridge.app import create_app
 from batterysim_bridge.bridge import Bridge
+from batterysim_bridge.program import PRELOAD
 
 from ..builders import WRITER_TOKEN
 

@@ -5,8 +5,8 @@ import signal
 
 import uvicorn
 
-from batterysim_bridge.__main__ import Server, server_config
 from batterysim_bridge.app import create_app
+from batterysim_bridge.program import Server, server_config
 
 
 def test_connections_stay_open_and_nobody_is_believed_by_default(bridge):
