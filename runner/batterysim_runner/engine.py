@@ -74,10 +74,14 @@ class Compiled(NamedTuple):
 
 
 class Modelled(NamedTuple):
-    """A simulation whose equations PyBaMM makes. start: the state of an earlier run that it goes on from."""
+    """A simulation whose equations PyBaMM makes.
+
+    start: the state of an earlier run that it goes on from. finer: see `solution.solve`.
+    """
 
     spec: BatterySimulationSpec
     start: FinalState | None = None
+    finer: tuple[str, ...] = ()
     solved_from: SolvedFrom = SolvedFrom.MODEL
 
     def solve(
@@ -90,7 +94,8 @@ class Modelled(NamedTuple):
         """See Prepared."""
         from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM
 
-        return with_measured(solve(self.spec, report, clock, checkpointer, keep, self.start), self.spec)
+        trace = solve(self.spec, report, clock, checkpointer, keep, self.start, self.finer)
+        return with_measured(trace, self.spec)
 
 
 def prepare(
@@ -134,7 +139,11 @@ def solve_compiled(run: CompiledRun) -> Trace:
 
 
 def modelled(
-    spec: BatterySimulationSpec, *, own_process: bool = True, start: FinalState | None = None
+    spec: BatterySimulationSpec,
+    *,
+    own_process: bool = True,
+    start: FinalState | None = None,
+    finer: tuple[str, ...] = (),
 ) -> Modelled:
     """Return a spec ready to be solved by PyBaMM, which is imported."""
     if own_process:
@@ -143,4 +152,4 @@ def modelled(
         import_pybamm()
     from batterysim_runner import solution  # noqa: F401, PLC0415 - so that it is ready now
 
-    return Modelled(spec, start)
+    return Modelled(spec, start, finer)

@@ -39,6 +39,7 @@ def solve(
     checkpointer: Checkpointer | None = None,
     keep: Keep = lambda: False,
     start: FinalState | None = None,
+    finer: tuple[str, ...] = (),
 ) -> Trace:
     """Solve a spec with PyBaMM.
 
@@ -47,6 +48,7 @@ def solve(
     checkpointer: saves an experiment between its cycles.
     keep: see run_clock.RunClock.
     start: the state of the earlier run that the spec goes on from.
+    finer: columns that the integrand of an experiment's trace is to have; other protocols have all there.
 
     Raises:
         InvalidSpecError: the model does not take the spec, or a step of the experiment cannot be understood.
@@ -63,7 +65,7 @@ def solve(
     elif spec.cell.initial_state is not None:
         raise refusal("the earlier result is not at hand here")
     try:
-        trace = _solve(spec, parameters, run_clock, checkpointer, start)
+        trace = _solve(spec, parameters, run_clock, checkpointer, start, finer)
     except (pybamm.SolverError, pybamm.ModelError, ArithmeticError) as error:
         raise explain(error, parameters) from error
     except KeyError as error:
@@ -85,8 +87,9 @@ def _solve(
     run_clock: RunClock,
     checkpointer: Checkpointer | None,
     start: FinalState | None,
+    finer: tuple[str, ...],
 ) -> Trace:
-    solve_steps = partial(_solve_steps, start=start)
+    solve_steps = partial(_solve_steps, start=start, finer=finer)
     match given := spec.protocol.given:
         case Experiment() as experiment:
             return solve_steps(spec, experiment, parameters, run_clock, checkpointer)
@@ -109,12 +112,13 @@ def _solve_steps(
     run_clock: RunClock,
     checkpointer: Checkpointer | None = None,
     start: FinalState | None = None,
+    finer: tuple[str, ...] = (),
 ) -> Trace:
     if spec.pack is None:
-        return solve_experiment(spec, experiment, parameters, run_clock, checkpointer, start)
+        return solve_experiment(spec, experiment, parameters, run_clock, checkpointer, start, finer)
     from batterysim_runner.pack.experiment import solve_pack_experiment  # noqa: PLC0415 - as below
 
-    return solve_pack_experiment(spec, spec.pack, experiment, parameters, run_clock, checkpointer)
+    return solve_pack_experiment(spec, spec.pack, experiment, parameters, run_clock, checkpointer, finer)
 
 
 def _solve_prescribed(

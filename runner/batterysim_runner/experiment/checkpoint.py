@@ -19,7 +19,8 @@ from batterysim.results import StepRecord
 from batterysim_runner.experiment.recording import Points, Recording
 from batterysim_runner.experiment.stepper import State
 from batterysim_runner.report.provenance import Origin
-from batterysim_runner.report.trace import Integrand, Series
+from batterysim_runner.report.sums import Sums
+from batterysim_runner.report.trace import Series
 
 
 class Checkpoint(NamedTuple):
@@ -40,15 +41,14 @@ class UnusableCheckpointError(Exception):
 
 
 class _Header(Contract):
-    # 2: with the numbers of cycle and step. 3: with what is integrated.
-    format: Literal[3] = 3
+    # 2: with the numbers of cycle and step. 3: with what is integrated. 4: with its sums instead.
+    format: Literal[4] = 4
     origin: Origin
     cycle: Annotated[int, Field(ge=1)]
     spent_seconds: float
     time_seconds: float
     step: Annotated[int, Field(ge=0)]
     columns: list[str]
-    integrated: list[str]
     steps: list[StepRecord]
     cycles: list[CycleRecord]
 
@@ -63,7 +63,6 @@ def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
         time_seconds=checkpoint.state.time_seconds,
         step=checkpoint.state.step,
         columns=list(points.values),
-        integrated=list(points.integrand.values),
         steps=checkpoint.recording.steps,
         cycles=checkpoint.recording.cycles,
     )
@@ -74,8 +73,7 @@ def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
         vector=checkpoint.state.vector,
         values=np.array(list(points.values.values())),
         in_output=points.in_output,
-        integrated=np.array(list(points.integrand.values.values())),
-        halves=points.integrand.halves,
+        sums=np.array(points.sums),
     )
     return buffer.getvalue()
 
@@ -93,18 +91,17 @@ def decode(content: bytes, origin: Origin) -> Checkpoint:
             points = Points(
                 _series(header.columns, arrays["values"]),
                 arrays["in_output"],
-                Integrand(_series(header.integrated, arrays["integrated"]), arrays["halves"]),
+                Sums(*arrays["sums"].tolist()),
             )
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, ValidationError) as error:
+    except (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, ValidationError) as error:
         raise UnusableCheckpointError(f"it cannot be read ({type(error).__name__})") from error
     for field in Origin.model_fields:
         if getattr(header.origin, field) != getattr(origin, field):
             raise UnusableCheckpointError(
                 f"its {field} is {getattr(header.origin, field)}, this run's is {getattr(origin, field)}"
             )
-    for series, mask in ((points.values, points.in_output), points.integrand):
-        if any(column.shape != np.shape(mask) for column in series.values()):
-            raise UnusableCheckpointError(f"its series are not of {np.size(mask)} points")
+    if any(column.shape != points.in_output.shape for column in points.values.values()):
+        raise UnusableCheckpointError(f"its series are not of {points.in_output.size} points")
     return Checkpoint(
         header.cycle,
         header.spent_seconds,

@@ -42,11 +42,13 @@ def solve_experiment(
     run_clock: RunClock,
     checkpointer: Checkpointer | None = None,
     start: FinalState | None = None,
+    finer: tuple[str, ...] = (),
 ) -> Trace:
     """Do the steps of an experiment: all cycles of it, or as many as there is time for.
 
     checkpointer: saves the run after a cycle, and knows whether another process has begun it.
     start: the state of an earlier run to go on from.
+    finer: columns that the trace's integrand is to have.
 
     Raises:
         InvalidSpecError: a step cannot be understood.
@@ -62,7 +64,7 @@ def solve_experiment(
     meter = AgeingMeter(simulation) if experiment.cycles > 1 else None
     if experiment.until_capacity_fraction is not None and meter is not None and not meter.tells_capacity:
         raise InvalidSpecError([NO_CAPACITY])
-    further = Further(measured_times(spec.output), not chooses_points(spec.output))
+    further = Further(measured_times(spec.output), not chooses_points(spec.output), finer)
     cycling = Cycling(steps, experiment, stepper, meter, run_clock, observables(spec, model), further)
     trace = do_cycles(cycling, experiment, checkpointer)
     end = cycling.state
@@ -203,9 +205,7 @@ class Cycling:
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = points_of(
-                done.solution, planned.period_seconds, self._further, self._wanted, self._all_steps
-            )
+            points = points_of(done.solution, planned.period_seconds, self._further, self._wanted)
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         if self._is_recorded(cycle) or not done.feasible:

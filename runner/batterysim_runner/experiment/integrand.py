@@ -1,5 +1,7 @@
 """The integrand of a step of an experiment: its series, at points between those of the solver."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pybamm
 from numpy.typing import NDArray
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 from batterysim.results import VOLTAGE
 from batterysim_runner.model.series import Observables
 from batterysim_runner.report.integrals import Pieces
+from batterysim_runner.report.summing import SUMMED
 from batterysim_runner.report.trace import Integrand
 
 Numbers = NDArray[np.float64]
@@ -20,23 +23,25 @@ MOST_BENT = 1e-4
 rule leaves of it is a tenth."""
 
 MOST_POINTS = 2_000_000
-"""Of a whole experiment, in 200 MB: one of very many steps gets fewer points for its integrals."""
+"""Of a step, in 200 MB: one that the solver has very many points of gets fewer between them."""
 
 HALVINGS = 2.0 ** -np.arange(1.0, 9.0)
 """Parts of the solver's last step that are left at more points before its end."""
 
 
-def integrand_of(solution: pybamm.Solution, wanted: Observables, most: int) -> Integrand:
-    """Return a step at as many points as it takes for the voltage between them to be a parabola.
+def integrand_of(
+    solution: pybamm.Solution, wanted: Observables, more: Iterable[str] = (), most: int = MOST_POINTS
+) -> Integrand:
+    """Return what is summed up, at as many points as it takes for the voltage between them to be a parabola.
 
     The solver's steps are as long as its tolerance allows, which says nothing about how the voltage bends in
     them. Extremes are not looked for there: right after a jump the points between its own are inexact.
 
-    most: points, unless the fewest are more.
+    more: columns that it is to have in addition. most: points, unless the fewest are more.
     """
-    own = np.unique(solution.t)
+    own, names = np.unique(solution.t), SUMMED.union(more)
     if len(own) < 2 or solution.variables_returned:
-        return Integrand(wanted.of(solution), np.full(len(solution.t), False))
+        return Integrand(wanted.of(solution, only=names), np.full(len(solution.t), False))
     times, halves = _parted(own, PARTS[0], np.empty(0))
     for parts in PARTS[1:]:
         volts = wanted.of(solution, times, (VOLTAGE.name,))[VOLTAGE.name]
@@ -45,7 +50,7 @@ def integrand_of(solution: pybamm.Solution, wanted: Observables, most: int) -> I
         if bent <= MOST_BENT * abs(volts).max() or len(finer[0]) > most:
             break
         times, halves = finer
-    return Integrand(wanted.of(solution, times), halves)
+    return Integrand(wanted.of(solution, times, names), halves)
 
 
 def _parted(own: Numbers, parts: int, left: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:

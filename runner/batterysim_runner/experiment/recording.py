@@ -17,20 +17,22 @@ from batterysim.results import (
     EndReason,
     StepRecord,
 )
-from batterysim_runner.report.trace import Integrand, Series, Trace, charge_and_energy
-from batterysim_runner.report.turns import split_where_current_turns
+from batterysim_runner.report.sums import Sums, total
+from batterysim_runner.report.trace import Integrand, Series, Trace
 
 
 class Points(NamedTuple):
     """The points of one step or of many.
 
     in_output: which of them go into the result.
-    integrand: what is integrated: more of them, without the numbers of cycle and step.
+    sums: what the step, or the steps, add up to.
+    finer: some of the columns at the points of the integrals; None: nobody asked for them.
     """
 
     values: Series
     in_output: NDArray[np.bool_]
-    integrand: Integrand
+    sums: Sums
+    finer: Integrand | None = None
 
     def numbered(self, cycle: int, step: int) -> "Points":
         """Return them with the numbers of their cycle and step."""
@@ -112,46 +114,48 @@ class Recording:
             self.cycles or None,
             (*columns, *EXPERIMENT_COLUMNS),
             current_is_given=False,
-            integrand=points.integrand,
+            integrand=points.finer,
+            sums=points.sums,
         )
 
 
 def _join(pieces: list[Points]) -> Points:
+    finer = [piece.finer for piece in pieces if piece.finer is not None]
     return Points(
         _joined([piece.values for piece in pieces]),
         np.concatenate([piece.in_output for piece in pieces]),
-        Integrand(
-            _joined([piece.integrand.values for piece in pieces]),
-            np.concatenate([piece.integrand.halves for piece in pieces]),
-        ),
+        total(piece.sums for piece in pieces),
+        None if len(finer) < len(pieces) else _joined_integrand(finer),
     )
+
+
+def _joined_integrand(pieces: list[Integrand]) -> Integrand:
+    halves = np.concatenate([piece.halves for piece in pieces])
+    return Integrand(_joined([piece.values for piece in pieces]), halves)
 
 
 def _joined(pieces: list[Series]) -> Series:
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 
-def exchanged(integrand: Integrand) -> Exchanged:
+def exchanged(sums: Sums) -> Exchanged:
     """Return what a part of an experiment has exchanged."""
-    split = Integrand(*split_where_current_turns(*integrand))
-    charge, energy = charge_and_energy(split.values, by_state=True, pieces=split.pieces)
     return Exchanged(
-        discharge_capacity_ampere_hours=float(charge[charge > 0].sum()),
-        charge_capacity_ampere_hours=float(abs(charge[charge < 0].sum())),
-        discharge_energy_watt_hours=float(energy[energy > 0].sum()),
-        charge_energy_watt_hours=float(abs(energy[energy < 0].sum())),
+        discharge_capacity_ampere_hours=sums.discharged_ampere_hours,
+        charge_capacity_ampere_hours=sums.charged_ampere_hours,
+        discharge_energy_watt_hours=sums.discharged_watt_hours,
+        charge_energy_watt_hours=sums.charged_watt_hours,
     )
 
 
 def _cycle_record(cycle: int, points: Points, ageing: Ageing | None) -> CycleRecord:
     times, voltage = points.values[TIME.name], points.values[VOLTAGE.name]
-    volt_seconds = points.integrand.pieces.of(points.integrand.values[VOLTAGE.name]).sum()
     return CycleRecord(
         cycle=cycle,
         end_time_seconds=float(times[-1]),
-        **exchanged(points.integrand),
+        **exchanged(points.sums),
         min_volts=float(voltage.min()),
-        mean_volts=float(volt_seconds / (times[-1] - times[0])),
+        mean_volts=points.sums.volt_seconds / points.sums.seconds,
         max_volts=float(voltage.max()),
         ageing=ageing,
     )

@@ -9,37 +9,34 @@ from numpy.typing import NDArray
 from batterysim.results import VOLTAGE, StepRecord
 from batterysim.spec.steps.program import Place
 from batterysim_runner.experiment.clipped_step import ClippedStep
-from batterysim_runner.experiment.integrand import MOST_POINTS, integrand_of
+from batterysim_runner.experiment.integrand import integrand_of
 from batterysim_runner.experiment.recording import Points, exchanged
 from batterysim_runner.experiment.stepper import Done, State
 from batterysim_runner.experiment.steps import PlannedStep
 from batterysim_runner.model.series import Observables
+from batterysim_runner.report.summing import sums_of
 
 Numbers = NDArray[np.float64]
 
 
 class Further(NamedTuple):
-    """Points of time in addition to those of the solver and of the result's period: those of measured data.
+    """Points and columns that are read in addition to the points of the solver and of the result's period.
 
-    in_output: whether the result has them, too.
+    seconds: points of time, those of measured data. in_output: whether the result has them, too.
+    finer: columns that are kept at the points of the integrals as well.
     """
 
     seconds: Numbers
     in_output: bool
+    finer: tuple[str, ...] = ()
 
 
 def points_of(
-    solution: pybamm.Solution,
-    period_seconds: float | None,
-    further: Further,
-    wanted: Observables,
-    steps: int = 1,
+    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
 ) -> Points:
     """Return a step's points: the solver's own, and those that the result is to have.
 
     The solver's own are kept also where the result has few, so that the summary does not depend on those.
-
-    steps: how many the experiment has.
     """
     start, end = solution.t[0], solution.t[-1]
     data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
@@ -51,8 +48,10 @@ def points_of(
         output = np.union1d(output, data)
     times = np.union1d(np.union1d(solution.t, output), data)
     more = None if len(times) == len(solution.t) else times
-    integrand = integrand_of(solution, wanted, MOST_POINTS // steps)
-    return Points(wanted.of(solution, more), np.isin(times, output), integrand)
+    integrand = integrand_of(solution, wanted, further.finer)
+    sums = sums_of(*integrand, by_state=True)
+    finer = integrand.only(further.finer) if further.finer else None
+    return Points(wanted.of(solution, more), np.isin(times, output), sums, finer)
 
 
 def step_record(
@@ -71,7 +70,7 @@ def step_record(
     if points is None:
         return record
     volts = points.values[VOLTAGE.name]
-    measured = {**exchanged(points.integrand), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
+    measured = {**exchanged(points.sums), "begin_volts": float(volts[0]), "end_volts": float(volts[-1])}
     if isinstance(planned.step, ClippedStep):
         measured["reduced_seconds"] = planned.step.reduced_seconds(points.values)
     return record.model_copy(update=measured)

@@ -31,6 +31,7 @@ def solve_pack_experiment(
     parameters: pybamm.ParameterValues,
     run_clock: RunClock,
     checkpointer: Checkpointer | None = None,
+    finer: tuple[str, ...] = (),
 ) -> Trace:
     """Do the steps of an experiment with a pack. See experiment.cycling.solve_experiment.
 
@@ -47,7 +48,7 @@ def solve_pack_experiment(
         raise InvalidSpecError(problems)
     sequence = Program(experiment).sequence()
     stepper = PackStepper(spec, parts, steps, sequence, parameters)
-    further = Further(measured_times(spec.output), not chooses_points(spec.output))
+    further = Further(measured_times(spec.output), not chooses_points(spec.output), finer)
     cycling = Cycling(steps, experiment, stepper, None, run_clock, parts.wanted, further)
     trace = do_cycles(cycling, experiment, checkpointer)
     return trace._replace(limiting_cell=_limiting_cell(trace, parts))

@@ -1,6 +1,6 @@
 """A solved run as plain arrays, and the charge and energy in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from batterysim.results import (
 from batterysim_runner.errors import SolverFailedError
 from batterysim_runner.report.comparison import Comparison
 from batterysim_runner.report.integrals import Mask, Pieces
+from batterysim_runner.report.sums import Sums
 
 if TYPE_CHECKING:
     from batterysim_runner.continuation.final_state import FinalState
@@ -50,6 +51,10 @@ class Integrand(NamedTuple):
         """The pieces of its time, over which its series are integrated."""
         return Pieces(self.values[TIME.name], self.halves)
 
+    def only(self, names: Iterable[str]) -> "Integrand":
+        """Return it with these columns, as far as it has them, and the time."""
+        return Integrand({n: self.values[n] for n in {TIME.name, *names} if n in self.values}, self.halves)
+
 
 class Trace(NamedTuple):
     """Series by column name, all of one length, on the integration grid; of an impedance, over frequency.
@@ -62,7 +67,9 @@ class Trace(NamedTuple):
     limiting_cell: the cell of a pack whose cut-off ended the run.
     halves: see Integrand; None: none does.
     integrand: what is integrated in the place of the values: series at more points, between those that the
-        solver has; None: the values themselves.
+        solver has; None: the values themselves. An experiment has those columns in it that were asked for.
+    sums: what an experiment adds up to, which is kept in the place of what is integrated; None: it follows
+        from that.
     comparisons: with measured data, whose columns are then among the others.
     ageing: how far a cell that was stored had aged at the first and at the last point; None for other runs.
     state_of: returns the cell's state at the last point, for another run to go on from; None: it cannot.
@@ -80,6 +87,7 @@ class Trace(NamedTuple):
     limiting_cell: str | None = None
     halves: Mask | None = None
     integrand: Integrand | None = None
+    sums: Sums | None = None
     solved_from: SolvedFrom = SolvedFrom.MODEL
     comparisons: tuple[Comparison, ...] = ()
     ageing: tuple[Ageing | None, Ageing | None] | None = None

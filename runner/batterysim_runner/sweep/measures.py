@@ -20,6 +20,9 @@ from batterysim_runner.report.trace import Trace
 
 Numbers = NDArray[np.float64]
 
+OVER_TIME = ("Mean", "RootMeanSquare")
+"""Statistics that weigh each value by how long it lasts."""
+
 
 class Measure(NamedTuple):
     """A metric with the measured data that it needs."""
@@ -47,7 +50,7 @@ class Measure(NamedTuple):
         if self.metric.at_seconds is not None:
             at = self.metric.at_seconds
             return float(np.interp(at, times, column)) if at <= times[-1] else None
-        if self.metric.statistic not in ("Mean", "RootMeanSquare"):
+        if self.metric.statistic not in OVER_TIME:
             return _of_samples(trace.values[self.metric.column], self.metric.statistic)
         return _over_time(times, column, halves, self.metric.statistic)
 
@@ -59,6 +62,14 @@ class Measure(NamedTuple):
 def measures(metrics: Sequence[Metric]) -> list[Measure]:
     """Return metrics that are ready to be taken."""
     return [Measure(metric, _measured(metric)) for metric in metrics]
+
+
+def read_between(measures: Sequence[Measure]) -> tuple[str, ...]:
+    """Return the columns that metrics read between the solver's points, too: at moments, or over time."""
+    metrics = [measure.metric for measure in measures]
+    return tuple(
+        {m.column for m in metrics if m.at_seconds is not None or m.against or m.statistic in OVER_TIME}
+    )
 
 
 def _measured(metric: Metric) -> Table | None:

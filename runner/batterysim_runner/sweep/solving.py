@@ -27,7 +27,7 @@ from batterysim_runner.engine import modelled, solve_compiled
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.sweep.design import Point, Points
-from batterysim_runner.sweep.measures import Measure
+from batterysim_runner.sweep.measures import Measure, read_between
 from batterysim_runner.sweep.need import Need, need_of
 from batterysim_runner.sweep.row import Row, failed, solved
 from batterysim_runner.sweep.series import keep_series
@@ -133,7 +133,7 @@ def _solve_point(
         started_time = datetime.now(UTC)
         spec = parse_spec(with_values(study.base, study.paths, values))
         if may_build:
-            trace = modelled(spec).solve()
+            trace = modelled(spec, finer=read_between(study.measures)).solve()
         else:
             run = compiled_run(spec, library)
             found = None if run is None else _solved(run)

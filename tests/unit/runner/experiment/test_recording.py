@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from batterysim_runner.experiment.recording import exchanged
-from batterysim_runner.report.trace import Integrand
+from batterysim_runner.report.summing import sums_of
 
 
 def test_a_step_whose_current_turns_has_both_ways() -> None:
@@ -14,9 +14,10 @@ def test_a_step_whose_current_turns_has_both_ways() -> None:
         "Current [A]": np.array([3.0, -1.0]),
         "Voltage [V]": np.array([4.0, 4.0]),
         "Discharge capacity [A.h]": np.array([0.0, 4 / 3600]),
+        "Power [W]": np.array([12.0, -4.0]),
     }
 
-    of_step = exchanged(Integrand(values, np.full(2, False)))
+    of_step = exchanged(sums_of(values, by_state=True))
 
     assert of_step == {
         "discharge_capacity_ampere_hours": pytest.approx(4.5 / 3600, rel=1e-12),

@@ -10,7 +10,7 @@ from batterysim.problem import InvalidSpecError
 from batterysim.results import CURRENT, FREQUENCY, REAL_IMPEDANCE, TIME, VOLTAGE, EndReason
 from batterysim.sweep.metric import Metric
 from batterysim_runner.report.trace import Integrand, Trace
-from batterysim_runner.sweep.measures import measures
+from batterysim_runner.sweep.measures import measures, read_between
 
 TIMES = np.array([0.0, 10.0, 40.0])
 FALLING = Trace(
@@ -51,6 +51,23 @@ def test_an_experiment_has_them_over_the_points_between_the_solvers() -> None:
     assert taken(bent, statistic="Mean") == pytest.approx(4 - 1600 / 3 / 1000)
     assert taken(bent, atSeconds=20) == pytest.approx(3.6)
     assert taken(bent, statistic="Min") == pytest.approx(2.4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_read"),
+    [
+        ({"statistic": "Mean"}, True),
+        ({"statistic": "RootMeanSquare"}, True),
+        ({"atSeconds": 20}, True),
+        ({"statistic": "Max", "against": {"csv": "0,4\n40,3.6"}}, True),
+        ({"statistic": "Min"}, False),
+        ({"statistic": "Last"}, False),
+    ],
+)
+def test_a_column_is_read_between_the_points_where_its_metric_needs_it(fields: Any, is_read: bool) -> None:
+    metric = Metric.model_validate({"name": "m", "column": VOLTAGE.name, **fields})
+
+    assert read_between(measures([metric])) == ((VOLTAGE.name,) if is_read else ())
 
 
 def test_the_difference_to_data_is_at_their_times() -> None:
