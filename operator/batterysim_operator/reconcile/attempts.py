@@ -13,8 +13,14 @@ from batterysim.spec.run_policy import Run
 from batterysim.status import Failure, OutcomeReason, Phase, WaitReason
 from batterysim_operator.reconcile.observation import Observation
 
-PATIENCE = timedelta(seconds=1)
+RUN_PATIENCE = timedelta(seconds=1)
 """What changes sooner than this is not worth a write: most runs on shared runners have ended by then."""
+
+WAIT_PATIENCE = timedelta(seconds=3)
+"""As long a wait for a runner is not worth one: it costs a third of all requests that a short run makes.
+
+It counts from the creation, whose time is cut off to seconds, so two of them are certain.
+"""
 
 REPORT_GRACE = timedelta(seconds=10)
 """After the deadline a runner ends the run itself and says so; only if it does not, somebody else does."""
@@ -70,8 +76,8 @@ def _waiting(seen: Observation, number: int, failed: int, deadline: datetime) ->
     else:
         phase, reason = Phase.QUEUED, WaitReason.WAITING_FOR_RUNNER
         message = "all shared runners are busy, or starting"
-    is_news = number > 1 or seen.now - _created(seen) >= PATIENCE
-    again = deadline if is_news else _created(seen) + PATIENCE
+    is_news = number > 1 or seen.now - _created(seen) >= WAIT_PATIENCE
+    again = deadline if is_news else _created(seen) + WAIT_PATIENCE
     return Attempt(
         number, failed, phase, reason, message, shown=is_news, requeue_after_seconds=_seconds(again, seen)
     )
@@ -84,8 +90,8 @@ def _running(
         message = _too_late(f"shared runner {claim['host']} was solving it")
         return _over(number, failed, FailureReason.DEADLINE_EXCEEDED, message)
     claimed_time = datetime.fromisoformat(claim["claimedTime"])
-    is_news = seen.now - claimed_time >= PATIENCE
-    again = deadline + REPORT_GRACE if is_news else claimed_time + PATIENCE
+    is_news = seen.now - claimed_time >= RUN_PATIENCE
+    again = deadline + REPORT_GRACE if is_news else claimed_time + RUN_PATIENCE
     message = f"shared runner {claim['host']} is working"
     return Attempt(
         number,

@@ -66,7 +66,7 @@ def test_a_process_gets_no_job() -> None:
 
 
 def test_nothing_is_written_of_what_changes_in_a_moment() -> None:
-    waiting = decide(created=ago(seconds=0.2))
+    waiting = decide(created=ago(seconds=2.2))
     running = decide(claim=claim(seconds_ago=0.4))
 
     assert (waiting.status, waiting.requeue_after_seconds) == (None, pytest.approx(0.8))
