@@ -24,6 +24,27 @@ DEAD_WEIGHT = {
     "casadi/cmake": "for compiling against casadi",
     "casadi/pkgconfig": "for compiling against casadi",
     "casadi/highs": "headers of an optimiser",
+    "casadi/*.la": "for linking against the optimisers",
+    # CasADi loads a plugin when somebody asks for it by name. Those that PyBaMM asks for stay: root finders,
+    # interpolants, integrators, and linear solvers of its own.
+    "casadi/libcasadi_conic_*": "quadratic programs: nothing is optimised here",
+    "casadi/libcasadi_nlpsol_*": "nonlinear programs, the same",
+    "casadi/lib[!c]*": "the optimisers themselves, such as Ipopt and HiGHS, and what they are linked to",
+    "casadi/libco[!r]*": "the linear solver and the orderings of these",
+    "casadi/libcplex_adaptor*": "for an optimiser that is not here",
+    "casadi/cbc": "an optimiser's program",
+    "casadi/clp": "the same",
+    "casadi/casadi-cli": "CasADi's own program",
+    "casadi/libcasadi-tp-openblas*": "LAPACK for the optimisers, and for the plugins of the next two lines",
+    "casadi/libcasadi_blas_*": "products of dense matrices, unless asked for by the loop that CasADi brings",
+    "casadi/libcasadi_linsol_[lm]a*": "LAPACK's solvers, and MA27, which nobody asks for",
+    "casadi/libcasadi_linsol_mumps*": "the solver of the optimisers",
+    "casadi/libcasadi_graphmodel_*": "models in ONNX's format",
+    "casadi/libcasadi_onnx_*": "the same",
+    "casadi/libcasadi_modelicaparser_*": "models in Modelica",
+    "casadi/libcasadi_xmlfile_*": "models in XML",
+    "casadi/libcasadi_archiver_*": "models in archives, as FMI has them",
+    "casadi/libcasadi_filesystem_*": "files of such models",
     "pyarrow/include": "headers, for compiling against Arrow",
     "pyarrow/src": "sources, for compiling against Arrow",
     "pyarrow/libarrow_flight.so.*": "Arrow over RPC: nothing here listens or talks in it",
@@ -31,7 +52,19 @@ DEAD_WEIGHT = {
     "pyarrow/_flight.*.so": "the same, for Python",
     "pyarrow/libarrow_s3.so.*": "object stores: the bridge has obstore for them, runners have the bridge",
     "pyarrow/_s3fs.*.so": "the same, for Python",
-    "posthog/test": "the tests of the telemetry client, which is off",
+    # lean_pybamm.py imports PyBaMM without these (decision 018). Nothing else here knows them.
+    "sympy": "formulas in LaTeX",
+    "isympy.py": "its program",
+    "mpmath": "numbers for sympy",
+    "posthog": "telemetry, which is off",
+    "backoff": "for posthog",
+    "distro": "for posthog",
+    "black": "a formatter, with which PyBaMM writes models as Python",
+    "blackd": "its server",
+    "blib2to3": "a part of it",
+    "*__mypyc.*.so": "compiled parts of it, and of pytokens",
+    "pytokens": "for black",
+    "tzdata/zoneinfo": "time zones: zoneinfo takes the system's first, which the image has",
     # Every module of a Kubernetes client is imported by itself when it is first used.
     "kubernetes/client/api": "the blocking client: all code here is async (kubernetes.aio)",
     "kubernetes/client/models/[!_]*": "the blocking client's types",
@@ -50,7 +83,7 @@ def main(environment: Path) -> None:
     for path, original in list(copied_libraries(site_packages)):
         path.unlink()
         path.symlink_to(original.name)
-    strip(site_packages / "pyarrow")
+    strip(site_packages)
     print(f"slim: {before / 1e6:.0f} MB -> {size_of(site_packages) / 1e6:.0f} MB")
 
 
@@ -73,14 +106,23 @@ def copied_libraries(site_packages: Path) -> Iterator[tuple[Path, Path]]:
                 yield path, original
 
 
-def strip(package: Path) -> None:
-    """Take the symbols for debuggers out of a package's libraries.
+def strip(site_packages: Path) -> None:
+    """Take the symbols for debuggers out of the packages' libraries.
 
-    Only for packages without a neighbour `<package>.libs`: such wheels were patched by auditwheel, and
+    Only of packages without a neighbour `<package>.libs`: such wheels were patched by auditwheel, and
     their libraries no longer load once stripped.
     """
-    libraries = [path for path in package.glob("*.so*") if not path.is_symlink()]
+    libraries = [
+        path
+        for path in site_packages.glob("*/**/*.so*")
+        if not path.is_symlink() and not patched(site_packages / path.relative_to(site_packages).parts[0])
+    ]
     subprocess.run(["strip", "--strip-unneeded", *libraries], check=True)
+
+
+def patched(package: Path) -> bool:
+    """Tell whether auditwheel has put libraries next to a package, or the folder is such libraries."""
+    return package.suffix == ".libs" or package.with_name(f"{package.name}.libs").exists()
 
 
 def size_of(folder: Path) -> int:
