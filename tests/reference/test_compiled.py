@@ -20,6 +20,7 @@ from evidence.compiled.specs import drawn
 
 from batterysim.results import SolvedFrom
 from batterysim_runner.cell.endings import NO_STEP
+from batterysim_runner.compiled.build import build
 from batterysim_runner.compiled.compilation import compile_shape
 from batterysim_runner.compiled.equations import Equations, UnsolvedError
 from batterysim_runner.compiled.file import CompiledFile, write
@@ -73,9 +74,11 @@ def library(simple: CompiledFile) -> Library:
 
 
 @pytest.mark.parametrize("shape", ONE_OF_EACH, ids=lambda shape: shape.name)
-def test_random_cells_states_protocols_and_limits(shape: Shape) -> None:
-    compiled, library = compile_shape(shape), Library(None)
-    library.add(compiled)
+def test_random_cells_states_protocols_and_limits(shape: Shape, tmp_path: Path) -> None:
+    build(tmp_path, None, [shape], 1)
+    library = Library(tmp_path)
+    compiled = library.read(shape)
+    assert compiled is not None
 
     for each in islice(drawn(shape, library), 4):
         found, same = compare(each, library), distance(each.run, compiled, random.Random(0))

@@ -20,6 +20,7 @@ from batterysim_runner.cell.limit_events import LOWER_EVENT, NEVER_VOLTS, UPPER_
 from batterysim_runner.cell.tables import table_ends
 from batterysim_runner.compiled.compilation import recorded
 from batterysim_runner.compiled.file import CompiledFile
+from batterysim_runner.compiled.machine_code import FUNCTIONS as MACHINE_CODE
 from batterysim_runner.compiled.run import CompiledRun
 from batterysim_runner.solution import solve
 
@@ -197,8 +198,8 @@ def _of_compiled(run: CompiledRun, compiled: CompiledFile) -> _Side:
     """Return the equations of a file with a run's numbers."""
     description, inputs = compiled.description, run.bound.inputs
     functions = {
-        name: casadi.Function.deserialize(blob.decode())
-        for name, blob in compiled.blobs.items()
+        name: compiled.function(name)
+        for name in {*compiled.blobs, *MACHINE_CODE}
         if name not in ("colptrs", "rowvals")
     }
     limits = dict(zip((LOWER_EVENT, UPPER_EVENT), run.bound.limits.names, strict=True))

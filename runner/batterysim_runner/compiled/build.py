@@ -2,6 +2,8 @@
 
 python -m batterysim_runner.compiled.build DIRECTORY [--cache DIRECTORY] [--processes N]
 python -m batterysim_runner.compiled.build --check DIRECTORY
+
+It needs a C compiler. With PYTHONHASHSEED=0, two builds of the same source give the same files.
 """
 
 import argparse
@@ -11,9 +13,11 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
-from batterysim_runner.compiled.file import SUFFIX, StaleFileError, read, write
+from batterysim_runner.compiled.file import LIBRARY_SUFFIX, SUFFIX, StaleFileError, read, write
+from batterysim_runner.compiled.machine_code import NoCompilerError, in_machine_code
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import Shape, catalogue
 
@@ -30,36 +34,45 @@ def main(arguments: list[str]) -> int:
         return _tell(complaints(given.directory, catalogue()))
     given.directory.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    built = build(given.directory, given.cache, list(catalogue()), given.processes)
-    files = list(given.directory.glob(f"*{SUFFIX}"))
-    size = sum(file.stat().st_size for file in files) / 1e6
+    try:
+        built = build(given.directory, given.cache, catalogue(), given.processes)
+    except NoCompilerError as error:
+        return _tell([str(error)])
+    size = sum(file.stat().st_size for file in given.directory.iterdir()) / 1e6
+    count = len(list(given.directory.glob(f"*{SUFFIX}")))
     seconds = time.monotonic() - began
-    print(f"{len(files)} compiled simulations, {built} of them new: {size:.1f} MB, {seconds:.0f} s")
+    print(f"{count} compiled simulations, {built} of them new: {size:.1f} MB, {seconds:.0f} s")
     return _tell(complaints(given.directory, catalogue()))
 
 
-def build(directory: Path, cache: Path | None, shapes: list[Shape], processes: int) -> int:
+def build(directory: Path, cache: Path | None, shapes: Iterable[Shape], processes: int) -> int:
     """Write the files of all shapes, and return how many had to be compiled.
 
     cache: where files of the same recipe are taken from, and left for the next time.
+
+    Raises:
+        NoCompilerError: there is no C compiler.
     """
-    missing = [shape for shape in shapes if not _take_over(shape, directory, cache)]
-    with ProcessPoolExecutor(processes) as pool:
-        for _ in pool.map(_compile, missing, [directory] * len(missing), chunksize=4):
-            pass
+    missing = [shape for shape in _of_files(shapes) if not _take_over(shape, directory, cache)]
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)
-        for shape in missing:
-            shutil.copy(directory / f"{shape.name}{SUFFIX}", cache)
+    with ProcessPoolExecutor(processes) as pool:
+        for _ in pool.map(_compile, missing, repeat(directory), repeat(cache), chunksize=4):
+            pass
     return len(missing)
+
+
+def _of_files(shapes: Iterable[Shape]) -> list[Shape]:
+    """Return the shapes that have a file. Where a value follows a table, the equations are made of one's."""
+    return list(dict.fromkeys(shape.of_one_number for shape in shapes))
 
 
 def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
     """Return what is wrong with the files of these shapes: missing, damaged, or of another recipe."""
     wrong, expected = [], set()
-    for shape in shapes:
+    for shape in _of_files(shapes):
         name = f"{shape.name}{SUFFIX}"
-        expected.add(name)
+        expected |= {name, f"{shape.name}{LIBRARY_SUFFIX}"}
         try:
             compiled = read(directory / name, recipe_sha256())
         except FileNotFoundError:
@@ -75,25 +88,29 @@ def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
 
 def _take_over(shape: Shape, directory: Path, cache: Path | None) -> bool:
     """Copy a shape's file from the cache, if it is there and of this recipe."""
-    name = f"{shape.name}{SUFFIX}"
     for place in [directory] if cache is None else [directory, cache]:
         try:
-            read(place / name, recipe_sha256())
+            read(place / f"{shape.name}{SUFFIX}", recipe_sha256())
         except (FileNotFoundError, StaleFileError):
             continue
         if place != directory:
-            shutil.copy(place / name, directory)
+            for suffix in (LIBRARY_SUFFIX, SUFFIX):
+                if (kept := place / f"{shape.name}{suffix}").exists():
+                    shutil.copy(kept, directory)
         return True
     return False
 
 
-def _compile(shape: Shape, directory: Path) -> None:
+def _compile(shape: Shape, directory: Path, cache: Path | None) -> None:
     from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415 - once in each process
 
     import_pybamm()
     from batterysim_runner.compiled.compilation import compile_shape  # noqa: PLC0415
 
-    write(compile_shape(shape), directory)
+    library = directory / f"{shape.name}{LIBRARY_SUFFIX}"
+    written = write(in_machine_code(compile_shape(shape), library, cache), directory)
+    if cache is not None:
+        shutil.copy(written, cache)
 
 
 def _tell(wrong: list[str]) -> int:

@@ -26,11 +26,10 @@ from batterysim_runner.compiled.names import (
     FUNCTIONS,
     NEGATIVE_EMPTY,
     NEGATIVE_FULL,
-    TABLE_TIMES,
-    TABLE_VALUES,
 )
 from batterysim_runner.compiled.recipe import recipe_sha256
-from batterysim_runner.compiled.shape import TABLE_ROWS, Control, Shape
+from batterysim_runner.compiled.shape import Shape
+from batterysim_runner.compiled.table import with_table
 from batterysim_runner.continuation.states import plain_variables
 from batterysim_runner.model.equations import build_model, complete_parameters
 from batterysim_runner.model.mesh import mesh_points
@@ -94,22 +93,21 @@ def compile_shape(
         InvalidSpecError: the cell lacks parameters that the model needs.
         NotImplementedError: simulations of this shape cannot be compiled.
     """
+    if shape.control.is_table:
+        return with_table(compile_shape(shape.of_one_number, built_in, fixed))
     built_in = BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in
     built = _build(shape, built_in, fixed)
     model, solver = built.simulation.built_model, built.simulation.solver
-    example = {name: np.ones(_size(name)) for name in built.inputs.names}
+    example = {name: np.ones(1) for name in built.inputs.names}
     with recorded() as handed:
         solver.set_up(model, [example], np.array([0.0, 1.0]))
     if not model.is_standard_form_dae:
         raise NotImplementedError(f"{shape.name}: its mass matrix is not the identity")
-    inputs = sum(map(len, example.values()))
-    events = _in_scalars(casadi.Function.deserialize(handed["events"])).serialize()
+    inputs = len(example)
     functions = {name: handed[name] for name in _FUNCTIONS} | {
-        "events": events,
+        "events": _in_scalars(casadi.Function.deserialize(handed["events"])).serialize(),
         "outputs": _in_scalars(_outputs(solver, model.len_rhs_and_alg, inputs)).serialize(),
         "initial_conditions": model.initial_conditions_eval.serialize(),
-        "rhs": model.rhs_eval.serialize(),
-        "events_here": events,
         "physical_states": _physical_states(built).serialize(),
         "electrode_amounts": built.electrodes.amounts.function.serialize(),
         "electrode_curve": built.electrodes.curve.function.serialize(),
@@ -125,7 +123,8 @@ def _build(shape: Shape, built_in: frozenset[str], given: Mapping[str, float]) -
     spec = _spec(shape, given)
     control = shape.control
     values = parameter_values(spec)
-    values.update({FUNCTIONS[control.quantity]: _controlled(control)}, check_already_exists=False)
+    value = FUNCTIONS[control.quantity]
+    values.update({value: pybamm.InputParameter(value)}, check_already_exists=False)
     model = build_model(spec, control.quantity.lower())
     values = complete_parameters(spec, model, values)
     if not has_two_plain_electrodes(model):
@@ -195,30 +194,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _size(name: str) -> int:
-    return TABLE_ROWS if name in (TABLE_TIMES, TABLE_VALUES) else 1
-
-
-def _controlled(control: Control) -> pybamm.Symbol:
-    """Return what the protocol sets as a function of inputs, and of time where it is a table."""
-    if not control.is_table:
-        return pybamm.InputParameter(FUNCTIONS[control.quantity])
-    return pybamm.Function(
-        _look_up,
-        pybamm.t,
-        pybamm.InputParameter(TABLE_TIMES, expected_size=TABLE_ROWS),
-        pybamm.InputParameter(TABLE_VALUES, expected_size=TABLE_ROWS),
-        name="look up",
-    )
-
-
-def _look_up(time: Any, times: Any, values: Any) -> Any:
-    """Return the value at a time, linear between the points, as PyBaMM's own interpolant does."""
-    if isinstance(times, casadi.MX):
-        return casadi.MX.interpn_linear([times], values, [time], {"lookup_mode": ["binary"]})
-    return np.interp(time, np.ravel(times), np.ravel(values))  # only for its shape
-
-
 def _input_names(symbols: Sequence[pybamm.Symbol]) -> set[str]:
     return {
         symbol.name for symbol in pybamm.SymbolUnpacker(pybamm.InputParameter).unpack_list_of_symbols(symbols)
@@ -258,10 +233,9 @@ def _in_scalars(function: casadi.Function) -> casadi.Function:
 def _physical_states(built: _Built) -> casadi.Function:
     """Return the function of a state vector and the inputs that gives the states in physical units."""
     model = built.simulation.built_model
-    sizes = [_size(name) for name in built.inputs.names]
-    vector, state = casadi.MX.sym("p", sum(sizes)), casadi.MX.sym("y", model.len_rhs_and_alg)
-    parts_of_vector = casadi.vertsplit(vector, np.cumsum([0, *sizes]).tolist())
-    by_name = dict(zip(built.inputs.names, parts_of_vector, strict=True))
+    names = built.inputs.names
+    vector, state = casadi.MX.sym("p", len(names)), casadi.MX.sym("y", model.len_rhs_and_alg)
+    by_name = dict(zip(names, casadi.vertsplit(vector), strict=True))
     parts = []
     for variable, start, end in plain_variables(model):
         scale, reference = (

@@ -46,18 +46,13 @@ class Equations:
 
     def __init__(self, compiled: CompiledFile) -> None:
         self.description: Description = compiled.description
-        blobs = compiled.blobs
-        self._rhs, self._initial_conditions, self._events = (
-            NumericFunction(casadi.Function.deserialize(blobs[name].decode()))
-            for name in ("rhs", "initial_conditions", "events_here")
+        self._rhs_alg, self._initial_conditions, self._events = (
+            NumericFunction(compiled.function(name)) for name in ("rhs_alg", "initial_conditions", "events")
         )
         self.electrodes = ElectrodeFunctions(
-            *(
-                NumericFunction(casadi.Function.deserialize(blobs[f"electrode_{name}"].decode()))
-                for name in ("amounts", "curve")
-            )
+            *(NumericFunction(compiled.function(f"electrode_{name}")) for name in ("amounts", "curve"))
         )
-        self._physical_states = blobs["physical_states"]
+        self._physical_states = compiled.serialised("physical_states")
         self._handed = self._for_solver(compiled)
         self._solvers: dict[tuple[float, float], Any] = {}
 
@@ -78,10 +73,10 @@ class Equations:
         Raises:
             UnsolvedError: there is no solution, or the solver does not find it.
         """
-        sizes = self.description.solver
+        differential = self.description.solver["differential_states"]
         (states,) = self._initial_conditions(0.0, 0.0, inputs)
-        slopes = np.zeros_like(states)
-        (slopes[: sizes["differential_states"]],) = self._rhs(0.0, states, inputs)
+        (slopes,) = self._rhs_alg(0.0, states, inputs)
+        slopes[differential:] = 0.0
         try:
             (solution,) = self._solver(*tolerances).solve(
                 knots,
@@ -100,7 +95,7 @@ class Equations:
 
     def physical_states(self, states: Numbers, inputs: Numbers) -> Numbers:
         """Return the solver's states in physical units, in the order of the description's. Few need it."""
-        function = casadi.Function.deserialize(self._physical_states.decode())
+        function = casadi.Function.deserialize(self._physical_states)
         return np.asarray(function(states, inputs)).ravel()
 
     def get_ready(self, tolerances: tuple[float, float]) -> None:
@@ -141,7 +136,7 @@ class Equations:
         sizes, blobs = compiled.description.solver, compiled.blobs
 
         def function(name: str) -> Any:
-            return idaklu.generate_function(blobs[name].decode())
+            return idaklu.generate_function(compiled.serialised(name))
 
         differential = np.arange(sizes["states"]) < sizes["differential_states"]
         return {

@@ -1,5 +1,7 @@
 """A compiled simulation as a file: a line of JSON that says what it is, then its functions, compressed.
 
+Some functions may be in machine code, in a shared library of the same name next to it.
+
 It is made with the image and read from the image alone: CasADi's parser of functions is native code, which
 nobody but the builder may feed.
 """
@@ -11,10 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import casadi
+
 from batterysim.results import Column
 from batterysim_runner.compiled.shape import Control, Shape
 
 SUFFIX = ".compiled"
+LIBRARY_SUFFIX = ".so"
 LEVEL = 9
 
 
@@ -68,18 +73,37 @@ class CompiledFile(NamedTuple):
     """A compiled simulation.
 
     blobs: serialised functions and arrays, by name.
+    library: a shared library with the functions that are not among the blobs; None: none is missing there.
     """
 
     description: Description
     blobs: Mapping[str, bytes]
+    library: Path | None = None
+
+    def function(self, name: str) -> casadi.Function:
+        """Return one of its functions."""
+        if self.library is None or name in self.blobs:
+            return casadi.Function.deserialize(self.blobs[name].decode())
+        return casadi.external(name, str(self.library))
+
+    def serialised(self, name: str) -> str:
+        """Return one of its functions in CasADi's own text, which names the library of machine code."""
+        if self.library is None or name in self.blobs:
+            return self.blobs[name].decode()
+        text: str = self.function(name).serialize()
+        return text
 
 
 def write(compiled: CompiledFile, directory: Path) -> Path:
-    """Write a file into a directory, whole or not at all, and return its path."""
+    """Write a file into a directory, whole or not at all, and return its path.
+
+    If it has a library, that is there already, under the same name.
+    """
     body = zlib.compress(b"".join(compiled.blobs.values()), LEVEL)
     header = {
         "key": _key(compiled),
         "body_sha256": hashlib.sha256(body).hexdigest(),
+        "has_library": compiled.library is not None,
         "sizes": {name: len(blob) for name, blob in compiled.blobs.items()},
         "description": _to_json(compiled.description),
     }
@@ -93,7 +117,7 @@ def read(path: Path, recipe_sha256: str) -> CompiledFile:
     """Read a file.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is none, or its library is missing.
         StaleFileError: it is damaged, or of another recipe than this one.
     """
     line, _, body = path.read_bytes().partition(b"\n")
@@ -108,7 +132,8 @@ def read(path: Path, recipe_sha256: str) -> CompiledFile:
     for name, size in header["sizes"].items():
         blobs[name] = content[start : start + size]
         start += size
-    compiled = CompiledFile(description, blobs)
+    library = path.with_suffix(LIBRARY_SUFFIX) if header["has_library"] else None
+    compiled = CompiledFile(description, blobs, library)
     if _key(compiled) != header["key"]:
         raise StaleFileError(f"{path.name} is not what its key says: build it again")
     return compiled
@@ -120,6 +145,8 @@ def _key(compiled: CompiledFile) -> str:
     for name, blob in compiled.blobs.items():
         key.update(f"\n{name} {len(blob)}\n".encode())
         key.update(blob)
+    if compiled.library is not None:
+        key.update(compiled.library.read_bytes())
     return key.hexdigest()
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from batterysim_runner.compiled.equations import Equations, Numbers
+from batterysim_runner.compiled.equations import Equations
 from batterysim_runner.compiled.file import SUFFIX, CompiledFile, StaleFileError, read
 from batterysim_runner.compiled.recipe import recipe_sha256
-from batterysim_runner.compiled.shape import Shape
-from batterysim_runner.compiled.specialised import Specialised, specialised
+from batterysim_runner.compiled.shape import CONTROLS, Shape
+from batterysim_runner.compiled.table import with_table
 
 _logger = logging.getLogger(__name__)
 
@@ -27,32 +27,13 @@ class Library:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._loaded: dict[Shape, Equations | None] = {}
-        self._specialised: dict[Shape, Specialised] = {}
 
     def find(self, shape: Shape) -> Equations | None:
         """Return the equations of a shape; None if they are not compiled, or not by what is installed."""
         if shape not in self._loaded:
-            self._loaded[shape] = self._load(shape)
+            compiled = self.read(shape)
+            self._loaded[shape] = None if compiled is None else Equations(compiled)
         return self._loaded[shape]
-
-    def specialise(self, shape: Shape, samples: Numbers) -> Equations | None:
-        """Build the inputs in that are the same in all samples, for `fitting` to find.
-
-        samples: of shape (samples, inputs).
-
-        Return the equations; None if they are not compiled, or cannot be taken apart.
-        """
-        compiled = self._read(shape)
-        found = None if compiled is None else specialised(compiled, samples)
-        if found is None:
-            return None
-        self._specialised[shape] = found
-        return found.equations
-
-    def fitting(self, general: Equations, inputs: Numbers) -> Equations:
-        """Return the quickest equations for these inputs."""
-        special = self._specialised.get(general.description.shape)
-        return general if special is None or not special.fits(inputs) else special.equations
 
     def add(self, compiled: CompiledFile) -> Equations:
         """Add what this process has compiled itself, as for a sweep over a shape that the image lacks."""
@@ -65,14 +46,12 @@ class Library:
         for shape in shapes:
             self.find(shape)
 
-    def _load(self, shape: Shape) -> Equations | None:
-        compiled = self._read(shape)
-        return None if compiled is None else Equations(compiled)
-
-    def _read(self, shape: Shape) -> CompiledFile | None:
-        if self._directory is None:
+    def read(self, shape: Shape) -> CompiledFile | None:
+        """Read the equations of a shape from the directory; None: as for `find`."""
+        if self._directory is None or shape.control not in CONTROLS:
             return None
-        path = self._directory / f"{shape.name}{SUFFIX}"
+        of_file = shape.of_one_number
+        path = self._directory / f"{of_file.name}{SUFFIX}"
         try:
             compiled = read(path, recipe_sha256())
         except FileNotFoundError:
@@ -81,8 +60,9 @@ class Library:
             # The image's build has checked its own, so this is a directory of somebody who develops.
             _logger.warning("%s; PyBaMM makes the equations meanwhile", error)
             return None
-        # The name leaves out most options.
-        return compiled if compiled.description.shape == shape else None
+        if compiled.description.shape != of_file:  # the name leaves out most options
+            return None
+        return with_table(compiled) if shape.control.is_table else compiled
 
 
 @cache

@@ -119,4 +119,4 @@ def compiled_run(spec: BatterySimulationSpec, library: Library) -> CompiledRun |
     bound = bind(spec, prescribed, equations.description, equations.electrodes)
     if bound is None:
         return None
-    return CompiledRun(spec, prescribed, library.fitting(equations, bound.inputs), bound)
+    return CompiledRun(spec, prescribed, equations, bound)

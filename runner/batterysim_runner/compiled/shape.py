@@ -70,6 +70,11 @@ class Shape(NamedTuple):
     mesh: MeshPoints = ()
 
     @property
+    def of_one_number(self) -> "Shape":
+        """The shape whose equations this one's are made of, where it has a table (`compiled/table.py`)."""
+        return self._replace(control=self.control._replace(is_table=False))
+
+    @property
     def name(self) -> str:
         """A name for a file, where no option is set but the thermal one.
 

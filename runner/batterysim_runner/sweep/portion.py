@@ -101,7 +101,7 @@ class Portion:
             measures(self._spec.metrics),
             series,
         )
-        load_equations(study, self._points, self._means.library)
+        load_equations(study, self._means.library)
         terms = Terms(workers, self._spec.run.point_timeout_seconds, self._means.memory_bytes)
         crew = Crew(study, self._points, self._means.library, terms, self._means.clock, take)
         crew.run(Agenda(numbers, workers), lambda: is_stopped() or self._look_at_the_clock())

@@ -2,13 +2,9 @@
 
 import pickle
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from batterysim.catalogue.prescription import prescription
 from batterysim.checks.validation import parse_spec
@@ -22,20 +18,15 @@ from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.file import CompiledFile
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.run import CompiledRun, compiled_run
-from batterysim_runner.compiled.shape import Shape, shape_of
+from batterysim_runner.compiled.shape import shape_of
 from batterysim_runner.engine import modelled, solve_compiled
 from batterysim_runner.report.summary import summarise
 from batterysim_runner.report.trace import Trace
-from batterysim_runner.sweep.design import Point, Points
+from batterysim_runner.sweep.design import Point
 from batterysim_runner.sweep.measures import Measure, read_between
 from batterysim_runner.sweep.need import Need, need_of
 from batterysim_runner.sweep.row import Row, failed, solved
 from batterysim_runner.sweep.series import keep_series
-
-WORTH_BUILDING_IN = 200
-"""To build numbers in takes as long as it saves in some hundred points of a DFN."""
-
-SAMPLES = 16
 
 
 class Study(NamedTuple):
@@ -74,36 +65,15 @@ def solve_points(
     return b""
 
 
-def load_equations(study: Study, points: Points, library: Library) -> None:
+def load_equations(study: Study, library: Library) -> None:
     """Load the compiled equations of the simulation itself, if there are any, and make their solver.
 
-    Children that are forked from this process later have both, and need not make them for each chunk. In a
-    large sweep, the numbers that its points have in common are built in: which these are depends on the whole
-    sweep, so a point is solved by the same equations in whichever part it is.
+    Children that are forked from this process later have both, and need not make them for each chunk.
     """
     spec = parse_spec(study.base)
-    prescribed = prescription(spec.protocol)
-    shape = shape_of(spec, prescribed)
-    if shape is None or (equations := library.find(shape)) is None:
-        return
-    equations.get_ready(study.tolerances)
-    if points.count < WORTH_BUILDING_IN or prescribed is None or prescribed.table is not None:
-        return
-    samples = _samples(study, points, shape, library)
-    if len(samples) > 1 and (special := library.specialise(shape, samples)) is not None:
-        special.get_ready(study.tolerances)
-
-
-def _samples(study: Study, points: Points, shape: Shape, library: Library) -> NDArray[np.float64]:
-    """Return the inputs of some points of a shape all over the sweep, of shape (points, inputs)."""
-    places = np.linspace(0, points.count - 1, SAMPLES).astype(int).tolist()
-    inputs = []
-    for values in points.of(set(places)).values():
-        with suppress(Exception):  # whatever is wrong with a point is told when its turn comes
-            run = compiled_run(parse_spec(with_values(study.base, study.paths, values)), library)
-            if run is not None and run.equations.description.shape == shape:
-                inputs.append(run.bound.inputs)
-    return np.array(inputs)
+    shape = shape_of(spec, prescription(spec.protocol))
+    if shape is not None and (equations := library.find(shape)) is not None:
+        equations.get_ready(study.tolerances)
 
 
 def build(needs: Sequence[Need], _: Surroundings) -> bytes:

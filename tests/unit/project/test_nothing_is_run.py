@@ -21,6 +21,7 @@ ALLOWED = {
     "api/batterysim/process/worker_pool.py: pickle",  # errors, in the worker that has made them
     "cli/batterysim_cli/local/limited.py: subprocess",  # python -m batterysim_runner.pod.local
     "cli/batterysim_cli/sweep/process.py: subprocess",  # python -m batterysim_runner.sweep
+    "runner/batterysim_runner/compiled/machine_code.py: subprocess",  # the C compiler of the image's build
     "runner/batterysim_runner/host/nursery.py: subprocess",  # python -m batterysim_runner.host.parent
     "runner/batterysim_runner/sweep/solving.py: pickle",  # from a child that was forked a moment ago
 }

@@ -10,7 +10,7 @@ from batterysim_runner.compiled.file import CompiledFile, Description, Inputs, S
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import JOB_MANAGER_MESH, LUMPED, Control, Shape
 
-SHAPE = Shape("DFN", LUMPED, "Chen2020", Control("Current", True), JOB_MANAGER_MESH)
+SHAPE = Shape("DFN", LUMPED, "Chen2020", Control("Current", False), JOB_MANAGER_MESH)
 
 
 def compiled(recipe: str = "a recipe", shape: Shape = SHAPE) -> CompiledFile:
@@ -34,7 +34,7 @@ def compiled(recipe: str = "a recipe", shape: Shape = SHAPE) -> CompiledFile:
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = write(compiled(), tmp_path)
 
-    assert path.name == "DFN-lumped-Chen2020-current-table-30x30x30x10x10.compiled"
+    assert path.name == "DFN-lumped-Chen2020-current-30x30x30x10x10.compiled"
     assert read(path, "a recipe") == compiled()
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
@@ -73,15 +73,43 @@ def test_one_of_another_version_is_stale_whatever_fields_it_has(tmp_path: Path) 
         read(path, "another recipe")
 
 
+def with_library(directory: Path) -> CompiledFile:
+    library = directory / f"{SHAPE.name}.so"
+    library.write_bytes(b"machine code")
+    return compiled()._replace(library=library)
+
+
+def test_machine_code_stays_in_a_library_next_to_it(tmp_path: Path) -> None:
+    path = write(with_library(tmp_path), tmp_path)
+
+    assert read(path, "a recipe").library == tmp_path / "DFN-lumped-Chen2020-current-30x30x30x10x10.so"
+
+
+def test_another_library_is_not_what_its_key_says(tmp_path: Path) -> None:
+    path = write(with_library(tmp_path), tmp_path)
+    path.with_suffix(".so").write_bytes(b"other machine code")
+
+    with pytest.raises(StaleFileError, match="is not what its key says"):
+        read(path, "a recipe")
+
+
+def test_without_its_library_it_is_missing(tmp_path: Path) -> None:
+    path = write(with_library(tmp_path), tmp_path)
+    path.with_suffix(".so").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        read(path, "a recipe")
+
+
 def test_the_builds_check_names_what_is_missing_stale_or_too_much(tmp_path: Path) -> None:
     other = SHAPE._replace(mesh=())
     write(compiled("an old recipe"), tmp_path)
     (tmp_path / "note").write_text("from somebody", encoding="utf-8")
 
     assert complaints(tmp_path, [SHAPE, other]) == [
-        "DFN-lumped-Chen2020-current-table-30x30x30x10x10.compiled was made of other versions or of other "
+        "DFN-lumped-Chen2020-current-30x30x30x10x10.compiled was made of other versions or of other "
         "source: build it again",
-        "DFN-lumped-Chen2020-current-table.compiled is missing: build it",
+        "DFN-lumped-Chen2020-current.compiled is missing: build it",
         "note is none of the catalogue: remove it",
     ]
 

@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 from evidence.many_points import compile_equations, sweep_spec
 
-from batterysim.results import VOLTAGE
 from batterysim.sweep.checks import parse_sweep
 from batterysim_runner.child.ends import Surroundings
 from batterysim_runner.child.messages import Sender
 from batterysim_runner.compiled.equations import Equations, UnsolvedError
 from batterysim_runner.compiled.library import Library
-from batterysim_runner.compiled.run import CompiledRun, compiled_run
+from batterysim_runner.compiled.run import compiled_run
 from batterysim_runner.engine import Modelled
 from batterysim_runner.errors import SolverFailedError
-from batterysim_runner.sweep.design import Points
-from batterysim_runner.sweep.solving import WORTH_BUILDING_IN, Study, load_equations, solve_points
+from batterysim_runner.sweep.solving import Study, load_equations, solve_points
 from tests.builders import spec_of
 
 
@@ -27,7 +25,7 @@ def test_installed_equations_are_loaded_before_children_are_forked(tmp_path: Pat
     base = sweep.simulation.to_json_dict()
     library = Library(tmp_path)
 
-    load_equations(Study(base, (1e-4, 1e-6), [], []), Points(sweep), library)
+    load_equations(Study(base, (1e-4, 1e-6), [], []), library)
 
     for file in tmp_path.iterdir():
         file.unlink()
@@ -39,33 +37,9 @@ def test_a_sweep_without_installed_equations_loads_none(tmp_path: Path) -> None:
     base = sweep.simulation.to_json_dict()
     library = Library(tmp_path)
 
-    load_equations(Study(base, (1e-4, 1e-6), [], []), Points(sweep), library)
+    load_equations(Study(base, (1e-4, 1e-6), [], []), library)
 
     assert compiled_run(spec_of(**base), library) is None
-
-
-def test_numbers_that_all_points_have_in_common_are_built_in_and_change_nothing(tmp_path: Path) -> None:
-    compile_equations(tmp_path)
-    sweep = parse_sweep(sweep_spec(WORTH_BUILDING_IN))
-    base = sweep.simulation.to_json_dict()
-    points = Points(sweep)
-    general, special = Library(tmp_path), Library(tmp_path)
-    study = Study(base, (1e-4, 1e-6), [axis.path for axis in points.axes], [])
-    load_equations(study, points, special)
-
-    def run(library: Library, **cell: object) -> CompiledRun:
-        found = compiled_run(spec_of(**(base | {"cell": base["cell"] | cell})), library)
-        assert found is not None
-        return found
-
-    for celsius in (10.0, 40.0):
-        quick, slow = (run(library, ambientTemperatureCelsius=celsius) for library in (special, general))
-        assert quick.equations is not special.find(quick.equations.description.shape)
-        assert quick.solve().values[VOLTAGE.name] == pytest.approx(
-            slow.solve().values[VOLTAGE.name], abs=1e-9
-        )
-    other = run(special, parameters={"Positive particle diffusivity [m2.s-1]": 5e-15})
-    assert other.equations is special.find(other.equations.description.shape)
 
 
 def test_equations_that_have_given_a_point_up_are_not_asked_again(
