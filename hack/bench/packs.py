@@ -1,6 +1,8 @@
 """What a pack costs: time and memory from the spec to the solved series, for decision 011 and docs/packs.md.
 
-PYTHONPATH=hack .venv/bin/python -m bench.packs [FAMILY...]
+PYTHONPATH=hack .venv/bin/python -m bench.packs [FAMILY...] [PACK...]
+
+A pack is named by its counts: `bench.packs SPM 96s4p` measures one only.
 """
 
 import multiprocessing
@@ -15,7 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 FAMILIES = ("Thevenin", "SPM", "SPMe", "DFN")
-PACKS = ((1, 1), (4, 2), (10, 4), (10, 10), (20, 10))
+PACKS = ((1, 1), (4, 2), (10, 4), (10, 10), (20, 10), (96, 4))
 SPREAD = {"Thevenin": "Cell capacity [A.h]"}
 PACKS_BY_PROTOCOL = {"1C, 1800 s": PACKS, "US06": PACKS[:3]}
 
@@ -28,6 +30,11 @@ class Case(NamedTuple):
     parallel: int
     varied: bool
     protocol: str
+
+    @property
+    def pack_name(self) -> str:
+        """The pack's counts, for example 4s2p."""
+        return f"{self.series}s{self.parallel}p"
 
 
 class Cost(NamedTuple):
@@ -46,26 +53,28 @@ def main() -> None:
     table = Table(title="Packs: cells all different, and all equal")
     for heading in ("model", "protocol", "pack", "cells", "CPU s", "MB", "equal CPU s", "equal MB"):
         table.add_column(heading, justify="right")
-    for case in track(cases(sys.argv[1:] or FAMILIES), "Packs"):
+    for case in track(cases(sys.argv[1:]), "Packs"):
         varied, equal = (measure(case._replace(varied=varied)) for varied in (True, False))
         table.add_row(
             case.family,
             case.protocol,
-            f"{case.series}s{case.parallel}p",
+            case.pack_name,
             str(case.series * case.parallel),
             *(f"{number:.1f}" if number < 100 else f"{number:.0f}" for number in (*varied, *equal)),
         )
     Console().print(table)
 
 
-def cases(families: list[str] | tuple[str, ...]) -> list[Case]:
-    """Return all cases."""
-    return [
+def cases(words: list[str]) -> list[Case]:
+    """Return the cases of the families and packs that are named. Without a name, all are meant."""
+    families = [family for family in FAMILIES if family in words] or FAMILIES
+    every = [
         Case(family, *pack, True, protocol)
         for family in families
         for protocol, packs in PACKS_BY_PROTOCOL.items()
         for pack in packs
     ]
+    return [case for case in every if case.pack_name in words] or every
 
 
 def measure(case: Case) -> Cost:

@@ -100,7 +100,7 @@ def test_a_pack_that_is_too_large_is_told_in_its_group(editor: Visitor):
     editor.page.get_by_label("Modules in series").fill("1000")
 
     problem = editor.page.locator('[data-path="spec.pack.seriesCount"] .problem')
-    expect(problem).to_contain_text("200")
+    expect(problem).to_contain_text("400")
 
 
 def test_measured_data_are_compared_with(editor: Visitor):

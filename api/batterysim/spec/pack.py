@@ -12,7 +12,7 @@ from batterysim.contract import Contract, Rule
 from batterysim.spec.cell import ParameterName
 from batterysim.spec.number import NUMBER, WHOLE_NUMBER, Number
 
-MAX_CELLS = 200
+MAX_CELLS = 400
 """`python -m bench.packs` measures the cost of that many cells."""
 
 MAX_RELATIVE_STANDARD_DEVIATION = 0.3

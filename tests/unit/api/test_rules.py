@@ -144,7 +144,7 @@ BAD: list[tuple[type[Contract], Json]] = [
     (Cell, {"parameterSet": "Chen2020", "initialVolts": 4, "initialStoichiometry": STOICHIOMETRY}),
     (Cell, {"parameterSet": "Chen2020", "lowerCutoffVolts": 4.2, "upperCutoffVolts": 4.2}),
     (Output, {"points": 5, "periodSeconds": 1}),
-    (Pack, {"seriesCount": 101, "parallelCount": 2}),
+    (Pack, {"seriesCount": 101, "parallelCount": 4}),
     (Pack, {**TWO, "cells": [{"series": 2, "parallel": 1}]}),
     (Pack, {**TWO, "cells": [{"series": 1, "parallel": 3}]}),
     (BatterySimulationSpec, raw_spec(protocol={"cccv": {"chargeCRate": 1}}, output={"points": 5})),
