@@ -1,5 +1,6 @@
 """Compiled equations in this process, ready to be solved again and again for other numbers."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import casadi
@@ -52,7 +53,7 @@ class Equations:
         self.electrodes = ElectrodeFunctions(
             *(NumericFunction(compiled.function(f"electrode_{name}")) for name in ("amounts", "curve"))
         )
-        self._physical_states = compiled.serialised("physical_states")
+        self._physical_states_text = compiled.serialised("physical_states")
         self._handed = self._for_solver(compiled)
         self._solvers: dict[tuple[float, float], Any] = {}
 
@@ -94,16 +95,21 @@ class Equations:
         return self._told(solution, inputs, knots[0])
 
     def physical_states(self, states: Numbers, inputs: Numbers) -> Numbers:
-        """Return the solver's states in physical units, in the order of the description's. Few need it."""
-        function = casadi.Function.deserialize(self._physical_states)
-        return np.asarray(function(states, inputs)).ravel()
+        """Return the solver's states in physical units, in the order of the description's."""
+        return self._physical_states(states, inputs)[0]
 
     def get_ready(self, tolerances: tuple[float, float]) -> None:
-        """Make the solver now, so that processes that are forked from this one have it.
+        """Make now what is otherwise made when it is first used, so that forked processes have it.
 
         tolerances: the relative and the absolute one.
         """
         self._solver(*tolerances)
+        _ = self._physical_states
+
+    @cached_property
+    def _physical_states(self) -> NumericFunction:
+        """The function of states in physical units. Points of a sweep do not need it."""
+        return NumericFunction(casadi.Function.deserialize(self._physical_states_text))
 
     def _told(self, solution: Any, inputs: Numbers, start: float) -> Solved:
         count = len(solution.t)
