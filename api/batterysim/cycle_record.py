@@ -9,7 +9,8 @@ from batterysim.contract import Report
 
 MAX_RECORDED_CYCLES = 500
 MAX_RECORDED_STEPS = 3000
-"""Limits of the records in a result, which keep its metadata below 2 MB."""
+"""Limits of the records of regular cycles in a result, which keep its metadata below 4 MB. The records of the
+last cycle come in addition: 3000 steps at most."""
 
 
 class Ageing(Report):
@@ -54,17 +55,18 @@ class CycleRecord(Report):
     """Ageing of the cell. Absent for a single cycle, and for models that do not provide it."""
 
 
-def is_recorded(cycle: int, cycles: int, steps: int) -> bool:
-    """Tell whether a cycle is recorded: every n-th, as often as the limits allow, and the first and the last.
+def is_regular(cycle: int, cycles: int, steps: int) -> bool:
+    """Tell whether a cycle is recorded also when others follow: the first one, and from there every n-th, as
+    often as the limits allow.
 
-    steps: how many steps a cycle has.
+    cycles: how many are planned. steps: how many steps a cycle has.
 
-    >>> [cycle for cycle in range(1, 1201) if is_recorded(cycle, 1200, steps=4)][:3]
+    >>> [cycle for cycle in range(1, 1201) if is_regular(cycle, 1200, steps=4)][:3]
     [1, 4, 7]
     """
     limit = min(MAX_RECORDED_CYCLES, MAX_RECORDED_STEPS // steps)
     stride = -(-cycles // limit)
-    return (cycle - 1) % stride == 0 or cycle == cycles
+    return (cycle - 1) % stride == 0
 
 
 def state_of_health(cycles: Sequence[CycleRecord]) -> float | None:

@@ -313,6 +313,6 @@ class ResultMetadata(Report):
     times: RunnerTimes
     """When the runner reached each stage."""
     steps: list[StepRecord] | None = None
-    """Each step of an experiment; with very many cycles, the steps of every n-th one."""
+    """Each step of an experiment; with very many cycles, those of every n-th and of the last that began."""
     cycles: list[CycleRecord] | None = None
-    """Each complete cycle of an experiment; with very many cycles, every n-th one."""
+    """Each complete cycle of an experiment; with very many cycles, every n-th one and the last."""

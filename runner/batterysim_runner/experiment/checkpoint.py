@@ -17,6 +17,7 @@ from batterysim.contract import Contract
 from batterysim.cycle_record import CycleRecord
 from batterysim.results import StepRecord
 from batterysim_runner.experiment.recording import Points, Recording
+from batterysim_runner.experiment.records import Records
 from batterysim_runner.experiment.stepper import State
 from batterysim_runner.report.provenance import Origin
 from batterysim_runner.report.sums import Sums
@@ -42,7 +43,8 @@ class UnusableCheckpointError(Exception):
 
 class _Header(Contract):
     # 2: with the numbers of cycle and step. 3: with what is integrated. 4: with its sums instead.
-    format: Literal[4] = 4
+    # 5: with the records of the last cycle.
+    format: Literal[5] = 5
     origin: Origin
     cycle: Annotated[int, Field(ge=1)]
     spent_seconds: float
@@ -51,11 +53,13 @@ class _Header(Contract):
     columns: list[str]
     steps: list[StepRecord]
     cycles: list[CycleRecord]
+    last_steps: list[StepRecord]
+    last_cycle: CycleRecord | None
 
 
 def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
     """Return a checkpoint as bytes."""
-    points = checkpoint.recording.points()
+    points, records = checkpoint.recording.points(), checkpoint.recording.records
     header = _Header(
         origin=origin,
         cycle=checkpoint.cycle,
@@ -63,8 +67,10 @@ def encode(checkpoint: Checkpoint, origin: Origin) -> bytes:
         time_seconds=checkpoint.state.time_seconds,
         step=checkpoint.state.step,
         columns=list(points.values),
-        steps=checkpoint.recording.steps,
-        cycles=checkpoint.recording.cycles,
+        steps=records.steps,
+        cycles=records.cycles,
+        last_steps=records.last_steps,
+        last_cycle=records.last_cycle,
     )
     buffer = io.BytesIO()
     np.savez(
@@ -106,7 +112,7 @@ def decode(content: bytes, origin: Origin) -> Checkpoint:
         header.cycle,
         header.spent_seconds,
         State(header.time_seconds, header.step, vector),
-        Recording.of(points, header.steps, header.cycles),
+        Recording.of(points, Records(header.steps, header.cycles, header.last_steps, header.last_cycle)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pybamm
 
-from batterysim.cycle_record import Ageing, is_recorded
+from batterysim.cycle_record import Ageing, is_regular
 from batterysim.failure import FailureReason
 from batterysim.problem import InvalidSpecError, Problem
 from batterysim.results import EndReason
@@ -132,6 +132,8 @@ class Cycling:
         self._state: State | None = None
         self._cycles_done = 0
         self._failure: str | None = None
+        self._unmeasured: pybamm.Solution | None = None
+        """The end of the last complete cycle, until its ageing is measured."""
 
     @property
     def state(self) -> State | None:
@@ -147,19 +149,26 @@ class Cycling:
     def checkpoint(self) -> Checkpoint:
         """Return all that is needed to go on. Between cycles only."""
         assert self._state is not None  # noqa: S101 - a cycle has been done
-        return Checkpoint(self._cycles_done, self._run_clock.spent_seconds, self._state, self._recording)
+        return Checkpoint(self._cycles_done, self._run_clock.spent_seconds, self._state, self._measured())
 
     def run(self, after_cycle: Callable[[], None]) -> Trace:
         """Do what is left of the experiment."""
         for cycle in range(self._cycles_done + 1, self._cycles + 1):
             end_reason = self._do_cycle(cycle)
             if end_reason is not None:
-                trace = self._recording.trace(end_reason, self._wanted.columns)
+                trace = self._measured().trace(end_reason, self._wanted.columns)
                 return trace._replace(failure=self._failure)
             self._cycles_done = cycle
             if cycle < self._cycles:
                 after_cycle()
-        return self._recording.trace(EndReason.STEPS_FINISHED, self._wanted.columns)
+        return self._measured().trace(EndReason.STEPS_FINISHED, self._wanted.columns)
+
+    def _measured(self) -> Recording:
+        """Return the recording. Ageing takes milliseconds, so that of most cycles it is never measured."""
+        if self._meter is not None and self._unmeasured is not None:
+            self._recording.records.set_ageing(self._meter.measure(self._unmeasured))
+            self._unmeasured = None
+        return self._recording
 
     def _do_cycle(self, cycle: int) -> EndReason | None:
         """Do the steps of a cycle. Tell what ended the experiment in it; None: it goes on."""
@@ -208,8 +217,8 @@ class Cycling:
             points = points_of(done.solution, planned.period_seconds, self._further, self._wanted)
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
-        if self._is_recorded(cycle) or not done.feasible:
-            self._recording.steps.append(step_record(cycle, place, planned, done, points))
+        record = step_record(cycle, place, planned, done, points)
+        self._recording.records.add_step(record, regular=self._is_regular(cycle))
         self._state = done.state
         if done.failure is not None:
             self._failure = f"{where}: {unsolvable(done.failure)}. {reached(self._recording.last)}"
@@ -248,26 +257,25 @@ class Cycling:
 
     def _close(self, cycle: int, last: pybamm.Solution) -> EndReason | None:
         """Record a cycle that is done. Tell what ended the experiment with it; None: it goes on."""
-        is_recorded, fraction = self._is_recorded(cycle), self._experiment.until_capacity_fraction
-        ageing = None
-        if self._meter is not None and (is_recorded or fraction is not None):
-            ageing = self._meter.measure(last)
+        regular, fraction = self._is_regular(cycle), self._experiment.until_capacity_fraction
+        ageing, self._unmeasured = None, last
+        if self._meter is not None and (regular or fraction is not None):
+            ageing, self._unmeasured = self._meter.measure(last), None
         is_over = fraction is not None and self._has_faded(fraction, ageing)
-        if is_recorded or is_over:
-            self._recording.cycles.append(self._recording.measure_cycle(cycle, ageing))
-        self._recording.close_cycle()
+        self._recording.close_cycle(cycle, ageing, regular=regular)
         return EndReason.CONDITION_REACHED if is_over else None
 
     def _has_faded(self, fraction: float, ageing: Ageing | None) -> bool:
         """Tell whether the capacity is at most a fraction of that after the first cycle."""
-        first = self._recording.cycles[0].ageing if self._recording.cycles else None
+        cycles = self._recording.records.cycles
+        first = cycles[0].ageing if cycles else None
         if ageing is None or first is None or first.capacity_ampere_hours is None:
             return False
         # A cell that cannot reach its voltage limits any more has no capacity left.
         return (ageing.capacity_ampere_hours or 0.0) <= fraction * first.capacity_ampere_hours
 
-    def _is_recorded(self, cycle: int) -> bool:
-        return is_recorded(cycle, self._cycles, self._longest_cycle)
+    def _is_regular(self, cycle: int) -> bool:
+        return is_regular(cycle, self._cycles, self._longest_cycle)
 
     def _tell(self, cycle: int, step: int, steps: int) -> None:
         self._run_clock.tell(

@@ -15,8 +15,8 @@ from batterysim.results import (
     VOLTAGE,
     Column,
     EndReason,
-    StepRecord,
 )
+from batterysim_runner.experiment.records import Records
 from batterysim_runner.report.sums import Sums, total
 from batterysim_runner.report.trace import Integrand, Series, Trace
 
@@ -59,17 +59,15 @@ class Recording:
     def __init__(self) -> None:
         self._points: list[Points] = []
         self._cycle_begins = 0
-        self.steps: list[StepRecord] = []
-        self.cycles: list[CycleRecord] = []
+        self.records = Records()
 
     @classmethod
-    def of(cls, points: Points, steps: list[StepRecord], cycles: list[CycleRecord]) -> "Recording":
+    def of(cls, points: Points, records: Records) -> "Recording":
         """Return what has been recorded before, up to the end of a cycle."""
         recording = cls()
         recording.add(points)
         recording._cycle_begins = 1
-        recording.steps = steps
-        recording.cycles = cycles
+        recording.records = records
         return recording
 
     @property
@@ -91,12 +89,10 @@ class Recording:
         """Add the points of a step."""
         self._points.append(points)
 
-    def measure_cycle(self, cycle: int, ageing: Ageing | None) -> CycleRecord:
-        """Return what the cycle that is under way has done."""
-        return _cycle_record(cycle, _join(self._points[self._cycle_begins :]), ageing)
-
-    def close_cycle(self) -> None:
-        """End the cycle that is under way."""
+    def close_cycle(self, cycle: int, ageing: Ageing | None, *, regular: bool) -> None:
+        """End the cycle that is under way. regular: see Records."""
+        record = _cycle_record(cycle, _join(self._points[self._cycle_begins :]), ageing)
+        self.records.add_cycle(record, regular=regular)
         self._cycle_begins = len(self._points)
 
     def points(self) -> Points:
@@ -110,8 +106,8 @@ class Recording:
             points.values,
             points.in_output,
             end_reason,
-            self.steps,
-            self.cycles or None,
+            self.records.all_steps,
+            self.records.all_cycles or None,
             (*columns, *EXPERIMENT_COLUMNS),
             current_is_given=False,
             integrand=points.finer,

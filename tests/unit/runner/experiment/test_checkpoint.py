@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from batterysim.cycle_record import Ageing, CycleRecord
 from batterysim.results import StepRecord
 from batterysim_runner.errors import CheckpointRefusedError, RunEndedError, UploadFailedError
 from batterysim_runner.experiment.checkpoint import (
@@ -22,6 +23,7 @@ from batterysim_runner.experiment.checkpoint import (
 )
 from batterysim_runner.experiment.checkpointing import MAX_SHARE, Checkpointer
 from batterysim_runner.experiment.recording import Points, Recording
+from batterysim_runner.experiment.records import Records
 from batterysim_runner.experiment.stepper import State
 from batterysim_runner.report.sums import Sums
 
@@ -29,13 +31,29 @@ ORIGIN = Origin(spec_sha256="0" * 64, pybamm_version="26.10.0", runner_version="
 STEP = StepRecord(
     cycle=1, step=1, instruction="Rest for 1 hour", end_time_seconds=0.1 + 0.2, ended_by="final time"
 )
+LATER = STEP.model_copy(update={"cycle": 3})
+CYCLE = CycleRecord(
+    cycle=1,
+    end_time_seconds=0.1 + 0.2,
+    discharge_capacity_ampere_hours=1 / 3,
+    charge_capacity_ampere_hours=0.1,
+    discharge_energy_watt_hours=1.2,
+    charge_energy_watt_hours=0.4,
+    min_volts=2.5,
+    mean_volts=3.7,
+    max_volts=4.2,
+    ageing=Ageing(capacity_ampere_hours=14 / 3),
+)
+LATEST = CYCLE.model_copy(update={"cycle": 3})
 SUMS = Sums(3600.1, 1 / 3, 0.1, 1.2, 0.4, 1e4, 1e3, math.nan, 0.1 + 0.2, 9e4)
 numbers = arrays(np.float64, 7, elements=st.floats(allow_nan=False))
 
 
 def checkpoint(vector: np.ndarray, values: np.ndarray, cycle: int = 3) -> Checkpoint:
     points = Points({"Time [s]": values, "Voltage [V]": values[::-1]}, values > 0, SUMS)
-    return Checkpoint(cycle, 12.5, State(3600.1, 2, vector), Recording.of(points, [STEP], []))
+    return Checkpoint(
+        cycle, 12.5, State(3600.1, 2, vector), Recording.of(points, Records([STEP], [CYCLE], [LATER], LATEST))
+    )
 
 
 SMALL = checkpoint(np.array([1.0, 1 / 3]), np.array([0.1, 0.2, 0.3]))
@@ -56,7 +74,7 @@ def test_all_of_it_comes_back_to_the_last_bit(vector: np.ndarray, values: np.nda
     }
     assert np.array_equal(points.in_output, before.in_output)
     np.testing.assert_array_equal(points.sums, before.sums)
-    assert restored.recording.steps == [STEP]
+    assert restored.recording.records == Records([STEP], [CYCLE], [LATER], LATEST)
 
 
 @pytest.mark.parametrize("field", ["spec_sha256", "pybamm_version", "runner_version"])
@@ -247,6 +265,6 @@ def test_a_checkpoint_of_a_long_run_stays_small_enough_to_be_taken() -> None:
     """Ten thousand points of eight columns are 0.65 MB; the bridge takes 256 MiB."""
     columns, mask = {f"column {number}": np.zeros(10_000) for number in range(8)}, np.full(10_000, True)
     points = Points(columns, mask, SUMS)
-    content = encode(Checkpoint(1, 0, State(0, 0, np.zeros(100)), Recording.of(points, [], [])), ORIGIN)
+    content = encode(Checkpoint(1, 0, State(0, 0, np.zeros(100)), Recording.of(points, Records())), ORIGIN)
 
     assert math.isclose(len(content), 0.65e6, rel_tol=0.02)
