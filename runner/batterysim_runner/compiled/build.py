@@ -72,7 +72,7 @@ def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
     wrong, expected = [], set()
     for shape in _of_files(shapes):
         name = f"{shape.name}{SUFFIX}"
-        expected |= {name, f"{shape.name}{LIBRARY_SUFFIX}"}
+        expected.add(name)
         try:
             compiled = read(directory / name, recipe_sha256())
         except FileNotFoundError:
@@ -80,6 +80,8 @@ def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
         except StaleFileError as error:
             wrong.append(str(error))
         else:
+            if compiled.library is not None:
+                expected.add(compiled.library.name)
             if compiled.description.shape != shape:
                 wrong.append(f"{name} is of another shape: build it again")
     others = sorted({file.name for file in directory.glob("*")} - expected)
@@ -89,14 +91,15 @@ def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
 def _take_over(shape: Shape, directory: Path, cache: Path | None) -> bool:
     """Copy a shape's file from the cache, if it is there and of this recipe."""
     for place in [directory] if cache is None else [directory, cache]:
+        path = place / f"{shape.name}{SUFFIX}"
         try:
-            read(place / f"{shape.name}{SUFFIX}", recipe_sha256())
+            compiled = read(path, recipe_sha256())
         except (FileNotFoundError, StaleFileError):
             continue
         if place != directory:
-            for suffix in (LIBRARY_SUFFIX, SUFFIX):
-                if (kept := place / f"{shape.name}{suffix}").exists():
-                    shutil.copy(kept, directory)
+            if compiled.library is not None:
+                shutil.copy(compiled.library, directory)
+            shutil.copy(path, directory)
         return True
     return False
 

@@ -114,6 +114,13 @@ def test_the_builds_check_names_what_is_missing_stale_or_too_much(tmp_path: Path
     ]
 
 
+def test_the_builds_check_names_a_library_that_nothing_uses(tmp_path: Path) -> None:
+    write(compiled(recipe_sha256()), tmp_path)
+    (tmp_path / f"{SHAPE.name}.so").write_bytes(b"machine code of an earlier build")
+
+    assert complaints(tmp_path, [SHAPE]) == [f"{SHAPE.name}.so is none of the catalogue: remove it"]
+
+
 def test_the_builds_check_has_nothing_to_say_of_what_is_new(tmp_path: Path) -> None:
     write(compiled(recipe_sha256()), tmp_path)
 
