@@ -1,6 +1,6 @@
 """Uses what runs need of the environment, so that a build fails where slim.py has taken too much away.
 
-PyBaMM is imported as the runner does it, by its lean_pybamm.py, which lies next to this file in the build.
+PyBaMM is imported whole, as by scripts that people run in the image.
 """
 
 import tempfile
@@ -14,13 +14,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
+import pybamm
 import urllib3
 import yaml
-from lean_pybamm import import_pybamm
 from scipy import interpolate, optimize, sparse, special, stats
-
-import_pybamm()
-import pybamm  # noqa: E402
 
 MODULES = (bpx, urllib3, interpolate, optimize, sparse, special, stats)
 PLUGINS = {

@@ -52,18 +52,6 @@ DEAD_WEIGHT = {
     "pyarrow/_flight.*.so": "the same, for Python",
     "pyarrow/libarrow_s3.so.*": "object stores: the bridge has obstore for them, runners have the bridge",
     "pyarrow/_s3fs.*.so": "the same, for Python",
-    # lean_pybamm.py imports PyBaMM without these (decision 018). Nothing else here knows them.
-    "sympy": "formulas in LaTeX",
-    "isympy.py": "its program",
-    "mpmath": "numbers for sympy",
-    "posthog": "telemetry, which is off",
-    "backoff": "for posthog",
-    "distro": "for posthog",
-    "black": "a formatter, with which PyBaMM writes models as Python",
-    "blackd": "its server",
-    "blib2to3": "a part of it",
-    "*__mypyc.*.so": "compiled parts of it, and of pytokens",
-    "pytokens": "for black",
     "tzdata/zoneinfo": "time zones: zoneinfo takes the system's first, which the image has",
     # Every module of a Kubernetes client is imported by itself when it is first used.
     "kubernetes/client/api": "the blocking client: all code here is async (kubernetes.aio)",
