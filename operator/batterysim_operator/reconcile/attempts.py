@@ -76,7 +76,8 @@ def _waiting(seen: Observation, number: int, failed: int, deadline: datetime) ->
     else:
         phase, reason = Phase.QUEUED, WaitReason.WAITING_FOR_RUNNER
         message = "all shared runners are busy, or starting"
-    is_news = number > 1 or seen.now - _created(seen) >= WAIT_PATIENCE
+    is_late = seen.now - _created(seen) >= WAIT_PATIENCE
+    is_news = number > 1 or is_late or _was_rejected(seen)
     again = deadline if is_news else _created(seen) + WAIT_PATIENCE
     return Attempt(
         number, failed, phase, reason, message, shown=is_news, requeue_after_seconds=_seconds(again, seen)

@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
 
-from batterysim_runner.compiled.file import LIBRARY_SUFFIX, SUFFIX, StaleFileError, read, write
-from batterysim_runner.compiled.machine_code import NoCompilerError, in_machine_code
+from batterysim_runner.compiled.file import LIBRARY_SUFFIX, SUFFIX, CompiledFile, StaleFileError, read, write
+from batterysim_runner.compiled.machine_code import FUNCTIONS, NoCompilerError, in_machine_code
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import Shape, catalogue
 
@@ -82,10 +82,21 @@ def complaints(directory: Path, shapes: Iterable[Shape]) -> list[str]:
         else:
             if compiled.library is not None:
                 expected.add(compiled.library.name)
+                wrong += _unloadable(compiled, compiled.library.name)
             if compiled.description.shape != shape:
                 wrong.append(f"{name} is of another shape: build it again")
     others = sorted({file.name for file in directory.glob("*")} - expected)
     return wrong + [f"{name} is none of the catalogue: remove it" for name in others]
+
+
+def _unloadable(compiled: CompiledFile, name: str) -> list[str]:
+    """Return what keeps the library from being loaded here."""
+    try:
+        for function in set(FUNCTIONS) - compiled.blobs.keys():
+            compiled.function(function)
+    except RuntimeError as error:  # CasADi's only kind of error
+        return [f"{name} cannot be loaded here: build it again ({error})"]
+    return []
 
 
 def _take_over(shape: Shape, directory: Path, cache: Path | None) -> bool:

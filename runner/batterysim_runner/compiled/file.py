@@ -121,7 +121,10 @@ def read(path: Path, recipe_sha256: str) -> CompiledFile:
         StaleFileError: it is damaged, or of another recipe than this one.
     """
     line, _, body = path.read_bytes().partition(b"\n")
-    header = json.loads(line)
+    try:
+        header = json.loads(line)
+    except ValueError:  # its writer was killed
+        raise StaleFileError(f"{path.name} is damaged: build it again") from None
     # Before anything else: another source may have written other fields.
     if header["description"]["recipe_sha256"] != recipe_sha256:
         raise StaleFileError(f"{path.name} was made of other versions or of other source: build it again")

@@ -31,8 +31,7 @@ class Library:
     def find(self, shape: Shape) -> Equations | None:
         """Return the equations of a shape; None if they are not compiled, or not by what is installed."""
         if shape not in self._loaded:
-            compiled = self.read(shape)
-            self._loaded[shape] = None if compiled is None else Equations(compiled)
+            self._loaded[shape] = self._load(shape)
         return self._loaded[shape]
 
     def add(self, compiled: CompiledFile) -> Equations:
@@ -45,6 +44,14 @@ class Library:
         """Load these now, so that children forked from this process have them."""
         for shape in shapes:
             self.find(shape)
+
+    def _load(self, shape: Shape) -> Equations | None:
+        try:
+            compiled = self.read(shape)
+            return None if compiled is None else Equations(compiled)
+        except RuntimeError as error:  # CasADi cannot load the library, as from a mount without execution
+            _logger.warning("%s: %s; PyBaMM makes the equations meanwhile", shape.name, error)
+            return None
 
     def read(self, shape: Shape) -> CompiledFile | None:
         """Read the equations of a shape from the directory; None: as for `find`."""

@@ -56,13 +56,17 @@ def _compile(source: Path, library: Path, cache: Path | None) -> None:
     if cache is None:
         subprocess.run((*command, source, "-o", library, "-lm"), check=True)  # noqa: S603 - no user's code
         return
-    recipe = hashlib.sha256(source.read_bytes() + repr(command).encode()).hexdigest()
-    kept, its_recipe = cache / library.name, cache / f"{library.stem}.c.sha256"
-    if not its_recipe.is_file() or its_recipe.read_text() != recipe:
-        its_recipe.unlink(missing_ok=True)
+    version = subprocess.run((command[0], "--version"), capture_output=True, check=True).stdout  # noqa: S603
+    recipe = source.read_bytes() + repr(command).encode() + version
+    kept, record = cache / library.name, cache / f"{library.stem}.made-of"
+    if not (kept.is_file() and record.is_file() and record.read_text() == _sha256(recipe, kept)):
         _compile(source, kept, None)
-        its_recipe.write_text(recipe)
+        record.write_text(_sha256(recipe, kept))
     shutil.copyfile(kept, library)
+
+
+def _sha256(recipe: bytes, library: Path) -> str:
+    return hashlib.sha256(recipe + library.read_bytes()).hexdigest()
 
 
 def _in_scalars(name: str, function: casadi.Function) -> casadi.Function | None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +13,12 @@ from batterysim.results import DEFAULT_COLUMNS
 _RUNNER = Path(__file__).parents[1]
 _SOURCES = ("cell", "compiled", "continuation", "model")
 _PACKAGES = ("pybamm", "casadi", "pybammsolvers")
+
+
+def _machine() -> tuple[str, ...]:
+    """Return what machine code is for: a kind of processor, and a libc that is no older."""
+    name = "CS_GNU_LIBC_VERSION"
+    return (platform.machine(), (os.confstr(name) or "") if name in os.confstr_names else "")
 
 
 @cache
@@ -23,6 +31,7 @@ def recipe_sha256() -> str:
     }
     recipe = {
         "versions": {name: version(name) for name in _PACKAGES},
+        "machine": _machine(),
         "columns": DEFAULT_COLUMNS,
         "sources": sources,
     }

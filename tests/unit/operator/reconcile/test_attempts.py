@@ -73,6 +73,14 @@ def test_nothing_is_written_of_what_changes_in_a_moment() -> None:
     assert (running.status, running.requeue_after_seconds) == (None, pytest.approx(0.6))
 
 
+def test_a_corrected_spec_is_no_longer_invalid_at_once() -> None:
+    rejected = [condition("Accepted", "False", "UnknownParameter")]
+
+    decision = decide(created=ago(seconds=0.5), phase="Invalid", conditions=rejected)
+
+    assert told(decision) == ("Queued", "WaitingForRunner")
+
+
 def test_a_run_that_takes_longer_is_shown_with_its_runner() -> None:
     decision = decide(claim=claim(seconds_ago=5))
 

@@ -65,6 +65,15 @@ def test_one_that_is_damaged(tmp_path: Path) -> None:
         read(path, "a recipe")
 
 
+@pytest.mark.parametrize("size", [0, 300])
+def test_one_that_was_not_written_to_its_end(tmp_path: Path, size: int) -> None:
+    path = write(compiled(), tmp_path)
+    path.write_bytes(path.read_bytes()[:size])
+
+    with pytest.raises(StaleFileError, match="is damaged"):
+        read(path, "a recipe")
+
+
 def test_one_of_another_version_is_stale_whatever_fields_it_has(tmp_path: Path) -> None:
     path = write(compiled(), tmp_path)
     path.write_bytes(path.read_bytes().replace(b'"tables": [', b'"others": ['))
@@ -73,10 +82,10 @@ def test_one_of_another_version_is_stale_whatever_fields_it_has(tmp_path: Path) 
         read(path, "another recipe")
 
 
-def with_library(directory: Path) -> CompiledFile:
+def with_library(directory: Path, recipe: str = "a recipe") -> CompiledFile:
     library = directory / f"{SHAPE.name}.so"
     library.write_bytes(b"machine code")
-    return compiled()._replace(library=library)
+    return compiled(recipe)._replace(library=library)
 
 
 def test_machine_code_stays_in_a_library_next_to_it(tmp_path: Path) -> None:
@@ -125,3 +134,11 @@ def test_the_builds_check_has_nothing_to_say_of_what_is_new(tmp_path: Path) -> N
     write(compiled(recipe_sha256()), tmp_path)
 
     assert complaints(tmp_path, [SHAPE]) == []
+
+
+def test_the_builds_check_loads_the_libraries(tmp_path: Path) -> None:
+    path = write(with_library(tmp_path, recipe_sha256()), tmp_path)
+
+    (complaint,) = complaints(tmp_path, [SHAPE])
+
+    assert complaint.startswith(f"{path.stem}.so cannot be loaded here: build it again (")

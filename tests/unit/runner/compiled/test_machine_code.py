@@ -66,13 +66,26 @@ def test_the_same_c_code_is_not_compiled_again(tmp_path: Path, monkeypatch: pyte
     cache = tmp_path / "cache"
     cache.mkdir()
     in_machine_code(with_functions(), tmp_path / "a.so", cache)
-    (cache / "a.so").write_bytes(b"kept")
+    made = (cache / "a.so").stat().st_mtime_ns
 
     in_machine_code(with_functions(), tmp_path / "a.so", cache)
-    assert (tmp_path / "a.so").read_bytes() == b"kept"
+    assert (cache / "a.so").stat().st_mtime_ns == made
 
     other = in_machine_code(with_functions(lambda time: time), tmp_path / "a.so", cache)
     assert other.function("events")(*NUMBERS)[0] == pytest.approx(1.5 * 0.7788007830714049 + 0.25)
+
+
+def test_a_damaged_library_in_the_cache_is_made_again(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    in_machine_code(with_functions(), tmp_path / "a.so", cache)
+    (cache / "a.so").write_bytes((cache / "a.so").read_bytes()[:9000])
+
+    found = in_machine_code(with_functions(), tmp_path / "b.so", cache)
+    again = in_machine_code(with_functions(), tmp_path / "a.so", cache)
+
+    for each in (found, again):
+        assert each.function("events")(*NUMBERS)[0] == pytest.approx(1.5 * 0.7788007830714049)
 
 
 def test_without_a_compiler_the_message_says_what_to_do(
