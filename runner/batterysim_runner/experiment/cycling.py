@@ -140,6 +140,11 @@ class Cycling:
         """Where the cell is; None: nothing has been done."""
         return self._state
 
+    @property
+    def last_end(self) -> str | None:
+        """What ended the last step that began; None: none has."""
+        return self._recording.records.last_end
+
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from where another process has come to."""
         self._cycles_done, spent_seconds, self._state, self._recording = checkpoint
@@ -214,7 +219,7 @@ class Cycling:
             done = done._replace(feasible=False)
         points = None
         if done.solution is not None:
-            points = points_of(done.solution, planned.period_seconds, self._further, self._wanted)
+            points = points_of(done.solution, planned, self._further, self._wanted)
             points = points.numbered(cycle, place.step + 1)
             self._recording.add(points)
         record = step_record(cycle, place, planned, done, points)

@@ -6,7 +6,7 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from batterysim.results import VOLTAGE
+from batterysim.results import OPEN_CIRCUIT_VOLTAGE, VOLTAGE
 from batterysim_runner.model.series import Observables
 from batterysim_runner.report.integrals import Pieces
 from batterysim_runner.report.summing import SUMMED
@@ -21,6 +21,12 @@ second one on there are more points towards the end, because a voltage falls eve
 MOST_BENT = 1e-4
 """How far a step's mean voltage may be from that of straight lines, as a part of the voltage. What Simpson's
 rule leaves of it is a tenth."""
+
+MOST_BENT_LOSS = 1e-2
+"""The same, as a part of the mean distance from the open-circuit voltage, which makes the resistance."""
+
+NEVER_BENT = 1e-6
+"""In V: the voltage of a cell at rest is not looked at closer."""
 
 MOST_POINTS = 2_000_000
 """Of a step, in 200 MB: one that the solver has very many points of gets fewer between them."""
@@ -44,10 +50,15 @@ def integrand_of(
         return Integrand(wanted.of(solution, only=names), np.full(len(solution.t), False))
     times, halves = _parted(own, PARTS[0], np.empty(0))
     for parts in PARTS[1:]:
-        volts = wanted.of(solution, times, (VOLTAGE.name,))[VOLTAGE.name]
+        looked_at = wanted.of(solution, times, (VOLTAGE.name, OPEN_CIRCUIT_VOLTAGE.name))
+        volts = looked_at[VOLTAGE.name]
+        most_bent = MOST_BENT * abs(volts).max()
+        if OPEN_CIRCUIT_VOLTAGE.name in looked_at:
+            lost = abs(looked_at[OPEN_CIRCUIT_VOLTAGE.name] - volts)
+            most_bent = min(most_bent, max(MOST_BENT_LOSS * lost.mean(), NEVER_BENT))
         bent = np.diff(times) @ abs(Pieces(times, halves).bends(volts)) / (times[-1] - times[0])
         finer = _parted(own, parts, HALVINGS)
-        if bent <= MOST_BENT * abs(volts).max() or len(finer[0]) > most:
+        if bent <= most_bent or len(finer[0]) > most:
             break
         times, halves = finer
     return Integrand(wanted.of(solution, times, names), halves)

@@ -13,17 +13,25 @@ class Records:
     steps, cycles: of every n-th cycle.
     last_steps: of the cycle that has begun last, unless they are among these.
     last_cycle: the last complete one, unless it is among these.
+    last_end: what ended the last step that began, whichever cycle it is of.
     """
 
     steps: list[StepRecord] = field(default_factory=list)
     cycles: list[CycleRecord] = field(default_factory=list)
     last_steps: list[StepRecord] = field(default_factory=list)
     last_cycle: CycleRecord | None = None
+    last_end: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        done = [step.ended_by for step in self.all_steps if step.begin_volts is not None]
+        self.last_end = done[-1] if done else None
 
     def add_step(self, step: StepRecord, *, regular: bool) -> None:
         """Add a step. regular: whether its cycle is an n-th one."""
         if self.last_steps and self.last_steps[0].cycle != step.cycle:
             self.last_steps = []
+        if step.begin_volts is not None:
+            self.last_end = step.ended_by
         (self.steps if regular else self.last_steps).append(step)
 
     def add_cycle(self, cycle: CycleRecord, *, regular: bool) -> None:

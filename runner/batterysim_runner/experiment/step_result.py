@@ -32,7 +32,7 @@ class Further(NamedTuple):
 
 
 def points_of(
-    solution: pybamm.Solution, period_seconds: float | None, further: Further, wanted: Observables
+    solution: pybamm.Solution, planned: PlannedStep, further: Further, wanted: Observables
 ) -> Points:
     """Return a step's points: the solver's own, and those that the result is to have.
 
@@ -40,7 +40,7 @@ def points_of(
     """
     start, end = solution.t[0], solution.t[-1]
     data = further.seconds[(further.seconds >= start) & (further.seconds <= end)]
-    output = solution.t
+    output, period_seconds = solution.t, planned.period_seconds
     if period_seconds is not None:
         inner = np.arange(start, end, period_seconds)
         output = np.append(inner[end - inner > 1e-9 * end], end)
@@ -49,7 +49,7 @@ def points_of(
     times = np.union1d(np.union1d(solution.t, output), data)
     more = None if len(times) == len(solution.t) else times
     integrand = integrand_of(solution, wanted, further.finer)
-    sums = sums_of(*integrand, by_state=True)
+    sums = sums_of(*integrand, by_state=not planned.current_is_given)
     finer = integrand.only(further.finer) if further.finer else None
     return Points(wanted.of(solution, more), np.isin(times, output), sums, finer)
 

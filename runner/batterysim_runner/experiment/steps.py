@@ -49,6 +49,12 @@ class PlannedStep(NamedTuple):
     period_seconds: float | None
     plan: StepPlan
 
+    @property
+    def current_is_given(self) -> bool:
+        """Whether the step says the current at each moment. Else it is an outcome."""
+        is_current = self.plan.control in (Control.CURRENT, Control.C_RATE)
+        return is_current and not isinstance(self.step, ClippedStep)
+
 
 def plan_steps(
     spec: BatterySimulationSpec, experiment: Experiment, parameters: pybamm.ParameterValues

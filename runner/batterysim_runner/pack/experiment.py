@@ -14,7 +14,6 @@ from batterysim_runner.cell.endings import end_by_a_cell
 from batterysim_runner.experiment.checkpointing import Checkpointer
 from batterysim_runner.experiment.cycling import Cycling, do_cycles
 from batterysim_runner.experiment.step_result import Further
-from batterysim_runner.experiment.stepper import SKIPPED
 from batterysim_runner.experiment.steps import plan_steps
 from batterysim_runner.pack.parts import PackParts, pack_parts
 from batterysim_runner.pack.run import limiting_cell
@@ -51,13 +50,12 @@ def solve_pack_experiment(
     further = Further(measured_times(spec.output), not chooses_points(spec.output), finer)
     cycling = Cycling(steps, experiment, stepper, None, run_clock, parts.wanted, further)
     trace = do_cycles(cycling, experiment, checkpointer)
-    return trace._replace(limiting_cell=_limiting_cell(trace, parts))
+    return trace._replace(limiting_cell=_limiting_cell(trace, parts, cycling.last_end))
 
 
-def _limiting_cell(trace: Trace, parts: PackParts) -> str | None:
+def _limiting_cell(trace: Trace, parts: PackParts, last_end: str | None) -> str | None:
     """Return the cell whose cut-off ended the last step; None: it was not that."""
-    done = [record.ended_by for record in trace.steps or [] if record.ended_by != SKIPPED]
-    reason = end_by_a_cell(done[-1]) if done else None
+    reason = None if last_end is None else end_by_a_cell(last_end)
     return None if reason is None else limiting_cell(trace.values, parts.names, reason)
 
 

@@ -42,6 +42,56 @@ def test_a_power_for_a_time_has_the_energy_of_both(words: str) -> None:
     assert energy("SPM", {"experiment": {"steps": [words]}}) == pytest.approx(watts * hours, rel=2e-4)
 
 
+def test_a_drive_cycle_as_a_step_has_the_charge_of_its_current() -> None:
+    """The solver's own state of it is 1 % off, and the current is given."""
+    cell, cycle = {"parameterSet": "Chen2020", "initialStateOfCharge": 0.6}, {"driveCycle": {"name": "US06"}}
+    protocols: list[Json] = [cycle, {"experiment": {"structuredSteps": [cycle]}}]
+
+    alone, as_step = (
+        summarise(solve(spec_of(model={"family": "SPM"}, cell=cell, protocol=protocol)))
+        for protocol in protocols
+    )
+
+    for field in (
+        "discharge_capacity_ampere_hours",
+        "discharged_ampere_hours",
+        "charged_ampere_hours",
+        "discharge_energy_watt_hours",
+    ):
+        assert getattr(as_step, field) == pytest.approx(getattr(alone, field), rel=1e-6), field
+
+
+@pytest.mark.parametrize(
+    ("cell", "family", "amperes", "hours"),
+    [("Mohtat2020", "SPMe", 1, 2), ("Prada2013", "SPMe", 0.023, 20), ("Mohtat2020", "SPM", 1, 2)],
+)
+def test_a_small_overpotential_gives_the_resistance_of_many_points(
+    cell: str, family: str, amperes: float, hours: float
+) -> None:
+    """It is a hundredth of the voltage, whose ten-thousandth is then 3 % of it."""
+    words = {"experiment": {"steps": [f"Discharge at {amperes} A for {hours} hours"]}}
+    ways: list[Json] = [
+        {"protocol": words},
+        {"protocol": constant_current(amperes, 3600 * hours), "output": {"points": 20_001}},
+    ]
+
+    found, exact = (
+        summarise(
+            solve(
+                spec_of(
+                    model={"family": family},
+                    cell={"parameterSet": cell, "initialStateOfCharge": 0.9},
+                    **way,
+                )
+            )
+        )
+        for way in ways
+    )
+
+    assert found.internal_resistance_ohms == pytest.approx(exact.internal_resistance_ohms, rel=1e-4)
+    assert found.discharge_energy_watt_hours == pytest.approx(exact.discharge_energy_watt_hours, rel=1e-5)
+
+
 def test_a_step_has_its_energy_however_many_are_planned() -> None:
     """Of 10,000 cycles of four steps each had 50 points: of this one the resistance was 3 % too high."""
     of_few, of_many = (ended_early(cycles) for cycles in (3, 10_000))

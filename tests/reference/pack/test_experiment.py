@@ -155,3 +155,13 @@ def test_what_a_pack_cannot_do(protocol: Json, words: str) -> None:
 def test_a_single_cell_still_has_no_more_than_ten_volts() -> None:
     with pytest.raises(InvalidSpecError, match="must be at most 10"):
         spec_of(protocol={"constantVoltage": {"volts": 16, "durationSeconds": 60}})
+
+
+@pytest.mark.parametrize("cycles", [20, 10_000])
+def test_the_limiting_cell_is_known_however_many_cycles_are_planned(cycles: int) -> None:
+    """Its step is of a cycle that is not recorded, where there are many, and the next one has begun."""
+    steps: Json = {"experiment": {"steps": ["Discharge at 1C for 8 minutes"], "cycles": cycles}}
+
+    trace = run({"seriesCount": 2}, model=SPM, cell={"initialStateOfCharge": 0.35}, protocol=steps)
+
+    assert summarise(trace).limiting_cell == "s1p1"
