@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -39,11 +38,6 @@ class Library:
         equations = Equations(compiled)
         self._loaded[compiled.description.shape] = equations
         return equations
-
-    def preload(self, shapes: Iterable[Shape]) -> None:
-        """Load these now, so that children forked from this process have them."""
-        for shape in shapes:
-            self.find(shape)
 
     def _load(self, shape: Shape) -> Equations | None:
         try:
