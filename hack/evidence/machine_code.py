@@ -92,11 +92,11 @@ def compiled(plain: CompiledFile, library: Path, *, in_scalars: bool, option: st
     with ExitStack() as stack:
         stack.enter_context(patch.object(machine_code, "OPTIONS", (option, *REST)))
         if not in_scalars:
-            stack.enter_context(patch.object(machine_code, "_in_scalars", in_matrices))
+            stack.enter_context(patch.object(machine_code, "in_scalars", in_matrices))
         return machine_code.in_machine_code(plain, library)
 
 
-def in_matrices(name: str, function: casadi.Function) -> casadi.Function:
+def in_matrices(function: casadi.Function, name: str) -> casadi.Function:
     """Return the same function under a name."""
     taken = function.mx_in()
     return casadi.Function(name, taken, function.call(taken, True, False))

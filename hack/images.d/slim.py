@@ -15,6 +15,8 @@ from pathlib import Path
 
 DEAD_WEIGHT = {
     "**/tests": "the packages' own tests",
+    "posthog/test": "the same, of a package that calls them so",
+    "sympy/**/benchmarks": "what SymPy's speed is measured with",
     "**/*.pyi": "for type checkers",
     "**/*.pyx": "Cython sources of what is compiled already",
     "**/*.pxd": "declarations for other Cython sources",

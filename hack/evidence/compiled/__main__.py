@@ -1,8 +1,13 @@
-"""Compare compiled simulations with PyBaMM: their functions, which is a proof, and then their solutions.
+"""Compare compiled simulations with PyBaMM.
+
+functions: with what PyBaMM hands its solver for the same specs, whose numbers are built in.
+solutions: with what PyBaMM solves with the same numbers as inputs.
+built-in: with what PyBaMM solves with the numbers built in; it rounds otherwise, so this shows how far apart
+    both may be.
 
 It takes hours, and goes on where it was stopped: what is recorded of the same equations is not repeated.
 
-python -m evidence.compiled DIRECTORY [functions] [solutions] [--inputs N] [--processes N] [--only TEXT]
+python -m evidence.compiled DIRECTORY [KIND ...] [--inputs N] [--processes N] [--only TEXT]
 """
 
 import argparse
@@ -12,43 +17,39 @@ import os
 import random
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, assert_never, get_args
 
-from batterysim_runner.compiled.file import SUFFIX, read
+from batterysim_runner.compiled.file import SUFFIX, CompiledFile, read
 from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.recipe import recipe_sha256
 from batterysim_runner.compiled.shape import Shape, catalogue
 from batterysim_runner.errors import RunError
 from evidence.compiled.functions import Distance, distance
-from evidence.compiled.solutions import Comparison, Difference, compare
-from evidence.compiled.specs import drawn
+from evidence.compiled.solutions import Difference, WithInputs, compare_built_in, compare_with_inputs
+from evidence.compiled.specs import Drawn, drawn
 
 INPUTS = 50
 RECORD = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "batterysim/compiled.jsonl"
 """Outside of the checkout: the next one goes on."""
 
-Kind = Literal["functions", "solutions"]
+Kind = Literal["functions", "solutions", "built-in"]
 KINDS: tuple[Kind, ...] = ("functions", "solutions")
+"""The comparisons that are made unless somebody names others: those of what has to be equal."""
 
 
 class Found(NamedTuple):
     """A spec, which is shown where both are not equal, and how they differ."""
 
     spec: dict[str, Any]
-    found: Distance | Comparison
+    found: Distance | Difference
 
     @property
     def counts(self) -> bool:
         """Whether it says something."""
-        return not isinstance(self.found, Comparison) or self.found.has_end
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether both are equal."""
-        return self.found.is_small if isinstance(self.found, Distance) else self.found.is_equal
+        return isinstance(self.found, Distance) or self.found.has_voltages
 
 
 class Campaign(NamedTuple):
@@ -100,38 +101,45 @@ class Campaign(NamedTuple):
             file.write(json.dumps(entry) + "\n")
 
     def _all(self, shape: Shape) -> Iterator[Found]:
-        from batterysim_runner.lean_pybamm import import_pybamm  # noqa: PLC0415
-
-        import_pybamm()
         library = Library(self.directory)
-        if self.kind == "solutions":
-            for each in drawn(shape, library):
-                yield Found(each.raw, compare(each, library))
-            return
-        compiled, draw = library.read(shape), random.Random(shape.name)  # noqa: S311 - no secret
+        compiled = library.read(shape)
         if compiled is None:
             raise LookupError(f"{shape.name} is not compiled")
+        compare = _comparison(self.kind, shape, library, compiled)
         for each in drawn(shape, library):
             try:
-                yield Found(each.raw, distance(each.run, compiled, draw))
+                yield Found(each.raw, compare(each))
             except RunError:
                 continue  # it is refused before there are equations
 
 
+def _comparison(
+    kind: Kind, shape: Shape, library: Library, compiled: CompiledFile
+) -> Callable[[Drawn], Distance | Difference]:
+    match kind:
+        case "functions":
+            draw = random.Random(shape.name)  # noqa: S311 - no secret
+            return lambda each: distance(each.run, compiled, draw)
+        case "solutions":
+            theirs = WithInputs(shape)
+            return lambda each: compare_with_inputs(each.run, theirs)
+        case "built-in":
+            return lambda each: compare_built_in(each, library)
+        case _:
+            assert_never(kind)
+
+
 def _found(kind: Kind, spec: dict[str, Any], found: list[Any]) -> Found:
-    if kind == "functions":
-        return Found(spec, Distance(*found))
-    asked, tight, tolerance = found
-    return Found(
-        spec, Comparison(Difference(*asked), None if tight is None else Difference(*tight), tolerance)
-    )
+    return Found(spec, Distance(*found) if kind == "functions" else Difference(*found))
 
 
 def main(arguments: list[str]) -> int:
     """Compare all, show the worst of each, and return 1 if one of them is not equal."""
-    parser = argparse.ArgumentParser(prog="evidence.compiled", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="evidence.compiled", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("directory", type=Path)
-    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS], metavar="KIND")
+    parser.add_argument("kinds", nargs="*", choices=[[], *get_args(Kind)], metavar="KIND")
     parser.add_argument("--inputs", type=int, default=INPUTS)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="", help="only those whose name has this in it")
@@ -153,17 +161,17 @@ def _run(campaign: Campaign, shapes: Sequence[Shape], processes: int) -> int:
             print(f"{len(everything)} of {len(shapes)}: {shape.name}: {_summary(found)}", flush=True)
     found = [each for items in everything.values() for each in items]
     for each in found:
-        if not each.is_equal:
+        if not each.found.is_small:
             print("not equal:", json.dumps(each))
     print(f"{campaign.kind} of all {len(everything)} files: {_summary(found)}")
-    return int(not all(each.is_equal for each in found))
+    return int(campaign.kind != "built-in" and not all(each.found.is_small for each in found))
 
 
 def _summary(found: list[Found]) -> str:
     distances = [each.found for each in found if isinstance(each.found, Distance)]
     if distances:
         return _of_functions(distances)
-    return _of_solutions([each.found for each in found if isinstance(each.found, Comparison)])
+    return _of_solutions([each.found for each in found if isinstance(each.found, Difference)])
 
 
 def _of_functions(found: list[Distance]) -> str:
@@ -175,23 +183,17 @@ def _of_functions(found: list[Distance]) -> str:
     )
 
 
-def _of_solutions(everything: list[Comparison]) -> str:
-    found = [each for each in everything if each.has_end]
-    asked, again = [each.asked for each in found], [each.tight for each in found if each.tight is not None]
-    volts, seconds = [each.volts for each in asked], [each.seconds for each in asked]
-    text = (
-        f"{len(found)} inputs, {sum(not each.is_equal for each in found)} unequal; as asked for "
-        f"{sum(each.is_small for each in asked)} within the limits, median {statistics.median(volts):.1e} V, "
-        f"at most {max(volts):.1e} V and {max(seconds):.1e} s"
+def _of_solutions(everything: list[Difference]) -> str:
+    found = [each for each in everything if each.has_voltages]
+    alike = [each for each in found if each.agree] or [Difference(0.0, 0.0, "", agree=True)]
+    volts = [each.volts for each in alike]
+    return (
+        f"{len(found)} inputs, {sum(not each.is_small for each in found)} further apart than the limits, "
+        f"{sum(not each.agree for each in found)} with another end; at most {max(volts):.1e} V and "
+        f"{max(each.seconds for each in alike):.1e} s, median {statistics.median(volts):.1e} V, "
+        f"{sum(most == 0 for most in volts)} equal to the last bit; "
+        f"{len(everything) - len(found)} cannot begin, or do not end"
     )
-    if again:
-        most = max(each.volts for each in again), max(each.seconds for each in again)
-        text += (
-            f"; the others with tight tolerances {sum(each.is_small for each in again)} within them, at most "
-            f"{most[0]:.1e} V and {most[1]:.1e} s"
-        )
-    unended = len(everything) - len(found)
-    return text + (f"; {unended} that end neither way, or at the model's limit" if unended else "")
 
 
 if __name__ == "__main__":

@@ -1,46 +1,59 @@
-"""What the solver makes of compiled equations, and of PyBaMM's own for the same spec.
+"""What the solver makes of compiled equations, and of PyBaMM's own.
 
-Both have the same end reason or the same error. Now and then rounding makes the solver repeat a step on one
-road that it accepts on the other, and then they agree as well as its tolerances ask for. So those that are
-further apart than 1e-8 V or 1e-6 s are solved once more with tight tolerances.
+With the same numbers as its inputs, PyBaMM's functions round as the compiled ones do, and so the solver takes
+the same steps: nothing but a last bit may differ.
+
+With the numbers built in, as when the runner has nothing compiled, PyBaMM simplifies formulas of numbers and
+rounds otherwise. Now and then the solver then repeats a step that it accepts with inputs, and both agree as
+well as its tolerances ask for.
 """
 
 import resource
 import signal
+import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pybamm
 
-from batterysim.checks.validation import parse_spec
+from batterysim.catalogue.parameter_names import LOWER_CUT_OFF, UPPER_CUT_OFF
 from batterysim.results import TIME, VOLTAGE, EndReason, SolvedFrom
-from batterysim.spec.simulation import BatterySimulationSpec
+from batterysim_runner.cell.endings import end_reason, unsolvable
+from batterysim_runner.compiled.compilation import Built, build_with_inputs
+from batterysim_runner.compiled.equations import UnsolvedError
 from batterysim_runner.compiled.library import Library
+from batterysim_runner.compiled.names import TABLE_TIMES, TABLE_VALUES
+from batterysim_runner.compiled.run import CompiledRun
+from batterysim_runner.compiled.shape import TABLE_ROWS, Shape
 from batterysim_runner.engine import prepare
-from batterysim_runner.errors import RunError
+from batterysim_runner.errors import RunError, SolverFailedError
+from batterysim_runner.protocols.followed import followed
+from batterysim_runner.protocols.grid import time_grid
+from batterysim_runner.protocols.pieces import follow
+from batterysim_runner.report.explanation import explain
 from batterysim_runner.report.trace import Trace
+from batterysim_runner.run_clock import RunClock
+from batterysim_runner.solution import solve
 from evidence.compiled.specs import Drawn
+
+Numbers = npt.NDArray[np.float64]
 
 MOST_VOLTS = 1e-8
 MOST_SECONDS = 1e-6
 MOST_CPU_SECONDS = 20
 
-TIGHT = (1e-8, 1e-7, 1e-6)
-"""Relative tolerances, until PyBaMM can solve it; the absolute ones are a hundredth of them."""
-
-MOST_TIGHT = 1000
-"""How many times the tight relative tolerance both may be apart, in V. PyBaMM differs from itself by up to
-4e-8 V where its tolerance is 0.9e-8 in the place of 1e-8; at a steep end, where the voltage falls by 0.3 V in
-a second, 1e-5 s are 3e-6 V."""
+_LIMITS = (EndReason.LOWER_CUT_OFF, EndReason.UPPER_CUT_OFF)
 
 
 class Difference(NamedTuple):
     """What differs between two solutions.
 
-    ended: how both ended, or the error of both; where they do not agree, both.
+    ended: how both ended, or the reason of the failure of both; where they do not agree, both.
     """
 
     volts: float
@@ -49,79 +62,111 @@ class Difference(NamedTuple):
     agree: bool
 
     @property
+    def has_voltages(self) -> bool:
+        """Whether it says something: a run that cannot begin, or does not end, has no voltages."""
+        return not self.agree or self.ended in set(EndReason)
+
+    @property
     def is_small(self) -> bool:
         """Whether both are equal."""
         return self.agree and self.volts <= MOST_VOLTS and self.seconds <= MOST_SECONDS
 
 
-class Comparison(NamedTuple):
-    """A spec solved both ways: with its own tolerances, and with tight ones.
+class WithInputs:
+    """PyBaMM's own models of a shape, with inputs in the place of numbers."""
 
-    tight: None: not needed. tolerance: the relative one with which that was solved.
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._built = None if shape.control.is_table else build_with_inputs(shape)
+
+    def solve(self, run: CompiledRun) -> Trace:
+        """Solve a run of the shape with PyBaMM.
+
+        Raises:
+            RunError: it cannot be solved.
+        """
+        numbers = _by_name(run)
+        built = self._built or build_with_inputs(
+            self._shape,
+            controlled=pybamm.Interpolant(numbers[TABLE_TIMES], numbers[TABLE_VALUES], pybamm.t),
+        )
+        try:
+            return _solve(built, numbers, run)
+        except pybamm.SolverError as error:
+            cut_offs = dict(zip((LOWER_CUT_OFF, UPPER_CUT_OFF), run.bound.cut_offs, strict=True))
+            raise explain(error, pybamm.ParameterValues(cut_offs)) from error
+
+
+def compare_with_inputs(run: CompiledRun, theirs: WithInputs) -> Difference:
+    """Compare a compiled run with PyBaMM, which has the same numbers as inputs."""
+    return _difference(partial(_compiled, run), partial(theirs.solve, run))
+
+
+def compare_built_in(drawn: Drawn, library: Library) -> Difference:
+    """Compare a compiled run with PyBaMM, which has the numbers of the same spec built in.
+
+    Raises:
+        LookupError: the spec does not fit into what is compiled.
     """
+    prepared = prepare(drawn.run.spec, library)
+    if prepared.solved_from is not SolvedFrom.COMPILED:
+        raise LookupError("the spec does not fit into what is compiled")
+    return _difference(prepared.solve, partial(solve, drawn.run.spec))
 
-    asked: Difference
-    tight: Difference | None = None
-    tolerance: float | None = None
 
-    @property
-    def has_end(self) -> bool:
-        """Whether it says something: near the model's limit voltages run away."""
-        return self.asked.ended not in (UNENDED.ended, EndReason.MODEL_LIMIT)
+def _compiled(run: CompiledRun) -> Trace:
+    try:
+        return run.solve()
+    except UnsolvedError as error:
+        raise SolverFailedError(unsolvable(str(error))) from error
 
-    @property
-    def is_equal(self) -> bool:
-        """Whether both are as near as rounding allows."""
-        if not self.has_end or self.asked.is_small:
-            return True
-        if self.tight is None or self.tolerance is None:
-            return False
-        return self.tight.agree and self.tight.volts <= MOST_TIGHT * self.tolerance
+
+def _solve(built: Built, numbers: dict[str, Numbers], run: CompiledRun) -> Trace:
+    simulation, wanted = built.simulation, built.wanted
+    simulation.solver.output_variables = list(wanted.names)
+    inputs = {name: float(numbers[name][0]) for name in built.inputs.names}
+    simulation.solve = partial(simulation.solve, inputs=inputs)
+    try:
+        grid = time_grid(run.prescription, run.spec.output)
+        course, grid = follow(simulation, grid, RunClock(lambda _: None, time.monotonic), wanted)
+    finally:
+        del simulation.solve
+    if course.failure is not None:
+        raise SolverFailedError(course.failure)
+    ended = {
+        # A limit that the spec ignores has another name: see limit_events.py.
+        limit: end_reason(f"event: {name}")
+        for limit, name in zip(_LIMITS, run.bound.limits.names, strict=True)
+    }
+    reason = ended.get(course.end_reason, course.end_reason)
+    return followed(run.prescription, grid, course.values, reason, wanted.columns)
+
+
+def _by_name(run: CompiledRun) -> dict[str, Numbers]:
+    names = run.equations.description.inputs.names
+    sizes = [TABLE_ROWS if name in (TABLE_TIMES, TABLE_VALUES) else 1 for name in names]
+    return dict(zip(names, np.split(run.bound.inputs, np.cumsum(sizes)[:-1]), strict=True))
 
 
 class Outcome(NamedTuple):
-    """How a run ended, or its error, and when; and its voltages."""
+    """How a run ended, or the reason of its failure, and when; and its voltages."""
 
     ended: str
     seconds: float
-    volts: npt.NDArray[np.float64]
+    volts: Numbers
 
 
 UNENDED = Outcome("no end", 0.0, np.empty(0))
 """With a cut-off ignored, some runs come nearer and nearer to where the equations end."""
 
 
-def compare(drawn: Drawn, library: Library) -> Comparison:
-    """Solve a spec both ways, and once more with tight tolerances if that is not enough."""
-    asked = _difference(*_both(drawn.run.spec, library))
-    if asked.is_small or asked.ended in (UNENDED.ended, EndReason.MODEL_LIMIT):
-        return Comparison(asked)
-    for tolerance in TIGHT:
-        tight = _difference(*_both(_with_tolerance(drawn.raw, tolerance), library))
-        if tight.agree:
-            break
-    return Comparison(asked, tight, tolerance)
-
-
-def _both(spec: BatterySimulationSpec, library: Library) -> tuple[Outcome, Outcome]:
-    from batterysim_runner.solution import solve  # noqa: PLC0415 - imports PyBaMM, which not all wait for
-
-    prepared = prepare(spec, library)
-    if prepared.solved_from is not SolvedFrom.COMPILED:
-        raise LookupError("the spec does not fit into what is compiled")
-    return _outcome(prepared.solve), _outcome(lambda: solve(spec))
-
-
-def _with_tolerance(raw: dict[str, Any], tolerance: float) -> BatterySimulationSpec:
-    tight = {"relativeTolerance": tolerance, "absoluteTolerance": tolerance / 100}
-    return parse_spec(raw | {"solver": raw["solver"] | tight})
-
-
-def _difference(ours: Outcome, theirs: Outcome) -> Difference:
-    agree = ours.ended == theirs.ended and len(ours.volts) == len(theirs.volts)
-    most = float(abs(ours.volts - theirs.volts).max(initial=0)) if agree else np.inf
-    ended = " / ".join(dict.fromkeys((ours.ended, theirs.ended)))
-    return Difference(most, abs(ours.seconds - theirs.seconds), ended, agree)
+def _difference(ours: Callable[[], Trace], theirs: Callable[[], Trace]) -> Difference:
+    one = _outcome(ours)
+    other = UNENDED if one is UNENDED else _outcome(theirs)
+    agree = one.ended == other.ended and len(one.volts) == len(other.volts)
+    most = float(abs(one.volts - other.volts).max(initial=0)) if agree else np.inf
+    ended = " / ".join(dict.fromkeys((one.ended, other.ended)))
+    return Difference(most, abs(one.seconds - other.seconds), ended, agree)
 
 
 def _outcome(solve: Callable[[], Trace]) -> Outcome:
@@ -146,7 +191,7 @@ def _send_outcome(solve: Callable[[], Trace], sender: Connection) -> None:
     try:
         trace = solve()
     except RunError as error:
-        sender.send(Outcome(f"{error.reason}: {error}", 0.0, np.empty(0)))
+        sender.send(Outcome(str(error.reason), 0.0, np.empty(0)))
     else:
         output = trace.output()
         times, volts = output[TIME.name], output[VOLTAGE.name]

@@ -28,6 +28,7 @@ from batterysim_runner.compiled.names import (
     NEGATIVE_FULL,
 )
 from batterysim_runner.compiled.recipe import recipe_sha256
+from batterysim_runner.compiled.scalars import in_scalars
 from batterysim_runner.compiled.shape import Shape
 from batterysim_runner.compiled.table import with_table
 from batterysim_runner.continuation.states import plain_variables
@@ -70,7 +71,7 @@ _FUNCTIONS = (
 """What IDAKLU takes, by its own names."""
 
 
-class _Built(NamedTuple):
+class Built(NamedTuple):
     """A discretised model with inputs in the place of numbers."""
 
     simulation: pybamm.Simulation
@@ -95,8 +96,7 @@ def compile_shape(
     """
     if shape.control.is_table:
         return with_table(compile_shape(shape.of_one_number, built_in, fixed))
-    built_in = BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in
-    built = _build(shape, built_in, fixed)
+    built = build_with_inputs(shape, built_in, fixed)
     model, solver = built.simulation.built_model, built.simulation.solver
     example = {name: np.ones(1) for name in built.inputs.names}
     with recorded() as handed:
@@ -118,13 +118,24 @@ def compile_shape(
     return CompiledFile(_describe(shape, built, handed, inputs), blobs)
 
 
-def _build(shape: Shape, built_in: frozenset[str], given: Mapping[str, float]) -> _Built:
-    """Build the model as the runner does for a spec of this shape, but with inputs for numbers."""
+def build_with_inputs(
+    shape: Shape,
+    built_in: frozenset[str] | None = None,
+    given: Mapping[str, float] = NOTHING,
+    controlled: pybamm.Symbol | None = None,
+) -> Built:
+    """Build the model as the runner does for a spec of this shape, but with inputs for numbers.
+
+    built_in, given: see `compile_shape`.
+    controlled: the current in A or the power in W; None: an input, too.
+    """
     spec = _spec(shape, given)
     control = shape.control
+    built_in = BUILT_IN.get(shape.family, frozenset()) if built_in is None else built_in
     values = parameter_values(spec)
     value = FUNCTIONS[control.quantity]
-    values.update({value: pybamm.InputParameter(value)}, check_already_exists=False)
+    controlled = pybamm.InputParameter(value) if controlled is None else controlled
+    values.update({value: controlled}, check_already_exists=False)
     model = build_model(spec, control.quantity.lower())
     values = complete_parameters(spec, model, values)
     if not has_two_plain_electrodes(model):
@@ -153,7 +164,7 @@ def _build(shape: Shape, built_in: frozenset[str], given: Mapping[str, float]) -
     of_electrodes = _input_names([*symbols, rest]) & numbers.keys()
     of_model = {parameter.name for parameter in simulation.built_model.input_parameters}
     used = of_model | of_electrodes
-    return _Built(
+    return Built(
         simulation,
         Inputs(
             names=tuple(sorted(of_model)),
@@ -223,14 +234,12 @@ def _outputs(solver: pybamm.IDAKLUSolver, states: int, inputs: int) -> casadi.Fu
 
 
 def _in_scalars(function: casadi.Function) -> casadi.Function:
-    """Return the same function in scalar operations, which cost less where matrices are small."""
-    try:
-        return function.expand()
-    except RuntimeError:  # it looks something up in a table, which is no scalar operation
-        return function
+    """Return the same function in scalar operations where possible: with small matrices they cost less."""
+    scalar = in_scalars(function, function.name())
+    return function if scalar is None else scalar
 
 
-def _physical_states(built: _Built) -> casadi.Function:
+def _physical_states(built: Built) -> casadi.Function:
     """Return the function of a state vector and the inputs that gives the states in physical units."""
     model = built.simulation.built_model
     names = built.inputs.names
@@ -245,7 +254,7 @@ def _physical_states(built: _Built) -> casadi.Function:
     return casadi.Function("physical_states", [state, vector], [casadi.densify(casadi.vertcat(*parts))])
 
 
-def _describe(shape: Shape, built: _Built, handed: dict[str, Any], inputs: int) -> Description:
+def _describe(shape: Shape, built: Built, handed: dict[str, Any], inputs: int) -> Description:
     model = built.simulation.built_model
     ends = (event.name for event in model.events if event.event_type == pybamm.EventType.TERMINATION)
     return Description(

@@ -13,12 +13,14 @@ from pathlib import Path
 import casadi
 
 from batterysim_runner.compiled.file import CompiledFile
+from batterysim_runner.compiled.scalars import in_scalars
 
 FUNCTIONS = ("rhs_alg", "jac_times_cjmass", "outputs", "events")
 
-OPTIONS = ("-O1", "-ffp-contract=off", "-fPIC", "-shared")
+OPTIONS = ("-O1", "-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fPIC", "-shared")
 """With -O2 the compiler takes half as long again, and a solve a twentieth less. Without contraction, sums of
-products are rounded alike on all processors."""
+products are rounded alike on all processors. No result depends on the sign of a zero, so `x + 0`, which
+products of matrices begin with, is x."""
 
 
 class NoCompilerError(Exception):
@@ -38,7 +40,7 @@ def in_machine_code(compiled: CompiledFile, library: Path, cache: Path | None = 
         NoCompilerError: there is none.
         subprocess.CalledProcessError: the compiler failed.
     """
-    functions = {name: _in_scalars(name, compiled.function(name)) for name in FUNCTIONS}
+    functions = {name: in_scalars(compiled.function(name), name) for name in FUNCTIONS}
     scalar = {name: function for name, function in functions.items() if function is not None}
     if not scalar:
         return compiled
@@ -67,16 +69,6 @@ def _compile(source: Path, library: Path, cache: Path | None) -> None:
 
 def _sha256(recipe: bytes, library: Path) -> str:
     return hashlib.sha256(recipe + library.read_bytes()).hexdigest()
-
-
-def _in_scalars(name: str, function: casadi.Function) -> casadi.Function | None:
-    """Return the same function under a name, in scalar operations; None: it has a spline."""
-    taken = function.sx_in()
-    try:
-        results = function.call(taken, True, False)
-    except RuntimeError:  # CasADi's only kind of error
-        return None
-    return casadi.Function(name, taken, results, function.name_in(), function.name_out(), {"cse": True})
 
 
 def _compiler() -> str:
