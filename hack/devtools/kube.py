@@ -121,6 +121,11 @@ class Kube:
         selector = f"{self._label}={simulation['metadata']['uid']}"
         return self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
 
+    def wait_until_no_pods(self) -> None:
+        """Wait until no simulation has a pod left: each keeps its share of the node until it is gone."""
+        while self.core.list_namespaced_pod(self.namespace, label_selector=self._label).items:
+            time.sleep(0.2)
+
     def reader_token(self) -> str:
         """Return a token of a ServiceAccount that may read this namespace's simulations, created if
         necessary."""

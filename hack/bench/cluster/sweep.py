@@ -73,6 +73,7 @@ def measure(kube: Kube, results: Results, family: str, points: int) -> Measured:
     table = pd.read_parquet(io.BytesIO(answer.content))
     took = time.monotonic() - began
     kube.delete(name)
+    kube.wait_until_no_pods()
     reasons = Counter(table.reason.dropna())
     return Measured(first or succeeded, succeeded, took, len(table), reasons)
 
@@ -112,6 +113,7 @@ def measure_alone(kube: Kube, results: Results, family: str, points: int) -> Mea
         raise TimeoutError(f"{len(created) - len(ended)} of {len(created)} simulations have not ended")
     for name in created:
         kube.delete(name)
+    kube.wait_until_no_pods()
     return Measured(min(ended.values()), max(ended.values()), took, len(ended), reasons)
 
 
