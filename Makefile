@@ -119,12 +119,15 @@ bench-sizes: setup ## Sizes of images and installations, and times of imports, n
 typical-changes: setup ## Which files seven typical changes touch, as mypy sees it
 	$(WITH_CLUSTER) $(PYTHON) -m evidence.typical_changes
 
+# Within the image: with BLAS, which the image's CasADi lacks, PyBaMM's splines have other last bits.
+COMPARED := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/batterysim
 .PHONY: compiled-campaign
 compiled-campaign: images ## Compare each compiled simulation with PyBaMM for 50 random inputs; hours (decision 040)
-	# Within the image: with BLAS, which the image's CasADi lacks, PyBaMM's splines have other last bits.
-	docker run --rm --user 0 --env PYTHONPATH=/app:/hack --env XDG_CACHE_HOME=/cache \
-		--volume "$(CURDIR)/hack:/hack:ro" --volume "$${XDG_CACHE_HOME:-$$HOME/.cache}/batterysim:/cache/batterysim" \
-		batterysim-runner:dev python -W ignore -m evidence.compiled /opt/batterysim-compiled $(KINDS)
+	@mkdir -p "$(COMPARED)"
+	$(WITH_CLUSTER) docker run --rm --user "$$(id -u):$$(id -g)" \
+		--env PYTHONPATH=/app:/hack --env XDG_CACHE_HOME=/cache \
+		--volume "$(CURDIR)/hack:/hack:ro" --volume "$(COMPARED):/cache/batterysim" \
+		"batterysim-runner:$${TAG:-dev}" python -W ignore -m evidence.compiled /opt/batterysim-compiled $(KINDS)
 
 .PHONY: tolerances
 tolerances: setup ## Effect of the solver's tolerances on a drive cycle (decision 002)

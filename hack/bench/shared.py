@@ -56,6 +56,11 @@ class Round(NamedTuple):
         """Throughput."""
         return len(self.seconds) / self.total_seconds
 
+    @property
+    def median(self) -> float:
+        """The median of the latencies."""
+        return statistics.median(self.seconds)
+
     def quantile(self, share: float) -> float:
         """Return a quantile of the latencies."""
         ordered = sorted(self.seconds)
@@ -193,7 +198,7 @@ def peer() -> Iterator[str]:
 def line(item: Round) -> str:
     """Return a round in a line."""
     return (
-        f"{item.what}, {item.concurrency} at a time: p50 {item.quantile(0.5):.2f} s, "
+        f"{item.what}, {item.concurrency} at a time: p50 {item.median:.2f} s, "
         f"p95 {item.quantile(0.95):.2f} s, {item.per_second:.2f} per second"
     )
 
@@ -204,7 +209,7 @@ def report(console: Console, rounds: list[Round]) -> None:
     for heading in ("", "at a time", "p50 s", "p95 s", "per second", "CPU s of the node, each"):
         table.add_column(heading, justify="left" if not heading else "right")
     for item in rounds:
-        numbers = (item.quantile(0.5), item.quantile(0.95), item.per_second, item.cpu_seconds[NODE])
+        numbers = (item.median, item.quantile(0.95), item.per_second, item.cpu_seconds[NODE])
         table.add_row(item.what, str(item.concurrency), *(f"{number:.2f}" for number in numbers))
     console.print(table)
     OUT.mkdir(exist_ok=True)

@@ -121,9 +121,12 @@ class Kube:
         selector = f"{self._label}={simulation['metadata']['uid']}"
         return self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
 
-    def wait_until_no_pods(self) -> None:
+    def wait_until_no_pods(self, timeout_seconds: int = 60) -> None:
         """Wait until no simulation has a pod left: each keeps its share of the node until it is gone."""
+        deadline = time.monotonic() + timeout_seconds
         while self.core.list_namespaced_pod(self.namespace, label_selector=self._label).items:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"pods of other simulations are left in {self.namespace}: delete them")
             time.sleep(0.2)
 
     def reader_token(self) -> str:

@@ -49,7 +49,7 @@ class Found(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether it says something."""
-        return isinstance(self.found, Distance) or self.found.has_voltages
+        return isinstance(self.found, Distance) or self.found.counts
 
 
 class Campaign(NamedTuple):
@@ -60,11 +60,13 @@ class Campaign(NamedTuple):
     inputs: int
 
     def sha256(self, shape: Shape) -> str:
-        """Return the hash of a compiled simulation, whatever recipe it was made by."""
+        """Return the hash of a compiled simulation, whatever recipe it was made by, and of the comparison."""
         compiled = read(self.directory / f"{shape.of_one_number.name}{SUFFIX}", recipe_sha256())
         description = compiled.description
         order = shape, description.inputs.names, description.events, description.names, description.tables
-        found = hashlib.sha256(json.dumps(order).encode())
+        found = hashlib.sha256(json.dumps([*order, description.pybamm_version]).encode())
+        for source in sorted(Path(__file__).parent.glob("*.py")):
+            found.update(source.read_bytes())
         for name, blob in sorted(compiled.blobs.items()):
             found.update(f"{name} {len(blob)}".encode() + blob)
         found.update(b"" if compiled.library is None else compiled.library.read_bytes())
@@ -105,7 +107,7 @@ class Campaign(NamedTuple):
         compiled = library.read(shape)
         if compiled is None:
             raise LookupError(f"{shape.name} is not compiled")
-        compare = _comparison(self.kind, shape, library, compiled)
+        compare = _comparison(self.kind, shape, compiled)
         for each in drawn(shape, library):
             try:
                 yield Found(each.raw, compare(each))
@@ -113,9 +115,7 @@ class Campaign(NamedTuple):
                 continue  # it is refused before there are equations
 
 
-def _comparison(
-    kind: Kind, shape: Shape, library: Library, compiled: CompiledFile
-) -> Callable[[Drawn], Distance | Difference]:
+def _comparison(kind: Kind, shape: Shape, compiled: CompiledFile) -> Callable[[Drawn], Distance | Difference]:
     match kind:
         case "functions":
             draw = random.Random(shape.name)  # noqa: S311 - no secret
@@ -124,7 +124,7 @@ def _comparison(
             theirs = WithInputs(shape)
             return lambda each: compare_with_inputs(each.run, theirs)
         case "built-in":
-            return lambda each: compare_built_in(each, library)
+            return lambda each: compare_built_in(each.run)
         case _:
             assert_never(kind)
 
@@ -186,15 +186,19 @@ def _of_functions(found: list[Distance]) -> str:
 
 
 def _of_solutions(everything: list[Difference]) -> str:
-    found = [each for each in everything if each.has_voltages]
-    alike = [each for each in found if each.agree] or [Difference(0.0, 0.0, "", agree=True)]
+    found = [each for each in everything if each.counts]
+    text = (
+        f"{len(found)} inputs, {sum(not each.is_small for each in found)} further apart than the limits, "
+        f"{sum(not each.agree for each in found)} with other ends; "
+        f"{len(everything) - len(found)} more cannot begin, or do not end"
+    )
+    alike = [each for each in found if each.agree]
+    if not alike:
+        return text
     volts = [each.volts for each in alike]
     return (
-        f"{len(found)} inputs, {sum(not each.is_small for each in found)} further apart than the limits, "
-        f"{sum(not each.agree for each in found)} with another end; at most {max(volts):.1e} V and "
-        f"{max(each.seconds for each in alike):.1e} s, median {statistics.median(volts):.1e} V, "
-        f"{sum(most == 0 for most in volts)} equal to the last bit; "
-        f"{len(everything) - len(found)} cannot begin, or do not end"
+        f"{text}; at most {max(volts):.1e} V and {max(each.seconds for each in alike):.1e} s, median "
+        f"{statistics.median(volts):.1e} V; {sum(most == 0 for most in volts)} are equal to the last bit"
     )
 
 

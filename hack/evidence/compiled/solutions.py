@@ -1,7 +1,8 @@
 """What the solver makes of compiled equations, and of PyBaMM's own.
 
 With the same numbers as its inputs, PyBaMM's functions round as the compiled ones do, and so the solver takes
-the same steps: nothing but a last bit may differ.
+the same steps. Numbers, limits and points in time are the compiled run's own: whether these are right, the
+comparison of functions and that with the numbers built in show.
 
 With the numbers built in, as when the runner has nothing compiled, PyBaMM simplifies formulas of numbers and
 rounds otherwise. Now and then the solver then repeats a step that it accepts with inputs, and both agree as
@@ -22,15 +23,14 @@ import numpy.typing as npt
 import pybamm
 
 from batterysim.catalogue.parameter_names import LOWER_CUT_OFF, UPPER_CUT_OFF
-from batterysim.results import TIME, VOLTAGE, EndReason, SolvedFrom
+from batterysim.results import TIME, VOLTAGE, EndReason
+from batterysim.spec.model import Solver
 from batterysim_runner.cell.endings import end_reason, unsolvable
 from batterysim_runner.compiled.compilation import Built, build_with_inputs
 from batterysim_runner.compiled.equations import UnsolvedError
-from batterysim_runner.compiled.library import Library
 from batterysim_runner.compiled.names import TABLE_TIMES, TABLE_VALUES
 from batterysim_runner.compiled.run import CompiledRun
 from batterysim_runner.compiled.shape import TABLE_ROWS, Shape
-from batterysim_runner.engine import prepare
 from batterysim_runner.errors import RunError, SolverFailedError
 from batterysim_runner.protocols.followed import followed
 from batterysim_runner.protocols.grid import time_grid
@@ -39,7 +39,6 @@ from batterysim_runner.report.explanation import explain
 from batterysim_runner.report.trace import Trace
 from batterysim_runner.run_clock import RunClock
 from batterysim_runner.solution import solve
-from evidence.compiled.specs import Drawn
 
 Numbers = npt.NDArray[np.float64]
 
@@ -54,17 +53,19 @@ class Difference(NamedTuple):
     """What differs between two solutions.
 
     ended: how both ended, or the reason of the failure of both; where they do not agree, both.
+    points: how many voltages were compared; a run that cannot begin, or does not end, has none.
     """
 
     volts: float
     seconds: float
     ended: str
     agree: bool
+    points: int
 
     @property
-    def has_voltages(self) -> bool:
-        """Whether it says something: a run that cannot begin, or does not end, has no voltages."""
-        return not self.agree or self.ended in set(EndReason)
+    def counts(self) -> bool:
+        """Whether it says something."""
+        return not self.agree or self.points > 0
 
     @property
     def is_small(self) -> bool:
@@ -85,6 +86,12 @@ class WithInputs:
         Raises:
             RunError: it cannot be solved.
         """
+        given, ours = run.spec.solver, Solver()
+        if (given.relative_tolerance, given.absolute_tolerance) != (
+            ours.relative_tolerance,
+            ours.absolute_tolerance,
+        ):
+            raise LookupError("the models of a shape have PyBaMM's own tolerances")
         numbers = _by_name(run)
         built = self._built or build_with_inputs(
             self._shape,
@@ -92,7 +99,7 @@ class WithInputs:
         )
         try:
             return _solve(built, numbers, run)
-        except pybamm.SolverError as error:
+        except (pybamm.SolverError, pybamm.ModelError, ArithmeticError) as error:
             cut_offs = dict(zip((LOWER_CUT_OFF, UPPER_CUT_OFF), run.bound.cut_offs, strict=True))
             raise explain(error, pybamm.ParameterValues(cut_offs)) from error
 
@@ -102,16 +109,9 @@ def compare_with_inputs(run: CompiledRun, theirs: WithInputs) -> Difference:
     return _difference(partial(_compiled, run), partial(theirs.solve, run))
 
 
-def compare_built_in(drawn: Drawn, library: Library) -> Difference:
-    """Compare a compiled run with PyBaMM, which has the numbers of the same spec built in.
-
-    Raises:
-        LookupError: the spec does not fit into what is compiled.
-    """
-    prepared = prepare(drawn.run.spec, library)
-    if prepared.solved_from is not SolvedFrom.COMPILED:
-        raise LookupError("the spec does not fit into what is compiled")
-    return _difference(prepared.solve, partial(solve, drawn.run.spec))
+def compare_built_in(run: CompiledRun) -> Difference:
+    """Compare a compiled run with PyBaMM, which has the numbers of the same spec built in."""
+    return _difference(partial(_compiled, run), partial(solve, run.spec))
 
 
 def _compiled(run: CompiledRun) -> Trace:
@@ -161,12 +161,11 @@ UNENDED = Outcome("no end", 0.0, np.empty(0))
 
 
 def _difference(ours: Callable[[], Trace], theirs: Callable[[], Trace]) -> Difference:
-    one = _outcome(ours)
-    other = UNENDED if one is UNENDED else _outcome(theirs)
+    one, other = _outcome(ours), _outcome(theirs)
     agree = one.ended == other.ended and len(one.volts) == len(other.volts)
     most = float(abs(one.volts - other.volts).max(initial=0)) if agree else np.inf
     ended = " / ".join(dict.fromkeys((one.ended, other.ended)))
-    return Difference(most, abs(one.seconds - other.seconds), ended, agree)
+    return Difference(most, abs(one.seconds - other.seconds), ended, agree, len(one.volts))
 
 
 def _outcome(solve: Callable[[], Trace]) -> Outcome:

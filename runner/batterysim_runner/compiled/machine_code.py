@@ -17,10 +17,19 @@ from batterysim_runner.compiled.scalars import in_scalars
 
 FUNCTIONS = ("rhs_alg", "jac_times_cjmass", "outputs", "events")
 
-OPTIONS = ("-O1", "-ffp-contract=off", "-fno-signed-zeros", "-fno-math-errno", "-fPIC", "-shared")
+OPTIONS = (
+    "-O1",
+    "-ffp-contract=off",
+    "-fno-builtin-pow",
+    "-fno-signed-zeros",
+    "-fno-math-errno",
+    "-fPIC",
+    "-shared",
+)
 """With -O2 the compiler takes half as long again, and a solve a twentieth less. Without contraction, sums of
-products are rounded alike on all processors. No result depends on the sign of a zero, so `x + 0`, which
-products of matrices begin with, is x."""
+products are rounded alike on all processors. pow is libm's, as CasADi's own: of pow(x, 0.5) the compiler
+would make a square root, which now and then rounds otherwise. No result depends on the sign of a zero, so
+`x + 0`, which products of matrices begin with, is x."""
 
 
 class NoCompilerError(Exception):

@@ -22,7 +22,7 @@ def _literally() -> Iterator[None]:
     """Keep CasADi from rewriting scalar formulas within the block.
 
     It would round otherwise then, and the solver would now and then repeat a step that it accepts for
-    PyBaMM's own functions.
+    PyBaMM's own functions. The whole process is meant: nothing else may be built by another thread.
     """
     before = casadi.GlobalOptions.getSimplificationOnTheFly()
     casadi.GlobalOptions.setSimplificationOnTheFly(False)
